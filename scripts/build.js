@@ -1,0 +1,38 @@
+// Compiles the sources to dist/ and copies what is not TypeScript beside them.
+// `--if-stale` returns at once when nothing is newer than the last build, so that `npm start` stays quick.
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const rooms = ['directives', 'schema', 'subgraphs', 'gateway', 'cli']
+const stamp = join(root, 'dist/.built')
+
+const sources = rooms
+  .filter((room) => existsSync(join(root, room)))
+  .flatMap((room) =>
+    readdirSync(join(root, room), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name)),
+  )
+const watched = [...sources, join(root, 'tsconfig.json'), join(root, 'tsconfig.build.json'), join(root, 'package.json')]
+
+const isStale = () => {
+  if (!existsSync(stamp)) return true
+  const builtAt = statSync(stamp).mtimeMs
+  return watched.some((file) => statSync(file).mtimeMs > builtAt)
+}
+
+if (!process.argv.includes('--if-stale') || isStale()) {
+  if (existsSync(join(root, 'dist')) && !process.argv.includes('--if-stale')) rmSync(join(root, 'dist'), { recursive: true })
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' })
+  if (status !== 0) process.exit(status ?? 1)
+  for (const file of sources.filter((name) => !name.endsWith('.ts') && !name.endsWith('.md'))) {
+    const target = join(root, 'dist', file.slice(root.length + 1))
+    mkdirSync(dirname(target), { recursive: true })
+    copyFileSync(file, target)
+  }
+  writeFileSync(stamp, '')
+}
