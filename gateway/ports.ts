@@ -1,0 +1,136 @@
+import type { Grant } from '../directives/grant.ts'
+
+/** Milliseconds since the epoch. A port, so that tests own the time. */
+export type Clock = () => number
+
+/** Who asks, and for what. Scopes are already contract ∩ purpose: nothing below may widen them. */
+export interface Caller {
+  readonly client: string
+  readonly purpose: string
+  readonly scopes: ReadonlySet<string>
+  readonly contract: ClientContract
+  /** Where the answer will be used; a receipt for another channel or region does not count. */
+  readonly context: ConsentContext
+}
+
+export interface ConsentContext {
+  readonly channel?: string
+  readonly region?: string
+  readonly brand?: string
+}
+
+/** What one client agreed with the owner of the graph. Kept as YAML, one file a client. */
+export interface ClientContract {
+  readonly client: string
+  readonly purposes: readonly string[]
+  readonly defaultPurpose?: string
+  readonly scopes: readonly string[]
+  /** Registered operations by name; their purpose wins over the header. */
+  readonly operations: ReadonlyMap<string, RegisteredOperation>
+  /** True when only registered operations are served. */
+  readonly operationsOnly: boolean
+  readonly report: 'extensions' | 'errors' | 'none'
+  readonly onWithheld: 'strip' | 'reject'
+  /** How much a withheld entry tells: `full` names scopes and reason, `coordinate` only where. */
+  readonly disclose: 'full' | 'coordinate'
+  readonly introspection: boolean
+  readonly context: ConsentContext
+}
+
+export interface RegisteredOperation {
+  readonly purpose: string
+  /** SHA-256 (hex) of the document text; when given, another text under this name is refused. */
+  readonly sha256?: string
+}
+
+/** What is active now for one data subject; each scope names the receipt it rests on. */
+export interface ConsentState {
+  readonly subject: string
+  readonly revision: string
+  readonly scopes: ReadonlyMap<string, ScopeState>
+  /** Set when nothing may be used at all, whatever the receipts say. */
+  readonly blocked?: 'SUPPRESSED' | 'ERASED' | 'UNKNOWN_SUBJECT'
+}
+
+/** The states of W3C DPV consent that a scope can be in, plus `region` when only another region or channel was asked. */
+export type ConsentStatus =
+  | 'requested'
+  | 'refused'
+  | 'given'
+  | 'renewed'
+  | 'withdrawn'
+  | 'expired'
+  | 'invalidated'
+  | 'unknown'
+  | 'other_region'
+
+export interface ScopeState {
+  readonly status: ConsentStatus
+  readonly receipt: string | null
+  /** Milliseconds since the epoch; null when it does not run out. */
+  readonly expiresAt: number | null
+}
+
+/** Answers for all subjects in one call. A subject missing from the answer, or a rejected promise, is "unavailable". */
+export interface ConsentSource {
+  load(subjects: readonly string[], context: ConsentContext): Promise<ReadonlyMap<string, ConsentState>>
+}
+
+/** One request to one subgraph. `body` is complete JSON text; the adapter adds signature and transport. */
+export interface SubgraphRequest {
+  readonly subgraph: string
+  readonly document: string
+  readonly variables: Readonly<Record<string, unknown>>
+  readonly grant: Grant
+}
+
+/** What a subgraph answered, not yet trusted in any way. Throws `AssentError` when there is no well-formed answer. */
+export interface SubgraphResponse {
+  readonly data: unknown
+  readonly errors: readonly SubgraphError[]
+}
+
+export interface SubgraphError {
+  readonly message: string
+  readonly path?: readonly (string | number)[]
+  readonly extensions?: Readonly<Record<string, unknown>>
+}
+
+export interface SubgraphClient {
+  send(request: SubgraphRequest): Promise<SubgraphResponse>
+}
+
+/** Who asked, for what, about whom, decided how, by which receipt. Carries no personal value. */
+export interface DecisionRecord {
+  readonly at: string
+  readonly request: string
+  readonly client: string
+  readonly purpose: string
+  readonly subject: string
+  readonly subgraph: string
+  readonly revision: string | null
+  readonly granted: Readonly<Record<string, readonly string[]>>
+  readonly denied: Readonly<Record<string, string>>
+  readonly supergraph: string
+}
+
+export interface DecisionLog {
+  /** Resolves when the records are kept as the policy asks; rejects when they cannot be. */
+  write(records: readonly DecisionRecord[]): Promise<void>
+}
+
+/** Proves who sent a token. Throws `AssentError` when it cannot. */
+export interface TokenVerifier {
+  verify(token: string): Promise<VerifiedToken>
+}
+
+export interface VerifiedToken {
+  readonly client: string
+  readonly subject: string | null
+  readonly scopes: readonly string[] | null
+  readonly expiresAt: number
+}
+
+export interface ContractSource {
+  find(client: string): ClientContract | undefined
+}
