@@ -10,6 +10,8 @@ export interface Grant {
   readonly purpose: string
   /** The id of the client's request, the same in every decision record it caused. */
   readonly request: string
+  /** The pid the caller's token speaks for (`me`), when it speaks for a person. */
+  readonly actor: string | null
   /**
    * Response alias of a top-level field (`_entities` or an alias of it) → scopes every subject behind it has granted.
    * A protected field under an alias that is not listed here is refused.

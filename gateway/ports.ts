@@ -9,6 +9,8 @@ export interface Caller {
   readonly purpose: string
   readonly scopes: ReadonlySet<string>
   readonly contract: ClientContract
+  /** The pid the token speaks for, when it speaks for a person. */
+  readonly actor: string | null
   /** Where the answer will be used; a receipt for another channel or region does not count. */
   readonly context: ConsentContext
 }
