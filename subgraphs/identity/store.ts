@@ -1,0 +1,128 @@
+/**
+ * The identity graph: records from source systems, the identifiers they carry, and the people who own them.
+ *
+ *   Person(pid, position) ─owns→ Record(source, recordId) ─has→ Identifier(token)
+ *
+ * E-mail addresses and phone numbers are kept here and nowhere else, as plain values of a record: `Customer.email` has
+ * to be able to return them. Everything used to find or compare people is a keyed token (see pseudonym.ts).
+ * Encryption at rest is left to the database's disk; it is not promised here.
+ */
+export interface IdentityStore {
+  /** The records of each person, in the order they came. A pid nobody has is missing from the answer. */
+  records(pids: readonly string[]): Promise<ReadonlyMap<string, readonly StoredRecord[]>>
+  identifiers(pids: readonly string[]): Promise<ReadonlyMap<string, readonly StoredIdentifier[]>>
+  devices(pids: readonly string[]): Promise<ReadonlyMap<string, readonly StoredDevice[]>>
+  accounts(pids: readonly string[]): Promise<ReadonlyMap<string, readonly StoredAccount[]>>
+  households(pids: readonly string[]): Promise<ReadonlyMap<string, StoredHousehold>>
+
+  /** People by position, the order in which they first came. `after` is the position of the last one seen. */
+  page(first: number, after: number): Promise<PeoplePage>
+  /** Who has a record with this token, by position. More than one: the identifier is shared. */
+  holders(tokens: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>
+  /** The owners of the records we already have, by `recordKey`. */
+  owners(keys: readonly string[]): Promise<ReadonlyMap<string, string>>
+  /** Every record reachable from this person over shared identifiers, nearest first, at most `CONNECTED_STEPS` away. */
+  connected(pid: string): Promise<readonly ConnectedRecord[]>
+
+  /**
+   * Writes one batch in one transaction, all or nothing. A record we already have is replaced and keeps its place;
+   * people who are not known yet are created in the order of the batch.
+   */
+  write(records: readonly ResolvedRecord[]): Promise<void>
+  close(): Promise<void>
+}
+
+/** What a source system knows about one customer. Raw: it leaves the importer only as a `ResolvedRecord`. */
+export interface CustomerRecord {
+  /** Unique within its source. */
+  readonly recordId: string
+  readonly source: string
+  readonly givenName: string
+  readonly familyName: string
+  readonly email?: string
+  readonly phone?: string
+  readonly loyalty?: string
+  /** ISO 8601 date, `1990-02-09`. */
+  readonly dateOfBirth?: string
+  /** ISO 3166-1 alpha-2. Also says which country a phone number without `+` belongs to. Empty when unknown. */
+  readonly region: string
+  /** BCP 47. */
+  readonly language?: string
+  readonly householdId?: string
+  readonly company?: string
+  readonly devices: readonly RecordDevice[]
+}
+
+export interface RecordDevice {
+  readonly id: string
+  readonly kind: string
+  /** ISO 8601 instant. */
+  readonly lastSeen: string
+}
+
+/** A record as it is kept: identifiers are tokens, and a person owns it. */
+export interface ResolvedRecord extends StoredRecord {
+  readonly pid: string
+  readonly identifiers: readonly { readonly kind: IdentifierKind; readonly token: string }[]
+  readonly devices: readonly StoredDevice[]
+  readonly household: string | null
+  readonly account: { readonly id: string; readonly name: string } | null
+}
+
+export interface StoredRecord {
+  readonly source: string
+  readonly recordId: string
+  readonly givenName: string
+  readonly familyName: string
+  readonly email: string | null
+  readonly phone: string | null
+  readonly dateOfBirth: string | null
+  readonly region: string | null
+  readonly language: string | null
+}
+
+export type IdentifierKind = 'EMAIL' | 'PHONE' | 'LOYALTY'
+
+export interface StoredIdentifier {
+  readonly kind: IdentifierKind
+  readonly token: string
+  readonly source: string
+}
+
+export interface StoredDevice {
+  readonly id: string
+  readonly kind: string
+  readonly lastSeen: string
+}
+
+export interface StoredAccount {
+  readonly id: string
+  readonly name: string
+}
+
+export interface StoredHousehold {
+  readonly id: string
+  /** Pids by position; the person asked about is one of them. */
+  readonly members: readonly string[]
+}
+
+export interface PeoplePage {
+  readonly people: readonly { readonly pid: string; readonly position: number }[]
+  readonly hasNextPage: boolean
+  readonly total: number
+}
+
+export interface ConnectedRecord {
+  readonly source: string
+  readonly recordId: string
+  readonly pid: string
+  /** Identifiers crossed on the shortest way: 0 for the person's own records. */
+  readonly distance: number
+}
+
+/** Beyond three shared identifiers the way says nothing about being the same person, and a hub would pull in everybody. */
+export const CONNECTED_STEPS = 3
+
+/** The name of a record in the whole graph. Sources may use the same ids. */
+export const recordKey = (record: Pick<CustomerRecord, 'source' | 'recordId'>): string =>
+  `${record.source}\u001f${record.recordId}`
