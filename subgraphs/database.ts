@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import { createPgConfig } from '@electric-sql/pglite/node-postgres'
+import { Kysely, PostgresDialect, sql } from 'kysely'
+import pg from 'pg'
+
+/** Whose tables: the schema they live in and the role that may touch them. Names are lower-case identifiers. */
+export interface SchemaOwner {
+  readonly schema: string
+  readonly role: string
+}
+
+/** One SQL engine shared by several owners who cannot see one another's tables. */
+export interface Engine {
+  /**
+   * A database as one owner sees it: every connection it takes runs under the owner's role and search path.
+   * On PGlite all owners share ONE connection: inside `transaction()` use only the transaction's own handle.
+   */
+  database<T>(owner: SchemaOwner): Kysely<T>
+  /** The engine's own user, for migrations and maintenance. */
+  readonly admin: Kysely<unknown>
+  close(): Promise<void>
+  /** The whole data directory as `tar.gz`, to seed another engine with; only where the engine is embedded. */
+  dump?(): Promise<Blob>
+}
+
+export interface PgliteOptions {
+  /** Where the files are; without it everything is kept in memory. The caller holds the lock of this directory. */
+  readonly dataDir?: string
+  /** A dump that a new data directory starts from; not read when the directory already holds a database. */
+  readonly seed?: Blob
+}
+
+/** PostgreSQL in this process. Its queries block the event loop, so nothing that must stay quick lives here. */
+export async function openPglite({ dataDir, seed }: PgliteOptions = {}): Promise<Engine> {
+  const isNew = dataDir === undefined || !existsSync(join(dataDir, 'PG_VERSION'))
+  const lite = await PGlite.create({
+    ...(dataDir === undefined ? {} : { dataDir }),
+    ...(seed !== undefined && isNew ? { loadDataDir: seed } : {}),
+  })
+  // One session is all there is: a second pool would send its statements into the first one's transaction,
+  // and a client that was ended cannot be replaced, so this one is never idle for too long.
+  const pool = openPool({ ...createPgConfig(lite), idleTimeoutMillis: 0 }, 1)
+  const databaseFor = sharedPool(pool)
+  return {
+    database: databaseFor,
+    admin: databaseFor(null),
+    async close() {
+      await pool.end()
+      await lite.close()
+    },
+    async dump() {
+      return lite.dumpDataDir('gzip')
+    },
+  }
+}
+
+/** A PostgreSQL server (15 or later), as the user of the url, who must be able to create schemas and roles. */
+export async function connectPostgres(url: string): Promise<Engine> {
+  const pools: pg.Pool[] = []
+  const databaseFor = <T>(owner: SchemaOwner | null): Kysely<T> => {
+    const pool = openPool(
+      { connectionString: url, application_name: owner?.role ?? 'assent' },
+      owner ? 10 : 2,
+    )
+    pools.push(pool)
+    return sharedPool(pool)(owner)
+  }
+  const engine: Engine = {
+    database: databaseFor,
+    admin: databaseFor(null),
+    async close() {
+      await Promise.all(pools.map((pool) => pool.end()))
+    },
+  }
+  return engine
+}
+
+/**
+ * The tables of one subgraph. `statements` are run once each, in this order, by the engine's own user with the
+ * schema as search path; later changes are appended, what was released is never edited.
+ * They also grant the role what it needs, table by table (`grant select, insert on receipt to consent_owner`):
+ * the role starts with the use of its schema and nothing else. Keep to SQL that PostgreSQL 15 knows.
+ */
+export interface Migration extends SchemaOwner {
+  readonly statements: readonly string[]
+}
+
+/** Creates schemas, roles and tables that are not there yet. All or nothing; safe to run at every start. */
+export async function migrate({ admin }: Engine, migrations: readonly Migration[]): Promise<void> {
+  for (const migration of migrations) {
+    await admin.transaction().execute((transaction) => apply(transaction, migration))
+  }
+}
+
+export class MigrationMismatch extends Error {
+  readonly code = 'SCHEMA_OF_ANOTHER_VERSION'
+  constructor(schema: string, position: number) {
+    super(
+      `The tables of "${schema}" were made by another version (statement ${position} differs). ` +
+        `Start with an empty data directory, or with the version that made them.`,
+    )
+  }
+}
+
+function openPool(config: pg.PoolConfig, max: number): pg.Pool {
+  const pool = new pg.Pool({ ...config, max })
+  // An idle connection that the server ends is replaced at the next query; unheard, the event would end the process.
+  pool.on('error', () => {})
+  return pool
+}
+
+/**
+ * Each connection is put under the role and search path of whoever takes it, before its first statement.
+ * Done here and not in Kysely's `onReserveConnection`: when that hook fails, the connection is never given back.
+ */
+function sharedPool(pool: pg.Pool): <T>(owner: SchemaOwner | null) => Kysely<T> {
+  const actingAs = new WeakMap<pg.PoolClient, string>()
+  const reserve = async (owner: SchemaOwner | null): Promise<pg.PoolClient> => {
+    const client = await pool.connect()
+    const role = owner?.role ?? 'none'
+    const path = owner?.schema ?? 'public'
+    if (actingAs.get(client) === `${role}/${path}`) return client
+    try {
+      await client.query(`select set_config('role', $1, false), set_config('search_path', $2, false)`, [
+        role,
+        path,
+      ])
+      actingAs.set(client, `${role}/${path}`)
+      return client
+    } catch (error) {
+      client.release()
+      throw error
+    }
+  }
+  return (owner) =>
+    new Kysely({
+      dialect: new PostgresDialect({ pool: { connect: () => reserve(owner), end: async () => {} } }),
+    })
+}
+
+async function apply(database: Kysely<unknown>, { schema, role, statements }: Migration): Promise<void> {
+  // Two processes that start at once take turns.
+  await sql`select pg_advisory_xact_lock(hashtext('assent.migrate'))`.execute(database)
+  await sql.raw(createRole(role)).execute(database)
+  await sql`create schema if not exists ${sql.id(schema)}`.execute(database)
+  await sql`grant usage on schema ${sql.id(schema)} to ${sql.id(role)}`.execute(database)
+  await sql`select set_config('search_path', ${schema}, true)`.execute(database)
+  await sql`create table if not exists migration (position int primary key, digest text not null)`.execute(
+    database,
+  )
+  const { rows: done } = await sql<{
+    digest: string
+  }>`select digest from migration order by position`.execute(database)
+  for (const [position, statement] of statements.entries()) {
+    const digest = createHash('sha256').update(statement).digest('hex')
+    const known = done[position]?.digest
+    if (known === digest) continue
+    if (known !== undefined) throw new MigrationMismatch(schema, position)
+    await sql.raw(statement).execute(database)
+    await sql`insert into migration (position, digest) values (${position}, ${digest})`.execute(database)
+  }
+  if (done.length > statements.length) throw new MigrationMismatch(schema, statements.length)
+}
+
+/** Roles belong to the whole server: another database of it may create the same one at the same moment. */
+function createRole(role: string): string {
+  if (!/^[a-z][a-z0-9_]{0,62}$/.test(role)) throw new TypeError(`Not a role name: ${role}`)
+  return `do $$ begin
+    if not exists (select from pg_roles where rolname = '${role}') then create role ${role} nologin; end if;
+    if not pg_has_role(current_user, '${role}', 'member') then execute format('grant ${role} to %I', current_user); end if;
+  exception when duplicate_object or unique_violation then null;
+  end $$`
+}
