@@ -1,0 +1,157 @@
+import { AssentError } from './errors.ts'
+import type { Fault } from './errors.ts'
+import { nearestName } from './nearest-name.ts'
+import { SettingProblem } from './parse-setting.ts'
+import { SETTINGS } from './settings.ts'
+import type { Setting } from './settings.ts'
+import { yamlLeaves } from './yaml-leaves.ts'
+import type { YamlLeaf } from './yaml-leaves.ts'
+
+export type SettingName = keyof typeof SETTINGS
+
+/** All settings, read once and frozen. */
+export type Config = {
+  readonly [Name in SettingName]: (typeof SETTINGS)[Name] extends Setting<infer T> ? T : never
+}
+
+export interface ConfigSources {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** The text of the settings file; empty when there is none. */
+  readonly yamlText?: string
+  /** How messages call that file. */
+  readonly yamlFile?: string
+  /** Values of flags, by setting name; they win over the environment, which wins over the file. */
+  readonly overrides?: Readonly<Partial<Record<SettingName, unknown>>>
+  /** Settings without which the command at hand cannot work. */
+  readonly required?: readonly SettingName[]
+}
+
+interface Written {
+  readonly value: unknown
+  readonly place: string
+}
+
+/** Reads all settings. Throws one `CONFIG_INVALID` that names every fault with its place and remedy. */
+export const readConfig = (sources: ConfigSources): Config => {
+  const { env, yamlText = '', yamlFile = 'assent.yaml', overrides = {}, required = [] } = sources
+  const faults: Fault[] = []
+  const written = new Map<SettingName, Written>()
+  readFile(yamlText, yamlFile, written, faults)
+  readEnvironment(env, written, faults)
+  for (const [name, value] of Object.entries(overrides)) {
+    if (value !== undefined) written.set(name as SettingName, { value, place: `--${kebab(name)}` })
+  }
+  const config = Object.fromEntries(
+    names.map((name) => [name, parsed(name, written.get(name), faults)]),
+  ) as Config
+  faults.push(...missing(config, required, written))
+  if (faults.length > 0)
+    throw new AssentError('CONFIG_INVALID', `${faults.length} of the settings`, { faults })
+  return Object.freeze(config)
+}
+
+/** The settings as rows for people, secrets masked. */
+export const describeConfig = (config: Config): { name: string; value: string }[] =>
+  names.map((name) => ({ name: SETTINGS[name].yaml, value: shown(SETTINGS[name], config[name]) }))
+
+const names = Object.keys(SETTINGS) as SettingName[]
+const byEnv = new Map<string, SettingName>(names.map((name) => [SETTINGS[name].env, name]))
+const byYaml = new Map<string, SettingName>(names.map((name) => [SETTINGS[name].yaml, name]))
+
+const readFile = (text: string, file: string, written: Map<SettingName, Written>, faults: Fault[]): void => {
+  const read = yamlLeaves(text, file)
+  faults.push(...read.faults)
+  for (const leaf of read.leaves) {
+    const { path, value, place } = leaf
+    const name = byYaml.get(path.join('.'))
+    const parent = byYaml.get(path.slice(0, -1).join('.'))
+    if (name !== undefined) written.set(name, { value, place })
+    else if (parent !== undefined && isMapSetting(parent))
+      written.set(parent, addToMap(written.get(parent), leaf))
+    else faults.push(unknownSetting(path.join('.'), place, byYaml.keys()))
+  }
+}
+
+const isMapSetting = (name: SettingName): boolean => (SETTINGS[name] as Setting<unknown>).map === true
+
+const addToMap = (before: Written | undefined, { path, value, place }: YamlLeaf): Written => {
+  const map = new Map(before?.value instanceof Map ? (before.value as Map<string, unknown>) : [])
+  return { value: map.set(path.at(-1) ?? '', value), place }
+}
+
+const readEnvironment = (
+  env: ConfigSources['env'],
+  written: Map<SettingName, Written>,
+  faults: Fault[],
+): void => {
+  for (const [variable, value] of Object.entries(env)) {
+    if (!variable.startsWith('ASSENT_') || value === undefined) continue
+    const name = byEnv.get(variable)
+    if (name === undefined) faults.push(unknownSetting(variable, 'environment', byEnv.keys()))
+    else written.set(name, { value, place: variable })
+  }
+}
+
+const unknownSetting = (name: string, place: string, known: Iterable<string>): Fault => {
+  const meant = nearestName(name, known)
+  return {
+    name,
+    place,
+    problem: 'is not a setting.',
+    remedy: meant === undefined ? 'See `assent config --help`.' : `Did you mean \`${meant}\`?`,
+  }
+}
+
+const parsed = (name: SettingName, written: Written | undefined, faults: Fault[]): unknown => {
+  const row: Setting<unknown> = SETTINGS[name]
+  if (written === undefined) return row.default
+  try {
+    return row.parse(written.value)
+  } catch (problem) {
+    if (!(problem instanceof SettingProblem)) throw problem
+    faults.push({ name: row.yaml, place: written.place, problem: problem.message, remedy: row.sentence })
+    return row.default
+  }
+}
+
+const missing = (
+  config: Config,
+  required: readonly SettingName[],
+  written: ReadonlyMap<SettingName, Written>,
+): Fault[] => {
+  const faults = required.filter((name) => config[name] === null && !written.has(name)).map(absent)
+  const absentIn = (wanted: readonly SettingName[]): Fault[] =>
+    wanted
+      .filter((name) => config[name] === null && !written.has(name) && !required.includes(name))
+      .map(absent)
+  const provesTokens = config.jwtJwksUrl !== null || config.jwtPublicKeyFile !== null
+  if (config.profile === 'production') faults.push(...absentIn(['grantSecret']))
+  if (config.profile === 'production' && !provesTokens) faults.push(absent('jwtJwksUrl'))
+  if (config.profile === 'production' || provesTokens) faults.push(...absentIn(['jwtIssuer', 'jwtAudience']))
+  if (config.jwtJwksUrl !== null && config.jwtPublicKeyFile !== null) faults.push(twoKeySources)
+  return faults
+}
+
+const absent = (name: SettingName): Fault => ({
+  name: SETTINGS[name].yaml,
+  place: SETTINGS[name].env,
+  problem: 'is missing.',
+  remedy: SETTINGS[name].sentence,
+})
+
+const twoKeySources: Fault = {
+  name: 'jwt.publicKeyFile',
+  place: 'jwt.jwksUrl',
+  problem: 'is set together with `jwt.jwksUrl`.',
+  remedy: 'Set one of the two.',
+}
+
+const shown = (row: Setting<unknown>, value: unknown): string => {
+  if (value === null) return '(not set)'
+  if (row.secret) return '***'
+  if (value instanceof Map)
+    return [...(value as Map<string, string>)].map((pair) => pair.join('=')).join(',') || '(none)'
+  return Array.isArray(value) ? value.join(',') : String(value)
+}
+
+const kebab = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)

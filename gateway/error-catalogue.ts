@@ -1,0 +1,241 @@
+/** What the caller or operator can fix. A withheld value is an answer, not an error; see `docs/denials.md`. */
+export interface CatalogueEntry {
+  /** HTTP status of an answer that is this error alone. */
+  readonly status: number
+  /** What happened, without any value of the request or of a person. */
+  readonly sentence: string
+  /** What the reader can do about it. */
+  readonly remedy: string
+}
+
+const entry = (status: number, sentence: string, remedy: string): CatalogueEntry => ({
+  status,
+  sentence,
+  remedy,
+})
+
+/** The catalogue: code → status, sentence, remedy. `docs/errors.md` is written from it. */
+export const ERRORS = {
+  CALLER_UNAUTHENTICATED: entry(
+    401,
+    'No token proves who asks.',
+    'Send `authorization: Bearer <token>` with a token of the configured issuer.',
+  ),
+  TOKEN_EXPIRED: entry(
+    401,
+    'The token has run out.',
+    'Ask the issuer for a new token and send the request again.',
+  ),
+  TOKEN_INVALID: entry(
+    401,
+    'The token does not prove who asks.',
+    'Check issuer, audience, algorithm and signing key of the token against the `jwt` settings.',
+  ),
+  TOKEN_KEYS_UNAVAILABLE: entry(
+    503,
+    'The keys that prove tokens cannot be read.',
+    'Check that `jwt.jwksUrl` answers or `jwt.publicKeyFile` is readable; try again.',
+  ),
+  CLIENT_UNKNOWN: entry(
+    403,
+    'No contract is registered for this client.',
+    'Add a file for the client to the clients directory, or use a registered client.',
+  ),
+  PURPOSE_UNDECLARED: entry(
+    400,
+    'No purpose is declared and the contract names no default.',
+    'Send the header `assent-purpose`, use a registered operation, or set `defaultPurpose` in the contract.',
+  ),
+  PURPOSE_UNKNOWN: entry(
+    400,
+    'The declared purpose is not in the vocabulary.',
+    'Use a purpose listed in docs/vocabulary.md.',
+  ),
+  PURPOSE_NOT_IN_CONTRACT: entry(
+    403,
+    'The contract of this client does not allow the declared purpose.',
+    'Declare a purpose of the contract, or have the contract changed by the owner of the graph.',
+  ),
+  DEVELOPMENT_HEADER_REFUSED: entry(
+    400,
+    'A header that exists for development only was sent to a production gateway.',
+    'Remove the header; prove the client with a token and declare the purpose with `assent-purpose`.',
+  ),
+  HEADER_INVALID: entry(
+    400,
+    'A request header does not have the form it must have.',
+    'Send the header once, with one plain value.',
+  ),
+  OPERATION_NOT_REGISTERED: entry(
+    403,
+    'The contract of this client serves registered operations only, and this is none of them.',
+    'Send a registered operation under its name, or register it in the contract.',
+  ),
+  OPERATION_ALTERED: entry(
+    403,
+    'The document differs from the one registered under this operation name.',
+    'Send the registered text, or register the new SHA-256 in the contract.',
+  ),
+  OPERATION_UNSUPPORTED: entry(
+    400,
+    'The operation uses something this gateway does not serve.',
+    'Send a query or mutation without `@defer` and `@stream`.',
+  ),
+  OPERATION_NAME_MISSING: entry(
+    400,
+    'The document has several operations and the request names none of them.',
+    'Send `operationName`.',
+  ),
+  OPERATION_TOO_LARGE: entry(
+    400,
+    'The operation is larger than the limits of this gateway.',
+    'Ask for less at once; the limits are listed by `assent config`.',
+  ),
+  REQUEST_TOO_LARGE: entry(
+    413,
+    'The request is larger than the limits of this gateway.',
+    'Send a smaller body or fewer headers; the limits are listed by `assent config`.',
+  ),
+  REQUEST_UNREADABLE: entry(
+    400,
+    'The request cannot be read as a GraphQL request.',
+    'Send `POST` with `content-type: application/json`, UTF-8, and a body `{ "query": … }`.',
+  ),
+  ROUTE_UNKNOWN: entry(404, 'Nothing is served here.', 'The GraphQL endpoint is `/graphql`.'),
+  METHOD_NOT_ALLOWED: entry(405, 'This HTTP method is not served here.', 'Use POST, or GET for queries.'),
+  GATEWAY_STOPPING: entry(
+    503,
+    'The gateway is stopping.',
+    'Send the request again; another replica will answer.',
+  ),
+  GRAPHQL_PARSE_FAILED: entry(
+    400,
+    'The document is not GraphQL.',
+    'Correct the document at the named location.',
+  ),
+  GRAPHQL_VALIDATION_FAILED: entry(
+    400,
+    'The document does not fit the schema.',
+    'Correct the document at the named location.',
+  ),
+  BAD_USER_INPUT: entry(
+    400,
+    'A variable does not fit its type, or is missing.',
+    'Correct the named variable; values are not repeated here.',
+  ),
+  OPERATION_RESOLUTION_FAILURE: entry(
+    400,
+    'The document has no operation of the given name.',
+    'Send an `operationName` that the document defines.',
+  ),
+  INTROSPECTION_DISABLED: entry(
+    400,
+    'This client may not introspect the schema.',
+    'Use the published schema, or set `introspection: true` in the contract.',
+  ),
+  RESPONSE_KEY_RESERVED: entry(
+    400,
+    'A response key uses a prefix the gateway keeps for itself.',
+    'Choose another alias.',
+  ),
+  PLAN_FAILED: entry(
+    500,
+    'No plan could be made for this operation.',
+    'Simplify the operation; if it fits the schema, this is a fault of the gateway: report the request id.',
+  ),
+  PLAN_UNFENCED: entry(
+    500,
+    'The finished plan reaches a protected coordinate outside its guarded representations, so it is refused.',
+    'Nothing was sent. This is a fault of the gateway: report the operation and the request id.',
+  ),
+  SUPERGRAPH_INVALID: entry(
+    500,
+    'The supergraph cannot be read.',
+    'Compose it again with `assent schema compose` and start with the result.',
+  ),
+  SUPERGRAPH_UNFENCED: entry(
+    500,
+    'The supergraph has a protected coordinate that cannot be fenced.',
+    'Run `assent schema compose`: it names the rule, the coordinate and the remedy.',
+  ),
+  SUPERGRAPH_UNSUPPORTED: entry(
+    500,
+    'The supergraph uses a feature this gateway does not serve.',
+    'Remove the feature from the subgraph, or compose with a federation version this gateway serves.',
+  ),
+  SUBGRAPH_UNREACHABLE: entry(
+    502,
+    'A subgraph cannot be reached.',
+    'Check that the subgraph runs and that its url in the settings is right.',
+  ),
+  SUBGRAPH_TIMEOUT: entry(
+    504,
+    'A subgraph did not answer in time.',
+    'Ask for less at once, or raise `subgraphs.timeoutMs`.',
+  ),
+  SUBGRAPH_RESPONSE_INVALID: entry(
+    502,
+    'A subgraph answered something that is not a GraphQL response.',
+    'Check the subgraph; its answer was dropped and is not repeated here.',
+  ),
+  SUBGRAPH_ENTITY_MISMATCH: entry(
+    502,
+    'A subgraph answered entities other than those it was asked for.',
+    'Check the reference resolver of the subgraph: as many entities as representations, in their order, null for none.',
+  ),
+  SUBGRAPH_ERROR: entry(
+    502,
+    'A subgraph answered with an error.',
+    'See the log of the subgraph under the same request id.',
+  ),
+  WITHHELD: entry(
+    200,
+    'A value is withheld.',
+    'See `extensions.reason`; docs/denials.md tells what each reason means.',
+  ),
+  WITHHELD_REJECTED: entry(
+    403,
+    'A value would be withheld, and the contract of this client asks to refuse the whole answer then.',
+    'Ask for less, or set `onWithheld: strip` in the contract.',
+  ),
+  CONSENT_UNAVAILABLE: entry(
+    503,
+    'Consent cannot be read, so everything protected is withheld.',
+    'Check that the consent service runs and answers in time; try again.',
+  ),
+  DECISION_LOG_UNWRITABLE: entry(
+    503,
+    'The decision records cannot be kept, so nothing is answered.',
+    'Check space and permissions of `decisionLog.file`.',
+  ),
+  CONFIG_INVALID: entry(
+    500,
+    'The settings are not valid.',
+    'Correct each named setting; `assent config` lists all.',
+  ),
+  CONTRACTS_INVALID: entry(
+    500,
+    'The client contracts are not valid.',
+    'Correct each named place in the clients directory.',
+  ),
+  DATA_DIRECTORY_LOCKED: entry(
+    500,
+    'Another process uses the data directory.',
+    'Stop the other process, or choose another directory with `--data`.',
+  ),
+  GRANT_MISSING: entry(
+    403,
+    'A protected field was asked for without a grant that covers it.',
+    'Ask through the gateway; a subgraph answers unprotected fields only.',
+  ),
+  NON_NULL: entry(
+    502,
+    'A field that may not be null has no value, so the nearest nullable parent is null.',
+    'Check the subgraph that owns the field; a protected field should be nullable.',
+  ),
+  INTERNAL: entry(
+    500,
+    'Something unexpected went wrong in the gateway.',
+    'Report the correlation id; the log has the details under it.',
+  ),
+} as const satisfies Record<string, CatalogueEntry>

@@ -1,0 +1,77 @@
+/** Turns what was written (text from the environment or a flag, a YAML value) into the value of a setting. */
+export type ParseSetting<T> = (written: unknown) => T
+
+/** What is wrong with a written value, said without the value: it may be a secret. */
+export class SettingProblem extends Error {}
+
+export const text: ParseSetting<string> = (written) => {
+  if (typeof written !== 'string' || written.trim() === '') throw new SettingProblem('is not a text.')
+  return written
+}
+
+export const secretOf =
+  (minimum: number): ParseSetting<string> =>
+  (written) => {
+    const value = text(written)
+    if (value.length < minimum) throw new SettingProblem(`is shorter than ${minimum} characters.`)
+    return value
+  }
+
+export const wholeNumber =
+  (from: number, to: number): ParseSetting<number> =>
+  (written) => {
+    const digits = typeof written === 'number' ? String(written) : written
+    const value = typeof digits === 'string' && /^\d{1,15}$/.test(digits) ? Number(digits) : Number.NaN
+    if (!(value >= from && value <= to))
+      throw new SettingProblem(`is not a whole number from ${from} to ${to}.`)
+    return value
+  }
+
+export const trueOrFalse: ParseSetting<boolean> = (written) => {
+  if (written === true || written === 'true') return true
+  if (written === false || written === 'false') return false
+  throw new SettingProblem('is neither true nor false.')
+}
+
+export const oneOf =
+  <const T extends readonly string[]>(...names: T): ParseSetting<T[number]> =>
+  (written) => {
+    const found = names.find((name) => name === written)
+    if (found === undefined) throw new SettingProblem(`is none of ${names.join(', ')}.`)
+    return found
+  }
+
+export const someOf =
+  <const T extends readonly string[]>(...names: T): ParseSetting<readonly T[number][]> =>
+  (written) => {
+    const list = typeof written === 'string' ? written.split(',').map((name) => name.trim()) : written
+    if (!Array.isArray(list) || list.length === 0) throw new SettingProblem('is not a list.')
+    return list.map(oneOf(...names))
+  }
+
+export const httpUrl: ParseSetting<string> = (written) => {
+  const value = text(written)
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
+    throw new SettingProblem('is not an http(s) url.')
+  if (url.username !== '' || url.password !== '')
+    throw new SettingProblem('has a name or password in the url.')
+  return value
+}
+
+/** `name=url,name=url`, or a YAML map of the same. */
+export const namedUrls: ParseSetting<ReadonlyMap<string, string>> = (written) => {
+  const pairs = typeof written === 'string' ? written.split(',').map(splitPair) : entriesOf(written)
+  return new Map(pairs.map(([name, url]) => [name, httpUrl(url)]))
+}
+
+const splitPair = (pair: string): [string, unknown] => {
+  const at = pair.indexOf('=')
+  if (at < 1) throw new SettingProblem('is not a list of name=url.')
+  return [pair.slice(0, at).trim(), pair.slice(at + 1).trim()]
+}
+
+const entriesOf = (written: unknown): [string, unknown][] => {
+  if (!(written instanceof Map)) throw new SettingProblem('is not a map of names to urls.')
+  return [...(written as Map<string, unknown>)]
+}

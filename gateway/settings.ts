@@ -1,0 +1,221 @@
+import {
+  httpUrl,
+  namedUrls,
+  oneOf,
+  secretOf,
+  someOf,
+  text,
+  trueOrFalse,
+  wholeNumber,
+} from './parse-setting.ts'
+import type { ParseSetting } from './parse-setting.ts'
+
+/** One row of the table of settings. */
+export interface Setting<T> {
+  /** Path in the settings file; also the name in messages. */
+  readonly yaml: string
+  /** Made from the path: `consent.timeoutMs` is `ASSENT_CONSENT_TIMEOUT_MS`. */
+  readonly env: string
+  readonly parse: ParseSetting<T>
+  readonly default: T
+  readonly sentence: string
+  /** Shown as `***`, never printed. */
+  readonly secret?: true
+  /** The YAML value is a map whose keys are free. */
+  readonly map?: true
+}
+
+const MiB = 1_048_576
+
+/** The table of settings. `--help`, `assent config` and `docs/config.md` are written from it. */
+export const SETTINGS = {
+  profile: setting(
+    'profile',
+    oneOf('development', 'production'),
+    'production',
+    'Production proves every caller by token; development also serves unproven callers and GraphiQL.',
+  ),
+  host: setting('host', text, '127.0.0.1', 'The address the gateway listens on.'),
+  port: setting(
+    'port',
+    wholeNumber(0, 65_535),
+    4000,
+    'The port the gateway listens on; 0 takes any free one.',
+  ),
+  logLevel: setting(
+    'logLevel',
+    oneOf('silent', 'error', 'warn', 'info', 'debug'),
+    'info',
+    'What is logged to standard error, as JSON lines.',
+  ),
+  supergraph: setting<string | null>(
+    'supergraph',
+    text,
+    null,
+    'The file with the supergraph, as written by `assent schema compose`.',
+  ),
+  clients: setting(
+    'clients',
+    text,
+    'clients',
+    'The directory with the client contracts, one YAML file a client.',
+  ),
+  vocabulary: setting<string | null>(
+    'vocabulary',
+    text,
+    null,
+    'A YAML file with the scopes and purposes; without it the standard vocabulary is used.',
+  ),
+  introspection: setting(
+    'introspection',
+    trueOrFalse,
+    true,
+    'False refuses introspection to every client, whatever its contract says.',
+  ),
+  consentUrl: setting<string | null>(
+    'consent.url',
+    httpUrl,
+    null,
+    'The GraphQL endpoint that answers `consentStates`; without it the consent subgraph is asked.',
+  ),
+  consentSubgraph: setting(
+    'consent.subgraph',
+    text,
+    'consent',
+    'The name of the subgraph that answers `consentStates`; its grant key signs the request.',
+  ),
+  consentTimeoutMs: setting(
+    'consent.timeoutMs',
+    wholeNumber(1, 60_000),
+    500,
+    'Milliseconds to wait for consent; after that everything protected is withheld.',
+  ),
+  subgraphUrls: setting<ReadonlyMap<string, string>>(
+    'subgraphs.urls',
+    namedUrls,
+    new Map(),
+    'Urls that replace those of the supergraph, by subgraph name; in the environment `name=url,name=url`.',
+    { map: true },
+  ),
+  subgraphTimeoutMs: setting(
+    'subgraphs.timeoutMs',
+    wholeNumber(1, 600_000),
+    5000,
+    'Milliseconds to wait for the whole answer of a subgraph.',
+  ),
+  subgraphMaxResponseBytes: setting(
+    'subgraphs.maxResponseBytes',
+    wholeNumber(1024, 1024 * MiB),
+    32 * MiB,
+    'A larger answer of a subgraph is dropped.',
+  ),
+  subgraphConnections: setting(
+    'subgraphs.connections',
+    wholeNumber(1, 4096),
+    64,
+    'Connections kept to one subgraph at most.',
+  ),
+  grantSecret: setting<string | null>(
+    'grant.secret',
+    secretOf(32),
+    null,
+    'The secret from which the key of each subgraph is made; required in production.',
+    { secret: true },
+  ),
+  grantSeconds: setting(
+    'grant.seconds',
+    wholeNumber(1, 300),
+    30,
+    'How long a signed subgraph request is valid.',
+  ),
+  jwtIssuer: setting<string | null>('jwt.issuer', text, null, 'The `iss` a token must have.'),
+  jwtAudience: setting<string | null>('jwt.audience', text, null, 'The `aud` a token must have.'),
+  jwtJwksUrl: setting<string | null>(
+    'jwt.jwksUrl',
+    httpUrl,
+    null,
+    'Where the issuer publishes its keys (JWKS).',
+  ),
+  jwtPublicKeyFile: setting<string | null>(
+    'jwt.publicKeyFile',
+    text,
+    null,
+    'A local public key (PEM, JWK or JWKS) instead of `jwt.jwksUrl`.',
+  ),
+  jwtAlgorithms: setting(
+    'jwt.algorithms',
+    someOf('RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'),
+    ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'],
+    'The signature algorithms that are accepted; asymmetric ones only.',
+  ),
+  jwtClientClaim: setting(
+    'jwt.clientClaim',
+    text,
+    'client_id',
+    'The claim that names the client; `azp` is read when it is missing.',
+  ),
+  decisionLogFile: setting(
+    'decisionLog.file',
+    text,
+    '.assent/decisions.jsonl',
+    'Where decision records are appended, one JSON object a line.',
+  ),
+  decisionLogPolicy: setting(
+    'decisionLog.policy',
+    oneOf('required', 'best-effort'),
+    'required',
+    'Required: no answer leaves before its records are written. Best-effort: losses are counted.',
+  ),
+  maxBodyBytes: limit('bodyBytes', 256 * 1024, 'Bytes of a request body.'),
+  maxHeaderBytes: limit('headerBytes', 16 * 1024, 'Bytes of all request headers.'),
+  maxTokens: limit('tokens', 5000, 'Lexical tokens of a document.'),
+  maxDepth: limit('depth', 20, 'Nested fields, fragments counted where they are spread.'),
+  maxAliases: limit('aliases', 100, 'Aliased fields, fragments counted where they are spread.'),
+  maxRootFields: limit('rootFields', 20, 'Fields at the top of an operation.'),
+  maxSelections: limit('selections', 2000, 'Fields in all, fragments counted where they are spread.'),
+  drainMs: setting(
+    'drainMs',
+    wholeNumber(0, 600_000),
+    10_000,
+    'Milliseconds that running requests get to end when the gateway stops.',
+  ),
+  data: setting(
+    'data',
+    text,
+    '.assent',
+    'The directory of the embedded stores; one process at a time. For `assent start`.',
+  ),
+  postgresUrl: setting<string | null>(
+    'stores.postgresUrl',
+    text,
+    null,
+    'A PostgreSQL server instead of the embedded store. For `assent start`.',
+    { secret: true },
+  ),
+  neo4jUrl: setting<string | null>(
+    'stores.neo4j.url',
+    text,
+    null,
+    'A Neo4j server for the identity graph (`bolt://…`). For `assent start`.',
+  ),
+  neo4jUser: setting('stores.neo4j.user', text, 'neo4j', 'The user of that server.'),
+  neo4jPassword: setting<string | null>('stores.neo4j.password', text, null, 'The password of that user.', {
+    secret: true,
+  }),
+} as const satisfies Record<string, Setting<unknown>>
+
+// eslint-disable-next-line max-params -- the columns of the table, in their order
+function setting<T>(
+  yaml: string,
+  parse: ParseSetting<T>,
+  value: NoInfer<T>,
+  sentence: string,
+  flags: Pick<Setting<T>, 'secret' | 'map'> = {},
+): Setting<T> {
+  const env = `ASSENT_${yaml.replaceAll(/[A-Z]/g, '_$&').replaceAll('.', '_').toUpperCase()}`
+  return { yaml, env, parse, default: value, sentence, ...flags }
+}
+
+function limit(name: string, value: number, sentence: string): Setting<number> {
+  return setting(`limits.${name}`, wholeNumber(1, 1024 * MiB), value, `${sentence} More is refused.`)
+}
