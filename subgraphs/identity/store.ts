@@ -10,14 +10,18 @@
 export interface IdentityStore {
   /** The records of each person, in the order they came. A pid nobody has is missing from the answer. */
   records(pids: readonly string[]): Promise<ReadonlyMap<string, readonly StoredRecord[]>>
+  /** Each kind, token and source once, in the order of the records. */
   identifiers(pids: readonly string[]): Promise<ReadonlyMap<string, readonly StoredIdentifier[]>>
+  /** Each device once, the one seen last in front. */
   devices(pids: readonly string[]): Promise<ReadonlyMap<string, readonly StoredDevice[]>>
+  /** Each account once, in the order of the records. */
   accounts(pids: readonly string[]): Promise<ReadonlyMap<string, readonly StoredAccount[]>>
+  /** The household of the first record that names one. */
   households(pids: readonly string[]): Promise<ReadonlyMap<string, StoredHousehold>>
 
   /** People by position, the order in which they first came. `after` is the position of the last one seen. */
   page(first: number, after: number): Promise<PeoplePage>
-  /** Who has a record with this token, by position. More than one: the identifier is shared. */
+  /** Who has a record with this token, whoever had it first in front. More than one: the identifier is shared. */
   holders(tokens: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>
   /** The owners of the records we already have, by `recordKey`. */
   owners(keys: readonly string[]): Promise<ReadonlyMap<string, string>>

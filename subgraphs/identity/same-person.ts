@@ -1,0 +1,45 @@
+import { foldName } from './normalise.ts'
+import type { StoredRecord } from './store.ts'
+
+type Traits = Pick<StoredRecord, 'givenName' | 'familyName' | 'dateOfBirth'>
+
+/** Above this an identifier is a shop's, an office's or a family's: it says nothing about who somebody is. */
+export const MOST_HOLDERS = 3
+
+/**
+ * Whether nothing speaks against two records that share an identifier being one person's. Simple on purpose: it asks
+ * for equal birth dates and names that differ by at most a slip of the keyboard, and takes what is missing as no objection.
+ * Two people made one is worse than one person kept as two: their consents would be mixed.
+ */
+export const arePossiblyOne = (one: Traits, other: Traits): boolean =>
+  haveSameBirthDate(one, other) && haveSimilarNames(one, other)
+
+const haveSameBirthDate = (one: Traits, other: Traits): boolean =>
+  one.dateOfBirth === null || other.dateOfBirth === null || one.dateOfBirth === other.dateOfBirth
+
+function haveSimilarNames(one: Traits, other: Traits): boolean {
+  const [given, family] = [foldName(one.givenName), foldName(one.familyName)]
+  const [otherGiven, otherFamily] = [foldName(other.givenName), foldName(other.familyName)]
+  if (isSimilarName(given, otherGiven) && isSimilarName(family, otherFamily)) return true
+  // Given and family name in one another's column.
+  const isSwapped = given !== '' && family !== '' && given === otherFamily && family === otherGiven
+  return isSwapped
+}
+
+const isSimilarName = (one: string, other: string): boolean => {
+  if (one === '' || other === '' || one === other) return true
+  const [shorter, longer] = one.length <= other.length ? [one, other] : [other, one]
+  if (shorter.length === 1) return longer.startsWith(shorter)
+  return shorter.length >= 4 && isOneSlipApart(shorter, longer)
+}
+
+/** One letter missing, one wrong, or two neighbours changed about. */
+function isOneSlipApart(shorter: string, longer: string): boolean {
+  if (longer.length - shorter.length > 1) return false
+  let start = 0
+  while (start < shorter.length && shorter[start] === longer[start]) start += 1
+  const [rest, otherRest] = [shorter.slice(start), longer.slice(start)]
+  if (longer.length > shorter.length) return rest === otherRest.slice(1)
+  if (rest.slice(1) === otherRest.slice(1)) return true
+  return rest[0] === otherRest[1] && rest[1] === otherRest[0] && rest.slice(2) === otherRest.slice(2)
+}

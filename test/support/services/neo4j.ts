@@ -1,0 +1,127 @@
+import { existsSync, mkdirSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs'
+import { createHash, randomBytes } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import neo4j from 'neo4j-driver'
+import { LOOPBACK, accepts, freePort, startChild, untilReady } from './child-service.ts'
+import { cached } from './download-cache.ts'
+import { runTool } from './run-tool.ts'
+
+export interface Neo4jService {
+  readonly url: string
+  readonly user: string
+  readonly password: string
+  stop(): Promise<void>
+}
+
+const POM = fileURLToPath(new URL('./neo4j-pom.xml', import.meta.url))
+
+/** Neo4j community, a separate process, with the jars Maven resolves once. Java 17 or 21. */
+export async function startNeo4j(tell: (line: string) => void): Promise<Neo4jService> {
+  const javaVersion = await runTool('java', ['-version'])
+  const jars = await cached('neo4j-5.26.30', async (directory) => {
+    tell('Neo4j: downloading from Maven Central, once (about two minutes)')
+    await runTool('mvn', mavenArguments(directory))
+  })
+  const home = mkdtempSync(join(tmpdir(), 'assent-neo4j-'))
+  const [port, password] = [await freePort(), randomBytes(12).toString('hex')]
+  writeHome(home, port)
+  await setPassword(jars, home, password)
+
+  const archive = classArchive(jars, javaVersion)
+  const child = startChild({
+    command: 'java',
+    args: serverArguments(jars, home, archive.flags),
+    home,
+    log: join(home, 'logs', 'console.log'),
+    stopSignal: 'SIGTERM',
+    patienceMs: 90_000,
+  })
+  const url = `bolt://${LOOPBACK}:${port}`
+  try {
+    await untilReady('Neo4j', child, () => accepts(port))
+    await untilReady('Neo4j', child, () => answers(url, password))
+  } catch (error) {
+    await child.stop()
+    throw error
+  }
+  return {
+    url,
+    user: 'neo4j',
+    password,
+    async stop() {
+      await child.stop()
+      archive.keep()
+    },
+  }
+}
+
+const mavenArguments = (directory: string) => [
+  ...['-B', '-q', '-f', POM, 'dependency:copy-dependencies'],
+  ...['-DincludeScope=runtime', `-DoutputDirectory=${directory}`],
+]
+
+/** Unknown settings stop the start. No quiet period: ten of the eleven seconds a stop would take. */
+function writeHome(home: string, port: number): void {
+  for (const name of ['conf', 'logs', 'plugins', 'import', 'run']) mkdirSync(join(home, name))
+  const settings = {
+    'server.default_listen_address': LOOPBACK,
+    'server.bolt.listen_address': `${LOOPBACK}:${port}`,
+    'server.bolt.advertised_address': `${LOOPBACK}:${port}`,
+    'server.http.enabled': false,
+    'server.https.enabled': false,
+    'server.memory.pagecache.size': '128m',
+    'dbms.usage_report.enabled': false,
+    'db.tx_log.rotation.retention_policy': 'keep_none',
+    'db.tx_log.rotation.size': '16m',
+    'db.tx_log.preallocate': false,
+    'internal.dbms.bolt.netty_server_shutdown_quiet_period': 0,
+  }
+  const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`)
+  writeFileSync(join(home, 'conf', 'neo4j.conf'), lines.join(''))
+}
+
+const QUICK_START = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
+
+/** Has an effect only before the first start. */
+async function setPassword(jars: string, home: string, password: string): Promise<void> {
+  const env = { ...process.env, NEO4J_HOME: home, NEO4J_CONF: join(home, 'conf') }
+  const tool = [...QUICK_START, '-cp', join(jars, '*'), 'org.neo4j.cli.AdminTool']
+  await runTool('java', [...tool, 'dbms', 'set-initial-password', password], { env })
+}
+
+/** Loaded classes kept between runs halve the start. One archive a Java version; written when the first run stops. */
+function classArchive(jars: string, javaVersion: string): { flags: string[]; keep: () => void } {
+  const version = createHash('sha256').update(javaVersion).digest('hex').slice(0, 12)
+  const archive = join(jars, `classes-${version}.jsa`)
+  const quiet = ['-Xlog:cds=off', '-Xlog:cds+dynamic=off']
+  if (existsSync(archive)) return { flags: [`-XX:SharedArchiveFile=${archive}`, ...quiet], keep: () => {} }
+  const draft = `${archive}.draft-${process.pid}`
+  return {
+    flags: [`-XX:ArchiveClassesAtExit=${draft}`, ...quiet],
+    keep: () => existsSync(draft) && renameSync(draft, archive),
+  }
+}
+
+const serverArguments = (jars: string, home: string, archiveFlags: readonly string[]) => [
+  ...QUICK_START,
+  ...archiveFlags,
+  ...['-Xms512m', '-Xmx512m', '-XX:-OmitStackTraceInFastThrow'],
+  ...['java.nio', 'java.io', 'sun.nio.ch'].map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`),
+  ...['-Dio.netty.tryReflectionSetAccessible=true', '-Dlog4j2.disable.jmx=true', '-Dfile.encoding=UTF-8'],
+  ...['-cp', join(jars, '*'), 'org.neo4j.server.CommunityEntryPoint', '--console-mode'],
+  ...[`--home-dir=${home}`, `--config-dir=${join(home, 'conf')}`],
+]
+
+async function answers(url: string, password: string): Promise<boolean> {
+  const driver = neo4j.driver(url, neo4j.auth.basic('neo4j', password))
+  try {
+    await driver.verifyConnectivity()
+    return true
+  } catch {
+    return false
+  } finally {
+    await driver.close()
+  }
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config'
+
+/** Tests against real Neo4j and PostgreSQL: one server of each for the whole run, wiped by its users, not restarted. */
+export default defineConfig({
+  test: {
+    include: ['test/**/*.services.test.ts'],
+    globalSetup: ['test/support/services/start-services.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
+    teardownTimeout: 120_000,
+    pool: 'forks',
+    passWithNoTests: false,
+  },
+})
