@@ -1,17 +1,22 @@
 import { DAY, type Person } from './people.ts'
 import { createRandom, type Random } from './random.ts'
 
-/** What somebody said once. Never changed: the next word is a receipt of its own, naming this one as predecessor. */
+/** What somebody said once about one scope. Never changed: the next word is a receipt of its own, naming its predecessor. */
 export interface RetailReceipt {
   readonly consentId: string
   readonly personKey: string
-  readonly scopes: readonly string[]
+  readonly scope: string
+  /** Said everywhere: these people were asked for no one channel or region. */
+  readonly channel: null
+  readonly region: null
   readonly status: 'requested' | 'refused' | 'given' | 'renewed' | 'withdrawn' | 'invalidated'
   /** Milliseconds since the epoch. */
   readonly at: number
   /** Null for words that do not run out. An expired consent is a given one whose time has passed. */
   readonly expiresAt: number | null
   readonly source: string
+  /** 1 for the first word about a scope. */
+  readonly version: number
   readonly predecessor: string | null
 }
 
@@ -100,40 +105,29 @@ interface Word {
   readonly source: string
 }
 
-/** Scopes that were decided in the same moment share one receipt, as on a form. */
 function receiptsOf(
   person: Person,
   standings: ReadonlyMap<string, Standing>,
   chance: { readonly random: Random; readonly now: number },
 ): RetailReceipt[] {
   const words = wordsOf(person, chance)
-  const groups = new Map<Word, { scopes: string[]; predecessor: Word | null }>()
-  for (const [scope, standing] of standings) {
-    let predecessor: Word | null = null
-    for (const word of words[standing]) {
-      const group = groups.get(word) ?? { scopes: [], predecessor }
-      group.scopes.push(scope)
-      groups.set(word, group)
-      predecessor = word
-    }
-  }
-  const ordered = [...groups.keys()].sort((a, b) => a.at - b.at)
-  const ids = new Map(
-    ordered.map((word, n) => [word, `rc${person.personKey.slice('person-'.length)}-${n + 1}`]),
-  )
-  return ordered.map((word) => {
-    const { scopes, predecessor } = groups.get(word) as { scopes: string[]; predecessor: Word | null }
-    return {
-      consentId: ids.get(word) as string,
+  const number = person.personKey.slice('person-'.length)
+  return consentScopes.flatMap((scope, column) => {
+    const idOf = (version: number): string => `rc${number}-${column + 1}-${version}`
+    return words[standings.get(scope) ?? 'never'].map((word, index) => ({
+      consentId: idOf(index + 1),
       personKey: person.personKey,
-      scopes,
+      scope,
+      channel: null,
+      region: null,
       ...word,
-      predecessor: predecessor === null ? null : (ids.get(predecessor) ?? null),
-    }
+      version: index + 1,
+      predecessor: index === 0 ? null : idOf(index),
+    }))
   })
 }
 
-/** The history behind each standing. What two standings have in common is one and the same word. */
+/** The history behind each standing. Scopes of one standing were decided in the same moment, as on a form. */
 function wordsOf(
   { since, personKey }: Person,
   { random, now }: { random: Random; now: number },
@@ -167,13 +161,11 @@ function wordsOf(
 
 function lastGrants(receipts: readonly RetailReceipt[], now: number): Map<string, Grant> {
   const grants = new Map<string, Grant>()
-  for (const { status, scopes, at, expiresAt, consentId } of receipts) {
-    for (const scope of scopes) {
-      const standing = grants.get(scope)
-      if (status === 'given' || status === 'renewed') {
-        grants.set(scope, { consentId, from: at, until: Math.min(expiresAt ?? now, now) })
-      } else if (standing) grants.set(scope, { ...standing, until: Math.min(standing.until, at) })
-    }
+  for (const { status, scope, at, expiresAt, consentId } of receipts) {
+    const before = grants.get(scope)
+    if (status === 'given' || status === 'renewed') {
+      grants.set(scope, { consentId, from: at, until: Math.min(expiresAt ?? now, now) })
+    } else if (before) grants.set(scope, { ...before, until: at })
   }
   return grants
 }

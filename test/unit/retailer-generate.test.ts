@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { consentScopes } from '../../subgraphs/retailer/consents.ts'
+import { standardVocabulary } from '../../directives/vocabulary.ts'
 import { generateRetailer, type Retailer } from '../../subgraphs/retailer/generate.ts'
 
 const now = Date.UTC(2026, 10, 22)
@@ -8,7 +9,7 @@ const small = generateRetailer({ people: 200, events: 4_000, seed: 7, now })
 
 /** What stands today, told from the receipts alone. */
 function standingOf({ receipts }: Retailer, personKey: string, scope: string): string {
-  const last = receipts.filter((one) => one.personKey === personKey && one.scopes.includes(scope)).at(-1)
+  const last = receipts.filter((one) => one.personKey === personKey && one.scope === scope).at(-1)
   if (last === undefined) return 'never asked'
   const ranOut = last.expiresAt !== null && last.expiresAt <= now
   return ranOut ? 'expired' : last.status
@@ -17,6 +18,10 @@ function standingOf({ receipts }: Retailer, personKey: string, scope: string): s
 const byKey = (retailer: Retailer, position: number): string => retailer.people[position]?.personKey as string
 
 describe('the generated retailer', () => {
+  it('asks for every scope of the vocabulary', () => {
+    expect([...consentScopes].sort()).toEqual([...standardVocabulary.scopes.keys()].sort())
+  })
+
   it('is the same for the same seed, and another for another', () => {
     const [once, again] = [1, 2].map(() => generateRetailer({ people: 60, events: 500, seed: 7, now }))
     expect(JSON.stringify(once)).toBe(JSON.stringify(again))
@@ -101,16 +106,16 @@ describe('the generated retailer', () => {
     }
   })
 
-  it('chains receipts to an earlier one of the same person', () => {
+  it('chains receipts to an earlier one of the same person and scope', () => {
     const byId = new Map(small.receipts.map((one) => [one.consentId, one]))
     expect(byId.size).toBe(small.receipts.length)
-    for (const { at, predecessor, personKey, scopes } of small.receipts) {
+    for (const { at, predecessor, personKey, scope, version } of small.receipts) {
       expect(at).toBeLessThanOrEqual(now)
-      if (predecessor === null) continue
-      const before = byId.get(predecessor)
-      expect(before?.personKey).toBe(personKey)
-      expect(before?.at).toBeLessThan(at)
-      expect(before?.scopes).toEqual(expect.arrayContaining([...scopes]))
+      const before = byId.get(predecessor ?? '')
+      expect(before?.version ?? 0).toBe(version - 1)
+      if (before === undefined) continue
+      expect([before.personKey, before.scope]).toEqual([personKey, scope])
+      expect(before.at).toBeLessThan(at)
     }
   })
 
@@ -122,7 +127,7 @@ describe('the generated retailer', () => {
       if (kind === 'purchase') continue
       const receipt = byId.get(consentId ?? '')
       expect(receipt?.personKey).toBe(personKey)
-      expect(receipt?.scopes).toContain('analytics')
+      expect(receipt?.scope).toBe('analytics')
       expect(at).toBeGreaterThanOrEqual(receipt?.at ?? Infinity)
       expect(at).toBeLessThanOrEqual(small.grantOf(personKey, 'analytics')?.until ?? 0)
     }
