@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto'
+import { AssentError } from '../errors.ts'
+import type {
+  Clock,
+  ConsentContext,
+  ConsentSource,
+  ConsentState,
+  ConsentStatus,
+  ScopeState,
+  SubgraphClient,
+} from '../ports.ts'
+
+export interface ConsentSubgraphOptions {
+  readonly subgraphs: SubgraphClient
+  /** The name of the subgraph that answers `consentStates`. */
+  readonly subgraph: string
+  /** For all subjects together, in milliseconds. */
+  readonly timeoutMs: number
+  readonly clock: Clock
+}
+
+const DOCUMENT = `query AssentConsent($subjects: [ID!]!, $context: ConsentContextInput) {
+  consentStates(subjects: $subjects, context: $context) { subject revision blocked scopes { scope status receipt expiresAt } }
+}`
+
+/** Subjects of one request at most; more are asked in parallel. */
+const CHUNK = 5000
+
+/**
+ * Reads consent from the consent subgraph. Every doubt is "not answered": a state that is not understood to the letter
+ * is left out, and the fence takes what is left out for unavailable.
+ */
+export const createConsentSubgraph = (options: ConsentSubgraphOptions): ConsentSource => ({
+  async load(subjects, context) {
+    const chunks: (readonly string[])[] = []
+    for (let at = 0; at < subjects.length; at += CHUNK) chunks.push(subjects.slice(at, at + CHUNK))
+    const loading = Promise.all(chunks.map((chunk) => loadChunk(chunk, context, options)))
+    const states = await withDeadline(loading, options)
+    return new Map(states.flat().map((state) => [state.subject, state]))
+  },
+})
+
+const loadChunk = async (
+  subjects: readonly string[],
+  context: ConsentContext,
+  { subgraphs, subgraph, clock }: ConsentSubgraphOptions,
+): Promise<ConsentState[]> => {
+  const grant = {
+    subgraph,
+    client: 'gateway',
+    purpose: 'consent',
+    request: randomUUID(),
+    actor: null,
+    lookups: {},
+  }
+  try {
+    const { data, errors } = await subgraphs.send({
+      subgraph,
+      document: DOCUMENT,
+      variables: { subjects, context },
+      grant,
+    })
+    const answered = isRecord(data) ? data['consentStates'] : undefined
+    if (errors.length > 0 || !Array.isArray(answered)) throw new AssentError('CONSENT_UNAVAILABLE', subgraph)
+    return readStates(answered, new Set(subjects), clock())
+  } catch (cause) {
+    if (cause instanceof AssentError && cause.code === 'CONSENT_UNAVAILABLE') throw cause
+    throw new AssentError('CONSENT_UNAVAILABLE', subgraph, { cause })
+  }
+}
+
+const withDeadline = async <T>(
+  work: Promise<T>,
+  { timeoutMs, subgraph }: ConsentSubgraphOptions,
+): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new AssentError('CONSENT_UNAVAILABLE', `${subgraph}, no answer in time`)),
+      timeoutMs,
+    )
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Two answers about one person contradict each other, so both are dropped; answers about people not asked for are ignored. */
+const readStates = (
+  answered: readonly unknown[],
+  asked: ReadonlySet<string>,
+  now: number,
+): ConsentState[] => {
+  const states = new Map<string, ConsentState | undefined>()
+  for (const item of answered) {
+    const subject = isRecord(item) ? item['subject'] : undefined
+    if (!isRecord(item) || typeof subject !== 'string' || !asked.has(subject)) continue
+    states.set(subject, states.has(subject) ? undefined : readState(subject, item, now))
+  }
+  return [...states.values()].filter((state) => state !== undefined)
+}
+
+const BLOCKS = ['SUPPRESSED', 'ERASED', 'UNKNOWN_SUBJECT'] as const
+
+const readState = (subject: string, item: Record<string, unknown>, now: number): ConsentState | undefined => {
+  const { revision, blocked = null, scopes } = item as { [key: string]: unknown; blocked?: unknown }
+  if (typeof revision !== 'string' || revision === '' || !Array.isArray(scopes)) return undefined
+  const block = BLOCKS.find((name) => name === blocked)
+  if (blocked !== null && block === undefined) return undefined
+  const read = new Map<string, ScopeState>()
+  for (const entry of scopes) {
+    const scope = isRecord(entry) ? entry['scope'] : undefined
+    const state = isRecord(entry) ? readScope(entry, now) : undefined
+    if (typeof scope !== 'string' || state === undefined || read.has(scope)) return undefined
+    read.set(scope, state)
+  }
+  return { subject, revision, scopes: read, ...(block === undefined ? {} : { blocked: block }) }
+}
+
+const STATUSES: ReadonlyMap<unknown, ConsentStatus> = new Map([
+  ['REQUESTED', 'requested'],
+  ['REFUSED', 'refused'],
+  ['GIVEN', 'given'],
+  ['RENEWED', 'renewed'],
+  ['WITHDRAWN', 'withdrawn'],
+  ['EXPIRED', 'expired'],
+  ['INVALIDATED', 'invalidated'],
+  ['UNKNOWN', 'unknown'],
+  ['OTHER_REGION', 'other_region'],
+])
+
+const readScope = (entry: Record<string, unknown>, now: number): ScopeState | undefined => {
+  const { receipt = null, expiresAt = null } = entry as { receipt?: unknown; expiresAt?: unknown }
+  const status = STATUSES.get(entry['status'])
+  const expiry = expiresAt === null ? null : readInstant(expiresAt)
+  if (status === undefined || expiry === undefined || (receipt !== null && typeof receipt !== 'string'))
+    return undefined
+  const grants = status === 'given' || status === 'renewed'
+  // A yes without its receipt cannot be accounted for (GDPR Art. 7(1)), so it is no yes.
+  if (grants && receipt === null) return undefined
+  const expired = grants && expiry !== null && expiry <= now
+  return { status: expired ? 'expired' : status, receipt, expiresAt: expiry }
+}
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/
+
+const readInstant = (value: unknown): number | undefined => {
+  const instant = typeof value === 'string' && INSTANT.test(value) ? Date.parse(value) : Number.NaN
+  return Number.isNaN(instant) ? undefined : instant
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

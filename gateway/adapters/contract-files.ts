@@ -1,0 +1,202 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import type { Vocabulary } from '../../directives/vocabulary.ts'
+import { AssentError } from '../errors.ts'
+import type { Fault } from '../errors.ts'
+import { nearestName } from '../nearest-name.ts'
+import { oneOf, SettingProblem, text, trueOrFalse } from '../parse-setting.ts'
+import type { ClientContract, ContractSource, RegisteredOperation } from '../ports.ts'
+import { yamlLeaves } from '../yaml-leaves.ts'
+import type { YamlLeaf } from '../yaml-leaves.ts'
+
+export interface ContractFile {
+  readonly file: string
+  readonly text: string
+}
+
+/** All contracts of a directory. Throws one `CONTRACTS_INVALID` that names every fault in every file. */
+export const contractsInDirectory = (directory: string, vocabulary: Vocabulary): ContractSource => {
+  let files: string[]
+  try {
+    files = readdirSync(directory).filter((file) => /\.ya?ml$/.test(file))
+  } catch (cause) {
+    throw new AssentError('CONTRACTS_INVALID', directory, { cause })
+  }
+  return readContracts(
+    files
+      .toSorted()
+      .map((file) => ({ file: join(directory, file), text: readFileSync(join(directory, file), 'utf8') })),
+    vocabulary,
+  )
+}
+
+/** The same from texts. */
+export const readContracts = (files: readonly ContractFile[], vocabulary: Vocabulary): ContractSource => {
+  const contracts = new Map<string, ClientContract>()
+  const faults: Fault[] = []
+  for (const file of files) {
+    const contract = readContract(file, vocabulary, faults)
+    if (contracts.has(contract.client)) {
+      faults.push(fault('client', file.file, 'is in two files.', 'Keep one file a client.'))
+    }
+    contracts.set(contract.client, contract)
+  }
+  if (files.length === 0)
+    faults.push(fault('clients', 'directory', 'has no contract.', 'Add one YAML file a client.'))
+  if (faults.length > 0) throw new AssentError('CONTRACTS_INVALID', `${faults.length} faults`, { faults })
+  return { find: (client) => contracts.get(client) }
+}
+
+const list = (written: unknown): string[] => {
+  if (!Array.isArray(written)) throw new SettingProblem('is not a list of names.')
+  return written.map(text)
+}
+
+const sha256 = (written: unknown): string => {
+  const value = text(written)
+  if (!/^[0-9a-f]{64}$/.test(value)) throw new SettingProblem('is not a SHA-256 in lower-case hex.')
+  return value
+}
+
+/** What may stand at the top of a contract, and how it is read. */
+const KEYS = {
+  client: text,
+  purposes: list,
+  defaultPurpose: text,
+  scopes: list,
+  operationsOnly: trueOrFalse,
+  report: oneOf('extensions', 'errors', 'none'),
+  onWithheld: oneOf('strip', 'reject'),
+  disclose: oneOf('full', 'coordinate'),
+  introspection: trueOrFalse,
+}
+const CONTEXT_KEYS = ['channel', 'region', 'brand']
+const OPERATION_KEYS = { purpose: text, sha256 }
+
+type Draft = { -readonly [Key in keyof typeof KEYS]?: ReturnType<(typeof KEYS)[Key]> }
+
+interface Reading {
+  readonly draft: Draft
+  readonly context: Map<string, string>
+  readonly operations: Map<string, Partial<RegisteredOperation>>
+  readonly places: Map<string, string>
+  readonly faults: Fault[]
+}
+
+const readContract = (
+  { file, text: yaml }: ContractFile,
+  vocabulary: Vocabulary,
+  faults: Fault[],
+): ClientContract => {
+  const read = yamlLeaves(yaml, file)
+  faults.push(...read.faults)
+  const reading: Reading = { draft: {}, context: new Map(), operations: new Map(), places: new Map(), faults }
+  if (read.faults.length === 0) {
+    for (const leaf of read.leaves) readLeaf(leaf, reading)
+    checkContract(reading, vocabulary, file)
+  }
+  const { draft, context } = reading
+  return {
+    client: draft.client ?? basename(file),
+    purposes: draft.purposes ?? [],
+    ...(draft.defaultPurpose === undefined ? {} : { defaultPurpose: draft.defaultPurpose }),
+    scopes: draft.scopes ?? [],
+    operations: reading.operations as Map<string, RegisteredOperation>,
+    operationsOnly: draft.operationsOnly ?? false,
+    report: draft.report ?? 'extensions',
+    onWithheld: draft.onWithheld ?? 'strip',
+    disclose: draft.disclose ?? 'full',
+    introspection: draft.introspection ?? false,
+    context: Object.fromEntries(context),
+  }
+}
+
+const readLeaf = (leaf: YamlLeaf, { draft, context, operations, places, faults }: Reading): void => {
+  const [top = '', second = '', third = ''] = leaf.path
+  const name = leaf.path.join('.')
+  places.set(name, leaf.place)
+  try {
+    if (leaf.path.length === 1 && Object.hasOwn(KEYS, top)) {
+      Object.assign(draft, { [top]: KEYS[top as keyof typeof KEYS](leaf.value) })
+    } else if (leaf.path.length === 2 && top === 'context' && CONTEXT_KEYS.includes(second)) {
+      context.set(second, text(leaf.value))
+    } else if (leaf.path.length === 3 && top === 'operations' && Object.hasOwn(OPERATION_KEYS, third)) {
+      const value = OPERATION_KEYS[third as keyof typeof OPERATION_KEYS](leaf.value)
+      operations.set(second, { ...operations.get(second), [third]: value })
+    } else {
+      faults.push(unknownKey(name, leaf.place))
+    }
+  } catch (problem) {
+    if (!(problem instanceof SettingProblem)) throw problem
+    faults.push(fault(name, leaf.place, problem.message, 'See docs/vocabulary.md and clients/explorer.yaml.'))
+  }
+}
+
+const unknownKey = (name: string, place: string): Fault => {
+  const meant = nearestName(name, [
+    ...Object.keys(KEYS),
+    'operations',
+    ...CONTEXT_KEYS.map((key) => `context.${key}`),
+  ])
+  return fault(name, place, 'is not part of a contract.', meant ? `Did you mean \`${meant}\`?` : 'Remove it.')
+}
+
+/** A contract promises only what the vocabulary knows, and its parts agree with one another. */
+const checkContract = (reading: Reading, vocabulary: Vocabulary, file: string): void => {
+  const { draft, operations, places, faults } = reading
+  const at = (name: string): string => places.get(name) ?? file
+  for (const key of ['client', 'purposes', 'scopes'] as const) {
+    if (draft[key] === undefined && !places.has(key)) faults.push(fault(key, file, 'is missing.', 'Add it.'))
+  }
+  const known = [
+    ['purposes', draft.purposes, vocabulary.purposes],
+    ['scopes', draft.scopes, vocabulary.scopes],
+  ] as const
+  for (const [key, names = [], terms] of known) {
+    for (const name of names.filter((wanted) => !terms.has(wanted))) {
+      const meant = nearestName(name, terms.keys())
+      faults.push(
+        fault(
+          `${key}: ${name}`,
+          at(key),
+          'is not in the vocabulary.',
+          meant ? `Did you mean \`${meant}\`?` : 'See docs/vocabulary.md.',
+        ),
+      )
+    }
+  }
+  const offers = (purpose: string | undefined): boolean => draft.purposes?.includes(purpose ?? '') ?? true
+  if (draft.defaultPurpose !== undefined && !offers(draft.defaultPurpose)) {
+    faults.push(
+      fault(
+        'defaultPurpose',
+        at('defaultPurpose'),
+        'is not among `purposes`.',
+        'Add it there or choose another.',
+      ),
+    )
+  }
+  for (const [name, { purpose, sha256: digest }] of operations) {
+    const place = at(`operations.${name}.purpose`)
+    if (!offers(purpose))
+      faults.push(fault(`operations.${name}.purpose`, place, 'is not among `purposes`.', 'Name one of them.'))
+    // A name alone proves no text: with `operationsOnly` anything could be sent under it.
+    if (draft.operationsOnly && digest === undefined) {
+      faults.push(
+        fault(
+          `operations.${name}.sha256`,
+          place,
+          'is missing, and `operationsOnly` is true.',
+          'Add the SHA-256 of the text.',
+        ),
+      )
+    }
+  }
+}
+
+const fault = (name: string, place: string, problem: string, remedy: string): Fault => ({
+  name,
+  place,
+  problem,
+  remedy,
+})

@@ -1,0 +1,116 @@
+import { mkdir, open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { AssentError } from '../errors.ts'
+import type { DecisionLog, DecisionRecord } from '../ports.ts'
+
+export interface DecisionLogFileOptions {
+  readonly file: string
+  /** `required`: a write is done when the system took it. `best-effort`: it is done at once, losses are counted. */
+  readonly policy: 'required' | 'best-effort'
+  /** Characters that may wait to be written; under `best-effort` more are lost, under `required` the request waits its turn. */
+  readonly maxPending?: number
+}
+
+/** Where whole lines go. A port of this file only, so that a failing disk can be played in a test. */
+export interface LineSink {
+  append(text: string): Promise<void>
+  close(): Promise<void>
+}
+
+export interface DecisionLogFile extends DecisionLog {
+  /** Records lost under `best-effort` since the start. */
+  readonly lost: () => number
+  close(): Promise<void>
+}
+
+/** Appends decision records as JSON Lines. */
+export const openDecisionLogFile = async (options: DecisionLogFileOptions): Promise<DecisionLogFile> => {
+  try {
+    await mkdir(dirname(options.file), { recursive: true })
+    return createDecisionLog(fileSink(await open(options.file, 'a', 0o600)), options)
+  } catch (cause) {
+    throw new AssentError('DECISION_LOG_UNWRITABLE', 'decisionLog.file', { cause })
+  }
+}
+
+const fileSink = (handle: FileHandle): LineSink => ({
+  append: (text) => handle.appendFile(text),
+  close: () => handle.close(),
+})
+
+interface Batch {
+  text: string
+  records: number
+  readonly done: PromiseWithResolvers
+}
+
+interface PromiseWithResolvers {
+  readonly promise: Promise<void>
+  readonly resolve: () => void
+  readonly reject: (problem: AssentError) => void
+}
+
+/** One writer: while one batch is being written the next one gathers, so that a slow disk makes larger batches, not more of them. */
+export const createDecisionLog = (
+  sink: LineSink,
+  { policy, maxPending = 16_777_216 }: Pick<DecisionLogFileOptions, 'policy' | 'maxPending'>,
+): DecisionLogFile => {
+  let gathering: Batch | undefined
+  let writing: Promise<void> | undefined
+  let torn = false
+  let lost = 0
+
+  const drain = async (): Promise<void> => {
+    for (let batch = takeBatch(); batch !== undefined; batch = takeBatch()) {
+      try {
+        // After a failure the last line may be cut short; a line break keeps the next one whole.
+        await sink.append(torn ? `\n${batch.text}` : batch.text)
+        torn = false
+        batch.done.resolve()
+      } catch (cause) {
+        torn = true
+        lost += batch.records
+        batch.done.reject(new AssentError('DECISION_LOG_UNWRITABLE', 'decisionLog.file', { cause }))
+      }
+    }
+    writing = undefined
+  }
+  const takeBatch = (): Batch | undefined => {
+    const batch = gathering
+    gathering = undefined
+    return batch
+  }
+  const gather = (records: readonly DecisionRecord[]): Promise<void> => {
+    gathering ??= { text: '', records: 0, done: promiseWithResolvers() }
+    const { done } = gathering
+    gathering.text += records.map((record) => `${JSON.stringify(record)}\n`).join('')
+    gathering.records += records.length
+    writing ??= drain()
+    return done.promise
+  }
+
+  return {
+    async write(records) {
+      if (records.length === 0) return
+      if (policy === 'required') return gather(records)
+      if ((gathering?.text.length ?? 0) > maxPending) lost += records.length
+      else gather(records).catch(() => undefined)
+    },
+    lost: () => lost,
+    async close() {
+      await writing
+      await sink.close()
+    },
+  }
+}
+
+const promiseWithResolvers = (): PromiseWithResolvers => {
+  let resolve!: () => void
+  let reject!: (problem: AssentError) => void
+  const promise = new Promise<void>((onResolve, onReject) => {
+    resolve = onResolve
+    reject = onReject
+  })
+  return { promise, resolve, reject }
+}

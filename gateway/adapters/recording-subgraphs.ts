@@ -1,0 +1,45 @@
+import type { SubgraphClient, SubgraphRequest } from '../ports.ts'
+
+/** What left for one subgraph, told without what it was about: counts, not keys. */
+export interface SentRequest {
+  readonly subgraph: string
+  readonly document: string
+  readonly representations: number
+  readonly scopes: readonly string[]
+}
+
+export interface RecordingSubgraphs extends SubgraphClient {
+  /** Keeps what is sent for one request of a client, until it is taken. */
+  watch(request: string): void
+  take(request: string): readonly SentRequest[]
+}
+
+/** Shows a developer what was sent, for the requests that ask for it. */
+export const recordSubgraphs = (subgraphs: SubgraphClient): RecordingSubgraphs => {
+  const watched = new Map<string, SentRequest[]>()
+  return {
+    watch: (request) => void watched.set(request, []),
+    take(request) {
+      const sent = watched.get(request) ?? []
+      watched.delete(request)
+      return sent
+    },
+    send(request) {
+      watched.get(request.grant.request)?.push(describe(request))
+      return subgraphs.send(request)
+    },
+  }
+}
+
+const describe = ({ subgraph, document, variables, grant }: SubgraphRequest): SentRequest => ({
+  subgraph,
+  document,
+  representations: Object.values(variables)
+    .filter((value) => Array.isArray(value))
+    .flat()
+    .filter(isRepresentation).length,
+  scopes: [...new Set(Object.values(grant.lookups).flatMap(({ scopes }) => scopes))].toSorted(),
+})
+
+const isRepresentation = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && '__typename' in value

@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto'
+import { Kind, parse } from 'graphql'
+import { scopesOf } from '../../directives/vocabulary.ts'
+import type { Vocabulary } from '../../directives/vocabulary.ts'
+import { AssentError } from '../errors.ts'
+import type { Caller, ClientContract, ContractSource, RegisteredOperation, TokenVerifier } from '../ports.ts'
+
+/** What is looked at to say who asks: nothing of it is trusted before it is proved. */
+export interface CallerRequest {
+  /** The value of a header by lower-case name; a header sent twice comes joined by a comma. */
+  readonly header: (name: string) => string | undefined
+  /** The document text, when the request carries one. */
+  readonly document: string | undefined
+  readonly operationName: string | undefined
+}
+
+export interface IdentifyOptions {
+  readonly profile: 'development' | 'production'
+  readonly contracts: ContractSource
+  /** Absent when no keys are configured; then a token is never accepted. */
+  readonly verifier: TokenVerifier | undefined
+  readonly vocabulary: Vocabulary
+}
+
+/** The client that a development gateway takes an unproven caller for. */
+export const DEVELOPMENT_CLIENT = 'explorer'
+
+/** Headers that mean something to a development gateway only. */
+export const DEVELOPMENT_HEADERS = [
+  'x-assent-client',
+  'x-assent-purpose',
+  'x-assent-actor',
+  'x-assent-show',
+] as const
+
+/**
+ * Who asks, and for what: token → contract → declared purpose → Caller.
+ * The scopes of a caller are contract ∩ purpose ∩ token; nothing after this may widen them (purpose limitation, GDPR Art. 5(1)(b)).
+ */
+export const identify = async (request: CallerRequest, options: IdentifyOptions): Promise<Caller> => {
+  const { client, actor, tokenScopes } = await proveClient(request, options)
+  const contract = options.contracts.find(client)
+  if (contract === undefined) throw new AssentError('CLIENT_UNKNOWN', 'client')
+  const operation = registeredOperation(request, contract)
+  const purpose = declaredPurpose(request, contract, operation)
+  if (!options.vocabulary.purposes.has(purpose)) throw new AssentError('PURPOSE_UNKNOWN', 'assent-purpose')
+  if (!contract.purposes.includes(purpose)) throw new AssentError('PURPOSE_NOT_IN_CONTRACT', 'assent-purpose')
+  const allowed = scopesOf(options.vocabulary, purpose)
+  const scopes = contract.scopes.filter((scope) => allowed.has(scope) && (tokenScopes?.has(scope) ?? true))
+  return { client, purpose, scopes: new Set(scopes), contract, actor, context: contract.context }
+}
+
+interface ProvedClient {
+  readonly client: string
+  readonly actor: string | null
+  readonly tokenScopes: ReadonlySet<string> | null
+}
+
+const proveClient = async (request: CallerRequest, options: IdentifyOptions): Promise<ProvedClient> => {
+  const development = options.profile === 'development'
+  if (!development) refuseDevelopmentHeaders(request)
+  const token = bearerToken(request)
+  if (token !== undefined) return verifyToken(token, request, options.verifier)
+  if (!development) throw new AssentError('CALLER_UNAUTHENTICATED', 'authorization')
+  return {
+    client: request.header('x-assent-client') ?? DEVELOPMENT_CLIENT,
+    actor: request.header('x-assent-actor') ?? null,
+    tokenScopes: null,
+  }
+}
+
+/** A header that stands for proof in development would be a way around proof in production. */
+const refuseDevelopmentHeaders = (request: CallerRequest): void => {
+  const sent = DEVELOPMENT_HEADERS.find((name) => request.header(name) !== undefined)
+  if (sent !== undefined) throw new AssentError('DEVELOPMENT_HEADER_REFUSED', sent)
+}
+
+const bearerToken = (request: CallerRequest): string | undefined => {
+  const header = request.header('authorization')
+  if (header === undefined) return undefined
+  const token = /^bearer +([\w.~+/=-]+) *$/i.exec(header)?.[1]
+  if (token === undefined) throw new AssentError('CALLER_UNAUTHENTICATED', 'authorization')
+  return token
+}
+
+const verifyToken = async (
+  token: string,
+  request: CallerRequest,
+  verifier: TokenVerifier | undefined,
+): Promise<ProvedClient> => {
+  if (verifier === undefined) throw new AssentError('TOKEN_INVALID', 'settings `jwt`')
+  const chosen = (['x-assent-client', 'x-assent-actor'] as const).find(
+    (name) => request.header(name) !== undefined,
+  )
+  if (chosen !== undefined) throw new AssentError('HEADER_INVALID', `${chosen} beside authorization`)
+  const { client, subject, scopes } = await verifier.verify(token)
+  return { client, actor: subject, tokenScopes: scopes === null ? null : new Set(scopes) }
+}
+
+/** A registered operation is found by its name; another text under that name is refused. */
+const registeredOperation = (
+  request: CallerRequest,
+  contract: ClientContract,
+): RegisteredOperation | undefined => {
+  if (contract.operations.size === 0 && !contract.operationsOnly) return undefined
+  const name = request.operationName || onlyOperationName(request.document)
+  const operation = name === undefined ? undefined : contract.operations.get(name)
+  if (operation === undefined && contract.operationsOnly)
+    throw new AssentError('OPERATION_NOT_REGISTERED', 'operationName')
+  if (operation?.sha256 === undefined) return operation
+  const sha256 = createHash('sha256')
+    .update(request.document ?? '')
+    .digest('hex')
+  if (sha256 !== operation.sha256) throw new AssentError('OPERATION_ALTERED', 'query')
+  return operation
+}
+
+/** The name of the one operation of a document. A document that does not parse has none; the door reports why. */
+const onlyOperationName = (document: string | undefined): string | undefined => {
+  try {
+    const { definitions } = parse(document ?? '', { noLocation: true, maxTokens: 20_000 })
+    const operations = definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
+    return operations.length === 1 ? operations[0]?.name?.value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const declaredPurpose = (
+  request: CallerRequest,
+  contract: ClientContract,
+  operation: RegisteredOperation | undefined,
+): string => {
+  if (operation !== undefined) return operation.purpose
+  const declared = request.header('assent-purpose')
+  const chosen = request.header('x-assent-purpose')
+  if (declared !== undefined && chosen !== undefined && declared !== chosen) {
+    throw new AssentError('HEADER_INVALID', 'x-assent-purpose beside assent-purpose')
+  }
+  const only = contract.purposes.length === 1 ? contract.purposes[0] : undefined
+  const purpose = declared ?? chosen ?? contract.defaultPurpose ?? only
+  if (purpose === undefined) throw new AssentError('PURPOSE_UNDECLARED', 'assent-purpose')
+  return purpose
+}
