@@ -1,0 +1,128 @@
+import { readFileSync } from 'node:fs'
+import DataLoader from 'dataloader'
+import { ANONYMOUS } from '../../directives/grant.ts'
+import { standardVocabulary } from '../../directives/vocabulary.ts'
+import { codedError } from '../coded-error.ts'
+import type { Subgraph, SubgraphContext } from '../serve.ts'
+import { consentChanges, toConsentChange } from './changes.ts'
+import { type Context, effectiveState, type EffectiveScope } from './effective-state.ts'
+import { type ConsentInput, writeReceipts } from './write-receipts.ts'
+import type { Receipt } from './receipt.ts'
+import type { ConsentStore, SubjectRecord } from './store.ts'
+
+const sdl = readFileSync(new URL('./schema.graphql', import.meta.url), 'utf8')
+
+const MOST_SUBJECTS = 20_000
+const MOST_CHANGES = 1_000
+
+interface Loaders {
+  readonly records: DataLoader<string, SubjectRecord>
+}
+
+type Asking = SubgraphContext<Loaders>
+
+/** Who said yes to what: append-only receipts, and what they come to now. */
+export function createConsentSubgraph(store: ConsentStore): Subgraph<Loaders> {
+  return {
+    sdl,
+    loaders: () => ({ records: new DataLoader((pids) => recordsInOrder(store, pids)) }),
+    streams: new Map([['/changes', consentChanges(store)]]),
+    resolvers: {
+      Query: {
+        consentStates: (_root, args: StatesArgs, asking: Asking) => consentStates(store, args, asking),
+        consentChanges: async (
+          _root,
+          { after, first }: { after?: string | null; first: number },
+          asking: Asking,
+        ) => {
+          deciderOnly(asking)
+          if (!/^\d{0,18}$/.test(after ?? ''))
+            throw codedError('INVALID_REVISION', '`after` is not a revision.')
+          const limit = Math.min(Math.max(first, 0), MOST_CHANGES)
+          return (await store.changesAfter(after || '0', limit)).map(toConsentChange)
+        },
+      },
+      Mutation: {
+        giveConsent: mutation(store, 'given'),
+        refuseConsent: mutation(store, 'refused'),
+        withdrawConsent: mutation(store, 'withdrawn'),
+      },
+      Customer: {
+        __resolveReference: ({ pid }: { pid: string }) => ({ pid }),
+        consents: async ({ pid }: { pid: string }, _args: object, { loaders, clock }: Asking) =>
+          everyScope(await loaders.records.load(pid), clock()),
+      },
+    },
+  }
+}
+
+interface StatesArgs {
+  readonly subjects: readonly string[]
+  readonly context?: Context | null
+}
+
+/** Unknown is no: a subject that can be nobody's is blocked; one without receipts has no scopes at all. */
+async function consentStates(store: ConsentStore, { subjects, context }: StatesArgs, asking: Asking) {
+  deciderOnly(asking)
+  if (subjects.length > MOST_SUBJECTS)
+    throw codedError('TOO_MANY_SUBJECTS', `At most ${MOST_SUBJECTS} subjects in one call.`)
+  const records = await store.records([...new Set(subjects)].filter(isPid))
+  const now = asking.clock()
+  return [...new Set(subjects)].map((subject) => {
+    const record = records.get(subject)
+    if (!record) return { subject, revision: '0', blocked: 'UNKNOWN_SUBJECT', scopes: [] }
+    const { revision, blocked, scopes } = effectiveState(record, context ?? {}, now)
+    const states = blocked === null ? [...scopes].map(([scope, state]) => shownScope(scope, state)) : []
+    return { subject, revision, blocked: blocked?.toUpperCase() ?? null, scopes: states }
+  })
+}
+
+/** Consent of anybody is told only to who decides by it. */
+function deciderOnly({ grant }: Asking): void {
+  if (grant === null)
+    throw codedError('GRANT_MISSING', 'Only a request signed by the gateway is answered here.')
+}
+
+function isPid(subject: string): boolean {
+  return /^[\w.~:-]{1,128}$/.test(subject) && subject !== ANONYMOUS
+}
+
+async function recordsInOrder(store: ConsentStore, pids: readonly string[]): Promise<SubjectRecord[]> {
+  const records = await store.records(pids.filter(isPid))
+  return pids.map((pid) => records.get(pid) ?? { revision: '0', blocked: null, latest: [] })
+}
+
+function everyScope(record: SubjectRecord, now: number): readonly object[] {
+  const { blocked, scopes } = effectiveState(record, {}, now)
+  const never: EffectiveScope = { status: 'unknown', receipt: null, expiresAt: null }
+  return [...standardVocabulary.scopes.keys()].map((scope) =>
+    shownScope(scope, blocked === null ? (scopes.get(scope) ?? never) : never),
+  )
+}
+
+function shownScope(scope: string, { status, receipt, expiresAt }: EffectiveScope): object {
+  return { scope, status: status.toUpperCase(), receipt, expiresAt: instant(expiresAt) }
+}
+
+function mutation(store: ConsentStore, status: 'given' | 'refused' | 'withdrawn') {
+  return async (_root: unknown, { input }: { input: ConsentInput }, asking: Asking) => {
+    deciderOnly(asking)
+    if (!isPid(input.pid)) throw codedError('INVALID_SUBJECT', '`pid` is not the id of a person.')
+    const receipts = await writeReceipts(store, { ...input, status }, asking.clock())
+    return receipts.map(shownReceipt)
+  }
+}
+
+function shownReceipt({ subject, status, at, expiresAt, ...receipt }: Receipt): object {
+  return {
+    ...receipt,
+    pid: subject,
+    status: status.toUpperCase(),
+    at: instant(at),
+    expiresAt: instant(expiresAt),
+  }
+}
+
+function instant(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString()
+}

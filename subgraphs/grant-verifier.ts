@@ -1,0 +1,126 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { type Grant, type LookupGrant, signatureBase, signatureParams } from '../directives/grant.ts'
+
+export interface SignedRequest {
+  /** The path that was asked, without its query. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  /** The body as it came over the wire, and what it says. */
+  readonly text: string
+  readonly body: unknown
+}
+
+/** Why a request carries no grant. `UNSIGNED` is how everybody but the gateway asks; the others deserve a look. */
+export type Refusal =
+  'UNSIGNED' | 'MALFORMED' | 'DIGEST' | 'SIGNATURE' | 'EXPIRED' | 'REPLAYED' | 'OTHER_SUBGRAPH' | 'NO_KEY'
+
+export type Verdict = { readonly grant: Grant } | { readonly refused: Refusal }
+
+export interface GrantVerifierOptions {
+  readonly subgraph: string
+  /** The secret shared with the gateway, used as UTF-8 bytes. Without one no grant is ever valid. */
+  readonly key: string | null
+  readonly clock: () => number
+  /** How many unexpired nonces are remembered; when they are all taken, requests are refused. */
+  readonly nonces?: number
+}
+
+/** A signature may not be valid for longer: its nonce has to be remembered until it runs out. */
+const LONGEST_SECONDS = 120
+/** How far the gateway's clock may be ahead of ours. */
+const SKEW_SECONDS = 5
+
+const INPUT =
+  /^([a-z*][a-z0-9_.*-]*)=(\("@method" "@path" "content-digest"\);created=(\d{1,12});expires=(\d{1,12});nonce="([\w.~+/=-]{8,128})";keyid="([\w.:-]{1,128})";alg="hmac-sha256")$/
+
+/**
+ * Reads the grant of a request that the gateway has signed (RFC 9421), and of no other: whoever reaches a subgraph
+ * directly gets its unprotected fields (OWASP API10, unsafe consumption of APIs).
+ */
+export function createGrantVerifier(options: GrantVerifierOptions): (request: SignedRequest) => Verdict {
+  const { subgraph, key, clock } = options
+  const isFresh = nonceMemory(options.nonces ?? 100_000)
+
+  return ({ path, headers, text, body }) => {
+    const input = headers['signature-input']
+    const signature = headers['signature']
+    const digest = headers['content-digest']
+    if (input === undefined && signature === undefined) return { refused: 'UNSIGNED' }
+    if (key === null) return { refused: 'NO_KEY' }
+    if (typeof input !== 'string' || typeof signature !== 'string' || typeof digest !== 'string')
+      return { refused: 'MALFORMED' }
+
+    const [, label, , created, expires, nonce, keyid] = INPUT.exec(input) ?? []
+    if (label === undefined || nonce === undefined || keyid === undefined) return { refused: 'MALFORMED' }
+    const times = { created: Number(created), expires: Number(expires) }
+
+    const sent = `sha-256=:${createHash('sha256').update(text).digest('base64')}:`
+    if (!equal(digest, sent)) return { refused: 'DIGEST' }
+
+    const base = signatureBase(path, digest, signatureParams({ ...times, nonce, keyid }))
+    const expected = createHmac('sha256', key).update(base).digest('base64')
+    if (!equal(signature, `${label}=:${expected}:`)) return { refused: 'SIGNATURE' }
+
+    const now = clock() / 1000
+    const isTimely =
+      times.created <= now + SKEW_SECONDS &&
+      times.expires > now &&
+      times.expires - times.created <= LONGEST_SECONDS
+    if (!isTimely) return { refused: 'EXPIRED' }
+    // Looked at last: only who knows the key can fill the memory.
+    if (!isFresh(nonce, times.expires, now)) return { refused: 'REPLAYED' }
+
+    const grant = readGrant(body)
+    if (grant === null) return { refused: 'MALFORMED' }
+    return grant.subgraph === subgraph ? { grant } : { refused: 'OTHER_SUBGRAPH' }
+  }
+}
+
+function equal(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+
+/** Remembers nonces until they run out. Full of unexpired ones it takes no new one: closed, not forgetful. */
+function nonceMemory(capacity: number): (nonce: string, expires: number, now: number) => boolean {
+  const seen = new Map<string, number>()
+  return (nonce, expires, now) => {
+    if (seen.has(nonce)) return false
+    if (seen.size >= capacity) {
+      for (const [old, end] of seen) if (end <= now) seen.delete(old)
+      if (seen.size >= capacity) return false
+    }
+    seen.set(nonce, expires)
+    return true
+  }
+}
+
+/** The grant in a signed body, checked: a gateway of another version must not be half understood. */
+function readGrant(body: unknown): Grant | null {
+  const grant = member(member(body, 'extensions'), 'assent')
+  const [subgraph, client, purpose, request] = ['subgraph', 'client', 'purpose', 'request'].map((name) =>
+    member(grant, name),
+  )
+  const actor = member(grant, 'actor')
+  const lookups = readLookups(member(grant, 'lookups'))
+  if (typeof subgraph !== 'string' || typeof client !== 'string' || lookups === null) return null
+  if (typeof purpose !== 'string' || typeof request !== 'string') return null
+  if (actor !== null && typeof actor !== 'string') return null
+  return { subgraph, client, purpose, request, actor, lookups }
+}
+
+function readLookups(value: unknown): Readonly<Record<string, LookupGrant>> | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
+  const lookups: Record<string, LookupGrant> = Object.create(null)
+  for (const [alias, lookup] of Object.entries(value)) {
+    const scopes = member(lookup, 'scopes')
+    if (!Array.isArray(scopes) || !scopes.every((scope) => typeof scope === 'string')) return null
+    lookups[alias] = member(lookup, 'anonymous') === true ? { scopes, anonymous: true } : { scopes }
+  }
+  return lookups
+}
+
+function member(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
+  return (value as Record<string, unknown>)[name]
+}

@@ -1,0 +1,168 @@
+import { buildSubgraphSchema } from '@apollo/subgraph'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { type GraphQLFieldResolver, type GraphQLSchema, parse } from 'graphql'
+import mercurius from 'mercurius'
+import { enforceGrants } from '../directives/enforce.ts'
+import type { Grant } from '../directives/grant.ts'
+import { normalizeConsent } from '../directives/link.ts'
+import { formatErrors } from './format-errors.ts'
+import { createGrantVerifier } from './grant-verifier.ts'
+import { createEventSender, type EventStream } from './send-events.ts'
+
+/** What the four subgraphs have in common: an SDL, and what answers it. `L` is what `loaders` makes. */
+export interface Subgraph<L = unknown> {
+  readonly sdl: string
+  readonly resolvers: Resolvers<L>
+  /** Made anew for each request, so that what one request has read is not answered to another. */
+  readonly loaders?: () => L
+  /** Event streams by path (`/changes`): POST with a signed body, answered as `text/event-stream`. */
+  readonly streams?: ReadonlyMap<string, EventStream>
+}
+
+export type Resolvers<L = unknown> = Record<
+  string,
+  // oxlint-disable-next-line typescript/no-explicit-any -- the parent of a resolver is what the resolver above returned
+  Record<string, GraphQLFieldResolver<any, SubgraphContext<L>, any>>
+>
+
+export interface SubgraphContext<L = unknown> {
+  /** What the gateway was granted for this request; null for everybody else. */
+  readonly grant: Grant | null
+  readonly loaders: L
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number
+}
+
+/** One line for whoever operates the subgraph. Carries names, codes and counts, never a value. */
+export type Log = (event: Readonly<Record<string, unknown>>, sentence: string) => void
+
+export interface ServeOptions<L> extends Subgraph<L> {
+  readonly name: string
+  /** The secret shared with the gateway; null: nobody is granted anything. */
+  readonly grantKey: string | null
+  readonly clock: () => number
+  readonly log?: Log
+}
+
+/** Representations of many people make big bodies. */
+const BODY_LIMIT = 10 * 1024 * 1024
+
+interface Body {
+  readonly text: string
+  readonly json: unknown
+}
+
+/** Hosts a subgraph. Nothing listens yet: call `listen`, or `inject` requests without a port. */
+export async function serveSubgraph<L>(options: ServeOptions<L>): Promise<FastifyInstance> {
+  const app = fastify({ logger: false, bodyLimit: BODY_LIMIT, forceCloseConnections: true })
+  readBodiesAsText(app)
+  await app.register(mercurius, { schema: buildSchema(options), routes: false, ide: false })
+  const grantOf = grantReader(options)
+  const sendEvents = createEventSender(app)
+
+  app.get('/health/live', async () => ({ status: 'pass' }))
+  app.post('/graphql', async (request, reply) => {
+    const { query, variables, operationName } = operationOf(request)
+    if (query === null) return reply.code(400).send(refused('The body is not a GraphQL request.'))
+    const context: SubgraphContext<L> = {
+      grant: grantOf(request),
+      loaders: options.loaders?.() as L,
+      clock: options.clock,
+    }
+    return answer(options, reply, () => app.graphql(query, { ...context }, variables, operationName))
+  })
+  for (const [path, stream] of options.streams ?? []) {
+    app.post(path, async (request, reply) => {
+      if (grantOf(request) === null)
+        return reply.code(403).send(refused('Only signed callers may listen.', 'GRANT_MISSING'))
+      return sendEvents(reply, stream, bodyOf(request).json)
+    })
+  }
+  return app
+}
+
+function buildSchema<L>({ sdl, resolvers }: Subgraph<L>): GraphQLSchema {
+  const typeDefs = normalizeConsent(parse(sdl))
+  const schema = buildSubgraphSchema([{ typeDefs, resolvers }])
+  return enforceGrants(schema, (context) => (context as SubgraphContext).grant)
+}
+
+/** The signature covers the bytes of the body, so the text is kept beside what it says. */
+function readBodiesAsText(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string' },
+    async (_request: unknown, body: unknown) => {
+      const text = String(body)
+      try {
+        return { text, json: JSON.parse(text) } satisfies Body
+      } catch {
+        return { text, json: null } satisfies Body
+      }
+    },
+  )
+  app.setErrorHandler<{ statusCode?: number; code?: string }>(async (error, _request, reply) => {
+    const status = error.statusCode ?? 500
+    return reply.code(status).send(refused(`The request was not served (${error.code ?? 'INTERNAL'}).`))
+  })
+}
+
+function grantReader<L>({
+  name,
+  grantKey,
+  clock,
+  log,
+}: ServeOptions<L>): (request: FastifyRequest) => Grant | null {
+  const verify = createGrantVerifier({ subgraph: name, key: grantKey, clock })
+  return (request) => {
+    const { text, json } = bodyOf(request)
+    const path = request.url.split('?', 1)[0] ?? ''
+    const verdict = verify({ path, headers: request.headers, text, body: json })
+    if ('grant' in verdict) return verdict.grant
+    log?.(
+      { subgraph: name, refused: verdict.refused },
+      'A request without a valid grant: unprotected fields only.',
+    )
+    return null
+  }
+}
+
+function bodyOf(request: FastifyRequest): Body {
+  return (request.body as Body | undefined) ?? { text: '', json: null }
+}
+
+interface Operation {
+  readonly query: string | null
+  readonly variables: Record<string, unknown>
+  readonly operationName?: string
+}
+
+function operationOf(request: FastifyRequest): Operation {
+  const { query, variables, operationName } = (bodyOf(request).json ?? {}) as Record<string, unknown>
+  return {
+    query: typeof query === 'string' ? query : null,
+    variables: typeof variables === 'object' && variables !== null ? { ...variables } : {},
+    ...(typeof operationName === 'string' ? { operationName } : {}),
+  }
+}
+
+/** What the engine answers or throws, with every error in a form that may leave. */
+async function answer<L>(
+  { name, log }: ServeOptions<L>,
+  reply: FastifyReply,
+  run: () => Promise<{ data?: unknown; errors?: readonly unknown[] | null }>,
+): Promise<FastifyReply> {
+  try {
+    const { data, errors } = await run()
+    const shown = errors?.length ? { errors: formatErrors(name, errors, log) } : {}
+    return await reply.send({ data: data ?? null, ...shown })
+  } catch (error) {
+    const thrown = (error as { errors?: readonly unknown[] }).errors ?? [error]
+    return reply.code(400).send({ errors: formatErrors(name, thrown, log) })
+  }
+}
+
+function refused(message: string, code = 'BAD_REQUEST'): object {
+  return { errors: [{ message, extensions: { code } }] }
+}
