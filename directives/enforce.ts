@@ -1,0 +1,215 @@
+import {
+  defaultFieldResolver,
+  type FieldNode,
+  getNamedType,
+  GraphQLError,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  isObjectType,
+  Kind,
+  type SelectionSetNode,
+  valueFromASTUntyped,
+} from 'graphql'
+import { ANONYMOUS, type Grant } from './grant.ts'
+import { isSatisfied, type Requirement } from './requires-scope.ts'
+import { readSchemaWords, type SchemaWords } from './schema-words.ts'
+
+/**
+ * Both sides check: a subgraph resolves a protected field only when the grant of the request covers it, for the person
+ * the field belongs to, whoever sent the request (design, "Both sides check"; OWASP API10).
+ * The person is the nearest enclosing one, and must have been asked for by name, as a direct item of `_entities`.
+ * Everything else is a `GRANT_MISSING` error at the field's path, and the resolver is not run.
+ *
+ * Wraps the resolvers of this schema in place and returns it; call it last, after every resolver is attached.
+ * `grantOf` hands over the verified grant of the request, or null. Throws when the schema's words cannot be read.
+ */
+export const enforceGrants = (
+  schema: GraphQLSchema,
+  grantOf: (context: unknown) => Grant | null,
+): GraphQLSchema => {
+  if (enforced.has(schema)) return schema
+  const words = readSchemaWords(schema)
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith('__')) continue
+    for (const field of Object.values(type.getFields())) {
+      const guard = readGuard(words, type, field)
+      if (guard.always.length + guard.inside.length > 0) wrap(field, { words, guard, grantOf })
+    }
+  }
+  enforced.add(schema)
+  return schema
+}
+
+const enforced = new WeakSet<GraphQLSchema>()
+
+/** What one field asks. Clauses are AND-ed. */
+interface Guard {
+  readonly always: readonly Requirement[]
+  /** What its interfaces ask: of a person's data only, so that a company may share an interface with people. */
+  readonly inside: readonly Requirement[]
+  readonly otherwise: Requirement['otherwise']
+}
+
+interface Check {
+  readonly words: SchemaWords
+  readonly guard: Guard
+  readonly grantOf: (context: unknown) => Grant | null
+}
+
+type Field = GraphQLField<unknown, unknown>
+
+const readGuard = (words: SchemaWords, type: GraphQLObjectType, field: Field): Guard => {
+  const asked = (place: string): readonly Requirement[] => words.requirements.get(place) ?? []
+  const isExempt = isKeyOfSubject(words, type.name, field.name)
+  const own = asked(`${type.name}.${field.name}`)
+  const interfaces = type.getInterfaces().filter((candidate) => field.name in candidate.getFields())
+  return {
+    always: [...own, ...(isExempt ? [] : asked(type.name)), ...returnRequirements(words, field)],
+    inside: interfaces.flatMap(({ name }) => [
+      ...asked(`${name}.${field.name}`),
+      ...(isExempt ? [] : asked(name)),
+    ]),
+    otherwise:
+      own.length > 0 && own.every(({ otherwise }) => otherwise === 'ANONYMOUS') ? 'ANONYMOUS' : 'NULL',
+  }
+}
+
+/** A rule on a person's whole type spares what names the person: without its keys nothing could be asked at all. */
+const isKeyOfSubject = ({ subjects, keyFields }: SchemaWords, type: string, field: string): boolean => {
+  const path = subjects.get(type)
+  return path !== undefined && (path[0] === field || keyFields.get(type)?.has(field) === true)
+}
+
+/** What a protected scalar, enum or value type asks, every field that returns it asks; a person's type asks for itself. */
+const returnRequirements = (
+  { subjects, requirements }: SchemaWords,
+  field: Field,
+): readonly Requirement[] => {
+  const returned = getNamedType(field.type)
+  const isAbstract = 'getFields' in returned && !isObjectType(returned)
+  return isAbstract || subjects.has(returned.name) ? [] : (requirements.get(returned.name) ?? [])
+}
+
+const wrap = (field: Field, check: Check): void => {
+  const { resolve = defaultFieldResolver, subscribe } = field
+  field.resolve = (source, args, context, info) => {
+    if (!isGranted(check, source, context, info)) throw grantMissing(info)
+    return resolve(source, args, context, info)
+  }
+  if (subscribe === undefined) return
+  field.subscribe = (source, args, context, info) => {
+    if (!isGranted(check, source, context, info)) throw grantMissing(info)
+    return subscribe(source, args, context, info)
+  }
+}
+
+const grantMissing = (info: GraphQLResolveInfo): GraphQLError =>
+  new GraphQLError(
+    `${info.parentType.name}.${info.fieldName} needs a grant that this request does not carry`,
+    {
+      extensions: { code: 'GRANT_MISSING' },
+    },
+  )
+
+const isGranted = (
+  { words, guard, grantOf }: Check,
+  source: unknown,
+  context: unknown,
+  info: GraphQLResolveInfo,
+): boolean => {
+  const subject = findSubject(words, info)
+  if (subject === 'nobody' && guard.always.length === 0) return true
+  if (typeof subject === 'string') return false
+  const lookups = grantOf(context)?.lookups
+  if (lookups === undefined || !Object.hasOwn(lookups, subject.alias)) return false
+  const lookup = lookups[subject.alias]
+  if (lookup?.anonymous === true)
+    return guard.otherwise === 'ANONYMOUS' && isAnonymous(words, subject, source, info)
+  const granted = new Set(lookup?.scopes)
+  return [...guard.always, ...guard.inside].every(({ scope }) => isSatisfied(scope, granted))
+}
+
+interface EnclosingSubject {
+  readonly type: string
+  readonly alias: string
+  readonly lookup: FieldNode
+  readonly index: number
+}
+
+/**
+ * The subject is always the nearest enclosing one: `friends { email }` asks each friend, not the person who has friends
+ * (design, "Whose data"). An entity that belongs to nobody ends the search.
+ */
+const findSubject = (
+  words: SchemaWords,
+  info: GraphQLResolveInfo,
+): EnclosingSubject | 'nobody' | 'not asked for' => {
+  for (let step: GraphQLResolveInfo['path'] | undefined = info.path; step !== undefined; step = step.prev) {
+    if (step.typename === undefined) continue
+    if (words.subjects.has(step.typename))
+      return directItem(step.typename, step.prev, info) ?? 'not asked for'
+    if (words.entities.has(step.typename)) return 'nobody'
+  }
+  return 'nobody'
+}
+
+const directItem = (
+  type: string,
+  item: GraphQLResolveInfo['path'] | undefined,
+  info: GraphQLResolveInfo,
+): EnclosingSubject | null => {
+  const list = item?.prev
+  if (typeof item?.key !== 'number' || list === undefined || list.prev !== undefined) return null
+  if (info.operation.operation !== 'query') return null
+  const lookup = fieldAnsweredAs(String(list.key), info.operation.selectionSet, info)
+  return lookup?.name.value === '_entities'
+    ? { type, alias: String(list.key), lookup, index: item.key }
+    : null
+}
+
+const fieldAnsweredAs = (
+  alias: string,
+  set: SelectionSetNode,
+  info: GraphQLResolveInfo,
+): FieldNode | null => {
+  for (const selection of set.selections) {
+    if (selection.kind === Kind.FIELD) {
+      if ((selection.alias ?? selection.name).value === alias) return selection
+      continue
+    }
+    const inner = selection.kind === Kind.INLINE_FRAGMENT ? selection : info.fragments[selection.name.value]
+    const found = inner === undefined ? null : fieldAnsweredAs(alias, inner.selectionSet, info)
+    if (found !== null) return found
+  }
+  return null
+}
+
+/** Nobody's default is for nobody: every key we can see must be the reserved one, and we must see at least one. */
+const isAnonymous = (
+  words: SchemaWords,
+  subject: EnclosingSubject,
+  source: unknown,
+  info: GraphQLResolveInfo,
+): boolean => {
+  const path = words.subjects.get(subject.type) ?? []
+  const argument = subject.lookup.arguments?.find(({ name }) => name.value === 'representations')
+  const sent: unknown =
+    argument === undefined ? null : valueFromASTUntyped(argument.value, info.variableValues)
+  const representation: unknown = Array.isArray(sent) ? sent[subject.index] : null
+  const seen = [
+    valueAt(representation, path),
+    info.parentType.name === subject.type ? valueAt(source, path) : undefined,
+  ]
+  const keys = seen.filter((key) => key !== undefined)
+  return keys.length > 0 && keys.every((key) => key === ANONYMOUS)
+}
+
+/** Only plain values count: a resolver function or a promise is not a key. */
+const valueAt = (value: unknown, path: readonly string[]): unknown => {
+  const [name, ...rest] = path
+  if (name === undefined) return typeof value === 'string' || typeof value === 'number' ? value : undefined
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
+  return valueAt((value as Record<string, unknown>)[name], rest)
+}

@@ -1,0 +1,116 @@
+import {
+  type ASTNode,
+  type DefinitionNode,
+  type DirectiveNode,
+  type DocumentNode,
+  Kind,
+  parse,
+  visit,
+} from 'graphql'
+import {
+  inspectLinks,
+  type LinkFault,
+  looksLikeConsent,
+  type Spelling,
+  spelledHere,
+} from './consent-spelling.ts'
+import { consentDefinitions, consentLink } from './specified.ts'
+
+/**
+ * A directive renamed by its import must be enforced like any other (CVE-2025-64347), so every document is rewritten to
+ * the canonical names before anything reads it: `@requiresScope`, `@dataSubject`, `@dataContract`. The document's own
+ * definitions of them are replaced by ours. Works on subgraphs and on supergraphs; nodes keep their locations.
+ * A document that does not use the directives comes back as it is.
+ * Throws `ConsentLinkError` when something looks like ours but is not linked, or is linked in a version we do not know.
+ */
+export const normalizeConsent = (document: DocumentNode): DocumentNode => {
+  const { document: normalized, faults } = inspectConsent(document)
+  if (faults.length > 0) throw new ConsentLinkError(faults)
+  return normalized
+}
+
+/** As `normalizeConsent`, with the faults returned. A document with faults must not be served. */
+export const inspectConsent = (document: DocumentNode): { document: DocumentNode; faults: LinkFault[] } => {
+  const { spelling, faults } = inspectLinks(document)
+  const unlinked = findUnlinked(document, spelling)
+  return {
+    document: spelling === null ? document : rewrite(document, spelling),
+    faults: [...faults, ...unlinked],
+  }
+}
+
+export class ConsentLinkError extends Error {
+  override readonly name = 'ConsentLinkError'
+  readonly faults: readonly LinkFault[]
+
+  constructor(faults: readonly LinkFault[]) {
+    super(faults.map((fault) => `${fault.code}: ${fault.message}`).join('\n'))
+    this.faults = faults
+  }
+}
+
+const rewrite = (document: DocumentNode, spelling: Spelling): DocumentNode => {
+  const renamed: DocumentNode = visit(document, {
+    Directive: (node) => {
+      if (node === spelling.link.node) return canonicalLink(node)
+      const canonical = spelling.directives.get(node.name.value)
+      return canonical === undefined ? undefined : { ...node, name: { ...node.name, value: canonical } }
+    },
+    NamedType: (node) => {
+      const canonical = spelling.types.get(node.name.value)
+      return canonical === undefined ? undefined : { ...node, name: { ...node.name, value: canonical } }
+    },
+  })
+  const kept = renamed.definitions.filter((definition) => !isOwnDefinition(definition, spelling))
+  return {
+    ...renamed,
+    definitions: [...kept, ...parse(consentDefinitions, { noLocation: true }).definitions],
+  }
+}
+
+const isOwnDefinition = (definition: DefinitionNode, { directives, types }: Spelling): boolean => {
+  if (definition.kind === Kind.DIRECTIVE_DEFINITION)
+    return directives.has(definition.name.value) || [...directives.values()].includes(definition.name.value)
+  const isType =
+    definition.kind === Kind.SCALAR_TYPE_DEFINITION || definition.kind === Kind.ENUM_TYPE_DEFINITION
+  return isType && (types.has(definition.name.value) || [...types.values()].includes(definition.name.value))
+}
+
+const [canonicalSchema] = parse(`extend schema ${consentLink}`, { noLocation: true }).definitions
+
+/** `for:` is kept: it says what a reader that does not know the specification must do. */
+const canonicalLink = (node: DirectiveNode): DirectiveNode => {
+  const canonical =
+    canonicalSchema?.kind === Kind.SCHEMA_EXTENSION ? canonicalSchema.directives?.[0] : undefined
+  const kept = (node.arguments ?? []).filter((argument) => argument.name.value === 'for')
+  return { ...node, arguments: [...(canonical?.arguments ?? []), ...kept] }
+}
+
+/** What looks like a consent directive and is not linked would protect nothing, so it is refused instead of ignored. */
+const findUnlinked = (document: DocumentNode, spelling: Spelling | null): LinkFault[] => {
+  const faults: LinkFault[] = []
+  visit(document, {
+    Directive: (node, _key, _parent, _path, ancestors) => {
+      const name = node.name.value
+      if (spelling?.directives.has(name) === true || !looksLikeConsent(name, spelling)) return
+      faults.push({
+        code: 'CONSENT_NOT_LINKED',
+        coordinate: coordinateOf(ancestors),
+        line: node.loc?.startToken.line ?? null,
+        message: `@${name} looks like a consent directive but is not linked under that name, so it would protect nothing`,
+        remedy:
+          spelling === null
+            ? `Add to the schema: ${consentLink}`
+            : `This document spells them ${spelledHere(spelling)}.`,
+      })
+    },
+  })
+  return faults
+}
+
+const coordinateOf = (ancestors: readonly (ASTNode | readonly ASTNode[])[]): string | null => {
+  const named = ancestors.flatMap((node) =>
+    'kind' in node && 'name' in node && node.name?.kind === Kind.NAME ? [node.name.value] : [],
+  )
+  return named.length === 0 ? null : named.slice(0, 2).join('.')
+}

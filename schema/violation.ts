@@ -1,0 +1,16 @@
+/** One thing that is wrong with a graph, told so that its owner can find and mend it. */
+export interface Violation {
+  /** Stable, in capitals. */
+  readonly code: string
+  /** An error keeps a graph from being served; a warning tells a consequence. */
+  readonly severity: 'error' | 'warning'
+  readonly subgraph: string | null
+  /** `Type` or `Type.field`; null when it is about a whole document. */
+  readonly coordinate: string | null
+  /** Line in the subgraph's own file, from 1; null when it has no single place. */
+  readonly line: number | null
+  /** What is the case. Names coordinates, never values. */
+  readonly message: string
+  /** What to write instead. */
+  readonly remedy: string
+}
