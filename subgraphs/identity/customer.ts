@@ -1,12 +1,10 @@
 import type { StoredRecord } from './store.ts'
 
-/** One person as the graph shows them. */
+/** One person as the graph shows them to anybody who may see the graph. */
 export interface Customer {
   readonly pid: string
   readonly displayName: string | null
   readonly region: string | null
-  readonly email: string | null
-  readonly phone: string | null
 }
 
 /**
@@ -17,8 +15,6 @@ export const customerOf = (pid: string, records: readonly StoredRecord[]): Custo
   pid,
   displayName: firstOf(records, displayNameOf),
   region: firstOf(records, (record) => record.region),
-  email: firstOf(records, (record) => record.email),
-  phone: firstOf(records, (record) => record.phone),
 })
 
 function firstOf(

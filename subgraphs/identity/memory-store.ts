@@ -1,5 +1,5 @@
 import { CONNECTED_STEPS, recordKey } from './store.ts'
-import type { ConnectedRecord, IdentityStore, ResolvedRecord, StoredDevice } from './store.ts'
+import type { ConnectedRecord, IdentityStore, ResolvedRecord, StoredDevice, StoredRecord } from './store.ts'
 
 /** Everything in maps. For tests and for reading: what the other stores do in their own languages is said here plainly. */
 export function createMemoryIdentityStore(): IdentityStore {
@@ -19,6 +19,15 @@ export function createMemoryIdentityStore(): IdentityStore {
 
   return {
     records: (pids) => about(pids, (own) => nonEmpty(own.map(storedPart))),
+    contacts: (pids) =>
+      about(pids, (own) =>
+        own.length === 0
+          ? undefined
+          : {
+              email: own.find(({ email }) => email !== null)?.email ?? null,
+              phone: own.find(({ phone }) => phone !== null)?.phone ?? null,
+            },
+      ),
     identifiers: (pids) =>
       about(pids, (own) =>
         nonEmpty(
@@ -128,11 +137,7 @@ const seenLastFirst = (a: StoredDevice, b: StoredDevice): number => {
   return a.id < b.id ? -1 : 1
 }
 
-const storedPart = ({
-  pid: _pid,
-  identifiers: _i,
-  devices: _d,
-  household: _h,
-  account: _a,
-  ...stored
-}: ResolvedRecord) => stored
+const storedPart = (record: ResolvedRecord): StoredRecord => {
+  const { source, recordId, givenName, familyName, dateOfBirth, region, language } = record
+  return { source, recordId, givenName, familyName, dateOfBirth, region, language }
+}

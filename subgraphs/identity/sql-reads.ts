@@ -1,31 +1,37 @@
 import { type Kysely, sql } from 'kysely'
-import { groupByPid } from './group-by-pid.ts'
+import { type Owned, groupByPid } from './group-by-pid.ts'
 import type { IdentityTables } from './sql-tables.ts'
 import { CONNECTED_STEPS } from './store.ts'
 import type {
   ConnectedRecord,
   IdentityStore,
   StoredAccount,
+  StoredContact,
   StoredDevice,
   StoredIdentifier,
   StoredRecord,
 } from './store.ts'
 
-type Owned<T> = T & { readonly pid: string }
-
 /** The reading half of the SQL store: one statement each, for as many people as are asked about. */
 export const readIdentity = (db: Kysely<IdentityTables>): Omit<IdentityStore, 'write' | 'close'> => ({
   records: async (pids) =>
-    groupByPid(
+    groupByPid<StoredRecord>(
       (
         await sql<Owned<StoredRecord>>`
-          select pid, source, record_id as "recordId", given_name as "givenName", family_name as "familyName", email, phone,
+          select pid, source, record_id as "recordId", given_name as "givenName", family_name as "familyName",
                  date_of_birth as "dateOfBirth", region, language
           from record where pid = any(${pids}) order by seq`.execute(db)
       ).rows,
     ),
+  async contacts(pids) {
+    const { rows } = await sql<Owned<StoredContact>>`
+      select pid, (array_agg(email order by seq) filter (where email is not null))[1] as email,
+                  (array_agg(phone order by seq) filter (where phone is not null))[1] as phone
+      from record where pid = any(${pids}) group by pid`.execute(db)
+    return new Map(rows.map(({ pid, email, phone }) => [pid, { email, phone }]))
+  },
   identifiers: async (pids) =>
-    groupByPid(
+    groupByPid<StoredIdentifier>(
       (
         await sql<Owned<StoredIdentifier>>`
           select pid, kind, token, source from record join has on has.record = record.seq
@@ -35,7 +41,7 @@ export const readIdentity = (db: Kysely<IdentityTables>): Omit<IdentityStore, 'w
       ).rows,
     ),
   devices: async (pids) =>
-    groupByPid(
+    groupByPid<StoredDevice>(
       (
         await sql<Owned<StoredDevice>>`
           select * from (
@@ -46,7 +52,7 @@ export const readIdentity = (db: Kysely<IdentityTables>): Omit<IdentityStore, 'w
       ).rows,
     ),
   accounts: async (pids) =>
-    groupByPid(
+    groupByPid<StoredAccount>(
       (
         await sql<Owned<StoredAccount>>`
           select pid, id, name from (

@@ -10,6 +10,8 @@
 export interface IdentityStore {
   /** The records of each person, in the order they came. A pid nobody has is missing from the answer. */
   records(pids: readonly string[]): Promise<ReadonlyMap<string, readonly StoredRecord[]>>
+  /** Apart from the records, so that an address is not even read for those who did not ask for one. */
+  contacts(pids: readonly string[]): Promise<ReadonlyMap<string, StoredContact>>
   /** Each kind, token and source once, in the order of the records. */
   identifiers(pids: readonly string[]): Promise<ReadonlyMap<string, readonly StoredIdentifier[]>>
   /** Each device once, the one seen last in front. */
@@ -65,7 +67,7 @@ export interface RecordDevice {
 }
 
 /** A record as it is kept: identifiers are tokens, and a person owns it. */
-export interface ResolvedRecord extends StoredRecord {
+export interface ResolvedRecord extends StoredRecord, StoredContact {
   readonly pid: string
   readonly identifiers: readonly { readonly kind: IdentifierKind; readonly token: string }[]
   readonly devices: readonly StoredDevice[]
@@ -78,11 +80,15 @@ export interface StoredRecord {
   readonly recordId: string
   readonly givenName: string
   readonly familyName: string
-  readonly email: string | null
-  readonly phone: string | null
   readonly dateOfBirth: string | null
   readonly region: string | null
   readonly language: string | null
+}
+
+/** Of a person: each value is that of the first record that has one. */
+export interface StoredContact {
+  readonly email: string | null
+  readonly phone: string | null
 }
 
 export type IdentifierKind = 'EMAIL' | 'PHONE' | 'LOYALTY'

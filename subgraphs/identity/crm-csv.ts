@@ -1,0 +1,129 @@
+import { readCsv, type CsvRow } from './csv.ts'
+import { importRecords } from './import-records.ts'
+import type { Pseudonymizer } from './pseudonym.ts'
+import { recordKey } from './store.ts'
+import type { CustomerRecord, IdentityStore } from './store.ts'
+
+export interface ImportReport {
+  /** Rows that were read, without the header. */
+  readonly rows: number
+  readonly imported: number
+  readonly newPeople: number
+  readonly faults: readonly RowFault[]
+}
+
+/** Names the place and the column, never what was in it. */
+export interface RowFault {
+  readonly line: number
+  readonly problem: string
+}
+
+export interface CrmImportOptions {
+  /** Where these people live, and whose national phone numbers these are. ISO 3166-1 alpha-2. */
+  readonly region?: string
+  /** Called after each batch with the rows read so far. */
+  readonly onProgress?: (rows: number) => void
+}
+
+/** The file as a whole cannot be read; nothing was imported. */
+export class CrmFileUnreadable extends Error {
+  readonly code = 'CRM_FILE_UNREADABLE'
+}
+
+/** Imports a CRM export as it streams in. A row that cannot be read is reported and left out, the others come in. */
+export async function importCrmCsv(
+  stream: AsyncIterable<string | Uint8Array>,
+  store: IdentityStore,
+  pseudonymizer: Pseudonymizer,
+  { region = '', onProgress }: CrmImportOptions = {},
+): Promise<ImportReport> {
+  const faults: RowFault[] = []
+  const seen = new Set<string>()
+  let [rows, imported, newPeople] = [0, 0, 0]
+  let batch: CustomerRecord[] = []
+  const flush = async (): Promise<void> => {
+    const result = await importRecords(batch, store, pseudonymizer)
+    imported += batch.length
+    newPeople += result.newPeople
+    batch = []
+    onProgress?.(rows)
+  }
+
+  const lines = readCsv(stream)
+  const read = rowReader(await lines.next(), region)
+  for await (const row of lines) {
+    rows += 1
+    const outcome = read(row)
+    const key = 'record' in outcome ? recordKey(outcome.record) : ''
+    if ('problem' in outcome) faults.push({ line: row.line, problem: outcome.problem })
+    else if (seen.has(key))
+      faults.push({ line: row.line, problem: 'rec_id: this source has it on an earlier line' })
+    else batch.push(outcome.record)
+    seen.add(key)
+    if (batch.length >= BATCH) await flush()
+  }
+  await flush()
+  return { rows, imported, newPeople, faults }
+}
+
+const BATCH = 2000
+
+/**
+ * The columns the product reads. What is not listed is dropped here, in the parser: `true_id` is the answer that
+ * matching is scored against, and addresses are of no use to anybody yet (GDPR Art. 5(1)(c), data minimisation).
+ */
+const COLUMNS = [
+  'rec_id',
+  'source',
+  'given_name',
+  'surname',
+  'email',
+  'phone',
+  'date_of_birth',
+  'company',
+] as const
+const REQUIRED: readonly Column[] = ['rec_id', 'source']
+
+type Column = (typeof COLUMNS)[number]
+type Outcome = { readonly record: CustomerRecord } | { readonly problem: string }
+
+function rowReader(header: IteratorResult<CsvRow>, region: string): (row: CsvRow) => Outcome {
+  if (header.done === true)
+    throw new CrmFileUnreadable('The file is empty; its first line must name the columns.')
+  if ('fault' in header.value)
+    throw new CrmFileUnreadable(`Line ${header.value.line}: ${header.value.fault}.`)
+  const names = header.value.cells.map((cell) => cell.trim().toLowerCase())
+  const missing = COLUMNS.filter((column) => !names.includes(column))
+  if (missing.length > 0)
+    throw new CrmFileUnreadable(`The first line does not name these columns: ${missing.join(', ')}.`)
+  const places = new Map(COLUMNS.map((column) => [column, names.indexOf(column)]))
+
+  return (row) => {
+    if ('fault' in row) return { problem: row.fault }
+    if (row.cells.length !== names.length)
+      return { problem: `${row.cells.length} cells, but the first line names ${names.length} columns` }
+    const cell = (column: Column): string => row.cells[places.get(column) ?? -1]?.trim() ?? ''
+    const empty = REQUIRED.find((column) => cell(column) === '')
+    if (empty !== undefined) return { problem: `${empty}: is empty` }
+    const date = cell('date_of_birth')
+    if (date !== '' && !isCalendarDate(date))
+      return { problem: 'date_of_birth: is not a date like 1990-02-09' }
+    return { record: recordOf(cell, region) }
+  }
+}
+
+const recordOf = (cell: (column: Column) => string, region: string): CustomerRecord => ({
+  recordId: cell('rec_id'),
+  source: cell('source'),
+  givenName: cell('given_name'),
+  familyName: cell('surname'),
+  email: cell('email'),
+  phone: cell('phone'),
+  company: cell('company'),
+  dateOfBirth: cell('date_of_birth'),
+  region,
+  devices: [],
+})
+
+const isCalendarDate = (text: string): boolean =>
+  /^\d{4}-\d{2}-\d{2}$/.test(text) && new Date(`${text}T00:00:00Z`).toJSON()?.startsWith(text) === true

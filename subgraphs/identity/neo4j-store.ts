@@ -1,0 +1,224 @@
+import neo4j, { type Driver, type ManagedTransaction } from 'neo4j-driver'
+import { type Owned, groupByPid } from './group-by-pid.ts'
+import { writeRecords } from './neo4j-write.ts'
+import { CONNECTED_STEPS } from './store.ts'
+import type {
+  ConnectedRecord,
+  IdentityStore,
+  PeoplePage,
+  StoredAccount,
+  StoredContact,
+  StoredDevice,
+  StoredHousehold,
+  StoredIdentifier,
+  StoredRecord,
+} from './store.ts'
+
+export interface Neo4jOptions {
+  readonly url: string
+  readonly user: string
+  readonly password: string
+  readonly database?: string
+  /** Graphs of different tenants in one database do not see one another. */
+  readonly tenant?: string
+}
+
+/**
+ * The identity graph on Neo4j 5.26 or later, community edition is enough:
+ * `(:Person)-[:OWNS]->(:Record)-[:HAS]->(:Identifier)`, `(:Record)-[:USES]->(:Device)`, `-[:WORKS_FOR]->(:Account)`,
+ * `-[:LIVES_IN]->(:Household)`. Every node carries its tenant: community edition has one database for all.
+ */
+export async function createNeo4jIdentityStore(options: Neo4jOptions): Promise<IdentityStore> {
+  const { url, user, password, database, tenant = 'default' } = options
+  // Positions and counts are far below 2^53, so JavaScript numbers it is, everywhere.
+  const driver = neo4j.driver(url, neo4j.auth.basic(user, password), { disableLosslessIntegers: true })
+  const session = () => driver.session(database === undefined ? {} : { database })
+  try {
+    await createConstraints(session())
+  } catch (error) {
+    await driver.close()
+    throw error
+  }
+
+  /** Managed: a transient failure or a lost leader is tried again by the driver. */
+  const read = async <T>(work: (transaction: ManagedTransaction) => Promise<T>): Promise<T> => {
+    const open = session()
+    try {
+      return await open.executeRead(work)
+    } finally {
+      await open.close()
+    }
+  }
+  const rows = <R>(cypher: string, parameters: Record<string, unknown>): Promise<R[]> =>
+    read((transaction) => run<R>(transaction, cypher, { tenant, ...parameters }))
+  const grouped = async <T extends object>(cypher: string, pids: readonly string[]) =>
+    groupByPid<T>(await rows<Owned<T>>(cypher, { pids }))
+
+  return {
+    records: (pids) => grouped<StoredRecord>(RECORDS, pids),
+    async contacts(pids) {
+      const found = await rows<Owned<StoredContact>>(CONTACTS, { pids })
+      return new Map(found.map(({ pid, email, phone }) => [pid, { email, phone }]))
+    },
+    identifiers: (pids) => grouped<StoredIdentifier>(IDENTIFIERS, pids),
+    devices: (pids) => grouped<StoredDevice>(DEVICES, pids),
+    accounts: (pids) => grouped<StoredAccount>(ACCOUNTS, pids),
+    async households(pids) {
+      const found = await rows<Owned<StoredHousehold>>(HOUSEHOLDS, { pids })
+      return new Map(found.map(({ pid, id, members }) => [pid, { id, members }]))
+    },
+    page: (first, after) => read((transaction) => page(transaction, { tenant, first, after })),
+    async holders(tokens) {
+      const found = await rows<{ token: string; pids: string[] }>(HOLDERS, { tokens })
+      return new Map(found.map(({ token, pids }) => [token, pids]))
+    },
+    async owners(keys) {
+      const found = await rows<{ key: string; pid: string }>(OWNERS, { keys })
+      return new Map(found.map(({ key, pid }) => [key, pid]))
+    },
+    connected: (pid) => read((transaction) => connected(transaction, { tenant, pid })),
+    async write(records) {
+      const open = session()
+      try {
+        await open.executeWrite((transaction) => writeRecords(transaction, tenant, records))
+      } finally {
+        await open.close()
+      }
+    },
+    close: () => driver.close(),
+  }
+}
+
+const run = async <R>(
+  transaction: ManagedTransaction,
+  cypher: string,
+  parameters: Record<string, unknown>,
+): Promise<R[]> => (await transaction.run(cypher, parameters)).records.map((record) => record.toObject() as R)
+
+/** Uniqueness is all community edition can promise; that a property is there, the write has to see to. */
+const CONSTRAINTS = Object.entries({
+  Person: 'pid',
+  Record: 'key',
+  Identifier: 'token',
+  Device: 'id',
+  Account: 'id',
+  Household: 'id',
+  IdentityCounter: 'name',
+}).map(
+  ([label, key]) =>
+    `CREATE CONSTRAINT assent_${label.toLowerCase()} IF NOT EXISTS FOR (n:${label}) REQUIRE (n.tenant, n.${key}) IS UNIQUE`,
+)
+
+const INDEX = `CREATE INDEX assent_person_position IF NOT EXISTS FOR (n:Person) ON (n.tenant, n.position)`
+
+async function createConstraints(session: ReturnType<Driver['session']>): Promise<void> {
+  try {
+    for (const statement of [...CONSTRAINTS, INDEX]) {
+      // eslint-disable-next-line no-await-in-loop -- one session runs one statement at a time
+      await session.run(statement)
+    }
+    await session.run('CALL db.awaitIndexes(60)')
+  } finally {
+    await session.close()
+  }
+}
+
+const OWNED = `MATCH (p:Person {tenant: $tenant})-[:OWNS]->(r:Record) WHERE p.pid IN $pids`
+
+const RECORDS = `${OWNED}
+  RETURN p.pid AS pid, r.source AS source, r.recordId AS recordId, r.givenName AS givenName, r.familyName AS familyName,
+    r.dateOfBirth AS dateOfBirth, r.region AS region, r.language AS language
+  ORDER BY r.seq`
+
+const CONTACTS = `${OWNED}
+  WITH p, r ORDER BY r.seq
+  RETURN p.pid AS pid, head(collect(r.email)) AS email, head(collect(r.phone)) AS phone`
+
+const IDENTIFIERS = `${OWNED} MATCH (r)-[:HAS]->(i:Identifier)
+  WITH p.pid AS pid, i.kind AS kind, i.token AS token, r.source AS source, min(r.seq) AS seq
+  RETURN pid, kind, token, source ORDER BY seq, kind`
+
+const DEVICES = `${OWNED} MATCH (r)-[used:USES]->(d:Device)
+  WITH p.pid AS pid, d.id AS id, used ORDER BY used.lastSeen DESC
+  WITH pid, id, head(collect(used)) AS last
+  RETURN pid, id, last.kind AS kind, last.lastSeen AS lastSeen ORDER BY lastSeen DESC, id`
+
+const ACCOUNTS = `${OWNED} MATCH (r)-[of:WORKS_FOR]->(a:Account)
+  WITH p.pid AS pid, a.id AS id, r.seq AS seq, of ORDER BY seq
+  WITH pid, id, head(collect(of.name)) AS name, min(seq) AS seq
+  RETURN pid, id, name ORDER BY seq`
+
+const HOUSEHOLDS = `${OWNED} MATCH (r)-[:LIVES_IN]->(h:Household)
+  WITH p, r, h ORDER BY r.seq
+  WITH p, head(collect(h)) AS h
+  MATCH (h)<-[:LIVES_IN]-(:Record)<-[:OWNS]-(member:Person)
+  WITH p, h, member ORDER BY member.position
+  RETURN p.pid AS pid, h.id AS id, collect(DISTINCT member.pid) AS members`
+
+const HOLDERS = `MATCH (i:Identifier {tenant: $tenant})<-[:HAS]-(r:Record)<-[:OWNS]-(p:Person) WHERE i.token IN $tokens
+  WITH i.token AS token, p.pid AS pid, min(r.seq) AS seq ORDER BY seq
+  RETURN token, collect(pid) AS pids`
+
+const OWNERS = `MATCH (p:Person)-[:OWNS]->(r:Record {tenant: $tenant}) WHERE r.key IN $keys
+  RETURN r.key AS key, p.pid AS pid`
+
+interface PageQuestion {
+  readonly tenant: string
+  readonly first: number
+  readonly after: number
+}
+
+async function page(
+  transaction: ManagedTransaction,
+  { tenant, first, after }: PageQuestion,
+): Promise<PeoplePage> {
+  const people = await run<{ pid: string; position: number }>(
+    transaction,
+    `MATCH (p:Person {tenant: $tenant}) WHERE p.position > $after
+     RETURN p.pid AS pid, p.position AS position ORDER BY p.position LIMIT $limit`,
+    { tenant, after, limit: neo4j.int(first + 1) },
+  )
+  const [all] = await run<{ total: number }>(
+    transaction,
+    `MATCH (p:Person {tenant: $tenant}) RETURN count(p) AS total`,
+    { tenant },
+  )
+  return { people: people.slice(0, first), hasNextPage: people.length > first, total: all?.total ?? 0 }
+}
+
+/**
+ * One step a query, each over distinct identifiers: a variable-length pattern walks every path, and through an
+ * identifier that ten thousand records share there are a hundred million of them.
+ */
+async function connected(
+  transaction: ManagedTransaction,
+  { tenant, pid }: { readonly tenant: string; readonly pid: string },
+): Promise<readonly ConnectedRecord[]> {
+  type Row = ConnectedRecord & { readonly key: string; readonly seq: number }
+  const columns = `p.pid AS pid, r.key AS key, r.seq AS seq, r.source AS source, r.recordId AS recordId`
+  const reached = await run<Row>(
+    transaction,
+    `MATCH (p:Person {tenant: $tenant, pid: $pid})-[:OWNS]->(r) RETURN ${columns}, 0 AS distance ORDER BY seq`,
+    { tenant, pid },
+  )
+  let frontier = reached.map(({ key }) => key)
+  for (let distance = 1; distance <= CONNECTED_STEPS && frontier.length > 0; distance += 1) {
+    // eslint-disable-next-line no-await-in-loop -- each step starts where the last one ended
+    const next = await run<Row>(
+      transaction,
+      `MATCH (from:Record {tenant: $tenant})-[:HAS]->(i:Identifier) WHERE from.key IN $frontier
+       WITH DISTINCT i MATCH (i)<-[:HAS]-(r:Record) WHERE NOT r.key IN $seen
+       WITH DISTINCT r MATCH (p:Person)-[:OWNS]->(r)
+       RETURN ${columns}, $distance AS distance ORDER BY seq`,
+      { tenant, frontier, seen: reached.map(({ key }) => key), distance },
+    )
+    reached.push(...next)
+    frontier = next.map(({ key }) => key)
+  }
+  return reached.map(({ source, recordId, pid: owner, distance }) => ({
+    source,
+    recordId,
+    pid: owner,
+    distance,
+  }))
+}

@@ -1,0 +1,82 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { connectPostgres, type Engine, migrate } from '../../subgraphs/database.ts'
+import { importRecords } from '../../subgraphs/identity/import-records.ts'
+import { createNeo4jIdentityStore } from '../../subgraphs/identity/neo4j-store.ts'
+import { createPseudonymizer } from '../../subgraphs/identity/pseudonym.ts'
+import { createSqlIdentityStore, identityMigration } from '../../subgraphs/identity/sql-store.ts'
+import { identityStoreContract } from './identity-store.contract.ts'
+
+const postgres = process.env['ASSENT_TEST_POSTGRES_URL'] ?? ''
+/** A database of its own, so that files which run at the same time do not meet. */
+const name = `identity_store_${process.pid}`
+
+describe.skipIf(postgres === '')('PostgreSQL', () => {
+  let server: Engine
+  let engine: Engine
+  beforeAll(async () => {
+    server = await connectPostgres(postgres)
+    await sql`create database ${sql.id(name)}`.execute(server.admin)
+    engine = await connectPostgres(Object.assign(new URL(postgres), { pathname: `/${name}` }).href)
+    await migrate(engine, [identityMigration])
+  })
+  afterAll(async () => {
+    await engine.close()
+    await sql`drop database ${sql.id(name)} with (force)`.execute(server.admin)
+    await server.close()
+  })
+
+  identityStoreContract('PostgreSQL', async () => {
+    await sql`truncate identity.person, identity.record, identity.has, identity.device restart identity`.execute(
+      engine.admin,
+    )
+    return createSqlIdentityStore(engine.database(identityMigration))
+  })
+})
+
+const url = process.env['ASSENT_TEST_NEO4J_URL'] ?? ''
+const user = process.env['ASSENT_TEST_NEO4J_USER'] ?? 'neo4j'
+const password = process.env['ASSENT_TEST_NEO4J_PASSWORD'] ?? ''
+
+describe.skipIf(url === '')('Neo4j', () => {
+  // Community edition has one database: each test is a tenant of its own, and the server is thrown away afterwards.
+  let tenants = 0
+  const newTenant = () => `identity-${process.pid}-${(tenants += 1)}`
+
+  identityStoreContract('Neo4j', () => createNeo4jIdentityStore({ url, user, password, tenant: newTenant() }))
+
+  test('tenants do not see one another', async () => {
+    const pseudonymizer = createPseudonymizer({
+      keys: [{ version: 1, secret: 'a secret for tests, thirty-two bytes or more' }],
+      current: 1,
+    })
+    const [one, other] = [
+      await createNeo4jIdentityStore({ url, user, password, tenant: newTenant() }),
+      await createNeo4jIdentityStore({ url, user, password, tenant: newTenant() }),
+    ]
+    const dee = {
+      source: 'crm',
+      recordId: '4',
+      givenName: 'Dee',
+      familyName: 'Dahl',
+      email: 'dee@example.org',
+      region: 'DE',
+      devices: [],
+    }
+    const { owners } = await importRecords([dee], one, pseudonymizer)
+    const pids = [...owners.values()]
+    expect((await one.records(pids)).size).toBe(1)
+    expect((await other.records(pids)).size).toBe(0)
+    expect((await other.page(10, 0)).total).toBe(0)
+    expect(await other.holders(pseudonymizer.tokens('email', dee.email))).toEqual(new Map())
+    await importRecords([dee], other, pseudonymizer)
+    expect((await other.page(10, 0)).total).toBe(1)
+    await Promise.all([one.close(), other.close()])
+  })
+
+  test('a wrong password is refused when the store is opened, and names no password', async () => {
+    const opening = createNeo4jIdentityStore({ url, user, password: 'not the password' })
+    await expect(opening).rejects.toMatchObject({ code: 'Neo.ClientError.Security.Unauthorized' })
+    await expect(opening).rejects.not.toThrow('not the password')
+  })
+})

@@ -1,0 +1,24 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe } from 'vitest'
+import { type Engine, migrate, openPglite } from '../../subgraphs/database.ts'
+import { createMemoryIdentityStore } from '../../subgraphs/identity/memory-store.ts'
+import { createSqlIdentityStore, identityMigration } from '../../subgraphs/identity/sql-store.ts'
+import { identityStoreContract } from './identity-store.contract.ts'
+
+identityStoreContract('memory', async () => createMemoryIdentityStore())
+
+describe('PGlite', () => {
+  let engine: Engine
+  beforeAll(async () => {
+    engine = await openPglite()
+    await migrate(engine, [identityMigration])
+  })
+  afterAll(() => engine.close())
+
+  identityStoreContract('PGlite', async () => {
+    await sql`truncate identity.person, identity.record, identity.has, identity.device restart identity`.execute(
+      engine.admin,
+    )
+    return createSqlIdentityStore(engine.database(identityMigration))
+  })
+})
