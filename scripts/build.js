@@ -1,6 +1,7 @@
 // Compiles the sources to dist/ and copies what is not TypeScript beside them.
 // `--if-stale` returns at once when nothing is newer than the last build, so that `npm start` stays quick.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -26,6 +27,8 @@ const isStale = () => {
 
 if (!process.argv.includes('--if-stale') || isStale()) {
   if (existsSync(join(root, 'dist')) && !process.argv.includes('--if-stale')) rmSync(join(root, 'dist'), { recursive: true })
+  const seed = spawn(process.execPath, [join(root, 'scripts/build-seed.js')], { stdio: 'inherit' })
+  const seeded = once(seed, 'exit')
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
   const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' })
   if (status !== 0) process.exit(status ?? 1)
@@ -34,5 +37,7 @@ if (!process.argv.includes('--if-stale') || isStale()) {
     mkdirSync(dirname(target), { recursive: true })
     copyFileSync(file, target)
   }
+  const [failure] = await seeded
+  if (failure) process.exit(failure)
   writeFileSync(stamp, '')
 }

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import { Kysely, PostgresDialect, sql } from 'kysely'
@@ -22,24 +20,16 @@ export interface Engine {
   /** The engine's own user, for migrations and maintenance. */
   readonly admin: Kysely<unknown>
   close(): Promise<void>
-  /** The whole data directory as `tar.gz`, to seed another engine with; only where the engine is embedded. */
-  dump?(): Promise<Blob>
 }
 
 export interface PgliteOptions {
   /** Where the files are; without it everything is kept in memory. The caller holds the lock of this directory. */
   readonly dataDir?: string
-  /** A dump that a new data directory starts from; not read when the directory already holds a database. */
-  readonly seed?: Blob
 }
 
 /** PostgreSQL in this process. Its queries block the event loop, so nothing that must stay quick lives here. */
-export async function openPglite({ dataDir, seed }: PgliteOptions = {}): Promise<Engine> {
-  const isNew = dataDir === undefined || !existsSync(join(dataDir, 'PG_VERSION'))
-  const lite = await PGlite.create({
-    ...(dataDir === undefined ? {} : { dataDir }),
-    ...(seed !== undefined && isNew ? { loadDataDir: seed } : {}),
-  })
+export async function openPglite({ dataDir }: PgliteOptions = {}): Promise<Engine> {
+  const lite = await PGlite.create(dataDir === undefined ? {} : { dataDir })
   // One session is all there is: a second pool would send its statements into the first one's transaction,
   // and a client that was ended cannot be replaced, so this one is never idle for too long.
   const pool = openPool({ ...createPgConfig(lite), idleTimeoutMillis: 0 }, 1)
@@ -50,9 +40,6 @@ export async function openPglite({ dataDir, seed }: PgliteOptions = {}): Promise
     async close() {
       await pool.end()
       await lite.close()
-    },
-    async dump() {
-      return lite.dumpDataDir('gzip')
     },
   }
 }
@@ -88,7 +75,7 @@ export interface Migration extends SchemaOwner {
   readonly statements: readonly string[]
 }
 
-/** Creates schemas, roles and tables that are not there yet. All or nothing; safe to run at every start. */
+/** Creates schemas, roles and tables that are not there yet, each subgraph's all or none. Safe to run at every start. */
 export async function migrate({ admin }: Engine, migrations: readonly Migration[]): Promise<void> {
   for (const migration of migrations) {
     await admin.transaction().execute((transaction) => apply(transaction, migration))

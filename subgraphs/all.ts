@@ -1,0 +1,50 @@
+import type { FastifyInstance } from 'fastify'
+import type { ConsentStore } from './consent/store.ts'
+import { createConsentSubgraph } from './consent/subgraph.ts'
+import type { FeaturesStore } from './features/store.ts'
+import { createFeaturesSubgraph } from './features/subgraph.ts'
+import type { Pseudonymizer } from './identity/pseudonym.ts'
+import type { IdentityStore } from './identity/store.ts'
+import { createIdentitySubgraph } from './identity/subgraph.ts'
+import type { RecommendationsStore } from './recommendations/store.ts'
+import { createRecommendationsSubgraph } from './recommendations/subgraph.ts'
+import { type Log, serveSubgraph, type Subgraph } from './serve.ts'
+
+/** One store a subgraph; which engine is behind it, the subgraphs do not know. */
+export interface Stores {
+  readonly identity: IdentityStore
+  readonly consent: ConsentStore
+  readonly features: FeaturesStore
+  readonly recommendations: RecommendationsStore
+}
+
+export interface Surroundings {
+  readonly pseudonymizer: Pseudonymizer
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number
+}
+
+export interface HostedSubgraph {
+  readonly name: string
+  readonly sdl: string
+  /** Hosts it without listening yet. */
+  serve(settings: { readonly grantKey: string | null; readonly log?: Log }): Promise<FastifyInstance>
+}
+
+/** The subgraphs of the graph. A new one is a folder beside these and a line here. */
+export function allSubgraphs(
+  stores: Stores,
+  { pseudonymizer, clock }: Surroundings,
+): readonly HostedSubgraph[] {
+  const hosted = <L>(name: string, subgraph: Subgraph<L>): HostedSubgraph => ({
+    name,
+    sdl: subgraph.sdl,
+    serve: (settings) => serveSubgraph({ ...subgraph, ...settings, name, clock }),
+  })
+  return [
+    hosted('identity', createIdentitySubgraph({ store: stores.identity, pseudonymizer })),
+    hosted('consent', createConsentSubgraph(stores.consent)),
+    hosted('features', createFeaturesSubgraph({ store: stores.features, clock })),
+    hosted('recommendations', createRecommendationsSubgraph({ store: stores.recommendations })),
+  ]
+}

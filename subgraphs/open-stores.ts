@@ -1,0 +1,69 @@
+import { cp, mkdir, rename, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Stores } from './all.ts'
+import { consentMigration, createSqlConsentStore } from './consent/sql-store.ts'
+import { connectPostgres, type Engine, migrate, openPglite } from './database.ts'
+import { createSqlFeaturesStore, featuresMigration } from './features/sql-store.ts'
+import { createNeo4jIdentityStore, type Neo4jOptions } from './identity/neo4j-store.ts'
+import { createSqlIdentityStore, identityMigration } from './identity/sql-store.ts'
+import { createSqlRecommendationsStore, recommendationsMigration } from './recommendations/sql-store.ts'
+
+export interface StoreOptions {
+  /** Where the embedded database lives; the caller holds the lock of this directory. */
+  readonly dataDir: string
+  /** A PostgreSQL server in place of the embedded database. */
+  readonly postgresUrl?: string
+  /** Neo4j for the identity graph, in place of tables. */
+  readonly neo4j?: Neo4jOptions
+  /** A new, empty database directory to copy, which is quicker than making one. */
+  readonly seedDir?: string
+}
+
+export interface OpenStores extends Stores {
+  close(): Promise<void>
+}
+
+/** One engine for all, a schema and a role for each, and their tables as this version needs them. */
+export async function openStores(options: StoreOptions): Promise<OpenStores> {
+  const engine = await openEngine(options)
+  try {
+    await migrate(engine, [identityMigration, consentMigration, featuresMigration, recommendationsMigration])
+    const identity = options.neo4j
+      ? await createNeo4jIdentityStore(options.neo4j)
+      : createSqlIdentityStore(engine.database(identityMigration))
+    return {
+      identity,
+      consent: createSqlConsentStore(engine.database(consentMigration)),
+      features: createSqlFeaturesStore(engine.database(featuresMigration)),
+      recommendations: createSqlRecommendationsStore(engine.database(recommendationsMigration)),
+      async close() {
+        await identity.close()
+        await engine.close()
+      },
+    }
+  } catch (error) {
+    await engine.close()
+    throw error
+  }
+}
+
+async function openEngine({ postgresUrl, dataDir, seedDir }: StoreOptions): Promise<Engine> {
+  if (postgresUrl !== undefined) return connectPostgres(postgresUrl)
+  const files = join(dataDir, 'pglite')
+  if (!existsSync(files)) await createFiles(files, seedDir)
+  return openPglite({ dataDir: files })
+}
+
+/** Made beside and moved into place when complete, so that a start that was broken off is started anew. */
+async function createFiles(files: string, seedDir: string | undefined): Promise<void> {
+  const draft = `${files}.new`
+  await rm(draft, { recursive: true, force: true })
+  if (seedDir !== undefined && existsSync(join(seedDir, 'PG_VERSION'))) {
+    await cp(seedDir, draft, { recursive: true })
+  } else {
+    await mkdir(draft, { recursive: true })
+    await (await openPglite({ dataDir: draft })).close()
+  }
+  await rename(draft, files)
+}

@@ -1,0 +1,102 @@
+import type { Stores } from './all.ts'
+import { materialize } from './features/materialize.ts'
+import { importRecords } from './identity/import-records.ts'
+import type { Pseudonymizer } from './identity/pseudonym.ts'
+import { recordKey } from './identity/store.ts'
+import { learn } from './recommendations/learn.ts'
+import { generateRetailer, type Retailer } from './retailer/generate.ts'
+
+export interface SeedOptions {
+  readonly people: number
+  readonly events: number
+  /** Milliseconds since the epoch; everything that happened lies before it. */
+  readonly now: number
+}
+
+/**
+ * Fills empty stores with a retailer that does not exist. Consent is written last and at once: a store that has
+ * receipts was filled to the end, one that has none is filled again.
+ */
+export async function seed(
+  stores: Stores,
+  pseudonymizer: Pseudonymizer,
+  options: SeedOptions,
+): Promise<void> {
+  const retailer = generateRetailer(options)
+  const pidOf = await writePeople(retailer, stores, pseudonymizer)
+  await writeFeatures(retailer, { stores, pidOf, now: options.now })
+  await writePurchases(retailer, { stores, pidOf, now: options.now })
+  const receipts = retailer.receipts.map(({ personKey, ...receipt }) => ({
+    ...receipt,
+    subject: pidOf(personKey),
+  }))
+  await stores.consent.append(receipts)
+}
+
+export async function isUnseeded({ consent }: Stores): Promise<boolean> {
+  return (await consent.revision()) === '0'
+}
+
+type PidOf = (personKey: string) => string
+
+/** Everybody's record in the CRM comes first, and whoever owns it is that person. */
+async function writePeople(
+  retailer: Retailer,
+  { identity }: Stores,
+  pseudonymizer: Pseudonymizer,
+): Promise<PidOf> {
+  const { owners } = await importRecords(retailer.records, identity, pseudonymizer)
+  const pids = new Map<string, string>()
+  for (const record of retailer.records) {
+    const pid = owners.get(recordKey(record))
+    if (pid !== undefined && !pids.has(record.personKey)) pids.set(record.personKey, pid)
+  }
+  return (personKey) => {
+    const pid = pids.get(personKey)
+    if (pid === undefined) throw new Error('A generated person has no record.')
+    return pid
+  }
+}
+
+interface Target {
+  readonly stores: Stores
+  readonly pidOf: PidOf
+  readonly now: number
+}
+
+async function writeFeatures(retailer: Retailer, { stores, pidOf, now }: Target): Promise<void> {
+  const personOf = new Map(retailer.people.map(({ personKey }) => [pidOf(personKey), personKey]))
+  const rows = materialize({
+    events: retailer.events.map(({ personKey, kind, at, seconds }) => ({
+      pid: pidOf(personKey),
+      kind,
+      at,
+      seconds,
+    })),
+    profiles: retailer.people.map(({ personKey, planTier, language }) => ({
+      pid: pidOf(personKey),
+      planTier,
+      preferredLanguage: language,
+    })),
+    receiptOf: (pid, scope) => retailer.grantOf(personOf.get(pid) ?? '', scope)?.consentId ?? null,
+    now,
+  })
+  await stores.features.write(rows)
+}
+
+async function writePurchases(retailer: Retailer, { stores, pidOf, now }: Target): Promise<void> {
+  const localeOf = new Map(retailer.people.map(({ personKey, locale }) => [personKey, locale]))
+  const learnable = new Set<string>()
+  for (const { personKey } of retailer.people) {
+    const grant = retailer.grantOf(personKey, 'product_recs')
+    if (grant && grant.until >= now) learnable.add(pidOf(personKey))
+  }
+  const purchases = retailer.events.flatMap(({ personKey, kind, sku, at }) =>
+    kind === 'purchase' && sku !== null
+      ? [{ pid: pidOf(personKey), sku, at, locale: localeOf.get(personKey) ?? '' }]
+      : [],
+  )
+  await stores.recommendations.replace(
+    learn({ products: retailer.products, purchases, mayLearnFrom: (pid) => learnable.has(pid) }),
+  )
+}

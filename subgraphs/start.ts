@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { FastifyInstance } from 'fastify'
+import { pino } from 'pino'
+import { allSubgraphs } from './all.ts'
+import { type DataDirectoryLock, lockDataDirectory } from './data-directory.ts'
+import { createPseudonymizer, type Pseudonymizer } from './identity/pseudonym.ts'
+import { openStores, type OpenStores, type StoreOptions } from './open-stores.ts'
+import { isUnseeded, seed } from './seed.ts'
+
+/**
+ * The process of the subgraphs: the embedded database blocks whoever it runs in, so it is not the gateway.
+ * Started with an IPC channel (`child_process.fork`), told what to do by one message, and gone when the channel is.
+ */
+export interface StartMessage {
+  readonly type: 'start'
+  readonly options: StartOptions
+}
+
+export interface StartOptions extends StoreOptions {
+  /** By the name of the subgraph; one without a key serves unprotected fields only. */
+  readonly grantKeys: Readonly<Record<string, string>>
+  /** Where to listen; ports are chosen by the system. Default: loopback only. */
+  readonly host?: string
+  /** The secret that pids are made with; default: made once and kept in the data directory. */
+  readonly pseudonymKey?: string
+  /** How many people to make up when there are none; 0: leave the stores empty. Default 500. */
+  readonly demoPeople?: number
+}
+
+/** What the process tells its parent. After `failed` it ends with exit code 1. */
+export type SubgraphsMessage =
+  | { readonly type: 'progress'; readonly sentence: string; readonly ms: number }
+  | {
+      readonly type: 'ready'
+      readonly subgraphs: readonly { readonly name: string; readonly url: string }[]
+      readonly ms: number
+      readonly rssMb: number
+    }
+  | { readonly type: 'failed'; readonly code: string; readonly message: string }
+
+/** Made by `scripts/build-seed.ts`; without it the first start takes some seconds longer. */
+const SEED_DIR = fileURLToPath(new URL('../pglite-seed', import.meta.url))
+
+const log = pino({ name: 'assent-subgraphs' }, pino.destination(2))
+const startedAt = performance.now()
+
+/** What was opened so far, in order; closed the other way round. */
+const closers: (() => unknown)[] = []
+let isStopping = false
+
+if (process.send === undefined) {
+  log.fatal('This process is started by `assent start`, not by hand.')
+  process.exitCode = 2
+} else {
+  process.once('message', (message: StartMessage) => void start(message.options).catch(fail))
+  process.once('disconnect', () => void stop(0))
+  process.once('SIGTERM', () => void stop(0))
+  process.once('SIGINT', () => void stop(0))
+}
+
+async function start(options: StartOptions): Promise<void> {
+  opened(lockDataDirectory(options.dataDir), (lock: DataDirectoryLock) => lock.release())
+  tell({ type: 'progress', sentence: 'Opening the database', ms: elapsed() })
+  const stores = opened(await openStores({ seedDir: SEED_DIR, ...options }), (open) => open.close())
+  const pseudonymizer = pseudonymizerOf(options)
+  await fill(stores, pseudonymizer, options.demoPeople ?? 500)
+
+  tell({ type: 'progress', sentence: 'Opening the subgraphs', ms: elapsed() })
+  const subgraphs = []
+  for (const { name, serve } of allSubgraphs(stores, { pseudonymizer, clock: Date.now })) {
+    const grantKey = options.grantKeys[name] ?? null
+    const app = opened(
+      await serve({ grantKey, log: (event, sentence) => log.warn(event, sentence) }),
+      (open: FastifyInstance) => open.close(),
+    )
+    await app.listen({ host: options.host ?? '127.0.0.1', port: 0 })
+    const { address, port, family } = app.server.address() as AddressInfo
+    const host = family === 'IPv6' ? `[${address}]` : address
+    subgraphs.push({ name, url: `http://${host}:${port}/graphql` })
+  }
+  const rssMb = Math.round(process.memoryUsage.rss() / 1e6)
+  tell({ type: 'ready', subgraphs, ms: elapsed(), rssMb })
+}
+
+/** Whatever is opened is closed; when the end came meanwhile, at once. */
+function opened<T>(thing: T, close: (thing: T) => unknown): T {
+  closers.push(() => close(thing))
+  if (isStopping) throw new Error('Stopped while starting.')
+  return thing
+}
+
+async function fill(stores: OpenStores, pseudonymizer: Pseudonymizer, people: number): Promise<void> {
+  if (people === 0 || !(await isUnseeded(stores))) return
+  tell({ type: 'progress', sentence: `Making up a retailer with ${people} customers`, ms: elapsed() })
+  await seed(stores, pseudonymizer, { people, events: people * 20, now: Date.now() })
+}
+
+function pseudonymizerOf({ pseudonymKey, dataDir }: StartOptions): Pseudonymizer {
+  const secret = pseudonymKey ?? keptKey(join(dataDir, 'pseudonym.key'))
+  return createPseudonymizer({ keys: [{ version: 1, secret }], current: 1 })
+}
+
+function keptKey(file: string): string {
+  try {
+    writeFileSync(file, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  return readFileSync(file, 'utf8')
+}
+
+function fail(error: unknown): void {
+  if (isStopping) return
+  const { code, message } = error as { code?: unknown; message?: unknown }
+  tell({
+    type: 'failed',
+    code: typeof code === 'string' ? code : 'SUBGRAPHS_NOT_STARTED',
+    message: typeof message === 'string' ? message : 'The subgraphs could not be started.',
+  })
+  void stop(1)
+}
+
+async function stop(exitCode: number): Promise<void> {
+  if (isStopping) return
+  isStopping = true
+  for (const close of closers.toReversed()) await Promise.resolve(close()).catch(() => {})
+  // An embedded database that was closed may still keep the process alive.
+  process.exit(exitCode)
+}
+
+function tell(message: SubgraphsMessage): void {
+  if (process.connected) process.send?.(message)
+}
+
+/** Milliseconds since this process began to run our code. */
+function elapsed(): number {
+  return Math.round(performance.now() - startedAt)
+}
