@@ -96,7 +96,7 @@ export const ERRORS = {
     'The request is larger than the limits of this gateway.',
     'Send a smaller body or fewer headers; the limits are listed by `assent config`.',
   ),
-  REQUEST_UNREADABLE: entry(
+  BAD_REQUEST: entry(
     400,
     'The request cannot be read as a GraphQL request.',
     'Send `POST` with `content-type: application/json`, UTF-8, and a body `{ "query": … }`.',
@@ -132,6 +132,11 @@ export const ERRORS = {
     400,
     'This client may not introspect the schema.',
     'Use the published schema, or set `introspection: true` in the contract.',
+  ),
+  PERSISTED_QUERY_NOT_SUPPORTED: entry(
+    400,
+    'Automatic persisted queries are not served.',
+    'Send the document text, or register the operation in the contract.',
   ),
   RESPONSE_KEY_RESERVED: entry(
     400,

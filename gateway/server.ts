@@ -1,0 +1,197 @@
+import { readFileSync } from 'node:fs'
+import { pino } from 'pino'
+import type { Logger } from 'pino'
+import { parse as parseYaml } from 'yaml'
+import { readVocabulary, VocabularyError } from '../directives/read-vocabulary.ts'
+import { standardVocabulary } from '../directives/vocabulary.ts'
+import type { Vocabulary } from '../directives/vocabulary.ts'
+import { createConsentSubgraph } from './adapters/consent-subgraph.ts'
+import { contractsInDirectory } from './adapters/contract-files.ts'
+import { openDecisionLogFile } from './adapters/decision-log-file.ts'
+import { createGrantSigner } from './adapters/grant-signer.ts'
+import { createHttpSubgraphs } from './adapters/http-subgraphs.ts'
+import type { HttpSubgraphs } from './adapters/http-subgraphs.ts'
+import { createJwtVerifier, localKeys, remoteKeys } from './adapters/jwt-verifier.ts'
+import { recordSubgraphs } from './adapters/recording-subgraphs.ts'
+import type { RecordingSubgraphs } from './adapters/recording-subgraphs.ts'
+import { identify } from './caller/identify.ts'
+import type { Config } from './config.ts'
+import { graphiqlPages } from './door/graphiql.ts'
+import { openGraphqlDoor } from './door/graphql-door.ts'
+import type { DoorRequest, DoorResult } from './door/graphql-door.ts'
+import { openHttpDoor } from './door/http-door.ts'
+import { AssentError } from './errors.ts'
+import { createGateway } from './gateway.ts'
+import type { Gateway } from './gateway.ts'
+import type { Clock, TokenVerifier } from './ports.ts'
+import { subgraphEndpoints } from './subgraph-endpoints.ts'
+
+export interface RunningGateway {
+  /** Where the door is, without a path; GraphQL is at `/graphql`. */
+  readonly url: string
+  close(): Promise<void>
+}
+
+export interface GatewayDependencies {
+  /** The text of the supergraph, instead of the file of the settings. */
+  readonly supergraph?: string
+  readonly clock?: Clock
+  readonly log?: Logger
+}
+
+/** The composition root at run time: plugs the adapters in and opens the door. Throws before it listens when anything does not fit. */
+export const startGateway = async (
+  config: Config,
+  dependencies: GatewayDependencies = {},
+): Promise<RunningGateway> => {
+  const { clock = Date.now, log = createLog(config) } = dependencies
+  const supergraph = dependencies.supergraph ?? readSupergraph(config)
+  const vocabulary = loadVocabulary(config)
+  const contracts = contractsInDirectory(config.clients, vocabulary)
+  const verifier = createVerifier(config, clock)
+  const { subgraphs, consentSubgraphs } = connectSubgraphs(supergraph, config, clock)
+  const recorder = recordSubgraphs(subgraphs)
+  const consent = createConsentSubgraph({
+    subgraphs: consentSubgraphs,
+    subgraph: config.consentSubgraph,
+    timeoutMs: config.consentTimeoutMs,
+    clock,
+  })
+  const decisionLog = await openDecisionLogFile({
+    file: config.decisionLogFile,
+    policy: config.decisionLogPolicy,
+  })
+  const gateway = createGateway({
+    supergraph,
+    subgraphs: recorder,
+    consent,
+    decisionLog,
+    clock,
+    vocabulary,
+    log,
+  })
+  const report = (details: object): void => log.error(details, 'unexpected error')
+  const development = config.profile === 'development'
+  const graphql = await openGraphqlDoor({
+    apiSchema: gateway.apiSchema,
+    execute: showingSent(gateway, recorder),
+    identify: (request) => identify(request, { profile: config.profile, contracts, verifier, vocabulary }),
+    limits: config,
+    introspection: config.introspection,
+    suggestions: development,
+    report,
+  })
+  const door = await openHttpDoor({
+    ...config,
+    graphql,
+    pages: development ? graphiqlPages() : () => undefined,
+    loopbackOnly: development && LOOPBACK.has(config.host),
+    report,
+  })
+  log.info({ url: door.url, profile: config.profile }, 'gateway listens')
+  return {
+    url: door.url,
+    async close() {
+      await door.close()
+      await graphql.stop()
+      await Promise.all([subgraphs.close(), consentSubgraphs.close()])
+      await decisionLog.close()
+      log.info({ lostDecisionRecords: decisionLog.lost() }, 'gateway stopped')
+    },
+  }
+}
+
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1'])
+
+/** Shared by a development gateway and subgraphs that were started by hand; production refuses to start without a secret. */
+const DEVELOPMENT_SECRET = 'assent development, not a secret at all'
+
+const createLog = ({ logLevel }: Config): Logger =>
+  pino({ level: logLevel, base: null }, pino.destination({ fd: 2, sync: true }))
+
+const readSupergraph = ({ supergraph }: Config): string => {
+  try {
+    return readFileSync(supergraph ?? '', 'utf8')
+  } catch (cause) {
+    throw new AssentError('SUPERGRAPH_INVALID', supergraph ?? 'setting supergraph', { cause })
+  }
+}
+
+const loadVocabulary = ({ vocabulary }: Config): Vocabulary => {
+  if (vocabulary === null) return standardVocabulary
+  try {
+    return readVocabulary(parseYaml(readFileSync(vocabulary, 'utf8'), { schema: 'core', maxAliasCount: 0 }))
+  } catch (cause) {
+    const problems = cause instanceof VocabularyError ? cause.faults : ['cannot be read']
+    const remedy = 'See docs/vocabulary.md.'
+    const faults = problems.map((problem) => ({
+      name: 'vocabulary',
+      place: vocabulary,
+      problem: `${problem}.`,
+      remedy,
+    }))
+    throw new AssentError('CONFIG_INVALID', vocabulary, { cause, faults })
+  }
+}
+
+const createVerifier = (config: Config, clock: Clock): TokenVerifier | undefined => {
+  const { jwtIssuer, jwtAudience, jwtJwksUrl, jwtPublicKeyFile } = config
+  if (jwtIssuer === null || jwtAudience === null) return undefined
+  const keys = jwtJwksUrl === null ? localKeys(readKeyFile(jwtPublicKeyFile)) : remoteKeys(jwtJwksUrl)
+  return createJwtVerifier({
+    keys,
+    issuer: jwtIssuer,
+    audience: jwtAudience,
+    algorithms: config.jwtAlgorithms,
+    clientClaim: config.jwtClientClaim,
+    clock,
+  })
+}
+
+const readKeyFile = (file: string | null): string => {
+  try {
+    return readFileSync(file ?? '', 'utf8')
+  } catch (cause) {
+    throw new AssentError('CONFIG_INVALID', 'jwt.publicKeyFile cannot be read', { cause })
+  }
+}
+
+/** Consent has connections of its own, so that slow subgraphs cannot hold it up. */
+const connectSubgraphs = (
+  supergraph: string,
+  config: Config,
+  clock: Clock,
+): { subgraphs: HttpSubgraphs; consentSubgraphs: HttpSubgraphs } => {
+  const { urls, consentUrl } = subgraphEndpoints(supergraph, config)
+  const shared = {
+    sign: createGrantSigner({
+      secret: config.grantSecret ?? DEVELOPMENT_SECRET,
+      clock,
+      seconds: config.grantSeconds,
+    }),
+    maxResponseBytes: config.subgraphMaxResponseBytes,
+    connections: config.subgraphConnections,
+  }
+  return {
+    subgraphs: createHttpSubgraphs({ ...shared, urls, timeoutMs: config.subgraphTimeoutMs }),
+    consentSubgraphs: createHttpSubgraphs({
+      ...shared,
+      urls: new Map([[config.consentSubgraph, consentUrl]]),
+      timeoutMs: config.consentTimeoutMs,
+    }),
+  }
+}
+
+/** In development a request may ask for what it caused; production refuses the header that asks. */
+const showingSent =
+  (gateway: Gateway, recorder: RecordingSubgraphs) =>
+  async (request: DoorRequest): Promise<DoorResult> => {
+    if (!request.showSent) return gateway.execute(request)
+    recorder.watch(request.requestId)
+    try {
+      const result = await gateway.execute(request)
+      return { ...result, extensions: { ...result.extensions, sent: recorder.take(request.requestId) } }
+    } finally {
+      recorder.take(request.requestId)
+    }
+  }

@@ -1,0 +1,79 @@
+import { Kind, parse } from 'graphql'
+import type { ConstArgumentNode, DocumentNode } from 'graphql'
+import type { Config } from './config.ts'
+import { AssentError } from './errors.ts'
+import type { Fault } from './errors.ts'
+import { nearestName } from './nearest-name.ts'
+
+export interface SubgraphEndpoints {
+  /** GraphQL endpoint by subgraph name. */
+  readonly urls: ReadonlyMap<string, string>
+  readonly consentUrl: string
+}
+
+/** Where the subgraphs are: as the supergraph says (`join__Graph`, Federation join v0.3), unless the settings say otherwise. */
+export const subgraphEndpoints = (
+  supergraph: string,
+  {
+    subgraphUrls,
+    consentUrl,
+    consentSubgraph,
+  }: Pick<Config, 'subgraphUrls' | 'consentUrl' | 'consentSubgraph'>,
+): SubgraphEndpoints => {
+  const declared = declaredUrls(parseSupergraph(supergraph))
+  const urls = new Map([...declared].map(([name, url]) => [name, subgraphUrls.get(name) ?? url]))
+  const faults: Fault[] = []
+  for (const name of subgraphUrls.keys()) {
+    if (!declared.has(name)) faults.push(unknownSubgraph(name, declared.keys()))
+  }
+  for (const [name, url] of urls) if (!/^https?:\/\//.test(url)) faults.push(withoutUrl(name))
+  const consent = consentUrl ?? urls.get(consentSubgraph)
+  if (consent === undefined) faults.push(unknownSubgraph(consentSubgraph, declared.keys()))
+  if (faults.length > 0 || consent === undefined)
+    throw new AssentError('CONFIG_INVALID', 'subgraphs.urls', { faults })
+  return { urls, consentUrl: consent }
+}
+
+const parseSupergraph = (supergraph: string): DocumentNode => {
+  try {
+    return parse(supergraph, { noLocation: true })
+  } catch (cause) {
+    throw new AssentError('SUPERGRAPH_INVALID', 'supergraph', { cause })
+  }
+}
+
+const declaredUrls = (document: DocumentNode): Map<string, string> => {
+  const urls = new Map<string, string>()
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.ENUM_TYPE_DEFINITION || definition.name.value !== 'join__Graph') continue
+    for (const { directives } of definition.values ?? []) {
+      const graph = directives?.find(({ name }) => name.value === 'join__graph')?.arguments
+      const name = textOf(graph, 'name')
+      if (name !== undefined) urls.set(name, textOf(graph, 'url') ?? '')
+    }
+  }
+  return urls
+}
+
+const textOf = (args: readonly ConstArgumentNode[] | undefined, name: string): string | undefined => {
+  const value = args?.find((argument) => argument.name.value === name)?.value
+  return value?.kind === Kind.STRING ? value.value : undefined
+}
+
+const unknownSubgraph = (name: string, known: Iterable<string>): Fault => {
+  const meant = nearestName(name, known)
+  return {
+    name,
+    place: 'supergraph',
+    problem: 'is not a subgraph.',
+    remedy:
+      meant === undefined ? 'Correct the name, or compose with that subgraph.' : `Did you mean \`${meant}\`?`,
+  }
+}
+
+const withoutUrl = (name: string): Fault => ({
+  name,
+  place: 'supergraph',
+  problem: 'has no url.',
+  remedy: 'Compose with one, or set `subgraphs.urls`.',
+})
