@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 /** Tests against real Neo4j and PostgreSQL: one server of each for the whole run, wiped by its users, not restarted. */
 export default defineConfig({
+  // One GraphQL for the sources and the libraries: Node gives libraries this file, Vite would give the sources another.
+  resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     include: ['test/**/*.services.test.ts'],
     globalSetup: ['test/support/services/start-services.ts'],

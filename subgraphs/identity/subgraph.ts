@@ -97,12 +97,13 @@ type Read<T> = (pids: readonly string[]) => Promise<ReadonlyMap<string, T>>
 /** Answers by name, not by place: what the store says about somebody can only reach who asked about them. */
 const byPid = <T>(read: Read<T>): DataLoader<string, T | null> =>
   new DataLoader(async (pids) => {
-    const found = await read(pids.filter(isPid))
+    const somebody = pids.filter(isSomebody)
+    const found = somebody.length > 0 ? await read(somebody) : new Map<string, T>()
     return pids.map((pid) => found.get(pid) ?? null)
   })
 
 /** Other text is nobody's pid, and some of it no database takes. */
-const isPid = (text: string): boolean => /^[\w-]{1,128}$/.test(text)
+const isSomebody = (pid: string): boolean => pid !== ANONYMOUS && /^[\w-]{1,128}$/.test(pid)
 
 const existing = async (pids: readonly string[], { customers }: IdentityLoaders): Promise<Customer[]> =>
   (await Promise.all(pids.map((pid) => customers.load(pid)))).flatMap((customer) => customer ?? [])

@@ -1,0 +1,164 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { importRecords } from '../../subgraphs/identity/import-records.ts'
+import { createMemoryIdentityStore } from '../../subgraphs/identity/memory-store.ts'
+import { createPseudonymizer } from '../../subgraphs/identity/pseudonym.ts'
+import { MOST_HOLDERS, arePossiblyOne } from '../../subgraphs/identity/same-person.ts'
+import type { CustomerRecord } from '../../subgraphs/identity/store.ts'
+
+const keys = [
+  { version: 1, secret: 'the first secret, thirty-two bytes or more' },
+  { version: 2, secret: 'the second secret, thirty-two bytes or more' },
+]
+const pseudonymizer = createPseudonymizer({ keys, current: 2 })
+
+const record = (recordId: string, rest: Partial<CustomerRecord> = {}): CustomerRecord => ({
+  source: 'crm',
+  recordId,
+  givenName: 'Ada',
+  familyName: 'Lind',
+  region: 'DE',
+  devices: [],
+  ...rest,
+})
+
+/** Which records ended up with one another: the groups, not the names of the pids. */
+async function groupsOf(...calls: CustomerRecord[][]): Promise<string[][]> {
+  const store = createMemoryIdentityStore()
+  const groups = new Map<string, string[]>()
+  for (const records of calls) {
+    const { owners } = await importRecords(records, store, pseudonymizer)
+    for (const [key, pid] of owners)
+      groups.set(pid, [...(groups.get(pid) ?? []), key.split('\u001f')[1] ?? ''])
+  }
+  return [...groups.values()]
+}
+
+describe('records become one person', () => {
+  test.each([
+    ['a normalised e-mail', { email: 'ada@example.org' }, { email: ' ADA@example.org' }],
+    ['a phone number in two spellings', { phone: '030 1234567' }, { phone: '+49 30 1234567' }],
+    ['a loyalty number', { loyalty: 'AB-12' }, { loyalty: 'ab 12' }],
+    [
+      'an e-mail and a slip of the keyboard',
+      { email: 'a@example.org', familyName: 'Lindgren' },
+      { email: 'a@example.org', familyName: 'Lindrgen' },
+    ],
+    ['an e-mail and an initial', { email: 'a@example.org' }, { email: 'a@example.org', givenName: 'A.' }],
+    [
+      'an e-mail and names in the wrong columns',
+      { email: 'a@example.org' },
+      { email: 'a@example.org', givenName: 'Lind', familyName: 'Ada' },
+    ],
+    [
+      'an e-mail where the rest is empty',
+      { email: 'a@example.org' },
+      { email: 'a@example.org', givenName: '', familyName: '' },
+    ],
+  ])('by %s', async (_, one, other) => {
+    expect(await groupsOf([record('1', one), record('2', other)])).toEqual([['1', '2']])
+  })
+})
+
+describe('records stay apart', () => {
+  test.each([
+    ['with nothing in common but the name', {}, {}],
+    [
+      'with one e-mail and other given names',
+      { email: 'us@example.org' },
+      { email: 'us@example.org', givenName: 'Bo' },
+    ],
+    [
+      'with one e-mail and other birth dates',
+      { email: 'a@example.org', dateOfBirth: '1990-01-01' },
+      { email: 'a@example.org', dateOfBirth: '1961-01-01' },
+    ],
+    [
+      'with short names one letter apart',
+      { email: 'a@example.org', givenName: 'Tim' },
+      { email: 'a@example.org', givenName: 'Tom' },
+    ],
+    [
+      'with the same national number of two countries',
+      { phone: '030 1234567' },
+      { phone: '030 1234567', region: 'AT' },
+    ],
+  ])('%s', async (_, one, other) => {
+    expect(await groupsOf([record('1', one), record('2', other)])).toEqual([['1'], ['2']])
+  })
+
+  test('when the identifier has too many holders already', async () => {
+    const holders = Array.from({ length: MOST_HOLDERS + 1 }, (_, index) =>
+      record(`${index}`, { email: 'shop@example.org', dateOfBirth: `199${index}-01-01` }),
+    )
+    const groups = await groupsOf([...holders, record('late', { email: 'shop@example.org' })])
+    expect(groups).toHaveLength(MOST_HOLDERS + 2)
+  })
+
+  test('when any record of the person speaks against it, not only the one that shares the identifier', async () => {
+    const person = [
+      record('1', { email: 'a@example.org', dateOfBirth: '1990-01-01' }),
+      record('2', { email: 'a@example.org', phone: '+49301234567' }),
+    ]
+    const child = record('3', { phone: '+49301234567', dateOfBirth: '2015-01-01' })
+    expect(await groupsOf([...person, child])).toEqual([['1', '2'], ['3']])
+    expect(await groupsOf(person, [child])).toEqual([['1', '2'], ['3']])
+  })
+
+  test('when they were two people before a third record links them', async () => {
+    const [one, two] = [record('1', { email: 'a@example.org' }), record('2', { phone: '+49301234567' })]
+    const link = record('3', { email: 'a@example.org', phone: '+49301234567' })
+    expect(await groupsOf([one, two, link])).toEqual([['1', '3'], ['2']])
+  })
+})
+
+test('the same records in the same order give the same people however they are cut into calls', async () => {
+  const names = fc.constantFrom('Ada', 'Adda', 'Bo', 'Cyd', '')
+  const anyRecord = fc.record({
+    givenName: names,
+    familyName: names,
+    email: fc.constantFrom('', 'a@example.org', 'b@example.org', 'c@example.org'),
+    phone: fc.constantFrom('', '+49301111111', '+49302222222'),
+    dateOfBirth: fc.constantFrom('', '1990-01-01', '1991-01-01'),
+  })
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyRecord, { maxLength: 25 }), fc.nat(25), async (drafts, cut) => {
+      const records = drafts.map((draft, index) => record(`${index}`, draft))
+      const whole = await groupsOf(records)
+      expect(await groupsOf(records.slice(0, cut), records.slice(cut))).toEqual(whole)
+      expect(await groupsOf(...records.map((one) => [one]))).toEqual(whole)
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test('a person stored under an older key is found with the new one, and keeps their pid', async () => {
+  const store = createMemoryIdentityStore()
+  const before = createPseudonymizer({ keys: keys.slice(0, 1), current: 1 })
+  const first = await importRecords([record('1', { email: 'ada@example.org' })], store, before)
+  const second = await importRecords([record('2', { email: 'ada@example.org' })], store, pseudonymizer)
+  expect(second.newPeople).toBe(0)
+  expect([...second.owners.values()]).toEqual([...first.owners.values()])
+  expect([...first.owners.values()][0]).toMatch(/^p1_/)
+})
+
+test('an import that is repeated changes nothing', async () => {
+  const store = createMemoryIdentityStore()
+  const records = [record('1', { email: 'ada@example.org' }), record('2')]
+  const first = await importRecords(records, store, pseudonymizer)
+  const second = await importRecords(records, store, pseudonymizer)
+  expect(first.newPeople).toBe(2)
+  expect(second).toEqual({ owners: first.owners, newPeople: 0 })
+})
+
+test('what may be one is the same from both sides', () => {
+  const name = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 6 })
+  const traits = fc.record({
+    givenName: name,
+    familyName: name,
+    dateOfBirth: fc.constantFrom(null, '1990-01-01', '1991-01-01'),
+  })
+  fc.assert(
+    fc.property(traits, traits, (one, other) => arePossiblyOne(one, other) === arePossiblyOne(other, one)),
+  )
+})
