@@ -35,6 +35,8 @@ interface IndexedModel {
 }
 
 function indexModel({ products, purchases, popularity, similarities }: Model): IndexedModel {
+  const skus = new Set(products.map(({ sku }) => sku))
+  if (skus.size < products.length) throw new RangeError('A product comes twice.')
   const bought = new Map<string, Set<string>>()
   for (const { pid, sku } of purchases) bought.set(pid, (bought.get(pid) ?? new Set()).add(sku))
   const similar = new Map<string, Neighbour[]>()
