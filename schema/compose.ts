@@ -1,0 +1,140 @@
+import { composeServices } from '@theguild/federation-composition'
+import { type DocumentNode, GraphQLError, parse, Source } from 'graphql'
+import { inspectConsent } from '../directives/link.ts'
+import { standardVocabulary, type Vocabulary } from '../directives/vocabulary.ts'
+import { carryDirectives } from './carry-directives.ts'
+import { compositionViolation } from './composition-violation.ts'
+import { readRuleContext, type RuleContext } from './rule-context.ts'
+import { sealSupergraph } from './seal-supergraph.ts'
+import { specifiedRules } from './specified-rules.ts'
+import { verifyApplications } from './verify-applications.ts'
+import type { Violation } from './violation.ts'
+
+export interface SubgraphSource {
+  readonly name: string
+  readonly url: string
+  readonly sdl: string
+  /** Where the text came from, for a reader; the name when absent. */
+  readonly file?: string
+}
+
+export interface Composition {
+  /** Null as soon as there is one error. */
+  readonly supergraph: string | null
+  readonly violations: readonly Violation[]
+}
+
+/**
+ * Subgraphs in, one supergraph or every reason why not. Never throws for bad input.
+ * The consent rules run on what the authors wrote, so that each violation knows its subgraph and line; then the graph is
+ * composed, and what came out is checked to hold every protection that went in.
+ */
+export const compose = (
+  sources: readonly SubgraphSource[],
+  { vocabulary = standardVocabulary }: { readonly vocabulary?: Vocabulary } = {},
+): Composition => {
+  const read = sources.map(readSource)
+  const faults = [...read.flatMap(({ violations }) => violations), ...nameFaults(sources)]
+  const documents = read.flatMap(({ source, document }) =>
+    document === null ? [] : [{ ...source, document }],
+  )
+  if (faults.length > 0) return { supergraph: null, violations: faults }
+  const context = readRuleContext(documents, vocabulary)
+  const composed = composeDocuments(documents, context)
+  const violations = [...runRules(context), ...composed.violations]
+  const hasError = violations.some(({ severity }) => severity === 'error')
+  return { supergraph: hasError ? null : composed.supergraph, violations }
+}
+
+type ReadSource = SubgraphSource & { readonly document: DocumentNode }
+
+const readSource = (
+  source: SubgraphSource,
+): { source: SubgraphSource; document: DocumentNode | null; violations: Violation[] } => {
+  try {
+    const { document, faults } = inspectConsent(parse(new Source(source.sdl, source.file ?? source.name)))
+    const violations = faults.map((fault): Violation => ({
+      ...fault,
+      severity: 'error',
+      subgraph: source.name,
+    }))
+    return { source, document, violations }
+  } catch (error) {
+    return { source, document: null, violations: [unreadable(source, error)] }
+  }
+}
+
+const unreadable = (source: SubgraphSource, error: unknown): Violation => ({
+  code: 'SUBGRAPH_UNREADABLE',
+  severity: 'error',
+  subgraph: source.name,
+  coordinate: null,
+  line: error instanceof GraphQLError ? (error.locations?.[0]?.line ?? null) : null,
+  message: error instanceof Error ? error.message : 'the schema cannot be read',
+  remedy: 'Correct the schema text at this line.',
+})
+
+const nameFaults = (sources: readonly SubgraphSource[]): Violation[] => {
+  const names = sources.map(({ name }) => name)
+  const doubled = new Set(names.filter((name, index) => names.indexOf(name) !== index))
+  return [...doubled].map((name) => ({
+    code: 'SUBGRAPH_NAME_TAKEN',
+    severity: 'error',
+    subgraph: name,
+    coordinate: null,
+    line: null,
+    message: 'two subgraphs have this name',
+    remedy: 'Give each subgraph a name of its own.',
+  }))
+}
+
+/** A rule that fails on a schema has not passed it. */
+const runRules = (context: RuleContext): Violation[] =>
+  specifiedRules.flatMap((rule) => {
+    try {
+      return rule(context)
+    } catch (error) {
+      return [
+        failure(
+          'RULE_FAILED',
+          `a rule could not be decided: ${error instanceof Error ? error.message : 'unknown'}`,
+        ),
+      ]
+    }
+  })
+
+const composeDocuments = (documents: readonly ReadSource[], context: RuleContext): Composition => {
+  try {
+    const services = documents.map(({ name, url, document }) => ({
+      name,
+      url,
+      typeDefs: carryDirectives(document),
+    }))
+    const result = composeServices(services)
+    if (result.supergraphSdl === undefined)
+      return {
+        supergraph: null,
+        violations: result.errors.map((error) => compositionViolation(error, context, documents)),
+      }
+    const supergraph = sealSupergraph(result.supergraphSdl)
+    return { supergraph, violations: verifyApplications(supergraph, context) }
+  } catch (error) {
+    return {
+      supergraph: null,
+      violations: [
+        failure('COMPOSITION_FAILED', error instanceof Error ? error.message : 'composition failed'),
+      ],
+    }
+  }
+}
+
+const failure = (code: string, message: string): Violation => ({
+  code,
+  severity: 'error',
+  subgraph: null,
+  coordinate: null,
+  line: null,
+  message,
+  remedy:
+    'Correct the violations beside this one; if there are none, compose the subgraphs one by one to find which one it is.',
+})

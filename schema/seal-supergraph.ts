@@ -1,0 +1,51 @@
+import { type ConstDirectiveNode, type DirectiveNode, Kind, parse, print, visit } from 'graphql'
+import { DATA_CONTRACT } from '../directives/data-contract.ts'
+import { DATA_SUBJECT } from '../directives/data-subject.ts'
+import { textArgument } from '../directives/read-links.ts'
+import { CONSENT_IDENTITY } from '../directives/specified.ts'
+
+/**
+ * Finishes what composition made. The consent link is marked `for: SECURITY`, so that a router which does not know the
+ * specification refuses to start instead of serving everything (link specification, "Purpose"). What may stand only
+ * once is kept once: composition repeats it where subgraphs differ, and the supergraph would not be valid.
+ */
+export const sealSupergraph = (sdl: string): string =>
+  print(
+    visit(parse(sdl, { noLocation: true }), {
+      SchemaDefinition: (node) => ({ ...node, directives: (node.directives ?? []).map(withPurpose) }),
+      ObjectTypeDefinition: keepOnce,
+      InterfaceTypeDefinition: keepOnce,
+      FieldDefinition: keepOnce,
+      ScalarTypeDefinition: keepOnce,
+      EnumTypeDefinition: keepOnce,
+    }),
+  )
+
+const withPurpose = (node: ConstDirectiveNode): ConstDirectiveNode => {
+  const isConsent =
+    node.name.value === 'link' && (textArgument(node, 'url') ?? '').startsWith(`${CONSENT_IDENTITY}/`)
+  if (!isConsent) return node
+  const purpose = {
+    kind: Kind.ARGUMENT,
+    name: { kind: Kind.NAME, value: 'for' },
+    value: { kind: Kind.ENUM, value: 'SECURITY' },
+  } as const
+  return {
+    ...node,
+    arguments: [...(node.arguments ?? []).filter(({ name }) => name.value !== 'for'), purpose],
+  }
+}
+
+const ONCE = new Set<string>([DATA_SUBJECT, DATA_CONTRACT])
+
+const keepOnce = <Node extends { readonly directives?: readonly DirectiveNode[] | undefined }>(
+  node: Node,
+): Node | undefined => {
+  const seen = new Set<string>()
+  const kept = (node.directives ?? []).filter(({ name }) => {
+    const isRepeat = ONCE.has(name.value) && seen.has(name.value)
+    seen.add(name.value)
+    return !isRepeat
+  })
+  return kept.length === (node.directives ?? []).length ? undefined : { ...node, directives: kept }
+}
