@@ -37,12 +37,12 @@ export function similarItems(
   const cosine = (sku: string, other: string, both: number): number =>
     both / Math.sqrt((buyers.get(sku) ?? 0) * (buyers.get(other) ?? 0))
   return [...together]
-    .sort(([a], [b]) => compare(a, b))
+    .toSorted(([a], [b]) => compare(a, b))
     .flatMap(([sku, others]) =>
       [...others]
         .filter(([, both]) => both >= minimumSupport)
         .map(([other, both]) => ({ sku, other, score: cosine(sku, other, both) }))
-        .sort(nearestFirst)
+        .toSorted(nearestFirst)
         .slice(0, neighbours),
     )
 }
@@ -55,14 +55,14 @@ export function rankCandidates(
   const has = new Set(own)
   const scores = new Map<string, number>()
   // Floating-point sums depend on their order, so the order is fixed.
-  for (const sku of [...has].sort(compare)) {
+  for (const sku of [...has].toSorted(compare)) {
     for (const { other, score } of neighboursOf(sku)) {
       if (!has.has(other)) scores.set(other, (scores.get(other) ?? 0) + score)
     }
   }
   return [...scores]
     .map(([other, score]) => ({ other, score }))
-    .sort(nearestFirst)
+    .toSorted(nearestFirst)
     .map(({ other }) => other)
 }
 

@@ -49,7 +49,7 @@ function indexModel({ products, purchases, popularity, similarities }: Model): I
     neighbours.sort((a, b) => b.score - a.score || (a.other < b.other ? -1 : 1))
   }
   return {
-    products: new Map([...products].sort((a, b) => (a.sku < b.sku ? -1 : 1)).map((one) => [one.sku, one])),
+    products: new Map(products.toSorted((a, b) => (a.sku < b.sku ? -1 : 1)).map((one) => [one.sku, one])),
     bought,
     similar,
     buyers: new Map(popularity.map(({ locale, sku, buyers }) => [JSON.stringify([locale, sku]), buyers])),
@@ -63,7 +63,7 @@ const ofCategory = ({ products }: IndexedModel, category: string | null): Produc
 function rankByBuyers(model: IndexedModel, { locales, category }: PopularChoice): Product[] {
   const buyersOf = (locale: string, { sku }: Product): number =>
     model.buyers.get(JSON.stringify([locale, sku])) ?? 0
-  return ofCategory(model, category).sort((a, b) => {
+  return ofCategory(model, category).toSorted((a, b) => {
     const decisive = locales.find((locale) => buyersOf(locale, a) !== buyersOf(locale, b))
     return decisive === undefined ? 0 : buyersOf(decisive, b) - buyersOf(decisive, a)
   })

@@ -51,7 +51,7 @@ export function generateEvents({ people, products, consents, count, seed, now }:
     const tastes = tastesOf(shop)
     const grant = consents.grantOf(person.personKey, 'analytics')
     if (grant) watched.push({ person, grant, tastes })
-    const purchases = position < 4 ? 5 : random.chance(0.12) ? 0 : 1 + Math.floor(random.next() ** 2 * 8)
+    const purchases = position < 4 ? 6 : random.chance(0.12) ? 0 : 1 + Math.floor(random.next() ** 2 * 14)
     for (let n = 0; n < purchases && drafts.length < count; n++) drafts.push(purchase(person, tastes, shop))
   }
   // Behaviour is recorded of those who allowed it, while they did: half evenly, half by how lively somebody is.
@@ -103,5 +103,5 @@ function behaviour(person: Person, grant: Grant, tastes: readonly number[], shop
 function pickProduct(tastes: readonly number[], { random, categories }: Shop): CatalogueProduct {
   const category = random.chance(0.85) ? random.pick(tastes) : random.integer(categories.length)
   const products = categories[category] as readonly CatalogueProduct[]
-  return products[Math.floor(random.next() ** 2.5 * products.length)] as CatalogueProduct
+  return products[Math.floor(random.next() ** 3 * products.length)] as CatalogueProduct
 }

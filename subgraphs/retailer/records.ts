@@ -111,7 +111,7 @@ function asTyped(name: Name, random: Random): string {
 
 /** Two neighbouring letters swapped, or one left out; the first letter stays. */
 function slip(name: string, random: Random): string {
-  const letters = [...name]
+  const letters = Array.from(name)
   if (letters.length < 4) return name
   const at = 1 + random.integer(letters.length - 2)
   if (random.chance(0.5)) letters.splice(at, 1)
