@@ -77,7 +77,7 @@ const DROP_EDGES = `MATCH (r:Record {tenant: $tenant})-[edge:HAS|USES|WORKS_FOR|
 const HAS = `UNWIND $edges AS edge
   MATCH (r:Record {tenant: $tenant, key: edge.key})
   MERGE (i:Identifier {tenant: $tenant, token: edge.token}) ON CREATE SET i.kind = edge.kind
-  MERGE (r)-[:HAS]->(i)`
+  CREATE (r)-[:HAS]->(i)`
 
 const USES = `UNWIND $edges AS edge
   MATCH (r:Record {tenant: $tenant, key: edge.key})

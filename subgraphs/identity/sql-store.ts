@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Migration } from '../database.ts'
 import { readIdentity } from './sql-reads.ts'
 import type { IdentityTables } from './sql-tables.ts'
-import type { IdentityStore, ResolvedRecord } from './store.ts'
+import { type IdentityStore, type ResolvedRecord, recordKey } from './store.ts'
 
 /** The identity graph as tables, on PGlite or PostgreSQL. Whoever made the engine closes it. */
 export const createSqlIdentityStore = (db: Kysely<IdentityTables>): IdentityStore => ({
@@ -10,9 +10,12 @@ export const createSqlIdentityStore = (db: Kysely<IdentityTables>): IdentityStor
   async write(records) {
     if (records.length === 0) return
     await db.transaction().execute(async (transaction) => {
-      await sql`${newPeople(records)}`.execute(transaction)
-      await sql`${putRecords(records)}`.execute(transaction)
-      await putEdges(records, transaction)
+      await newPeople(records).execute(transaction)
+      const { rows } = await putRecords(records).execute(transaction)
+      await dropEdges(rows.filter(({ isNew }) => !isNew)).execute(transaction)
+      const numbers = new Map(rows.map((row) => [recordKey(row), row.seq]))
+      await putIdentifiers(records, numbers).execute(transaction)
+      await putDevices(records, numbers).execute(transaction)
     })
   },
   async close() {},
@@ -28,7 +31,15 @@ const newPeople = (records: readonly ResolvedRecord[]) => sql`
   order by ord
   on conflict do nothing`
 
-const putRecords = (records: readonly ResolvedRecord[]) => sql`
+interface PutRecord {
+  readonly seq: string
+  readonly source: string
+  readonly recordId: string
+  readonly isNew: boolean
+}
+
+/** `xmax` is the transaction that replaced a row, so it is zero for one just inserted. */
+const putRecords = (records: readonly ResolvedRecord[]) => sql<PutRecord>`
   insert into record (source, record_id, pid, given_name, family_name, email, phone, date_of_birth, region, language,
                       household, account_id, account_name)
   select "source", "recordId", "pid", "givenName", "familyName", "email", "phone", "dateOfBirth", "region", "language",
@@ -40,37 +51,35 @@ const putRecords = (records: readonly ResolvedRecord[]) => sql`
   on conflict (source, record_id) do update set
     given_name = excluded.given_name, family_name = excluded.family_name, email = excluded.email, phone = excluded.phone,
     date_of_birth = excluded.date_of_birth, region = excluded.region, language = excluded.language,
-    household = excluded.household, account_id = excluded.account_id, account_name = excluded.account_name`
+    household = excluded.household, account_id = excluded.account_id, account_name = excluded.account_name
+  returning seq, source, record_id as "recordId", xmax = 0 as "isNew"`
 
-async function putEdges(records: readonly ResolvedRecord[], db: Kysely<IdentityTables>): Promise<void> {
-  const names = asJson(records.map(({ source, recordId }) => ({ source, recordId })))
-  const replaced = sql`
-    (select record.seq from record join json_to_recordset(${names}) as batch ("source" text, "recordId" text)
-       on batch."source" = record.source and batch."recordId" = record.record_id)`
-  await sql`delete from has where record in ${replaced}`.execute(db)
-  await sql`delete from device where record in ${replaced}`.execute(db)
+const dropEdges = (replaced: readonly PutRecord[]) => sql`
+  with gone as (delete from has where record = any(${replaced.map(({ seq }) => seq)}::bigint[]))
+  delete from device where record = any(${replaced.map(({ seq }) => seq)}::bigint[])`
 
-  const identifiers = records.flatMap(({ source, recordId, identifiers: list }) =>
-    list.map((identifier) => ({ source, recordId, ...identifier })),
-  )
-  await sql`
-    insert into has (record, kind, token)
-    select record.seq, "kind", "token"
-    from json_to_recordset(${asJson(identifiers)}) as batch ("source" text, "recordId" text, "kind" text, "token" text)
-    join record on record.source = batch."source" and record.record_id = batch."recordId"
-    on conflict do nothing`.execute(db)
+const putIdentifiers = (records: readonly ResolvedRecord[], numbers: ReadonlyMap<string, string>) => sql`
+  insert into has (record, kind, token)
+  select * from json_to_recordset(${asJson(edgesOf(records, numbers, ({ identifiers }) => identifiers))})
+    as batch ("record" bigint, "kind" text, "token" text)
+  on conflict do nothing`
 
-  const devices = records.flatMap(({ source, recordId, devices: list }) =>
-    list.map((device) => ({ source, recordId, ...device })),
-  )
-  await sql`
-    insert into device (record, id, kind, last_seen)
-    select distinct on (record.seq, "id") record.seq, "id", "kind", "lastSeen"
-    from json_to_recordset(${asJson(devices)})
-      as batch ("source" text, "recordId" text, "id" text, "kind" text, "lastSeen" text)
-    join record on record.source = batch."source" and record.record_id = batch."recordId"
-    order by record.seq, "id", "lastSeen" desc`.execute(db)
-}
+const putDevices = (records: readonly ResolvedRecord[], numbers: ReadonlyMap<string, string>) => sql`
+  insert into device (record, id, kind, last_seen)
+  select distinct on ("record", "id") "record", "id", "kind", "lastSeen"
+  from json_to_recordset(${asJson(edgesOf(records, numbers, ({ devices }) => devices))})
+    as batch ("record" bigint, "id" text, "kind" text, "lastSeen" text)
+  order by "record", "id", "lastSeen" collate "C" desc`
+
+const edgesOf = <T extends object>(
+  records: readonly ResolvedRecord[],
+  numbers: ReadonlyMap<string, string>,
+  read: (record: ResolvedRecord) => readonly T[],
+) =>
+  records.flatMap((record) => {
+    const number = numbers.get(recordKey(record))
+    return read(record).map((edge) => ({ record: number, ...edge }))
+  })
 
 /** Where e-mail addresses and phone numbers are, and nobody's but this role's. */
 export const identityMigration: Migration = {
@@ -102,8 +111,8 @@ export const identityMigration: Migration = {
        record bigint not null references record (seq) on delete cascade,
        kind text not null,
        token text not null,
-       primary key (record, token))`,
-    `create index has_token on has (token, record)`,
+       primary key (record, kind))`,
+    `create index has_token on has (token)`,
     `create table device (
        record bigint not null references record (seq) on delete cascade,
        id text not null,

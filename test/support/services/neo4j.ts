@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createHash, randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -88,7 +88,12 @@ const QUICK_START = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
 async function setPassword(jars: string, home: string, password: string): Promise<void> {
   const env = { ...process.env, NEO4J_HOME: home, NEO4J_CONF: join(home, 'conf') }
   const tool = [...QUICK_START, '-cp', join(jars, '*'), 'org.neo4j.cli.AdminTool']
-  await runTool('java', [...tool, 'dbms', 'set-initial-password', password], { env })
+  try {
+    await runTool('java', [...tool, 'dbms', 'set-initial-password', password], { env })
+  } catch (error) {
+    rmSync(home, { recursive: true, force: true })
+    throw error
+  }
 }
 
 /** Loaded classes kept between runs halve the start. One archive a Java version; written when the first run stops. */
