@@ -30,7 +30,7 @@ export const yamlLeaves = (text: string, file: string): { leaves: YamlLeaf[]; fa
   function collect(node: Node, path: readonly string[], place: string): void {
     if (!isMap(node)) {
       if (path.length === 0) return void faults.push(notAMap(file, place))
-      leaves.push({ path, value: plain(node), place })
+      addLeaf(node, path, place)
       return
     }
     for (const { key, value } of node.items) {
@@ -41,8 +41,12 @@ export const yamlLeaves = (text: string, file: string): { leaves: YamlLeaf[]; fa
     }
   }
 
-  function plain(node: Node): unknown {
-    return node.toJS(document, { maxAliasCount: 0 })
+  function addLeaf(node: Node, path: readonly string[], place: string): void {
+    try {
+      leaves.push({ path, value: node.toJS(document, { maxAliasCount: 0 }), place })
+    } catch {
+      faults.push({ name: path.join('.'), place, problem: 'is an alias.', remedy: 'Write the value itself.' })
+    }
   }
 }
 

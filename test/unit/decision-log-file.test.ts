@@ -1,0 +1,111 @@
+import { mkdtempSync, readFileSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { createDecisionLog, openDecisionLogFile } from '../../gateway/adapters/decision-log-file.ts'
+import type { LineSink } from '../../gateway/adapters/decision-log-file.ts'
+import type { DecisionRecord } from '../../gateway/ports.ts'
+
+const record = (request: string): DecisionRecord => ({
+  at: '2030-01-01T00:00:00.000Z',
+  request,
+  client: 'shop',
+  purpose: 'analytics',
+  subject: 'pid-ada',
+  subgraph: 'features',
+  revision: '7',
+  granted: { analytics: ['receipt-1'] },
+  denied: {},
+  supergraph: 'abc',
+})
+
+/** A disk that finishes or fails when the test says so. */
+const playedDisk = (): LineSink & { appended: string[]; finish: (problem?: Error) => void } => {
+  const waiting: ((problem?: Error) => void)[] = []
+  const appended: string[] = []
+  return {
+    appended,
+    append: (text) =>
+      new Promise((resolve, reject) => {
+        appended.push(text)
+        waiting.push((problem) => (problem ? reject(problem) : resolve()))
+      }),
+    close: async () => undefined,
+    finish: (problem) => waiting.shift()?.(problem),
+  }
+}
+
+const settled = async (promise: Promise<unknown>): Promise<string> => {
+  const pending = Symbol('pending')
+  promise.catch(() => undefined)
+  await new Promise((resolve) => setImmediate(resolve))
+  return Promise.race([promise, Promise.resolve(pending)]).then(
+    (value) => (value === pending ? 'pending' : 'done'),
+    (problem: { code: string }) => problem.code,
+  )
+}
+
+const requests = (text: string | undefined): string[] =>
+  (text ?? '')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => (JSON.parse(line) as DecisionRecord).request)
+
+describe('the decision log file', () => {
+  it('keeps one JSON object a line, readable by its owner only, over restarts', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'assent-log-')), 'deep/decisions.jsonl')
+    for (const request of ['r1', 'r2']) {
+      const log = await openDecisionLogFile({ file, policy: 'required' })
+      await log.write([record(request), record(`${request}b`)])
+      await log.close()
+    }
+    expect(requests(readFileSync(file, 'utf8'))).toEqual(['r1', 'r1b', 'r2', 'r2b'])
+    expect(statSync(file).mode & 0o077).toBe(0)
+  })
+
+  it('that cannot be opened says so', async () => {
+    await expect(
+      openDecisionLogFile({ file: '/dev/null/decisions.jsonl', policy: 'required' }),
+    ).rejects.toMatchObject({ code: 'DECISION_LOG_UNWRITABLE' })
+  })
+
+  it('when required, is done after the write; what comes meanwhile goes together', async () => {
+    const disk = playedDisk()
+    const log = createDecisionLog(disk, { policy: 'required' })
+    const first = log.write([record('r1')])
+    expect(await settled(first)).toBe('pending')
+    const others = [log.write([record('r2')]), log.write([record('r3')])]
+    disk.finish()
+    expect(await settled(first)).toBe('done')
+    expect(await settled(Promise.all(others))).toBe('pending')
+    disk.finish()
+    expect(await settled(Promise.all(others))).toBe('done')
+    expect(disk.appended.map(requests)).toEqual([['r1'], ['r2', 'r3']])
+  })
+
+  it('when required, fails every answer whose records were not kept, and goes on', async () => {
+    const disk = playedDisk()
+    const log = createDecisionLog(disk, { policy: 'required' })
+    const first = log.write([record('r1')])
+    const failed = settled(first)
+    disk.finish(new Error('no space'))
+    expect(await failed).toBe('DECISION_LOG_UNWRITABLE')
+    const second = log.write([record('r2')])
+    disk.finish()
+    expect(await settled(second)).toBe('done')
+    expect(disk.appended[1]?.startsWith('\n')).toBe(true)
+    expect(log.lost()).toBe(1)
+  })
+
+  it('when best-effort, never makes an answer wait, and counts what is lost', async () => {
+    const disk = playedDisk()
+    const log = createDecisionLog(disk, { policy: 'best-effort', maxPending: 10 })
+    await log.write([record('r1')])
+    await log.write([record('r2')])
+    await log.write([record('r3')])
+    expect(log.lost()).toBe(1)
+    disk.finish(new Error('no space'))
+    await settled(Promise.resolve())
+    expect(log.lost()).toBe(2)
+  })
+})
