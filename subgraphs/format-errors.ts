@@ -10,30 +10,40 @@ export function formatErrors(
   errors: readonly unknown[],
   log?: Log,
 ): readonly GraphQLFormattedError[] {
-  return errors.map((error) => {
-    if (!(error instanceof GraphQLError)) return masked(subgraph, { cause: error }, log)
-    const { message, path, locations, extensions, originalError } = error
-    const place = path === undefined ? {} : { path }
-    if (typeof extensions['code'] === 'string')
-      return { message, ...place, extensions: { code: extensions['code'] } }
-    if (path !== undefined || originalError) return masked(subgraph, { cause: originalError, ...place }, log)
-    const code = 'GRAPHQL_VALIDATION_FAILED'
-    return locations === undefined
-      ? { message: 'The operation cannot be run.', extensions: { code } }
-      : { message: withoutValues(message), locations, extensions: { code } }
+  const failures = new Map<string, { readonly event: object; count: number }>()
+  const formatted = errors.map((error) => {
+    const known = error instanceof GraphQLError ? deliberate(error) : null
+    if (known) return known
+    const { path, originalError = error } = error as Partial<GraphQLError>
+    const field = path?.filter((step) => typeof step === 'string').join('.')
+    const event = { field, ...traits(originalError) }
+    const same = failures.get(JSON.stringify(event)) ?? { event, count: 0 }
+    same.count += 1
+    failures.set(JSON.stringify(event), same)
+    return masked(path)
   })
+  for (const { event, count } of failures.values())
+    log?.({ subgraph, ...event, count }, 'A field could not be answered.')
+  return formatted
 }
 
-interface Failure {
-  readonly cause: unknown
-  readonly path?: readonly (string | number)[]
+/** The form of an error that was raised on purpose, or by a document that does not fit the schema; else null. */
+function deliberate(error: GraphQLError): GraphQLFormattedError | null {
+  const { message, path, locations, extensions, originalError } = error
+  const code = extensions['code']
+  if (typeof code === 'string') return { message, ...(path ? { path } : {}), extensions: { code } }
+  if (path || (originalError && !(originalError instanceof GraphQLError))) return null
+  return {
+    message: withoutValues(message),
+    ...(locations ? { locations } : {}),
+    extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+  }
 }
 
-function masked(subgraph: string, { cause, path }: Failure, log: Log | undefined): GraphQLFormattedError {
-  log?.({ subgraph, path: path?.join('.'), ...traits(cause) }, 'A field could not be answered.')
+function masked(path: readonly (string | number)[] | undefined): GraphQLFormattedError {
   return {
     message: 'The subgraph could not answer this.',
-    ...(path === undefined ? {} : { path }),
+    ...(path ? { path } : {}),
     extensions: { code: 'INTERNAL' },
   }
 }

@@ -1,6 +1,7 @@
-import { cp, mkdir, rename, rm } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
+import { cp, mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import type { Stores } from './all.ts'
 import { consentMigration, createSqlConsentStore } from './consent/sql-store.ts'
 import { connectPostgres, type Engine, migrate, openPglite } from './database.ts'
@@ -21,6 +22,8 @@ export interface StoreOptions {
 }
 
 export interface OpenStores extends Stores {
+  /** Counts what is in the tables, for the query planner: the embedded database never does so by itself. */
+  analyze(): Promise<void>
   close(): Promise<void>
 }
 
@@ -37,6 +40,9 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
       consent: createSqlConsentStore(engine.database(consentMigration)),
       features: createSqlFeaturesStore(engine.database(featuresMigration)),
       recommendations: createSqlRecommendationsStore(engine.database(recommendationsMigration)),
+      async analyze() {
+        await sql`analyze`.execute(engine.admin)
+      },
       async close() {
         await identity.close()
         await engine.close()

@@ -56,7 +56,13 @@ interface Body {
 export async function serveSubgraph<L>(options: ServeOptions<L>): Promise<FastifyInstance> {
   const app = fastify({ logger: false, bodyLimit: BODY_LIMIT, forceCloseConnections: true })
   readBodiesAsText(app)
-  await app.register(mercurius, { schema: buildSchema(options), routes: false, ide: false })
+  await app.register(mercurius, {
+    schema: buildSchema(options),
+    routes: false,
+    ide: false,
+    // Errors are given their form in one place, by `formatErrors`, which has to see what they were.
+    errorFormatter: (execution) => ({ statusCode: 200, response: execution }),
+  })
   const grantOf = grantReader(options)
   const sendEvents = createEventSender(app)
 

@@ -97,6 +97,7 @@ async function fill(stores: OpenStores, pseudonymizer: Pseudonymizer, people: nu
   if (people === 0 || !(await isUnseeded(stores))) return
   tell({ type: 'progress', sentence: `Making up a retailer with ${people} customers`, ms: elapsed() })
   await seed(stores, pseudonymizer, { people, events: people * 20, now: Date.now() })
+  await stores.analyze()
 }
 
 function pseudonymizerOf({ pseudonymKey, dataDir }: StartOptions): Pseudonymizer {
