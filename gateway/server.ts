@@ -67,7 +67,6 @@ export const startGateway = async (
     consent,
     decisionLog,
     clock,
-    vocabulary,
     log,
   })
   const report = (details: object): void => log.error(details, 'unexpected error')

@@ -1,0 +1,66 @@
+import type { FetchNode, PlanNode, QueryPlan } from '../plan/query-plan.ts'
+import { fetchEntities } from './fetch-entities.ts'
+import { mergeInto } from './merge.ts'
+import { rootText } from './operation-text.ts'
+import { type Execution, pick } from './execution.ts'
+import { failureAt, reportedErrors } from './field-errors.ts'
+import { applyRewrites } from './rewrites.ts'
+import { type DataObject, isObject, type Target, targetsAt } from './targets.ts'
+import { AssentError } from '../errors.ts'
+
+/** Runs a plan. Failures of subgraphs become errors at the paths they leave empty; the rest goes on. */
+export const execute = async (plan: QueryPlan, execution: Execution): Promise<void> => {
+  if (plan.root !== null) await run(plan.root, execution)
+}
+
+const run = async (node: PlanNode, execution: Execution): Promise<void> => {
+  switch (node.kind) {
+    case 'Sequence':
+      for (const child of node.nodes) await run(child, execution)
+      return
+    case 'Parallel':
+      await Promise.all(node.nodes.map((child) => run(child, execution)))
+      return
+    case 'Condition': {
+      const chosen = execution.variables[node.variable] === true ? node.then : node.otherwise
+      if (chosen !== null) await run(chosen, execution)
+      return
+    }
+    case 'Fetch':
+      await fetchRoot(node, execution)
+      // What a mutation did may be a change of consent: what follows asks anew.
+      if (node.operation === 'mutation') execution.fence.forget()
+      return
+    case 'EntityFetch':
+      await fetchEntities(node, execution)
+  }
+}
+
+const fetchRoot = async (node: FetchNode, execution: Execution): Promise<void> => {
+  const targets = targetsAt(execution.data, node.path, execution.world)
+  if (targets.length === 0) return
+  const { document, variables } = rootText(node.operation, node.selection, node.variables)
+  try {
+    const { data, errors } = await execution.subgraphs.send({
+      subgraph: node.subgraph,
+      document,
+      variables: pick(execution.variables, variables),
+      grant: { ...execution.grant, subgraph: node.subgraph, lookups: {} },
+    })
+    for (const target of targets) execution.errors.push(...reportedErrors(errors, node, target))
+    if (isObject(data)) mergeRoot(node, data, targets, execution)
+    else if (errors.length === 0) throw new AssentError('SUBGRAPH_RESPONSE_INVALID', node.subgraph)
+  } catch (cause) {
+    for (const target of targets) execution.errors.push(...failureAt(cause, node.selection, target))
+  }
+}
+
+const mergeRoot = (
+  node: FetchNode,
+  data: DataObject,
+  targets: readonly Target[],
+  { world }: Execution,
+): void => {
+  applyRewrites(data, node.outputRewrites, world)
+  for (const target of targets) mergeInto(target.object, data, world)
+}

@@ -1,0 +1,27 @@
+import type { Grant } from '../../directives/grant.ts'
+import type { Fence } from '../fence/fence.ts'
+import type { World } from '../plan/world.ts'
+import type { SubgraphClient } from '../ports.ts'
+import type { FieldError } from './field-errors.ts'
+import type { DataObject } from './targets.ts'
+
+/** What one request carries through its plan. */
+export interface Execution {
+  readonly world: World
+  readonly fence: Fence
+  readonly subgraphs: SubgraphClient
+  readonly variables: Readonly<Record<string, unknown>>
+  /** The grant of this request, without what is granted for one subgraph request. */
+  readonly grant: Omit<Grant, 'subgraph' | 'lookups'>
+  readonly data: DataObject
+  readonly errors: FieldError[]
+}
+
+/** The client's variables that one operation uses. */
+export const pick = (
+  variables: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+): Record<string, unknown> =>
+  Object.fromEntries(
+    names.filter((name) => Object.hasOwn(variables, name)).map((name) => [name, variables[name]]),
+  )

@@ -1,0 +1,63 @@
+import { Kind, type SelectionSetNode } from 'graphql'
+import { AssentError, type ErrorCode } from '../errors.ts'
+import type { SubgraphError } from '../ports.ts'
+import type { ResponsePath, Target } from './targets.ts'
+
+/** An error at a real path of the answer. A subgraph's own words are not in it: they may carry a person's data. */
+export interface FieldError {
+  readonly code: ErrorCode
+  readonly place: string
+  readonly path: ResponsePath
+  /** The subgraph's own code, when it looks like a code. */
+  readonly subgraphCode?: string
+}
+
+/** What a subgraph reported for root fields, at the paths of the merged answer. */
+export const reportedErrors = (
+  errors: readonly SubgraphError[],
+  { subgraph, selection }: { subgraph: string; selection: SelectionSetNode },
+  target: Target,
+): FieldError[] =>
+  errors.flatMap((error) => {
+    const places =
+      error.path !== undefined && error.path.length > 0
+        ? [error.path]
+        : responseKeys(selection).map((key) => [key])
+    return places.map((path) => fieldError('SUBGRAPH_ERROR', subgraph, [...target.path, ...path], error))
+  })
+
+/** A request that failed whole: every field it asked for is missing. */
+export const failureAt = (cause: unknown, selection: SelectionSetNode, target: Target): FieldError[] => {
+  const { code, place } = explain(cause)
+  return responseKeys(selection).map((key) => ({ code, place, path: [...target.path, key] }))
+}
+
+export const fieldError = (
+  code: ErrorCode,
+  place: string,
+  path: ResponsePath,
+  error?: SubgraphError,
+): FieldError => {
+  const own = error?.extensions?.['code']
+  return {
+    code,
+    place,
+    path,
+    ...(typeof own === 'string' && /^[A-Z][A-Z_]{0,63}$/.test(own) ? { subgraphCode: own } : {}),
+  }
+}
+
+const explain = (cause: unknown): { code: ErrorCode; place: string } => {
+  if (!(cause instanceof AssentError)) throw cause
+  return { code: cause.code, place: String(cause.extensions['place']) }
+}
+
+/** Keys of the fields a selection asks for, through fragments. */
+export const responseKeys = (set: SelectionSetNode): string[] => [
+  ...new Set(
+    set.selections.flatMap((selection) => {
+      if (selection.kind === Kind.FIELD) return [selection.alias?.value ?? selection.name.value]
+      return selection.kind === Kind.INLINE_FRAGMENT ? responseKeys(selection.selectionSet) : []
+    }),
+  ),
+]

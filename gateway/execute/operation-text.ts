@@ -1,0 +1,104 @@
+import {
+  Kind,
+  print,
+  type SelectionNode,
+  type SelectionSetNode,
+  type ValueNode,
+  type VariableDefinitionNode,
+} from 'graphql'
+import type { ProofField } from '../plan/query-plan.ts'
+
+/** One `_entities` field of a request: its alias, its selection, and the key asked for again as proof. */
+export interface EntitiesField {
+  readonly alias: string
+  readonly selection: SelectionSetNode
+  readonly proof: readonly ProofField[] | null
+}
+
+export interface OperationText {
+  readonly document: string
+  /** The client's variables it uses. */
+  readonly variables: readonly string[]
+}
+
+export const rootText = (
+  kind: 'query' | 'mutation',
+  selection: SelectionSetNode,
+  variables: readonly VariableDefinitionNode[],
+): OperationText => {
+  const used = variables.filter((definition) => usedVariables(selection).has(definition.variable.name.value))
+  const header =
+    used.length === 0
+      ? kind === 'query'
+        ? ''
+        : kind
+      : `${kind}(${used.map((definition) => print(definition)).join(', ')})`
+  return {
+    document: `${header}${print(selection)}`,
+    variables: used.map((definition) => definition.variable.name.value),
+  }
+}
+
+/** Partitions travel as aliases of `_entities` in one operation; each has its representations in a variable of its own. */
+export const entitiesText = (
+  fields: readonly EntitiesField[],
+  variables: readonly VariableDefinitionNode[],
+): OperationText => {
+  const all = new Set(fields.flatMap(({ selection }) => [...usedVariables(selection)]))
+  const used = variables.filter((definition) => all.has(definition.variable.name.value))
+  const own = fields.map(({ alias }) => `$${alias}_representations: [_Any!]!`)
+  const lines = fields.map(
+    ({ alias, selection, proof }) =>
+      `${alias}: _entities(representations: $${alias}_representations) ${print(proof === null ? selection : withProof(selection, proof))}`,
+  )
+  return {
+    document: `query(${[...own, ...used.map((definition) => print(definition))].join(', ')}) { ${lines.join(' ')} }`,
+    variables: used.map((definition) => definition.variable.name.value),
+  }
+}
+
+const withProof = (selection: SelectionSetNode, proof: readonly ProofField[]): SelectionSetNode => ({
+  ...selection,
+  selections: selection.selections.map((fragment, index) =>
+    index === 0 && fragment.kind === Kind.INLINE_FRAGMENT
+      ? {
+          ...fragment,
+          selectionSet: {
+            ...fragment.selectionSet,
+            selections: [
+              fieldNode('__typename'),
+              ...proof.map(proofNode),
+              ...fragment.selectionSet.selections,
+            ],
+          },
+        }
+      : fragment,
+  ),
+})
+
+const proofNode = ({ name, children }: ProofField): SelectionNode => ({
+  ...fieldNode(name),
+  ...(children.length === 0
+    ? {}
+    : { selectionSet: { kind: Kind.SELECTION_SET, selections: children.map(proofNode) } }),
+})
+
+const fieldNode = (value: string) => ({ kind: Kind.FIELD, name: { kind: Kind.NAME, value } }) as const
+
+const usedVariables = (set: SelectionSetNode, found = new Set<string>()): Set<string> => {
+  for (const selection of set.selections) {
+    for (const directive of selection.directives ?? [])
+      for (const { value } of directive.arguments ?? []) inValue(value, found)
+    if (selection.kind === Kind.FIELD)
+      for (const { value } of selection.arguments ?? []) inValue(value, found)
+    if (selection.kind !== Kind.FRAGMENT_SPREAD && selection.selectionSet !== undefined)
+      usedVariables(selection.selectionSet, found)
+  }
+  return found
+}
+
+const inValue = (value: ValueNode, found: Set<string>): void => {
+  if (value.kind === Kind.VARIABLE) found.add(value.name.value)
+  else if (value.kind === Kind.LIST) value.values.forEach((item) => inValue(item, found))
+  else if (value.kind === Kind.OBJECT) value.fields.forEach((field) => inValue(field.value, found))
+}

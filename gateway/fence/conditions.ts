@@ -1,0 +1,40 @@
+import type { DirectiveNode, SelectionNode } from 'graphql'
+
+type Variables = Readonly<Record<string, unknown>>
+
+/** `@skip` and `@include` with the request's values: what is switched off is neither decided about nor sent. */
+export const isActive = (node: SelectionNode, variables: Variables): boolean =>
+  (node.directives ?? []).every((directive) => {
+    if (directive.name.value === 'include') return condition(directive, variables)
+    return directive.name.value === 'skip' ? !condition(directive, variables) : true
+  })
+
+const condition = (directive: DirectiveNode, variables: Variables): boolean => {
+  const value = directive.arguments?.find((argument) => argument.name.value === 'if')?.value
+  if (value?.kind === 'BooleanValue') return value.value
+  return (
+    value?.kind === 'Variable' &&
+    Object.hasOwn(variables, value.name.value) &&
+    variables[value.name.value] === true
+  )
+}
+
+/** The node with its conditions taken off, once they have been looked at. */
+export const withoutConditions = <Node extends SelectionNode>(node: Node): Node => {
+  const directives = (node.directives ?? []).filter(
+    ({ name }) => name.value !== 'include' && name.value !== 'skip',
+  )
+  return directives.length === (node.directives ?? []).length ? node : { ...node, directives }
+}
+
+/** Names of the variables that switch parts of a selection on or off. */
+export const conditionVariables = (node: SelectionNode): string[] => [
+  ...(node.directives ?? []).flatMap((directive) => {
+    const value = directive.arguments?.[0]?.value
+    const decides = directive.name.value === 'include' || directive.name.value === 'skip'
+    return decides && value?.kind === 'Variable' ? [value.name.value] : []
+  }),
+  ...('selectionSet' in node && node.selectionSet !== undefined
+    ? node.selectionSet.selections.flatMap(conditionVariables)
+    : []),
+]

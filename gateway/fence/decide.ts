@@ -1,0 +1,88 @@
+import type { Clause, Protection } from '../../schema/protection.ts'
+import type { Caller, ConsentState, ConsentStatus } from '../ports.ts'
+import type { Denial, DenialReason } from './denial.ts'
+
+/** granted(receipt) | denied(reason): made here and nowhere else. */
+export type Decision = Granted | ({ readonly kind: 'denied' } & Denial)
+
+export interface Granted {
+  readonly kind: 'granted'
+  /** The receipts it rests on, one a scope. */
+  readonly receipts: readonly string[]
+}
+
+export interface Question {
+  readonly caller: Pick<Caller, 'scopes'>
+  /** Null: whose data this is, is not known. Undefined: consent could not be established. */
+  readonly state: ConsentState | null | undefined
+  readonly now: number
+}
+
+/**
+ * Effective scopes = the caller's scopes for this purpose ∩ the subject's active scopes in this context.
+ * Every clause must hold; of a clause, one group must be granted whole (design, "Decide").
+ */
+export const decide = (protection: Protection, question: Question): Decision => {
+  const receipts = new Set<string>()
+  let withheldInput: Denial | null = null
+  for (const clause of protection.clauses) {
+    const decision = decideClause(clause, question)
+    if (decision.kind === 'granted') decision.receipts.forEach((receipt) => receipts.add(receipt))
+    else if (clause.origin !== 'input') return decision
+    else withheldInput ??= decision
+  }
+  if (withheldInput !== null)
+    return { kind: 'denied', reason: 'INPUT_WITHHELD', scopes: withheldInput.scopes }
+  if (protection.clauses.length > 0) return { kind: 'granted', receipts: [...receipts] }
+  return { kind: 'denied', reason: 'UNKNOWN_SUBJECT', scopes: [] }
+}
+
+const decideClause = (clause: Clause, question: Question): Decision => {
+  let nearest: { missing: string[]; reason: DenialReason } | null = null
+  for (const group of clause.anyOf) {
+    const scopes = group.map((scope) => ({ scope, decision: decideScope(scope, question) }))
+    const denied = scopes.flatMap(({ scope, decision }) =>
+      decision.kind === 'denied' ? [{ scope, reason: decision.reason }] : [],
+    )
+    const [first] = denied
+    if (first === undefined && group.length > 0)
+      return {
+        kind: 'granted',
+        receipts: scopes.flatMap(({ decision }) => (decision.kind === 'granted' ? decision.receipts : [])),
+      }
+    if (first !== undefined && (nearest === null || denied.length < nearest.missing.length))
+      nearest = { missing: denied.map(({ scope }) => scope), reason: first.reason }
+  }
+  return { kind: 'denied', reason: nearest?.reason ?? 'NOT_GIVEN', scopes: nearest?.missing ?? [] }
+}
+
+/** One (subject, scope). Unknown is no; the default is the last line. */
+export const decideScope = (scope: string, { caller, state, now }: Question): Decision => {
+  const denied = (reason: DenialReason): Decision => ({ kind: 'denied', reason, scopes: [scope] })
+  if (!caller.scopes.has(scope)) return denied('CALLER_SCOPE')
+  if (state === null) return denied('UNKNOWN_SUBJECT')
+  if (state === undefined) return denied('CONSENT_UNAVAILABLE')
+  if (state.blocked !== undefined) return denied(state.blocked)
+  const found = state.scopes.get(scope)
+  if (found === undefined) return denied('NOT_GIVEN')
+  // A consent that runs out at this very millisecond has run out.
+  if (found.expiresAt !== null && found.expiresAt <= now && GRANTS.has(found.status)) return denied('EXPIRED')
+  if (GRANTS.has(found.status) && found.receipt !== null)
+    return { kind: 'granted', receipts: [found.receipt] }
+  return denied(REASONS[found.status] ?? 'NOT_GIVEN')
+}
+
+/** Only given and renewed grant (W3C DPV consent states valid for processing). */
+const GRANTS: ReadonlySet<ConsentStatus> = new Set(['given', 'renewed'])
+
+const REASONS: Readonly<Record<ConsentStatus, DenialReason>> = {
+  requested: 'NOT_GIVEN',
+  unknown: 'NOT_GIVEN',
+  given: 'NOT_GIVEN',
+  renewed: 'NOT_GIVEN',
+  refused: 'REFUSED',
+  withdrawn: 'WITHDRAWN',
+  invalidated: 'WITHDRAWN',
+  expired: 'EXPIRED',
+  other_region: 'REGION',
+}

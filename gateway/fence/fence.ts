@@ -1,0 +1,281 @@
+import DataLoader from 'dataloader'
+import type { SelectionSetNode } from 'graphql'
+import { ANONYMOUS } from '../../directives/grant.ts'
+import type { Guard, Lookup, ProofField, Requirement } from '../plan/query-plan.ts'
+import type { World } from '../plan/world.ts'
+import type { Caller, Clock, ConsentSource, ConsentState } from '../ports.ts'
+import { activeCoordinates } from './active-coordinates.ts'
+import { type Decision, decide, decideScope } from './decide.ts'
+import { keepInputs } from './keep-inputs.ts'
+import { partition } from './partition.ts'
+import { prune } from './prune.ts'
+import type { Ledger } from './ledger.ts'
+
+/** One object that a lookup found, and whose data it is. */
+export interface Candidate {
+  /** The concrete type; null when it cannot be known. */
+  readonly type: string | null
+  /** Null when whose data it is cannot be known. */
+  readonly subject: string | null
+  /** The object the answer will be merged into. */
+  readonly object: object
+}
+
+/** Candidates that share one granted set, and what may be asked of them. */
+export interface Admitted<Item extends Candidate> {
+  /** Null in a lookup where nothing is protected: any type. */
+  readonly type: string | null
+  readonly items: readonly Item[]
+  readonly selection: SelectionSetNode
+  readonly requires: readonly Requirement[]
+  /** What the answer must say of itself; null where nothing is protected. */
+  readonly proof: readonly ProofField[] | null
+  readonly scopes: readonly string[]
+  /** The key that stands for nobody, when this asks for the default instead of a person's data. */
+  readonly anonymousKey: string | null
+}
+
+export interface FenceContext {
+  readonly world: World
+  readonly caller: Caller
+  readonly consent: ConsentSource
+  readonly clock: Clock
+  readonly variables: Readonly<Record<string, unknown>>
+  readonly ledger: Ledger
+  readonly onConsentFailure: (cause: unknown) => void
+}
+
+/**
+ * The only way from representations to a subgraph. One fence serves one request: it asks consent once for each person,
+ * in one batch for all who wait, and forgets it when the request ends or a mutation may have changed it.
+ */
+export interface Fence {
+  admit<Item extends Candidate>(
+    subgraph: string,
+    lookup: Lookup,
+    items: readonly Item[],
+  ): Promise<Admitted<Item>[]>
+  forget(): void
+}
+
+export const createFence = (context: FenceContext): Fence => {
+  const states = new DataLoader<string, ConsentState | null>((subjects) => loadStates(context, subjects))
+  return {
+    admit: (subgraph, lookup, items) => admit({ ...context, states, subgraph, lookup }, items),
+    forget: () => void states.clearAll(),
+  }
+}
+
+/** Null stands for "could not be established": DataLoader has no word for an absent value. */
+const loadStates = async (
+  context: FenceContext,
+  subjects: readonly string[],
+): Promise<(ConsentState | null)[]> => {
+  try {
+    const found = await context.consent.load(subjects, context.caller.context)
+    return subjects.map((subject) => found.get(subject) ?? null)
+  } catch (cause) {
+    context.onConsentFailure(cause)
+    return subjects.map(() => null)
+  }
+}
+
+interface Admission extends FenceContext {
+  readonly states: DataLoader<string, ConsentState | null>
+  readonly subgraph: string
+  readonly lookup: Lookup
+}
+
+const admit = async <Item extends Candidate>(
+  admission: Admission,
+  items: readonly Item[],
+): Promise<Admitted<Item>[]> => {
+  const { lookup } = admission
+  if (lookup.guards.size === 0)
+    return [
+      {
+        type: null,
+        items,
+        selection: lookup.selection,
+        requires: lookup.requires,
+        proof: null,
+        scopes: [],
+        anonymousKey: null,
+      },
+    ]
+  const types = partition(
+    items.filter((item) => item.type !== null),
+    (item) => item.type ?? '',
+  )
+  const admitted = await Promise.all(
+    types.map(({ key, items: members }) => admitType(admission, key, members)),
+  )
+  return admitted.flat()
+}
+
+const admitType = async <Item extends Candidate>(
+  admission: Admission,
+  type: string,
+  items: readonly Item[],
+): Promise<Admitted<Item>[]> => {
+  const guard = admission.lookup.guards.get(type)
+  const coordinates = guard === undefined ? [] : activeCoordinates(admission.lookup, type, admission)
+  if (guard === undefined || coordinates.length === 0) {
+    const open = admitted(admission, { type, items, guard: guard ?? null, granted: new Set(), scopes: [] })
+    return open === null ? [] : [open]
+  }
+  const judged = await judge(admission, coordinates, items)
+  return [
+    ...personal(admission, { type, guard, coordinates }, judged),
+    ...anonymous(admission, { type, guard, coordinates }, judged),
+  ]
+}
+
+interface Judged<Item extends Candidate> {
+  readonly item: Item
+  readonly decisions: ReadonlyMap<string, Decision>
+  readonly scopes: readonly string[]
+}
+
+interface Kind {
+  readonly type: string
+  readonly guard: Guard
+  readonly coordinates: readonly string[]
+}
+
+/** Decides every coordinate for every candidate, once consent for all of them is there. */
+const judge = async <Item extends Candidate>(
+  admission: Admission,
+  coordinates: readonly string[],
+  items: readonly Item[],
+): Promise<Judged<Item>[]> => {
+  const protections = coordinates.flatMap(
+    (coordinate) => admission.world.protection.protections.get(coordinate) ?? [],
+  )
+  const mentioned = new Set(
+    protections.flatMap(({ clauses }) => clauses.flatMap(({ anyOf }) => anyOf.flat())),
+  )
+  const matters = [...mentioned].some((scope) => admission.caller.scopes.has(scope))
+  const states = await Promise.all(
+    items.map((item) => (matters ? stateOf(admission, item.subject) : undefined)),
+  )
+  const now = admission.clock()
+  return items.map((item, index) => {
+    const question = { caller: admission.caller, state: states[index], now }
+    const decisions = new Map(
+      protections.map((protection) => [protection.coordinate, decide(protection, question)] as const),
+    )
+    const scopes = [...mentioned]
+      .filter((scope) => decideScope(scope, question).kind === 'granted')
+      .toSorted()
+    admission.ledger.enter({
+      subgraph: admission.subgraph,
+      item,
+      revision: question.state?.revision ?? null,
+      decisions,
+    })
+    return { item, decisions, scopes }
+  })
+}
+
+/** Null: nobody known. Undefined: consent could not be established. */
+const stateOf = async (
+  admission: Admission,
+  subject: string | null,
+): Promise<ConsentState | null | undefined> => {
+  if (subject === null || subject === ANONYMOUS) return null
+  return (await admission.states.load(subject)) ?? undefined
+}
+
+const personal = <Item extends Candidate>(
+  admission: Admission,
+  { type, guard, coordinates }: Kind,
+  judged: readonly Judged<Item>[],
+) =>
+  partition(judged, ({ scopes }) => JSON.stringify(scopes)).flatMap(({ items }): Admitted<Item>[] => {
+    const [first] = items
+    if (first === undefined) return []
+    const granted = new Set(
+      coordinates.filter((coordinate) => first.decisions.get(coordinate)?.kind === 'granted'),
+    )
+    const found = admitted(admission, {
+      type,
+      items: items.map(({ item }) => item),
+      guard,
+      granted,
+      scopes: first.scopes,
+    })
+    return found === null ? [] : [found]
+  })
+
+interface Admitting<Item extends Candidate> {
+  readonly type: string
+  readonly items: readonly Item[]
+  readonly guard: Guard | null
+  readonly granted: ReadonlySet<string>
+  readonly scopes: readonly string[]
+}
+
+const admitted = <Item extends Candidate>(
+  admission: Admission,
+  { type, items, guard, granted, scopes }: Admitting<Item>,
+): Admitted<Item> | null => {
+  const { world, subgraph, lookup, variables } = admission
+  const selection = prune(lookup.selection, {
+    world,
+    subgraph,
+    type,
+    keeps: (coordinate) => granted.has(coordinate),
+    keepsOpen: true,
+    variables,
+  })
+  if (selection === null) return null
+  return {
+    type,
+    items,
+    selection,
+    requires: keepInputs(lookup.requires, { world, type, guard }, granted),
+    proof: guard?.proof ?? null,
+    scopes,
+    anonymousKey: null,
+  }
+}
+
+/** People without the grant are replaced by ONE representation that carries no person's data (`otherwise: ANONYMOUS`). */
+const anonymous = <Item extends Candidate>(
+  admission: Admission,
+  { type, guard, coordinates }: Kind,
+  judged: readonly Judged<Item>[],
+): Admitted<Item>[] => {
+  const { world, subgraph, lookup, variables } = admission
+  const { anonymousKey } = guard
+  const replaceable = coordinates.filter(
+    (coordinate) => world.protection.protections.get(coordinate)?.otherwise === 'ANONYMOUS',
+  )
+  if (anonymousKey === null || replaceable.length === 0) return []
+  const wanting = ({ decisions }: Judged<Item>) =>
+    replaceable.filter((coordinate) => decisions.get(coordinate)?.kind === 'denied')
+  return partition(judged, (one) => wanting(one).join()).flatMap(({ items }) => {
+    const wanted = new Set(items[0] === undefined ? [] : wanting(items[0]))
+    const selection = prune(lookup.selection, {
+      world,
+      subgraph,
+      type,
+      keeps: (coordinate) => wanted.has(coordinate),
+      keepsOpen: false,
+      variables,
+    })
+    if (wanted.size === 0 || selection === null) return []
+    return [
+      {
+        type,
+        items: items.map(({ item }) => item),
+        selection,
+        requires: [],
+        proof: [{ responseKey: anonymousKey, name: anonymousKey, children: [] }],
+        scopes: [],
+        anonymousKey,
+      },
+    ]
+  })
+}

@@ -1,0 +1,64 @@
+import type { DecisionRecord } from '../ports.ts'
+import type { Decision } from './decide.ts'
+
+/** What one request was decided to be, kept for the answer (what is withheld from which object) and for the decision log. */
+export interface Ledger {
+  enter(entry: LedgerEntry): void
+  /** How a coordinate was decided for one object of the merged data; undefined when nobody decided it. */
+  decision(object: object, coordinate: string): Decision | undefined
+  records(header: RecordHeader): DecisionRecord[]
+}
+
+export interface LedgerEntry {
+  readonly subgraph: string
+  readonly item: { readonly object: object; readonly subject: string | null }
+  readonly revision: string | null
+  readonly decisions: ReadonlyMap<string, Decision>
+}
+
+type RecordHeader = Pick<DecisionRecord, 'at' | 'request' | 'client' | 'purpose' | 'supergraph'>
+
+interface Line {
+  readonly subject: string
+  readonly subgraph: string
+  revision: string | null
+  readonly decisions: Map<string, Decision>
+}
+
+export const createLedger = (): Ledger => {
+  const decided = new Map<object, Map<string, Decision>>()
+  const lines = new Map<string, Line>()
+  return {
+    enter: (entry) => {
+      enterObject(decided, entry)
+      enterLine(lines, entry)
+    },
+    decision: (object, coordinate) => decided.get(object)?.get(coordinate),
+    records: (header) => [...lines.values()].map((line) => recordOf(header, line)),
+  }
+}
+
+const enterObject = (decided: Map<object, Map<string, Decision>>, { item, decisions }: LedgerEntry): void => {
+  const known = decided.get(item.object)
+  if (known === undefined) decided.set(item.object, new Map(decisions))
+  else for (const [coordinate, decision] of decisions) known.set(coordinate, decision)
+}
+
+const enterLine = (lines: Map<string, Line>, { subgraph, item, revision, decisions }: LedgerEntry): void => {
+  const subject = item.subject ?? '(unknown)'
+  const key = `${subgraph} ${subject}`
+  const line = lines.get(key) ?? { subject, subgraph, revision, decisions: new Map<string, Decision>() }
+  for (const [coordinate, decision] of decisions) line.decisions.set(coordinate, decision)
+  line.revision = revision
+  lines.set(key, line)
+}
+
+const recordOf = (header: RecordHeader, { subject, subgraph, revision, decisions }: Line): DecisionRecord => {
+  const granted: Record<string, readonly string[]> = {}
+  const denied: Record<string, string> = {}
+  for (const [coordinate, decision] of decisions) {
+    if (decision.kind === 'granted') granted[coordinate] = decision.receipts
+    else denied[coordinate] = decision.reason
+  }
+  return { ...header, subject, subgraph, revision, granted, denied }
+}

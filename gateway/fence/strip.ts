@@ -1,0 +1,64 @@
+import { type FieldNode, Kind, type SelectionNode, type SelectionSetNode } from 'graphql'
+import type { Protection } from '../../schema/protection.ts'
+import type { World } from '../plan/world.ts'
+import type { Denial } from './denial.ts'
+
+type Scopes = ReadonlySet<string>
+
+/**
+ * Takes out, before planning, what this caller's scopes can never get: no plan, no person asked.
+ * What it leaves because another possible type may have it, the fence decides later by the same scopes.
+ */
+export const strip = (
+  set: SelectionSetNode,
+  type: string,
+  world: World,
+  scopes: Scopes,
+): SelectionSetNode => {
+  const kept = set.selections.flatMap((selection) => stripSelection(selection, type, world, scopes))
+  return { ...set, selections: kept.length > 0 ? kept : [TYPENAME] }
+}
+
+const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }
+
+const stripSelection = (
+  selection: SelectionNode,
+  type: string,
+  world: World,
+  scopes: Scopes,
+): SelectionNode[] => {
+  if (selection.kind === Kind.INLINE_FRAGMENT) {
+    const inner = strip(selection.selectionSet, selection.typeCondition?.name.value ?? type, world, scopes)
+    return [{ ...selection, selectionSet: inner }]
+  }
+  if (selection.kind !== Kind.FIELD) return [selection]
+  const name = selection.name.value
+  const possible = world.supergraph.types.get(type)?.possible ?? []
+  if (
+    possible.length > 0 &&
+    possible.every((owner) => callerDenial(`${owner}.${name}`, world, scopes) !== null)
+  )
+    return []
+  const child = world.supergraph.types.get(type)?.fields.get(name)?.named
+  if (selection.selectionSet === undefined || child === undefined) return [selection]
+  return [{ ...selection, selectionSet: strip(selection.selectionSet, child, world, scopes) }]
+}
+
+/** Why this caller can never get a coordinate, whoever it is about; null when that depends on the person. */
+export const callerDenial = (coordinate: string, world: World, scopes: Scopes): Denial | null => {
+  const protection = world.protection.protections.get(coordinate)
+  return protection === undefined || protection.otherwise === 'ANONYMOUS'
+    ? null
+    : denialOf(protection, scopes)
+}
+
+const denialOf = (protection: Protection, scopes: Scopes): Denial | null => {
+  for (const { anyOf } of protection.clauses) {
+    if (anyOf.some((group) => group.length > 0 && group.every((scope) => scopes.has(scope)))) continue
+    const nearest = anyOf
+      .map((group) => group.filter((scope) => !scopes.has(scope)))
+      .toSorted((a, b) => a.length - b.length)[0]
+    return { reason: 'CALLER_SCOPE', scopes: nearest ?? [] }
+  }
+  return null
+}

@@ -1,0 +1,181 @@
+import {
+  type DocumentNode,
+  type GraphQLError,
+  type GraphQLSchema,
+  getVariableValues,
+  type OperationDefinitionNode,
+} from 'graphql'
+import { AssentError } from './errors.ts'
+import { execute } from './execute/execute.ts'
+import type { FieldError } from './execute/field-errors.ts'
+import type { DataObject } from './execute/targets.ts'
+import { createFence } from './fence/fence.ts'
+import { createLedger, type Ledger } from './fence/ledger.ts'
+import { callerDenial } from './fence/strip.ts'
+import { createOperations, type PreparedOperation } from './operations.ts'
+import { loadWorld } from './plan/load-world.ts'
+import type { Caller, Clock, ConsentSource, DecisionLog, SubgraphClient } from './ports.ts'
+import { createErrorBook } from './project/error-book.ts'
+import { introspect } from './project/introspect.ts'
+import { project } from './project/project.ts'
+import { createWithheldReport, type Withheld } from './project/withheld.ts'
+
+export interface GatewayParts {
+  readonly supergraph: string
+  readonly subgraphs: SubgraphClient
+  readonly consent: ConsentSource
+  readonly decisionLog: DecisionLog
+  readonly clock: Clock
+  readonly log: Pick<Console, 'error'> | { error(details: object, message: string): void }
+  /** Selections after fragment expansion that an operation may have. */
+  readonly mostSelections?: number
+}
+
+export interface GatewayRequest {
+  readonly document: DocumentNode
+  readonly operationName?: string
+  readonly variables: Readonly<Record<string, unknown>>
+  readonly caller: Caller
+  readonly requestId: string
+}
+
+export interface GatewayResult {
+  readonly data?: unknown
+  readonly errors?: readonly GraphQLError[]
+  readonly extensions?: Record<string, unknown>
+  readonly http?: { readonly status: number }
+}
+
+export interface Gateway {
+  readonly apiSchema: GraphQLSchema
+  execute(request: GatewayRequest): Promise<GatewayResult>
+}
+
+/** Throws `AssentError` when the supergraph cannot be served: not read, not supported, or not fenced. */
+export const createGateway = (parts: GatewayParts): Gateway => {
+  const world = loadWorld(parts.supergraph)
+  const operations = createOperations(world, parts.mostSelections ?? 20_000)
+  return {
+    apiSchema: world.apiSchema,
+    execute: async (request) => {
+      const operation = await operations.prepare(request.document, request.operationName, request.caller)
+      return answer({ ...parts, world, ...request, operation })
+    },
+  }
+}
+
+interface Answering extends GatewayParts, GatewayRequest {
+  readonly world: ReturnType<typeof loadWorld>
+  readonly operation: PreparedOperation
+}
+
+/** One request, front to back: execute behind the fence, project, keep the decisions, answer. */
+const answer = async (request: Answering): Promise<GatewayResult> => {
+  const { world, operation, caller } = request
+  const variables = coerceVariables(world.apiSchema, operation.client, request.variables)
+  const ledger = createLedger()
+  const { data, failures } = await fetchBehindTheFence({ ...request, variables }, ledger)
+  const withheld = createWithheldReport()
+  const errors = createErrorBook(failures, caller.contract.report === 'errors')
+  const projected = project(operation.client, data, {
+    world,
+    schema: world.apiSchema,
+    variables,
+    ledger,
+    withheld,
+    errors,
+    callerDenial: (coordinate) => callerDenial(coordinate, world, caller.scopes),
+    meta: introspect(operation.client, operation.meta, { schema: world.apiSchema, variables }),
+  })
+  await keepDecisions(request, ledger)
+  return shape(caller, { data: projected, errors: errors.finish(), withheld: withheld.entries() })
+}
+
+const fetchBehindTheFence = async (
+  request: Answering,
+  ledger: Ledger,
+): Promise<{ data: DataObject; failures: FieldError[] }> => {
+  const { world, operation, caller, subgraphs, consent, clock, variables, requestId, log } = request
+  const data: DataObject = {}
+  const failures: FieldError[] = []
+  const onConsentFailure = (cause: unknown) =>
+    log.error({ request: requestId, cause: nameOf(cause) }, 'consent could not be established')
+  const fence = createFence({ world, caller, consent, clock, variables, ledger, onConsentFailure })
+  const grant = { client: caller.client, purpose: caller.purpose, request: requestId, actor: caller.actor }
+  await execute(operation.plan, { world, fence, subgraphs, variables, grant, data, errors: failures })
+  return { data, failures }
+}
+
+const nameOf = (cause: unknown): string =>
+  cause instanceof AssentError ? cause.code : cause instanceof Error ? cause.name : 'unknown'
+
+/** The values as the client sent them, with the operation's defaults; a value that does not fit is refused before anything is asked. */
+const coerceVariables = (
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  inputs: Readonly<Record<string, unknown>>,
+) => {
+  const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], inputs, {
+    maxErrors: 10,
+  })
+  // The messages of graphql-js quote the value, which may be a person's.
+  if (errors !== undefined) throw new AssentError('BAD_USER_INPUT', variablesNamed(operation, errors))
+  const variables = Object.create(null) as Record<string, unknown>
+  for (const [name, value] of Object.entries(coerced))
+    variables[name] = Object.hasOwn(inputs, name) ? inputs[name] : value
+  return variables
+}
+
+const variablesNamed = (operation: OperationDefinitionNode, errors: readonly GraphQLError[]): string => {
+  const names = (operation.variableDefinitions ?? []).map(
+    (definition) => `$${definition.variable.name.value}`,
+  )
+  return names.filter((name) => errors.some(({ message }) => message.includes(`"${name}"`))).join(', ')
+}
+
+/** Decisions are kept before the answer leaves (GDPR Art. 5(2)): what cannot be recorded is not answered. */
+const keepDecisions = async (
+  { decisionLog, clock, requestId, caller, operation }: Answering,
+  ledger: Ledger,
+): Promise<void> => {
+  const at = new Date(clock()).toISOString()
+  const header = {
+    at,
+    request: requestId,
+    client: caller.client,
+    purpose: caller.purpose,
+    supergraph: operation.supergraph,
+  }
+  const records = ledger.records(header)
+  if (records.length === 0) return
+  try {
+    await decisionLog.write(records)
+  } catch (cause) {
+    throw new AssentError('DECISION_LOG_UNWRITABLE', 'decision log', { cause })
+  }
+}
+
+interface Outcome {
+  readonly data: DataObject | null
+  readonly errors: readonly GraphQLError[]
+  readonly withheld: readonly Withheld[]
+}
+
+/** Withheld is an answer, not an error; the client's contract says how it is told. */
+const shape = ({ contract }: Caller, { data, errors, withheld }: Outcome): GatewayResult => {
+  if (contract.onWithheld === 'reject' && withheld.length > 0) {
+    const places = [...new Set(withheld.map(({ coordinate }) => coordinate))].join(', ')
+    return { data: null, errors: [new AssentError('WITHHELD_REJECTED', places)], http: { status: 403 } }
+  }
+  const told =
+    contract.disclose === 'full'
+      ? withheld
+      : withheld.map(({ coordinate, path, count }) => ({ coordinate, path, count }))
+  return {
+    data,
+    ...(errors.length > 0 ? { errors } : {}),
+    ...(told.length > 0 && contract.report === 'extensions'
+      ? { extensions: { consent: { withheld: told } } }
+      : {}),
+  }
+}

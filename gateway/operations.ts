@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto'
+import type { DocumentNode, OperationDefinitionNode, SelectionNode } from 'graphql'
+import { AssentError } from './errors.ts'
+import { strip } from './fence/strip.ts'
+import type { LoadedWorld } from './plan/load-world.ts'
+import { dataSelections, introspects, metaSelections } from './plan/meta-fields.ts'
+import { planOperation } from './plan/plan.ts'
+import type { QueryPlan } from './plan/query-plan.ts'
+import { readOperation } from './plan/read-operation.ts'
+import type { Caller } from './ports.ts'
+
+/** An operation ready to run for every caller with the same scopes. */
+export interface PreparedOperation {
+  /** As the client asked it, fragments inlined: the shape of the answer. */
+  readonly client: OperationDefinitionNode
+  readonly meta: readonly SelectionNode[]
+  readonly plan: QueryPlan
+  /** Which supergraph it was planned for, as a short digest. */
+  readonly supergraph: string
+}
+
+export interface Operations {
+  prepare(
+    document: DocumentNode,
+    operationName: string | undefined,
+    caller: Caller,
+  ): Promise<PreparedOperation>
+}
+
+/**
+ * Plans are kept beside the document they were made for: the door hands the same document object for the same text,
+ * so a plan lives as long as its document. The key holds the caller's scopes, by which the document was stripped.
+ */
+export const createOperations = (world: LoadedWorld, mostSelections: number): Operations => {
+  const plans = new WeakMap<DocumentNode, Map<string, Promise<PreparedOperation>>>()
+  const supergraph = createHash('sha256').update(world.supergraph.sdl).digest('hex').slice(0, 16)
+  return {
+    prepare: async (document, operationName, caller) => {
+      const known = plans.get(document) ?? new Map<string, Promise<PreparedOperation>>()
+      plans.set(document, known)
+      const key = JSON.stringify([operationName ?? null, ...[...caller.scopes].toSorted()])
+      const prepared =
+        known.get(key) ?? prepare({ world, mostSelections, supergraph }, document, operationName, caller)
+      known.set(key, prepared)
+      prepared.catch(() => known.delete(key))
+      const operation = await prepared
+      if (introspects(operation.meta) && !caller.contract.introspection)
+        throw new AssentError('INTROSPECTION_DISABLED', caller.client)
+      return operation
+    },
+  }
+}
+
+interface Preparing {
+  readonly world: LoadedWorld
+  readonly mostSelections: number
+  readonly supergraph: string
+}
+
+const prepare = async (
+  { world, mostSelections, supergraph }: Preparing,
+  document: DocumentNode,
+  operationName: string | undefined,
+  caller: Caller,
+): Promise<PreparedOperation> => {
+  const client = readOperation(document, operationName, mostSelections)
+  const root = world.supergraph.roots.get(client.operation) ?? ''
+  const fetched = dataSelections(client.selectionSet)
+  const open =
+    fetched.length === 0
+      ? []
+      : strip({ ...client.selectionSet, selections: fetched }, root, world, caller.scopes).selections
+  return {
+    client,
+    meta: metaSelections(client.selectionSet),
+    plan: await planOperation(client, open, world),
+    supergraph,
+  }
+}

@@ -1,0 +1,245 @@
+import { type FieldNode, Kind, type SelectionSetNode } from 'graphql'
+import { parseFieldSet, topLevelNames } from '../../schema/field-set.ts'
+import type { SubgraphView } from '../../schema/supergraph.ts'
+import { AssentError } from '../errors.ts'
+import { cutSelection, type Moved } from './cut-selection.ts'
+import { type Guard, type Lookup, type ProofField, type Requirement, selectionSet } from './query-plan.ts'
+import { admits, childType, isProtected, isSubject, possibleIn, viewOf, type World } from './world.ts'
+
+export interface GuardedLookup {
+  readonly lookup: Lookup
+  /** What people deeper in the selection still have to be asked for. */
+  readonly moved: readonly Moved[]
+  /** Lookups that fetch the subject key, where the representation does not carry it. */
+  readonly subjectsFirst: readonly Lookup[]
+}
+
+/** The lookup that asks for what was moved out of an operation. */
+export const lookupOf = ({ type, paths, selection, identity }: Moved): Lookup => ({
+  paths,
+  requires: identity.requires,
+  selection: selectionSet([
+    {
+      kind: Kind.INLINE_FRAGMENT,
+      typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: type } },
+      selectionSet: selection,
+    },
+  ]),
+  inputRewrites: [],
+  outputRewrites: [],
+  guards: new Map([[type, { ...NOTHING, subject: identity.subject }]]),
+})
+
+const NOTHING: Guard = { subject: [], coordinates: [], proof: [], inputs: new Map(), anonymousKey: null }
+
+/** Gives a lookup its guards, and cuts what is nested in it. */
+export const guardLookup = (lookup: Lookup, subgraph: string, world: World): GuardedLookup => {
+  const view = viewOf(world, subgraph)
+  const cuts = lookup.selection.selections.map((selection) => {
+    if (selection.kind !== Kind.INLINE_FRAGMENT) throw new AssentError('PLAN_UNFENCED', subgraph)
+    const type = selection.typeCondition?.name.value ?? ''
+    const inner = cutSelection(selection.selectionSet, { world, view, type, paths: lookup.paths })
+    return { ...inner, selection: { ...selection, selectionSet: inner.selection } }
+  })
+  const cutLookup: Lookup = {
+    ...lookup,
+    selection: selectionSet(cuts.map((one) => one.selection)),
+    outputRewrites: [...lookup.outputRewrites, ...cuts.flatMap((one) => one.rewrites)],
+  }
+  const context: GuardContext = { world, view, lookup: cutLookup }
+  const found = runtimeTypes(context).map((type) => ({ type, ...guardFor(context, type) }))
+  const guards = new Map(found.flatMap(({ type, guard }) => (guard === null ? [] : [[type, guard] as const])))
+  return {
+    lookup: { ...cutLookup, guards },
+    moved: cuts.flatMap((one) => one.moved),
+    subjectsFirst: found.flatMap(({ first }) => first ?? []),
+  }
+}
+
+interface GuardContext {
+  readonly world: World
+  readonly view: SubgraphView
+  readonly lookup: Lookup
+}
+
+/** Every concrete type an object behind this lookup can have, the name of an interface object included. */
+const runtimeTypes = ({ world, view, lookup }: GuardContext): string[] => [
+  ...new Set(
+    lookup.selection.selections.flatMap((fragment) => {
+      const name = fragment.kind === Kind.INLINE_FRAGMENT ? (fragment.typeCondition?.name.value ?? '') : ''
+      const all = world.supergraph.types.get(name)?.possible ?? []
+      return view.types.get(name)?.isInterfaceObject === true ? [...all, name] : all
+    }),
+  ),
+]
+
+interface Selected {
+  readonly field: FieldNode
+  /** The type the fragment was written on, as the subgraph knows it. */
+  readonly on: string
+}
+
+const guardFor = (
+  context: GuardContext,
+  type: string,
+): { guard: Guard | null; first?: readonly Lookup[] } => {
+  const fields = selectedFor(context, context.lookup.selection, type, type)
+  const coordinates = [...new Set(fields.flatMap((selected) => coordinatesOf(context, type, selected)))]
+  if (coordinates.length === 0) return { guard: null }
+  const subject = subjectPath(context, type)
+  const guard: Guard = {
+    subject: subject ?? subjectAlias(context, type),
+    coordinates,
+    proof: proofFor(context, type),
+    inputs: inputsOf(context, type, fields),
+    anonymousKey: anonymousKey(context, type),
+  }
+  return subject === null ? { guard, first: [subjectLookup(context, type)] } : { guard }
+}
+
+const selectedFor = (context: GuardContext, set: SelectionSetNode, type: string, on: string): Selected[] =>
+  set.selections.flatMap((selection) => {
+    if (selection.kind === Kind.FIELD) return [{ field: selection, on }]
+    if (selection.kind !== Kind.INLINE_FRAGMENT) return []
+    const condition = selection.typeCondition?.name.value
+    return admits(context.world, condition, type)
+      ? selectedFor(context, selection.selectionSet, type, condition ?? on)
+      : []
+  })
+
+/** The protected coordinates of one selected field: its own, and those of value types below it. */
+const coordinatesOf = (context: GuardContext, type: string, { field, on }: Selected): string[] => {
+  const name = field.name.value
+  const own = isProtected(context.world, type, name) ? [`${type}.${name}`] : []
+  const set = field.selectionSet
+  const child = set === undefined ? null : childType(context.view, on, name)
+  if (set === undefined || child === null) return own
+  const values = possibleIn(context.view, child).filter((value) => !isSubject(context.world, value))
+  return [
+    ...own,
+    ...values.flatMap((value) =>
+      selectedFor(context, set, value, value).flatMap((selected) => coordinatesOf(context, value, selected)),
+    ),
+  ]
+}
+
+const requiredOf = ({ world, lookup }: GuardContext, type: string): Requirement[] =>
+  lookup.requires.flatMap((requirement) => {
+    if (requirement.kind === 'field') return [requirement]
+    return admits(world, requirement.type, type) ? requirement.children : []
+  })
+
+/** The subject key as response keys of the object: where the cut put it, or where the representation takes it from. */
+const subjectPath = (context: GuardContext, type: string): readonly string[] | null => {
+  const known = context.lookup.guards.get(type)?.subject
+  if (known !== undefined && known.length > 0) return known
+  const path: string[] = []
+  let level: readonly Requirement[] = requiredOf(context, type)
+  for (const name of context.world.protection.subjects.get(type)?.keyPath ?? []) {
+    const found = level.find((requirement) => requirement.kind === 'field' && requirement.name === name)
+    if (found?.kind !== 'field') return null
+    path.push(found.source)
+    level = found.children ?? []
+  }
+  return path.length > 0 ? path : null
+}
+
+const subjectAlias = (context: GuardContext, type: string): string[] => {
+  const [top, ...below] = context.world.protection.subjects.get(type)?.keyPath ?? []
+  if (top === undefined) throw new AssentError('PLAN_UNFENCED', type)
+  return [`_assent_subject_${top}`, ...below]
+}
+
+/** A first step that asks the same subgraph whose data this is (design, "Cut": a representation without the subject key). */
+const subjectLookup = (context: GuardContext, type: string): Lookup => {
+  const subject = context.world.protection.subjects.get(type)
+  const condition = context.view.types.has(type)
+    ? type
+    : context.lookup.selection.selections.flatMap((one) => conditionOf(one))[0]
+  if (
+    subject === undefined ||
+    condition === undefined ||
+    !context.view.types.get(condition)?.fields.has(subject.keyPath[0] ?? '')
+  )
+    throw new AssentError('PLAN_UNFENCED', type)
+  const key = parseFieldSet(subject.key).selections.map((field) =>
+    field.kind === Kind.FIELD
+      ? { ...field, alias: { kind: Kind.NAME as const, value: `_assent_subject_${field.name.value}` } }
+      : field,
+  )
+  const open = requiredOf(context, type).filter(
+    (one) => one.kind !== 'field' || !isProtected(context.world, type, one.name),
+  )
+  return {
+    ...context.lookup,
+    requires: [{ kind: 'type', type, children: open }],
+    selection: selectionSet([
+      {
+        kind: Kind.INLINE_FRAGMENT,
+        typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: condition } },
+        selectionSet: selectionSet(key),
+      },
+    ]),
+    outputRewrites: [],
+    guards: new Map(),
+  }
+}
+
+const conditionOf = (selection: SelectionSetNode['selections'][number]): string[] =>
+  selection.kind === Kind.INLINE_FRAGMENT && selection.typeCondition !== undefined
+    ? [selection.typeCondition.name.value]
+    : []
+
+/** The key of the representation, asked for again: what comes back must say whose it is. */
+const proofFor = (context: GuardContext, type: string): ProofField[] => {
+  const sent = new Set(requiredOf(context, type).flatMap((one) => (one.kind === 'field' ? [one.name] : [])))
+  const keys = keySets(context, type).filter((key) => topLevelNames(key).every((name) => sent.has(name)))
+  if (keys[0] === undefined) throw new AssentError('PLAN_UNFENCED', type)
+  return proofOf(keys[0])
+}
+
+const proofOf = (set: SelectionSetNode): ProofField[] =>
+  set.selections.flatMap((field) =>
+    field.kind === Kind.FIELD
+      ? [
+          {
+            responseKey: field.name.value,
+            name: field.name.value,
+            children: field.selectionSet === undefined ? [] : proofOf(field.selectionSet),
+          },
+        ]
+      : [],
+  )
+
+const keySets = ({ view, lookup }: GuardContext, type: string): SelectionSetNode[] => {
+  const names = [type, ...lookup.selection.selections.flatMap(conditionOf)]
+  return names
+    .flatMap((name) => (view.types.get(name)?.keys ?? []).filter((key) => key.resolvable))
+    .map((key) => parseFieldSet(key.fields))
+}
+
+const anonymousKey = (context: GuardContext, type: string): string | null => {
+  const single = keySets(context, type).find(
+    (key) => key.selections.length === 1 && key.selections[0]?.kind === Kind.FIELD,
+  )
+  const field = single?.selections[0]
+  return field?.kind === Kind.FIELD && field.selectionSet === undefined ? field.name.value : null
+}
+
+/** What each selected field reads through `@requires`, so that a representation carries it only for those who may have the field. */
+const inputsOf = (
+  context: GuardContext,
+  type: string,
+  fields: readonly Selected[],
+): Map<string, SelectionSetNode> =>
+  new Map(
+    fields.flatMap(({ field, on }) => {
+      const types = context.world.supergraph.types
+      const declared =
+        types.get(type)?.fields.get(field.name.value) ?? types.get(on)?.fields.get(field.name.value)
+      const requires =
+        declared?.requires.get(context.view.id) ??
+        types.get(on)?.fields.get(field.name.value)?.requires.get(context.view.id)
+      return requires === undefined ? [] : [[`${type}.${field.name.value}`, parseFieldSet(requires)] as const]
+    }),
+  )

@@ -1,0 +1,107 @@
+import type { SelectionNode, SelectionSetNode, VariableDefinitionNode } from 'graphql'
+
+/**
+ * Our words for a query plan. The planner's own shape is translated once and seen nowhere else.
+ *
+ * Fetch asks root fields; EntityFetch asks `_entities` for objects already found (one or more lookups in one request).
+ */
+export type PlanNode = SequenceNode | ParallelNode | FetchNode | EntityFetchNode | ConditionNode
+
+export interface SequenceNode {
+  readonly kind: 'Sequence'
+  readonly nodes: readonly PlanNode[]
+}
+
+export interface ParallelNode {
+  readonly kind: 'Parallel'
+  readonly nodes: readonly PlanNode[]
+}
+
+export interface FetchNode {
+  readonly kind: 'Fetch'
+  readonly subgraph: string
+  readonly operation: 'query' | 'mutation'
+  readonly variables: readonly VariableDefinitionNode[]
+  readonly selection: SelectionSetNode
+  /** Where the answer is merged: the root, or every object a mutation payload returned as Query. */
+  readonly path: Path
+  readonly outputRewrites: readonly Rewrite[]
+}
+
+export interface EntityFetchNode {
+  readonly kind: 'EntityFetch'
+  readonly subgraph: string
+  readonly variables: readonly VariableDefinitionNode[]
+  readonly lookups: readonly Lookup[]
+}
+
+export interface ConditionNode {
+  readonly kind: 'Condition'
+  readonly variable: string
+  readonly then: PlanNode | null
+  readonly otherwise: PlanNode | null
+}
+
+/** One `_entities` field: which objects, what is sent of them, what is asked. */
+export interface Lookup {
+  readonly paths: readonly Path[]
+  readonly requires: readonly Requirement[]
+  /** Inline fragments, one or more a type. */
+  readonly selection: SelectionSetNode
+  readonly inputRewrites: readonly Rewrite[]
+  readonly outputRewrites: readonly Rewrite[]
+  /** By the type name a representation carries; empty when nothing here is a person's protected data. */
+  readonly guards: ReadonlyMap<string, Guard>
+}
+
+/** What the fence needs to know of one type in one lookup. */
+export interface Guard {
+  /** Response keys from the object down to the subject key. */
+  readonly subject: readonly string[]
+  /** Protected coordinates in the selection. */
+  readonly coordinates: readonly string[]
+  /** Response key in the answer → where the same value stands in the representation. */
+  readonly proof: readonly ProofField[]
+  /** Field sets of `@requires`, by the coordinate that needs them. */
+  readonly inputs: ReadonlyMap<string, SelectionSetNode>
+  /** The single key field that can name nobody; null when the type has none. */
+  readonly anonymousKey: string | null
+}
+
+/** A key asked for again in the answer, so that nobody's data is taken for another's. */
+export interface ProofField {
+  readonly responseKey: string
+  readonly name: string
+  readonly children: readonly ProofField[]
+}
+
+/** What a representation is made of, read from the object under `source`, sent under `name`. */
+export type Requirement =
+  | {
+      readonly kind: 'field'
+      readonly name: string
+      readonly source: string
+      readonly children: readonly Requirement[] | null
+    }
+  | { readonly kind: 'type'; readonly type: string; readonly children: readonly Requirement[] }
+
+export type PathSegment = { readonly field: string } | { readonly types: readonly string[] } | 'item'
+export type Path = readonly PathSegment[]
+
+/** `rename`: an aliased field back to the key that was asked for. `set`: a constant in a representation. */
+export type Rewrite =
+  | { readonly kind: 'rename'; readonly path: readonly RewriteSegment[]; readonly to: string }
+  | { readonly kind: 'set'; readonly path: readonly RewriteSegment[]; readonly value: string }
+export type RewriteSegment = { readonly key: string } | { readonly types: readonly string[] }
+
+export interface QueryPlan {
+  readonly root: PlanNode | null
+}
+
+export const sequence = (nodes: readonly PlanNode[]): PlanNode =>
+  nodes.length === 1 && nodes[0] !== undefined ? nodes[0] : { kind: 'Sequence', nodes }
+
+export const selectionSet = (selections: readonly SelectionNode[]): SelectionSetNode => ({
+  kind: 'SelectionSet' as SelectionSetNode['kind'],
+  selections,
+})

@@ -1,0 +1,58 @@
+import { type FieldNode, Kind, type SelectionNode, type SelectionSetNode } from 'graphql'
+import { AssentError } from '../errors.ts'
+import type { World } from './world.ts'
+
+const OURS = '_assent_'
+const RENAMED = `${OURS}as_`
+
+/**
+ * The key a field's value is fetched and kept under. An alias that is the name of some field would be taken for that
+ * field's value by a later representation (`pid: displayName`), and one like `__proto__` for something else altogether,
+ * so such aliases travel under a name of ours and get theirs back in the answer.
+ */
+export const dataKey = (field: FieldNode, world: World): string => {
+  const alias = field.alias?.value
+  if (alias === undefined || alias === field.name.value) return field.name.value
+  return world.fieldNames.has(alias) || alias.startsWith('_') || alias in Object.prototype
+    ? `${RENAMED}${alias}`
+    : alias
+}
+
+/** The key the client asked for, from the key a value was kept under. */
+export const clientKey = (key: string): string => (key.startsWith(RENAMED) ? key.slice(RENAMED.length) : key)
+
+/** Gives every field of an operation its data key. */
+export const withDataKeys = (set: SelectionSetNode, world: World): SelectionSetNode => ({
+  ...set,
+  selections: set.selections.map((selection): SelectionNode => {
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return selection
+    const inner =
+      selection.selectionSet === undefined
+        ? {}
+        : { selectionSet: withDataKeys(selection.selectionSet, world) }
+    if (selection.kind === Kind.INLINE_FRAGMENT) return { ...selection, ...inner }
+    const key = dataKey(selection, world)
+    return {
+      ...selection,
+      ...inner,
+      ...(key === selection.name.value ? {} : { alias: { kind: Kind.NAME, value: key } }),
+    }
+  }),
+})
+
+/** Response keys that we or the planner need are refused: one person's key must never be overwritten by a client's alias. */
+export const refuseReservedKeys = (set: SelectionSetNode): void => {
+  for (const selection of set.selections) {
+    if (selection.kind === Kind.FIELD) {
+      const key = selection.alias?.value ?? selection.name.value
+      if (
+        key.startsWith(OURS) ||
+        key.startsWith('_internal_qp') ||
+        (key === '__typename' && selection.name.value !== key)
+      )
+        throw new AssentError('RESPONSE_KEY_RESERVED', key)
+    }
+    if (selection.kind !== Kind.FRAGMENT_SPREAD && selection.selectionSet !== undefined)
+      refuseReservedKeys(selection.selectionSet)
+  }
+}

@@ -1,0 +1,38 @@
+import type { ProtectionMap } from '../../schema/protection.ts'
+import type { SubgraphView, Supergraph } from '../../schema/supergraph.ts'
+import { AssentError } from '../errors.ts'
+
+/** What plans are made from; nothing in it knows who asks. */
+export interface World {
+  readonly supergraph: Supergraph
+  readonly protection: ProtectionMap
+  /** Every field name of the supergraph. */
+  readonly fieldNames: ReadonlySet<string>
+}
+
+export const viewOf = (world: World, subgraph: string): SubgraphView => {
+  const view = world.supergraph.subgraphs.get(subgraph)
+  if (view === undefined) throw new AssentError('PLAN_UNFENCED', subgraph)
+  return view
+}
+
+export const rootType = (world: World, operation: 'query' | 'mutation'): string =>
+  world.supergraph.roots.get(operation) ?? (operation === 'query' ? 'Query' : 'Mutation')
+
+export const isSubject = (world: World, type: string): boolean => world.protection.subjects.has(type)
+
+export const isProtected = (world: World, type: string, field: string): boolean =>
+  world.protection.protections.has(`${type}.${field}`)
+
+/** Object types one subgraph may answer with where `type` is declared. A name it does not know has none: such a selection cannot be cut. */
+export const possibleIn = (view: SubgraphView, type: string): readonly string[] =>
+  view.types.get(type)?.possible ?? []
+
+export const childType = (view: SubgraphView, parent: string, field: string): string | null =>
+  view.types.get(parent)?.fields.get(field)?.named ?? null
+
+/** Whether a fragment's condition lets an object of this concrete type in, over the whole supergraph. */
+export const admits = (world: World, condition: string | undefined, type: string): boolean =>
+  condition === undefined ||
+  condition === type ||
+  (world.supergraph.types.get(condition)?.possible ?? []).includes(type)

@@ -1,0 +1,60 @@
+import {
+  type FieldNode,
+  type GraphQLInterfaceType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  isAbstractType,
+  Kind,
+  type SelectionSetNode,
+} from 'graphql'
+import { isActive } from '../fence/conditions.ts'
+
+/** One key of an object in the answer, with every selection that asks for it. */
+export interface Field {
+  readonly key: string
+  readonly node: FieldNode
+  readonly nodes: readonly FieldNode[]
+}
+
+interface Scene {
+  readonly schema: GraphQLSchema
+  readonly variables: Readonly<Record<string, unknown>>
+}
+
+type Composite = GraphQLObjectType | GraphQLInterfaceType
+
+/** The fields asked of a concrete type, in the order in which their keys first appear (GraphQL, "CollectFields"). */
+export const collectFields = (type: Composite, sets: readonly SelectionSetNode[], scene: Scene): Field[] => {
+  const byKey = new Map<string, FieldNode[]>()
+  for (const set of sets) collect(type, set, byKey, scene)
+  return [...byKey].flatMap(([key, nodes]) =>
+    nodes[0] === undefined ? [] : [{ key, node: nodes[0], nodes }],
+  )
+}
+
+const collect = (
+  type: Composite,
+  set: SelectionSetNode,
+  byKey: Map<string, FieldNode[]>,
+  scene: Scene,
+): void => {
+  for (const selection of set.selections) {
+    if (!isActive(selection, scene.variables)) continue
+    if (selection.kind === Kind.FIELD) {
+      const key = selection.alias?.value ?? selection.name.value
+      const nodes = byKey.get(key)
+      if (nodes === undefined) byKey.set(key, [selection])
+      else nodes.push(selection)
+    } else if (
+      selection.kind === Kind.INLINE_FRAGMENT &&
+      applies(type, selection.typeCondition?.name.value, scene.schema)
+    )
+      collect(type, selection.selectionSet, byKey, scene)
+  }
+}
+
+const applies = (type: Composite, condition: string | undefined, schema: GraphQLSchema): boolean => {
+  if (condition === undefined || condition === type.name) return true
+  const named = schema.getType(condition)
+  return named !== undefined && isAbstractType(named) && schema.isSubType(named, type)
+}

@@ -1,0 +1,64 @@
+import { AssentError, type ErrorCode } from '../errors.ts'
+import type { FieldError } from '../execute/field-errors.ts'
+import type { ResponsePath } from '../execute/targets.ts'
+import { clientKey } from '../plan/response-keys.ts'
+
+/** Errors of one answer: one an actual path, each said once. */
+export interface ErrorBook {
+  add(code: ErrorCode, path: ResponsePath): void
+  /** A non-null field without a value and without a known reason. */
+  nonNull(path: ResponsePath): void
+  /** Something was withheld here; it is an error only for clients that want it so, or where null is not allowed. */
+  withheld(path: ResponsePath, coordinate: string): void
+  /** Whether a subgraph's failure explains the missing value here; says it. */
+  said(path: ResponsePath): boolean
+  finish(): AssentError[]
+}
+
+export const createErrorBook = (failures: readonly FieldError[], reportWithheld: boolean): ErrorBook => {
+  const waiting = new Map<string, FieldError[]>()
+  for (const failure of failures) {
+    const key = keyOf(failure.path.map(toClient))
+    waiting.set(key, [...(waiting.get(key) ?? []), failure])
+  }
+  const errors: AssentError[] = []
+  const withheld = new Map<string, string>()
+  return {
+    add: (code, path) =>
+      void errors.push(
+        new AssentError(code, path.filter((one) => typeof one === 'string').join('.'), { path }),
+      ),
+    nonNull: (path) => {
+      const coordinate = withheld.get(keyOf(path))
+      if (coordinate === undefined)
+        errors.push(
+          new AssentError('NON_NULL', path.filter((one) => typeof one === 'string').join('.'), { path }),
+        )
+      else if (!reportWithheld) errors.push(new AssentError('WITHHELD', coordinate, { path }))
+    },
+    withheld: (path, coordinate) => {
+      withheld.set(keyOf(path), coordinate)
+      if (reportWithheld) errors.push(new AssentError('WITHHELD', coordinate, { path }))
+    },
+    said: (path) => {
+      if (waiting.size === 0) return false
+      const found = waiting.get(keyOf(path))
+      if (found === undefined) return false
+      errors.push(...found.slice(0, 1).map(toError))
+      waiting.delete(keyOf(path))
+      return true
+    },
+    finish: () => [...errors, ...[...waiting.values()].flatMap((found) => found.slice(0, 1).map(toError))],
+  }
+}
+
+const toClient = (segment: string | number): string | number =>
+  typeof segment === 'string' ? clientKey(segment) : segment
+
+const keyOf = (path: ResponsePath): string => JSON.stringify(path)
+
+const toError = ({ code, place, path, subgraphCode }: FieldError): AssentError =>
+  new AssentError(code, place, {
+    path: path.map(toClient),
+    ...(subgraphCode === undefined ? {} : { extensions: { subgraphCode } }),
+  })

@@ -1,0 +1,258 @@
+import { buildSubgraphSchema } from '@apollo/subgraph'
+import { execute, type GraphQLSchema, parse, validate } from 'graphql'
+import { enforceGrants } from '../../directives/enforce.ts'
+import type { Grant } from '../../directives/grant.ts'
+import { normalizeConsent } from '../../directives/link.ts'
+import { readVocabulary } from '../../directives/read-vocabulary.ts'
+import { createGateway, type Gateway, type GatewayResult } from '../../gateway/gateway.ts'
+import type {
+  Caller,
+  ClientContract,
+  ConsentSource,
+  ConsentState,
+  ConsentStatus,
+  DecisionRecord,
+  SubgraphClient,
+  SubgraphRequest,
+  SubgraphResponse,
+} from '../../gateway/ports.ts'
+import { compose } from '../../schema/compose.ts'
+import { AssentError } from '../../gateway/errors.ts'
+
+export const NOW = Date.UTC(2026, 0, 15, 12)
+
+/** One subgraph of an in-process network: its schema as its owner wrote it, and real resolvers. */
+export interface TestSubgraph {
+  readonly name: string
+  readonly sdl: string
+  readonly resolvers: Record<string, Record<string, unknown>>
+}
+
+/** What a person has answered, by scope. Without an entry the person was never asked. */
+export type Consents = Record<string, Partial<Record<string, ConsentStatus>> | 'SUPPRESSED' | 'ERASED'>
+
+/** One request that left the gateway, and what came back. */
+export interface Sent {
+  readonly subgraph: string
+  readonly document: string
+  readonly variables: Readonly<Record<string, unknown>>
+  readonly grant: Grant
+  readonly response: SubgraphResponse
+}
+
+export interface WorldOptions {
+  readonly subgraphs: readonly TestSubgraph[]
+  readonly consents: Consents
+  /** Scopes the graph uses beyond the standard vocabulary. */
+  readonly scopes?: readonly string[]
+  /** Stands between the gateway and the subgraphs, for subgraphs that misbehave. */
+  readonly tamper?: (request: SubgraphRequest, response: SubgraphResponse) => SubgraphResponse
+  readonly consent?: Partial<ConsentSource>
+  /** Takes the subgraphs' own check out, to show what the gateway does alone. */
+  readonly unguardedSubgraphs?: boolean
+  readonly supergraph?: string
+}
+
+export interface Ask {
+  readonly scopes?: readonly string[]
+  readonly purpose?: string
+  readonly variables?: Record<string, unknown>
+  readonly contract?: Partial<ClientContract>
+  readonly operationName?: string
+}
+
+export interface Asked extends GatewayResult {
+  readonly sent: readonly Sent[]
+  readonly consentCalls: readonly (readonly string[])[]
+  readonly records: readonly DecisionRecord[]
+  /** As `coordinate path reason count`, to be read at a glance. */
+  readonly withheld: readonly string[]
+}
+
+export interface World {
+  readonly gateway: Gateway
+  readonly supergraph: string
+  readonly vocabularyScopes: readonly string[]
+  ask(query: string, options?: Ask): Promise<Asked>
+}
+
+/** All services in one process: composed, fenced and enforced as in production, without a port between them. */
+export const createWorld = (options: WorldOptions): World => {
+  const supergraph = options.supergraph ?? composeOrThrow(options)
+  const schemas = new Map(
+    options.subgraphs.map((subgraph) => [
+      subgraph.name,
+      schemaOf(subgraph, options.unguardedSubgraphs === true),
+    ]),
+  )
+  let sent: Sent[] = []
+  let consentCalls: string[][] = []
+  let records: DecisionRecord[] = []
+  const subgraphs: SubgraphClient = {
+    send: async (request) => {
+      const answered = await answer(schemas.get(request.subgraph), request)
+      const response = options.tamper?.(request, answered) ?? answered
+      sent.push({ ...request, response })
+      return response
+    },
+  }
+  const consent: ConsentSource = {
+    load: async (subjects, context) => {
+      consentCalls.push([...subjects])
+      return options.consent?.load?.(subjects, context) ?? statesOf(options.consents, subjects)
+    },
+  }
+  const gateway = createGateway({
+    supergraph,
+    subgraphs,
+    consent,
+    decisionLog: { write: async (written) => void records.push(...written) },
+    clock: () => NOW,
+    log: { error: () => undefined },
+  })
+  const all = [...(options.scopes ?? []), ...STANDARD]
+  return {
+    gateway,
+    supergraph,
+    vocabularyScopes: all,
+    ask: async (query, ask = {}) => {
+      sent = []
+      consentCalls = []
+      records = []
+      const result = await run(gateway, query, { scopes: all, ...ask })
+      return { ...result, sent, consentCalls, records, withheld: summarize(result) }
+    },
+  }
+}
+
+const STANDARD = [
+  'marketing_email',
+  'marketing_sms',
+  'product_recs',
+  'analytics',
+  'personalization',
+  'crm_contact',
+  'profiling',
+  'third_party_sharing',
+]
+
+const composeOrThrow = ({ subgraphs, scopes = [] }: WorldOptions): string => {
+  const vocabulary = readVocabulary({
+    version: '1.0-test.1',
+    scopes: Object.fromEntries(
+      scopes.map((scope) => [
+        scope,
+        { sentence: `Test scope ${scope}.`, dpv: 'dpv:Purpose', fides: 'essential' },
+      ]),
+    ),
+  })
+  const { supergraph, violations } = compose(
+    subgraphs.map(({ name, sdl }) => ({ name, sdl, url: `http://${name}.example/graphql` })),
+    { vocabulary },
+  )
+  if (supergraph === null)
+    throw new Error(
+      violations.map(({ code, coordinate, message }) => `${code} ${coordinate}: ${message}`).join('\n'),
+    )
+  return supergraph
+}
+
+const schemaOf = ({ sdl, resolvers }: TestSubgraph, unguarded: boolean): GraphQLSchema => {
+  const schema = buildSubgraphSchema([
+    { typeDefs: normalizeConsent(parse(sdl)), resolvers: resolvers as never },
+  ])
+  return unguarded ? schema : enforceGrants(schema, (context) => (context as { grant: Grant | null }).grant)
+}
+
+/** As a subgraph behind HTTP would answer: values go through JSON, errors keep message, path and extensions. */
+const answer = async (
+  schema: GraphQLSchema | undefined,
+  { document, variables, grant, subgraph }: SubgraphRequest,
+): Promise<SubgraphResponse> => {
+  if (schema === undefined) throw new AssentError('SUBGRAPH_UNREACHABLE', subgraph)
+  const parsed = parse(document)
+  const invalid = validate(schema, parsed)
+  if (invalid.length > 0)
+    throw new Error(
+      `the gateway sent an invalid document to ${subgraph}: ${invalid.map(({ message }) => message).join('; ')}\n${document}`,
+    )
+  const result = await execute({
+    schema,
+    document: parsed,
+    variableValues: variables,
+    contextValue: { grant },
+  })
+  const plain = JSON.parse(JSON.stringify(result)) as { data?: unknown; errors?: SubgraphResponse['errors'] }
+  return { data: plain.data ?? null, errors: plain.errors ?? [] }
+}
+
+export const statesOf = (consents: Consents, subjects: readonly string[]): Map<string, ConsentState> =>
+  new Map(
+    subjects.map((subject) => {
+      const answers = consents[subject] ?? {}
+      const blocked = typeof answers === 'string' ? { blocked: answers } : {}
+      const scopes = typeof answers === 'string' ? {} : answers
+      const entries = Object.entries(scopes).map(
+        ([scope, status]) =>
+          [
+            scope,
+            { status: status ?? 'unknown', receipt: `receipt-${subject}-${scope}`, expiresAt: null },
+          ] as const,
+      )
+      return [subject, { subject, revision: '1', scopes: new Map(entries), ...blocked }]
+    }),
+  )
+
+const run = (
+  gateway: Gateway,
+  query: string,
+  { scopes = [], purpose = 'personalization', variables = {}, contract = {}, operationName }: Ask,
+): Promise<GatewayResult> => {
+  const document = parse(query)
+  const invalid = validate(gateway.apiSchema, document)
+  if (invalid.length > 0) throw new Error(invalid.map(({ message }) => message).join('; '))
+  return gateway.execute({
+    document,
+    variables,
+    caller: callerWith({ scopes, purpose, contract }),
+    requestId: 'request-1',
+    ...(operationName === undefined ? {} : { operationName }),
+  })
+}
+
+export const callerWith = ({
+  scopes,
+  purpose = 'personalization',
+  contract = {},
+}: {
+  scopes: readonly string[]
+  purpose?: string
+  contract?: Partial<ClientContract>
+}): Caller => ({
+  client: 'explorer',
+  purpose,
+  scopes: new Set(scopes),
+  actor: null,
+  context: {},
+  contract: {
+    client: 'explorer',
+    purposes: [purpose],
+    scopes,
+    operations: new Map(),
+    operationsOnly: false,
+    report: 'extensions',
+    onWithheld: 'strip',
+    disclose: 'full',
+    introspection: true,
+    context: {},
+    ...contract,
+  },
+})
+
+const summarize = (result: GatewayResult): string[] => {
+  const consent = result.extensions?.['consent'] as
+    { withheld: { coordinate: string; path: string; reason: string; count: number }[] } | undefined
+  return (consent?.withheld ?? []).map(
+    ({ coordinate, path, reason, count }) => `${coordinate} ${path} ${reason} ${count}`,
+  )
+}
