@@ -24,7 +24,9 @@ const SDL = `
     ssn: Ssn
     friends: [Person!]!
     employer: Company
+    ward: Ward
   }
+  type Ward @dataSubject(key: "pid") { pid: ID! email: String @needs(scope: "contact") }
   type Address { city: String street: String @needs(scope: "contact") }
   scalar Ssn @needs(scope: "identity")
   type Company implements Contactable @key(fields: "id") { id: ID! email: String }
@@ -57,6 +59,7 @@ const schema = enforceGrants(
         ssn: field('ssn', '1'),
         friends: () => [named('bo')],
         employer: () => ({ id: 'c' }),
+        ward: () => ({ pid: 'cyd', email: 'w' }),
       },
       Address: { street: field('street', 's') },
       Company: { __resolveReference: (it: object) => it, email: field('company email', 'c@example.org') },
@@ -158,6 +161,17 @@ describe('a subgraph checks the grant itself', () => {
     const answer = await ask(entities('email friends { pid email }'), { _entities: { scopes: ['contact'] } })
     expect(answer.errors).toEqual([['_entities.0.friends.0.email', 'GRANT_MISSING']])
     expect(answer.ran).toEqual(['email'])
+  })
+
+  test('an inner list answered under the name of a granted lookup is not that lookup', async () => {
+    const answer = await ask(entities('_entities: friends { email }'), { _entities: { scopes: ['contact'] } })
+    expect(answer.errors).toEqual([['_entities.0._entities.0.email', 'GRANT_MISSING']])
+    expect(answer.ran).toEqual([])
+  })
+
+  test('a person inside who cannot be asked for by key is not answered as the outer one', async () => {
+    const answer = await ask(entities('ward { pid email }'), { _entities: { scopes: ['contact'] } })
+    expect(answer.data).toEqual({ _entities: [{ ward: { pid: 'cyd', email: null } }] })
   })
 
   test('a type of nobody that shares an interface with people is not fenced', async () => {
