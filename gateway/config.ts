@@ -22,6 +22,8 @@ export interface ConfigSources {
   readonly yamlFile?: string
   /** Values of flags, by setting name; they win over the environment, which wins over the file. */
   readonly overrides?: Readonly<Partial<Record<SettingName, unknown>>>
+  /** What the command at hand takes where nothing is written. */
+  readonly defaults?: Readonly<Partial<Record<SettingName, unknown>>>
   /** Settings without which the command at hand cannot work. */
   readonly required?: readonly SettingName[]
 }
@@ -33,9 +35,18 @@ interface Written {
 
 /** Reads all settings. Throws one `CONFIG_INVALID` that names every fault with its place and remedy. */
 export const readConfig = (sources: ConfigSources): Config => {
-  const { env, yamlText = '', yamlFile = 'assent.yaml', overrides = {}, required = [] } = sources
+  const {
+    env,
+    yamlText = '',
+    yamlFile = 'assent.yaml',
+    overrides = {},
+    defaults = {},
+    required = [],
+  } = sources
   const faults: Fault[] = []
   const written = new Map<SettingName, Written>()
+  for (const [name, value] of Object.entries(defaults))
+    written.set(name as SettingName, { value, place: 'default' })
   readFile(yamlText, yamlFile, written, faults)
   readEnvironment(env, written, faults)
   for (const [name, value] of Object.entries(overrides)) {

@@ -1,10 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { pino } from 'pino'
 import type { Logger } from 'pino'
-import { parse as parseYaml } from 'yaml'
-import { readVocabulary, VocabularyError } from '../directives/read-vocabulary.ts'
-import { standardVocabulary } from '../directives/vocabulary.ts'
-import type { Vocabulary } from '../directives/vocabulary.ts'
 import { createConsentSubgraph } from './adapters/consent-subgraph.ts'
 import { contractsInDirectory } from './adapters/contract-files.ts'
 import { openDecisionLogFile } from './adapters/decision-log-file.ts'
@@ -14,6 +10,7 @@ import type { HttpSubgraphs } from './adapters/http-subgraphs.ts'
 import { createJwtVerifier, localKeys, remoteKeys } from './adapters/jwt-verifier.ts'
 import { recordSubgraphs } from './adapters/recording-subgraphs.ts'
 import type { RecordingSubgraphs } from './adapters/recording-subgraphs.ts'
+import { vocabularyFromFile } from './adapters/vocabulary-file.ts'
 import { identify } from './caller/identify.ts'
 import type { Config } from './config.ts'
 import { graphiqlPages } from './door/graphiql.ts'
@@ -46,7 +43,7 @@ export const startGateway = async (
 ): Promise<RunningGateway> => {
   const { clock = Date.now, log = createLog(config) } = dependencies
   const supergraph = dependencies.supergraph ?? readSupergraph(config)
-  const vocabulary = loadVocabulary(config)
+  const vocabulary = vocabularyFromFile(config.vocabulary)
   const contracts = contractsInDirectory(config.clients, vocabulary)
   const verifier = createVerifier(config, clock)
   const { subgraphs, consentSubgraphs } = connectSubgraphs(supergraph, config, clock)
@@ -113,23 +110,6 @@ const readSupergraph = ({ supergraph }: Config): string => {
     return readFileSync(supergraph ?? '', 'utf8')
   } catch (cause) {
     throw new AssentError('SUPERGRAPH_INVALID', supergraph ?? 'setting supergraph', { cause })
-  }
-}
-
-const loadVocabulary = ({ vocabulary }: Config): Vocabulary => {
-  if (vocabulary === null) return standardVocabulary
-  try {
-    return readVocabulary(parseYaml(readFileSync(vocabulary, 'utf8'), { schema: 'core', maxAliasCount: 0 }))
-  } catch (cause) {
-    const problems = cause instanceof VocabularyError ? cause.faults : ['cannot be read']
-    const remedy = 'See docs/vocabulary.md.'
-    const faults = problems.map((problem) => ({
-      name: 'vocabulary',
-      place: vocabulary,
-      problem: `${problem}.`,
-      remedy,
-    }))
-    throw new AssentError('CONFIG_INVALID', vocabulary, { cause, faults })
   }
 }
 

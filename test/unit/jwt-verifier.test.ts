@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { exportJWK, exportPKCS8, exportSPKI, generateKeyPair, SignJWT } from 'jose'
-import type { CryptoKey, JWTPayload } from 'jose'
+import type { CryptoKey } from 'jose'
 import { createJwtVerifier, localKeys } from '../../gateway/adapters/jwt-verifier.ts'
 import type { TokenVerifier } from '../../gateway/ports.ts'
 
@@ -29,7 +29,7 @@ beforeAll(async () => {
 })
 
 const token = (
-  claims: JWTPayload = {},
+  claims: Record<string, unknown> = {},
   key: CryptoKey | Uint8Array = privateKey,
   alg = 'ES256',
 ): Promise<string> =>

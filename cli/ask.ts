@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
+import { Command, InvalidArgumentError } from 'commander'
+import type { SentRequest } from '../gateway/adapters/recording-subgraphs.ts'
+import { SAMPLE_QUERIES } from '../gateway/door/sample-queries.ts'
+import { EXIT } from './exit-code.ts'
+import { table } from './table.ts'
+
+interface AskFlags {
+  readonly url: string
+  readonly client?: string
+  readonly purpose?: string
+  readonly actor?: string
+  readonly token?: string
+  readonly variables?: Record<string, unknown>
+  readonly sent?: true
+  readonly json?: true
+}
+
+export const askCommand = (): Command =>
+  new Command('ask')
+    .description(
+      'Asks a running gateway and prints the answer, what was withheld and why, and what was sent to each subgraph.',
+    )
+    .argument('<query>', 'a file, - for standard input, or 1, 2 or 3 for a sample query')
+    .option('-u, --url <url>', 'the gateway', 'http://127.0.0.1:4000/graphql')
+    .option('--client <name>', 'ask as this registered client (development gateways only)')
+    .option('--purpose <purpose>', 'declare this purpose')
+    .option('--actor <pid>', 'ask in the name of this person (development gateways only)')
+    .option('--token <token>', 'prove who asks with this bearer token')
+    .option('--variables <json>', 'variables of the operation', parseVariables)
+    .option('--sent', 'show what left for each subgraph (development gateways only)')
+    .option('--json', 'print the response as it came')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ assent ask 1 --sent
+  $ assent ask query.graphql --client campaigns --purpose marketing
+  $ echo '{ customers(first: 3) { nodes { pid email } } }' | assent ask - --sent`,
+    )
+    .action(async (query: string, flags: AskFlags) => {
+      const sample = SAMPLE_QUERIES[Number(query) - 1]
+      const document =
+        sample?.query ?? (query === '-' ? await text(process.stdin) : readFileSync(query, 'utf8'))
+      const chosen = flags.client !== undefined || flags.purpose !== undefined || flags.token !== undefined
+      await ask(document, { ...(chosen ? {} : sample?.headers), ...headersOf(flags) }, flags)
+    })
+
+interface Answer {
+  readonly data?: unknown
+  readonly errors?: readonly {
+    message: string
+    path?: readonly (string | number)[]
+    extensions?: Record<string, unknown>
+  }[]
+  readonly extensions?: {
+    readonly consent?: { readonly withheld?: readonly Withheld[] }
+    readonly sent?: readonly SentRequest[]
+  }
+}
+
+interface Withheld {
+  readonly coordinate: string
+  readonly path: string
+  readonly scopes?: readonly string[]
+  readonly reason?: string
+  readonly count: number
+  readonly instead?: string
+}
+
+const ask = async (
+  query: string,
+  headers: Record<string, string>,
+  { url, variables, json }: AskFlags,
+): Promise<void> => {
+  const answer = await post(url, headers, JSON.stringify({ query, ...(variables && { variables }) }))
+  if (answer === undefined) return
+  if (json) console.log(JSON.stringify(answer, null, 2))
+  else printAnswer(answer)
+  if (answer.errors !== undefined) process.exitCode = EXIT.failed
+}
+
+const post = async (
+  url: string,
+  headers: Record<string, string>,
+  body: string,
+): Promise<Answer | undefined> => {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body,
+    })
+    return (await response.json()) as Answer
+  } catch {
+    console.error(
+      `No gateway answers GraphQL at ${url}. Start one with \`assent start\`, or name it with --url.`,
+    )
+    process.exitCode = EXIT.unavailable
+    return undefined
+  }
+}
+
+const printAnswer = ({ data, errors = [], extensions = {} }: Answer): void => {
+  if (data !== undefined) console.log(JSON.stringify(data, null, 2))
+  for (const { message, path, extensions: told } of errors) {
+    const at = path === undefined ? '' : ` at ${path.join('.')}`
+    console.error(`\n${String(told?.['code'])}${at}: ${message}\n${String(told?.['remedy'] ?? '')}`)
+  }
+  const withheld = extensions.consent?.withheld ?? []
+  console.log(withheld.length === 0 ? '\nNothing was withheld.' : `\nWithheld:\n${withheldTable(withheld)}`)
+  if (extensions.sent !== undefined) printSent(extensions.sent)
+}
+
+const withheldTable = (withheld: readonly Withheld[]): string =>
+  table([
+    ['count', 'coordinate', 'reason', 'scopes', 'path'],
+    ...withheld.map(({ count, coordinate, reason = '', scopes = [], path, instead }) => [
+      String(count),
+      coordinate,
+      instead === undefined ? reason : `${reason} (default shown)`,
+      scopes.join(' '),
+      path,
+    ]),
+  ])
+
+const printSent = (sent: readonly SentRequest[]): void => {
+  console.log('\nSent:')
+  for (const { subgraph, document, representations, scopes } of sent) {
+    const granted = scopes.length === 0 ? 'no scopes' : `scopes ${scopes.join(' ')}`
+    console.log(
+      `→ ${subgraph} (${representations} representations, ${granted})\n    ${document.replaceAll('\n', '\n    ')}`,
+    )
+  }
+}
+
+const headersOf = ({ client, purpose, actor, token, sent }: AskFlags): Record<string, string> => ({
+  ...(client !== undefined && { 'x-assent-client': client }),
+  ...(purpose !== undefined && { 'assent-purpose': purpose }),
+  ...(actor !== undefined && { 'x-assent-actor': actor }),
+  ...(token !== undefined && { authorization: `Bearer ${token}` }),
+  ...(sent && { 'x-assent-show': 'sent' }),
+})
+
+function parseVariables(written: string): Record<string, unknown> {
+  try {
+    return JSON.parse(written) as Record<string, unknown>
+  } catch {
+    throw new InvalidArgumentError('write a JSON object.')
+  }
+}

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { AssentError } from '../gateway/errors.ts'
+import { askCommand } from './ask.ts'
+import { configCommand } from './config.ts'
+import { dataCommand } from './data.ts'
+import { EXIT, exitCodeOf } from './exit-code.ts'
+import { gatewayCommand } from './gateway.ts'
+import { packageFile } from './package-file.ts'
+import { schemaCommand } from './schema.ts'
+import { startCommand } from './start.ts'
+
+const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string }
+
+const program = new Command('assent')
+  .description('A federated GraphQL gateway that asks each person’s consent before it asks a subgraph.')
+  .version(version)
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ assent start                                   everything on this machine, with people made up for it
+  $ assent ask 1 --sent                            a sample query: answer, what was withheld, what was sent
+  $ assent schema compose subgraphs -o supergraph.graphql
+  $ assent gateway --supergraph supergraph.graphql --config assent.yaml
+
+Exit codes: 0 ok · 1 the thing asked failed · 2 usage or settings · 3 a needed service is unavailable`,
+  )
+
+for (const command of [
+  startCommand(),
+  gatewayCommand(),
+  askCommand(),
+  schemaCommand(),
+  configCommand(),
+  dataCommand(),
+]) {
+  program.addCommand(command)
+}
+
+const everyCommand = (command: Command): Command[] => [command, ...command.commands.flatMap(everyCommand)]
+for (const command of everyCommand(program)) {
+  command.exitOverride().configureHelp({ showGlobalOptions: true }).showHelpAfterError('(see --help)')
+}
+
+try {
+  await program.parseAsync()
+} catch (problem) {
+  if (problem instanceof CommanderError) process.exitCode = problem.exitCode === 0 ? EXIT.ok : EXIT.usage
+  else {
+    console.error(problem instanceof AssentError ? told(problem) : problem)
+    process.exitCode = exitCodeOf(problem)
+  }
+}
+
+function told({ code, message, extensions }: AssentError): string {
+  return `${code}: ${message}\n${String(extensions['remedy'])}`
+}

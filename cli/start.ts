@@ -1,0 +1,158 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { vocabularyFromFile } from '../gateway/adapters/vocabulary-file.ts'
+import { subgraphKey } from '../gateway/adapters/grant-signer.ts'
+import type { Config } from '../gateway/config.ts'
+import { SAMPLE_QUERIES } from '../gateway/door/sample-queries.ts'
+import { AssentError } from '../gateway/errors.ts'
+import { startGateway } from '../gateway/server.ts'
+import type { RunningGateway } from '../gateway/server.ts'
+import { compose } from '../schema/compose.ts'
+import { EXIT } from './exit-code.ts'
+import { packageFile } from './package-file.ts'
+import { configOption, readSettings, settingsHelp } from './read-settings.ts'
+import { startSubgraphs } from './start-subgraphs.ts'
+import type { RunningSubgraphs } from './start-subgraphs.ts'
+import { untilStopped } from './until-stopped.ts'
+
+interface StartFlags {
+  readonly config?: string
+  readonly host?: string
+  readonly port?: string
+  readonly data?: string
+  readonly people?: string
+}
+
+const SUBGRAPHS = ['identity', 'consent', 'features', 'recommendations']
+
+export const startCommand = (): Command =>
+  new Command('start')
+    .description(
+      'Starts everything on this machine: embedded stores, the four subgraphs, the gateway and GraphiQL.',
+    )
+    .addOption(configOption())
+    .option('--host <address>', 'address to listen on')
+    .option('-p, --port <port>', 'port to listen on; 0 takes any free one')
+    .option('--data <directory>', 'directory of the embedded stores')
+    .option('--people <number>', 'how many people to make up at the first start')
+    .addHelpText('after', settingsHelp())
+    .addHelpText('after', '\nExamples:\n  $ assent start\n  $ assent start --port 0 --data /tmp/assent')
+    .action(({ config, people, ...overrides }: StartFlags) => start(settingsFor(config, overrides), people))
+
+const settingsFor = (
+  file: string | undefined,
+  overrides: Pick<StartFlags, 'host' | 'port' | 'data'>,
+): Config => {
+  const defaults = {
+    profile: 'development',
+    logLevel: 'warn',
+    clients: packageFile('clients'),
+    grantSecret: randomBytes(32).toString('hex'),
+  }
+  return readSettings(file, { defaults, overrides })
+}
+
+const start = async (config: Config, people: string | undefined): Promise<void> => {
+  const stopped = untilStopped()
+  const subgraphs = await startSubgraphs(
+    {
+      dataDir: config.data,
+      grantKeys: Object.fromEntries(
+        SUBGRAPHS.map((name) => [name, subgraphKey(config.grantSecret ?? '', name)]),
+      ),
+      ...(config.postgresUrl !== null && { postgresUrl: config.postgresUrl }),
+      ...(config.neo4jUrl !== null && {
+        neo4j: { url: config.neo4jUrl, user: config.neo4jUser, password: config.neo4jPassword ?? '' },
+      }),
+      ...(people !== undefined && { demoPeople: Number(people) }),
+    },
+    (sentence) => console.error(`${seconds().padStart(7)}  ${sentence}`),
+  )
+  try {
+    const gateway = await startGateway(
+      { ...config, decisionLogFile: logFileIn(config) },
+      { supergraph: composeSupergraph(subgraphs, config) },
+    )
+    await printWelcome(gateway, subgraphs)
+    const reason = await Promise.race([
+      stopped,
+      subgraphs.ended.then(() => 'The subgraphs ended unexpectedly.'),
+    ])
+    if (reason !== undefined) {
+      console.error(reason)
+      process.exitCode = EXIT.unavailable
+    }
+    await gateway.close()
+  } finally {
+    await subgraphs.stop()
+  }
+}
+
+/** The decision log lies with the data unless it was put elsewhere. */
+const logFileIn = ({ decisionLogFile, data }: Config): string =>
+  decisionLogFile === '.assent/decisions.jsonl' ? join(data, 'decisions.jsonl') : decisionLogFile
+
+const composeSupergraph = ({ subgraphs }: RunningSubgraphs, config: Config): string => {
+  const sources = subgraphs.map(({ name, url }) => {
+    const file = packageFile(`subgraphs/${name}/schema.graphql`)
+    return { name, url, file, sdl: readFileSync(file, 'utf8') }
+  })
+  const { supergraph, violations } = compose(sources, { vocabulary: vocabularyFromFile(config.vocabulary) })
+  if (supergraph !== null) return supergraph
+  const faults = violations.map(({ coordinate, subgraph, line, message, remedy }) => ({
+    name: coordinate ?? 'schema',
+    place: `${subgraph ?? ''}:${line ?? ''}`,
+    problem: message,
+    remedy,
+  }))
+  throw new AssentError('SUPERGRAPH_INVALID', 'the four schemas', { faults })
+}
+
+const printWelcome = async (
+  { url }: RunningGateway,
+  { subgraphs, rssMb }: RunningSubgraphs,
+): Promise<void> => {
+  const readyAfter = seconds()
+  const answered = await askOnce(url)
+  const own = Math.round(process.memoryUsage.rss() / 1e6)
+  const [first] = SAMPLE_QUERIES
+  console.log(`
+Assent is ready.
+
+  GraphiQL    ${url}/
+  GraphQL     ${url}/graphql
+  Subgraphs   ${subgraphs.map(({ name, url: at }) => `${name} ${at}`).join('\n              ')}
+
+  Ready after ${readyAfter}, first query ${answered ? 'answered' : 'refused'} after ${seconds()}.
+  Memory: gateway ${own} MB, subgraphs and stores ${rssMb} MB, together ${own + rssMb} MB.
+
+Three queries to paste into GraphiQL (they are its first tabs):
+${SAMPLE_QUERIES.map(asText).join('\n')}
+In another terminal, the proof of what was sent to each subgraph:
+  npx assent ask 1 --sent --url ${url}/graphql
+
+Stop with Ctrl-C.`)
+  if (first === undefined || !answered) process.exitCode = EXIT.failed
+}
+
+const asText = ({ title, headers, query }: (typeof SAMPLE_QUERIES)[number], index: number): string => {
+  const sent = Object.entries(headers).map(([name, value]) => `  # header ${name}: ${value}\n`)
+  return `\n  # ${index + 1}. ${title}\n${sent.join('')}  ${query.replaceAll('\n', '\n  ')}\n`
+}
+
+/** The first answer takes longest; better that it is ours. */
+const askOnce = async (url: string): Promise<boolean> => {
+  const body = JSON.stringify({ query: SAMPLE_QUERIES[0]?.query })
+  const answer = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  })
+  const { data, errors } = (await answer.json()) as { data?: unknown; errors?: unknown }
+  return data !== undefined && data !== null && errors === undefined
+}
+
+/** Since the process began. */
+const seconds = (): string => `${(performance.now() / 1000).toFixed(1)} s`
