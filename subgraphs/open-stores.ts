@@ -6,7 +6,8 @@ import type { Stores } from './all.ts'
 import { consentMigration, createSqlConsentStore } from './consent/sql-store.ts'
 import { connectPostgres, type Engine, migrate, openPglite } from './database.ts'
 import { createSqlFeaturesStore, featuresMigration } from './features/sql-store.ts'
-import { createNeo4jIdentityStore, type Neo4jOptions } from './identity/neo4j-store.ts'
+import type { Neo4jOptions } from './identity/neo4j-store.ts'
+import type { IdentityStore } from './identity/store.ts'
 import { createSqlIdentityStore, identityMigration } from './identity/sql-store.ts'
 import { createSqlRecommendationsStore, recommendationsMigration } from './recommendations/sql-store.ts'
 
@@ -32,9 +33,7 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
   const engine = await openEngine(options)
   try {
     await migrate(engine, [identityMigration, consentMigration, featuresMigration, recommendationsMigration])
-    const identity = options.neo4j
-      ? await createNeo4jIdentityStore(options.neo4j)
-      : createSqlIdentityStore(engine.database(identityMigration))
+    const identity = await openIdentity(engine, options.neo4j)
     return {
       identity,
       consent: createSqlConsentStore(engine.database(consentMigration)),
@@ -52,6 +51,13 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
     await engine.close()
     throw error
   }
+}
+
+/** The driver is loaded by those alone who use it: it is as big as the rest of this process's code. */
+async function openIdentity(engine: Engine, neo4j: Neo4jOptions | undefined): Promise<IdentityStore> {
+  if (neo4j === undefined) return createSqlIdentityStore(engine.database(identityMigration))
+  const { createNeo4jIdentityStore } = await import('./identity/neo4j-store.ts')
+  return createNeo4jIdentityStore(neo4j)
 }
 
 async function openEngine({ postgresUrl, dataDir, seedDir }: StoreOptions): Promise<Engine> {
