@@ -88,7 +88,7 @@ const answer = async (request: Answering): Promise<GatewayResult> => {
     meta: introspect(operation.client, operation.meta, { schema: world.apiSchema, variables }),
   })
   await keepDecisions(request, ledger)
-  return shape(caller, { data: projected, errors: errors.finish(), withheld: withheld.entries() })
+  return shape(caller, { data: projected, errors: errors.finish(projected), withheld: withheld.entries() })
 }
 
 const fetchBehindTheFence = async (

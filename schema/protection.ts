@@ -21,6 +21,8 @@ export interface Clause {
 export interface Protection {
   readonly coordinate: string
   readonly clauses: readonly Clause[]
+  /** Protected coordinates it is computed from, directly or through others. */
+  readonly inputs: readonly string[]
   readonly otherwise: 'NULL' | 'ANONYMOUS'
 }
 
@@ -121,11 +123,20 @@ const protectionOf = (reading: Reading, type: SupergraphType, field: SupergraphF
   const known = reading.done.get(coordinate)
   if (known !== undefined) return known
   reading.done.set(coordinate, null)
-  const clauses = [...directClauses(reading, type, field), ...inputClauses(reading, type, field)]
+  const inputs = inputsOf(reading, type, field)
+  const carried = inputs.flatMap((input) =>
+    input.clauses.map((clause) => ({ ...clause, origin: 'input' as const })),
+  )
+  const clauses = [...directClauses(reading, type, field), ...carried]
   if (clauses.length === 0) return null
   if (!isFenceable(reading, type.name))
     reading.faults.push(fault('PROTECTED_WITHOUT_SUBJECT', coordinate, NO_SUBJECT))
-  const protection = { coordinate, clauses: distinct(clauses), otherwise: otherwiseOf(field) }
+  const protection: Protection = {
+    coordinate,
+    clauses: distinct(clauses),
+    inputs: [...new Set(inputs.flatMap((input) => [input.coordinate, ...input.inputs]))],
+    otherwise: otherwiseOf(field),
+  }
   reading.done.set(coordinate, protection)
   return protection
 }
@@ -190,18 +201,18 @@ const keysOf = (supergraph: Supergraph, type: string): SelectionSetNode[] =>
     (view.types.get(type)?.keys ?? []).map((key) => parseFieldSet(key.fields)),
   )
 
-const inputClauses = (reading: Reading, type: SupergraphType, field: SupergraphField): Clause[] =>
+const inputsOf = (reading: Reading, type: SupergraphType, field: SupergraphField): Protection[] =>
   [...field.requires.values()].flatMap((requires) =>
     walkInputs(reading, type, parseFieldSet(requires), `${type.name}.${field.name}`),
   )
 
-/** Every protected coordinate that a field set reads, as clauses of the field that depends on it. */
+/** Every protected coordinate that a field set reads: what they ask, the field that depends on them asks too. */
 const walkInputs = (
   reading: Reading,
   type: SupergraphType,
   set: SelectionSetNode,
   dependent: string,
-): Clause[] =>
+): Protection[] =>
   set.selections.flatMap((selection) => {
     if (selection.kind === Kind.INLINE_FRAGMENT) {
       const narrowed = reading.supergraph.types.get(selection.typeCondition?.name.value ?? type.name) ?? type
@@ -218,21 +229,20 @@ const inputOf = (
   typeName: string,
   fieldName: string,
   { set, dependent }: { set: SelectionSetNode | undefined; dependent: string },
-): Clause[] => {
+): Protection[] => {
   const type = reading.supergraph.types.get(typeName)
   const field = type?.fields.get(fieldName)
   if (type === undefined || field === undefined) return []
-  const own =
-    protectionOf(reading, type, field)?.clauses.map((clause) => ({ ...clause, origin: 'input' as const })) ??
-    []
+  const own = protectionOf(reading, type, field)
   const returned = reading.supergraph.types.get(field.named)
-  if (set === undefined || returned === undefined) return own
+  const found = own === null ? [] : [own]
+  if (set === undefined || returned === undefined) return found
   const nested = walkInputs(reading, returned, set, dependent)
   if (nested.length > 0 && returned.possible.some((name) => reading.subjects.has(name)))
     reading.faults.push(
       fault('INPUT_OF_ANOTHER_PERSON', dependent, 'its @requires reads a protected field of another person'),
     )
-  return [...own, ...nested]
+  return [...found, ...nested]
 }
 
 const clausesOf = (
@@ -287,6 +297,7 @@ const interfaceObjectProtections = (
         {
           coordinate: `${type.name}.${field}`,
           clauses: distinct(found.flatMap((one) => one.clauses)),
+          inputs: [...new Set(found.flatMap((one) => one.inputs))],
           otherwise,
         } as const,
       ]

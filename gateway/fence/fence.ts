@@ -1,11 +1,12 @@
 import DataLoader from 'dataloader'
 import type { SelectionSetNode } from 'graphql'
 import { ANONYMOUS } from '../../directives/grant.ts'
+import type { Protection } from '../../schema/protection.ts'
 import type { Guard, Lookup, ProofField, Requirement } from '../plan/query-plan.ts'
 import type { World } from '../plan/world.ts'
 import type { Caller, Clock, ConsentSource, ConsentState } from '../ports.ts'
 import { activeCoordinates } from './active-coordinates.ts'
-import { type Decision, decide, decideScope } from './decide.ts'
+import { type Decision, decide, decideScope, type Question } from './decide.ts'
 import { keepInputs } from './keep-inputs.ts'
 import { partition } from './partition.ts'
 import { prune } from './prune.ts'
@@ -124,16 +125,16 @@ const admitType = async <Item extends Candidate>(
     const open = admitted(admission, { type, items, guard: guard ?? null, granted: new Set(), scopes: [] })
     return open === null ? [] : [open]
   }
-  const judged = await judge(admission, coordinates, items)
-  return [
-    ...personal(admission, { type, guard, coordinates }, judged),
-    ...anonymous(admission, { type, guard, coordinates }, judged),
-  ]
+  const kind: Kind = { type, guard, coordinates }
+  const judged = await judge(admission, kind, items)
+  return [...personal(admission, kind, judged), ...anonymous(admission, kind, judged)]
 }
 
 interface Judged<Item extends Candidate> {
   readonly item: Item
   readonly decisions: ReadonlyMap<string, Decision>
+  /** Coordinates to ask for: granted, and needed. */
+  readonly granted: readonly string[]
   readonly scopes: readonly string[]
 }
 
@@ -146,36 +147,38 @@ interface Kind {
 /** Decides every coordinate for every candidate, once consent for all of them is there. */
 const judge = async <Item extends Candidate>(
   admission: Admission,
-  coordinates: readonly string[],
+  { guard, coordinates }: Kind,
   items: readonly Item[],
 ): Promise<Judged<Item>[]> => {
-  const protections = coordinates.flatMap(
-    (coordinate) => admission.world.protection.protections.get(coordinate) ?? [],
-  )
-  const mentioned = new Set(
-    protections.flatMap(({ clauses }) => clauses.flatMap(({ anyOf }) => anyOf.flat())),
-  )
-  const matters = [...mentioned].some((scope) => admission.caller.scopes.has(scope))
-  const states = await Promise.all(
-    items.map((item) => (matters ? stateOf(admission, item.subject) : undefined)),
-  )
+  const { protections } = admission.world.protection
+  const asked = coordinates.flatMap((coordinate) => protections.get(coordinate) ?? [])
+  const mentioned = [...new Set(asked.flatMap(scopesIn))].toSorted()
+  const states = await statesOf(admission, mentioned, items)
   const now = admission.clock()
   return items.map((item, index) => {
-    const question = { caller: admission.caller, state: states[index], now }
+    const question: Question = { caller: admission.caller, state: states[index], now }
+    const isGranted = (coordinate: string) => grants(protections.get(coordinate), question)
+    const needed = asked.filter(({ coordinate }) => guard.serves.get(coordinate)?.some(isGranted) ?? true)
     const decisions = new Map(
-      protections.map((protection) => [protection.coordinate, decide(protection, question)] as const),
+      needed.map((protection) => [protection.coordinate, decide(protection, question)]),
     )
-    const scopes = [...mentioned]
-      .filter((scope) => decideScope(scope, question).kind === 'granted')
-      .toSorted()
-    admission.ledger.enter({
-      subgraph: admission.subgraph,
-      item,
-      revision: question.state?.revision ?? null,
-      decisions,
-    })
-    return { item, decisions, scopes }
+    const revision = question.state?.revision ?? null
+    admission.ledger.enter({ subgraph: admission.subgraph, item, revision, decisions })
+    const granted = coordinates.filter((coordinate) => decisions.get(coordinate)?.kind === 'granted')
+    const scopes = mentioned.filter((scope) => decideScope(scope, question).kind === 'granted')
+    return { item, decisions, granted, scopes }
   })
+}
+
+const scopesIn = ({ clauses }: Protection): string[] => clauses.flatMap(({ anyOf }) => anyOf.flat())
+
+const grants = (protection: Protection | undefined, question: Question): boolean =>
+  protection !== undefined && decide(protection, question).kind === 'granted'
+
+/** Nobody is asked about scopes that this caller could not use anyway. */
+const statesOf = (admission: Admission, mentioned: readonly string[], items: readonly Candidate[]) => {
+  const matters = mentioned.some((scope) => admission.caller.scopes.has(scope))
+  return Promise.all(items.map((item) => (matters ? stateOf(admission, item.subject) : undefined)))
 }
 
 /** Null: nobody known. Undefined: consent could not be established. */
@@ -189,22 +192,15 @@ const stateOf = async (
 
 const personal = <Item extends Candidate>(
   admission: Admission,
-  { type, guard, coordinates }: Kind,
+  { type, guard }: Kind,
   judged: readonly Judged<Item>[],
-) =>
-  partition(judged, ({ scopes }) => JSON.stringify(scopes)).flatMap(({ items }): Admitted<Item>[] => {
+): Admitted<Item>[] =>
+  partition(judged, ({ scopes, granted }) => JSON.stringify([scopes, granted])).flatMap(({ items }) => {
     const [first] = items
     if (first === undefined) return []
-    const granted = new Set(
-      coordinates.filter((coordinate) => first.decisions.get(coordinate)?.kind === 'granted'),
-    )
-    const found = admitted(admission, {
-      type,
-      items: items.map(({ item }) => item),
-      guard,
-      granted,
-      scopes: first.scopes,
-    })
+    const members = items.map(({ item }) => item)
+    const granted = new Set(first.granted)
+    const found = admitted(admission, { type, items: members, guard, granted, scopes: first.scopes })
     return found === null ? [] : [found]
   })
 

@@ -171,10 +171,24 @@ const cutType = (set: SelectionSetNode, place: Place, alias: (name: string) => s
   const identity = identityOf(place, alias)
   return {
     ...kept,
-    selection: selectionSet([...kept.selection.selections, ...identity.selections]),
+    selection: withIdentity(kept.selection, identity),
     moved: [...kept.moved, { type: place.type, paths: place.paths, selection: movedSelection, identity }],
   }
 }
+
+const withIdentity = ({ selections }: SelectionSetNode, identity: Identity): SelectionSetNode => {
+  const isThere = (wanted: SelectionNode) =>
+    wanted.kind === Kind.FIELD && selections.some((one) => isSameLeaf(one, wanted))
+  return selectionSet([...selections, ...identity.selections.filter((wanted) => !isThere(wanted))])
+}
+
+/** The same field without alias, arguments or conditions. */
+const isSameLeaf = (one: SelectionNode, wanted: FieldNode): boolean =>
+  one.kind === Kind.FIELD &&
+  one.name.value === wanted.name.value &&
+  one.alias?.value === wanted.alias?.value &&
+  (one.directives ?? []).length === 0 &&
+  wanted.selectionSet === undefined
 
 /** The part of a selection set that applies to one concrete type and that `wanted` asks for, fragments and their conditions kept. */
 const pick = (set: SelectionSetNode, place: Place, wanted: (field: FieldNode) => boolean): SelectionSetNode =>

@@ -1,4 +1,5 @@
 import { type FieldNode, Kind, type SelectionSetNode } from 'graphql'
+import { dependsOn } from './depends-on.ts'
 import { cutSelection, type CutResult, type Moved } from './cut-selection.ts'
 import { guardLookup, lookupOf } from './guard-lookup.ts'
 import {
@@ -24,8 +25,9 @@ export const cut = (plan: QueryPlan, world: World): QueryPlan => ({
 const cutNode = (node: PlanNode, world: World): PlanNode => {
   switch (node.kind) {
     case 'Sequence':
+      return sequence(cutSequence(node.nodes, world))
     case 'Parallel':
-      return { kind: node.kind, nodes: node.nodes.map((child) => cutNode(child, world)) }
+      return { kind: 'Parallel', nodes: node.nodes.map((child) => cutNode(child, world)) }
     case 'Condition':
       return {
         ...node,
@@ -33,18 +35,39 @@ const cutNode = (node: PlanNode, world: World): PlanNode => {
         otherwise: node.otherwise === null ? null : cutNode(node.otherwise, world),
       }
     case 'Fetch':
-      return node.operation === 'mutation' ? cutMutation(node, world) : cutFetch(node, world)
     case 'EntityFetch':
-      return cutEntityFetch(node, world)
+      return sequence(cutFetch(node, world).flat())
   }
 }
 
-const cutFetch = (node: FetchNode, world: World): PlanNode => {
+/**
+ * What was taken out of one step is asked for beside the steps after it, where these do not need it: then all people of
+ * a wave are one consent question, and nobody waits twice.
+ */
+const cutSequence = ([first, ...others]: readonly PlanNode[], world: World): PlanNode[] => {
+  if (first === undefined) return []
+  const rest = cutSequence(others, world)
+  if (first.kind !== 'Fetch' && first.kind !== 'EntityFetch') return [cutNode(first, world), ...rest]
+  const [steps, followers] = cutFetch(first, world)
+  if (followers.length === 0 || rest.length === 0 || isMutation(first) || dependsOn(rest, followers))
+    return [...steps, ...followers, ...rest]
+  return [...steps, { kind: 'Parallel', nodes: [sequence(followers), sequence(rest)] }]
+}
+
+const isMutation = (node: PlanNode): boolean => node.kind === 'Fetch' && node.operation === 'mutation'
+
+/** The step itself, in the order it must run, and what follows from the cut. */
+type Cut = readonly [steps: readonly PlanNode[], followers: readonly PlanNode[]]
+
+const cutFetch = (node: FetchNode | EntityFetchNode, world: World): Cut => {
+  if (node.kind === 'EntityFetch') return cutEntityFetch(node, world)
+  return isMutation(node) ? cutMutation(node, world) : cutQuery(node, world)
+}
+
+const cutQuery = (node: FetchNode, world: World): Cut => {
   const result = cutRoot(node, world)
-  return sequence([
-    { ...node, selection: result.selection, outputRewrites: [...node.outputRewrites, ...result.rewrites] },
-    ...followers(node, result.moved, world),
-  ])
+  const outputRewrites = [...node.outputRewrites, ...result.rewrites]
+  return [[{ ...node, selection: result.selection, outputRewrites }], followers(node, result.moved, world)]
 }
 
 const cutRoot = (node: FetchNode, world: World): CutResult =>
@@ -56,11 +79,13 @@ const cutRoot = (node: FetchNode, world: World): CutResult =>
   })
 
 /** What was taken out of one mutation must be fetched before the next one runs, so each root field gets its own request. */
-const cutMutation = (node: FetchNode, world: World): PlanNode => {
-  if (cutRoot(node, world).moved.length === 0) return cutFetch(node, world)
-  return sequence(
-    rootFields(node.selection).map((field) => cutFetch({ ...node, selection: selectionSet([field]) }, world)),
-  )
+const cutMutation = (node: FetchNode, world: World): Cut => {
+  if (cutRoot(node, world).moved.length === 0) return cutQuery(node, world)
+  const fields = rootFields(node.selection)
+  return [
+    fields.flatMap((field) => cutQuery({ ...node, selection: selectionSet([field]) }, world).flat()),
+    [],
+  ]
 }
 
 const rootFields = (set: SelectionSetNode): FieldNode[] =>
@@ -69,16 +94,15 @@ const rootFields = (set: SelectionSetNode): FieldNode[] =>
     return selection.kind === Kind.INLINE_FRAGMENT ? rootFields(selection.selectionSet) : []
   })
 
-const cutEntityFetch = (node: EntityFetchNode, world: World): PlanNode => {
+const cutEntityFetch = (node: EntityFetchNode, world: World): Cut => {
   const guarded = node.lookups.map((lookup) => guardLookup(lookup, node.subgraph, world))
   const first = guarded.flatMap((result) => result.subjectsFirst)
   const lookups = guarded.map((result) => result.lookup)
   const moved = guarded.flatMap((result) => result.moved)
-  return sequence([
-    ...(first.length > 0 ? [{ ...node, lookups: first }] : []),
-    { ...node, lookups },
-    ...followers(node, moved, world),
-  ])
+  return [
+    [...(first.length > 0 ? [{ ...node, lookups: first }] : []), { ...node, lookups }],
+    followers(node, moved, world),
+  ]
 }
 
 /** One EntityFetch a level: a protected field that returns people is cut again inside, and waits for its own people. */

@@ -30,7 +30,14 @@ export const lookupOf = ({ type, paths, selection, identity }: Moved): Lookup =>
   guards: new Map([[type, { ...NOTHING, subject: identity.subject }]]),
 })
 
-const NOTHING: Guard = { subject: [], coordinates: [], proof: [], inputs: new Map(), anonymousKey: null }
+const NOTHING: Guard = {
+  subject: [],
+  coordinates: [],
+  proof: [],
+  inputs: new Map(),
+  serves: new Map(),
+  anonymousKey: null,
+}
 
 /** Gives a lookup its guards, and cuts what is nested in it. */
 export const guardLookup = (lookup: Lookup, subgraph: string, world: World): GuardedLookup => {
@@ -92,6 +99,7 @@ const guardFor = (
     coordinates,
     proof: proofFor(context, type),
     inputs: inputsOf(context, type, fields),
+    serves: new Map(),
     anonymousKey: anonymousKey(context, type),
   }
   return subject === null ? { guard, first: [subjectLookup(context, type)] } : { guard }

@@ -2,6 +2,7 @@ import { Kind, type OperationDefinitionNode, print, type SelectionNode } from 'g
 import { AssentError } from '../errors.ts'
 import { cut } from './cut.ts'
 import type { LoadedWorld } from './load-world.ts'
+import { markInputs } from './mark-inputs.ts'
 import type { QueryPlan } from './query-plan.ts'
 import { withDataKeys } from './response-keys.ts'
 import { translate } from './translate.ts'
@@ -17,7 +18,9 @@ export const planOperation = async (
   const set = withDataKeys({ ...operation.selectionSet, selections }, world)
   const { name: _, ...unnamed } = operation
   const text = print({ kind: Kind.DOCUMENT, definitions: [{ ...unnamed, selectionSet: set }] })
-  return verify(cut(translate(await ask(world, text)), world), world)
+  const root = world.supergraph.roots.get(operation.operation) ?? ''
+  const plan = cut(translate(await ask(world, text)), world)
+  return verify(markInputs(plan, selections, root, world), world)
 }
 
 /** The planner's own words may quote the document; they are kept for the log. */

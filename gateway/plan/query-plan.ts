@@ -64,6 +64,11 @@ export interface Guard {
   readonly proof: readonly ProofField[]
   /** Field sets of `@requires`, by the coordinate that needs them. */
   readonly inputs: ReadonlyMap<string, SelectionSetNode>
+  /**
+   * Coordinates nobody asked for, fetched only as input of others → those others.
+   * Where none of them is granted the input is not fetched either, even if it could be.
+   */
+  readonly serves: ReadonlyMap<string, readonly string[]>
   /** The single key field that can name nobody; null when the type has none. */
   readonly anonymousKey: string | null
 }

@@ -12,7 +12,8 @@ export interface ErrorBook {
   withheld(path: ResponsePath, coordinate: string): void
   /** Whether a subgraph's failure explains the missing value here; says it. */
   said(path: ResponsePath): boolean
-  finish(): AssentError[]
+  /** The rest: failures of values nobody asked for by name, told where the answer still has a place for them. */
+  finish(data: unknown): AssentError[]
 }
 
 export const createErrorBook = (failures: readonly FieldError[], reportWithheld: boolean): ErrorBook => {
@@ -48,8 +49,29 @@ export const createErrorBook = (failures: readonly FieldError[], reportWithheld:
       waiting.delete(keyOf(path))
       return true
     },
-    finish: () => [...errors, ...[...waiting.values()].flatMap((found) => found.slice(0, 1).map(toError))],
+    finish: (data) => {
+      const rest = [...waiting.values()].flatMap((found) => found.slice(0, 1))
+      const placed = rest.map((failure) => ({
+        ...failure,
+        path: shownPart(failure.path.map(toClient), data),
+      }))
+      const told = new Map(
+        placed.map((failure) => [`${failure.code} ${failure.place} ${keyOf(failure.path)}`, failure]),
+      )
+      return [...errors, ...[...told.values()].map(toError)]
+    },
   }
+}
+
+/** The longest part of a path that the answer really has. */
+const shownPart = (path: ResponsePath, data: unknown): ResponsePath => {
+  let value = data
+  for (const [index, segment] of path.entries()) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, segment))
+      return path.slice(0, index)
+    value = (value as Record<string | number, unknown>)[segment]
+  }
+  return path
 }
 
 const toClient = (segment: string | number): string | number =>
