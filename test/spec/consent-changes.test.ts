@@ -42,13 +42,19 @@ describe('Who listens to changes', () => {
   })
 
   test('hears of a write at once, without waiting for the heartbeat', async () => {
-    const { store, listen, pauses } = service()
+    const { store, listen, pauses, beat } = service()
     const next = listen({})
     expect(await next()).toEqual({ event: 'heartbeat', data: { revision: '0' } })
     const heard = next()
     await store.append([given('ada')])
     expect(await heard).toMatchObject({ event: 'change', id: '1' })
     expect(pauses).toEqual(['woken'])
+    expect(await next()).toEqual({ event: 'heartbeat', data: { revision: '1' } })
+    const then = next()
+    await store.revision()
+    beat()
+    await then
+    expect(pauses).toEqual(['woken', 'beat'])
   })
 
   test('misses nothing that is written while they are being told', async () => {

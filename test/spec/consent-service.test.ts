@@ -45,12 +45,13 @@ describe('Consent is told to deciders only', () => {
 describe('A decider that asks about many people', () => {
   test('gets one state for each of them, once', async () => {
     await give('ada', ['analytics'])
+    await give('bo', ['analytics'])
     await store.mark('bo', 'suppressed', now)
     await store.mark('cyd', 'erased', now)
     expect(await states(['ada', 'bo', 'cyd', 'dee', 'ada'])).toEqual([
       { subject: 'ada', revision: '1', blocked: null, scopes: [{ scope: 'analytics', status: 'GIVEN' }] },
-      { subject: 'bo', revision: '2', blocked: 'SUPPRESSED', scopes: [] },
-      { subject: 'cyd', revision: '3', blocked: 'ERASED', scopes: [] },
+      { subject: 'bo', revision: '3', blocked: 'SUPPRESSED', scopes: [] },
+      { subject: 'cyd', revision: '4', blocked: 'ERASED', scopes: [] },
       { subject: 'dee', revision: '0', blocked: null, scopes: [] },
     ])
   })
