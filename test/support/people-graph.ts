@@ -32,7 +32,11 @@ const person = (id: string) => {
     phone: canary(id, 'phone'),
     household: () => found.household.map(person),
     bestFriend: () => person(found.household[0] ?? ''),
-    address: { city: `city of ${id}`, street: canary(id, 'street') },
+    address: {
+      city: `city of ${id}`,
+      street: canary(id, 'street'),
+      landlord: () => person(found.household[0] ?? ''),
+    },
     channels: [
       { __typename: 'Mailbox', value: canary(id, 'mailbox'), verified: true },
       { __typename: 'Website', value: `https://${id}.example`, verified: false },
@@ -54,10 +58,13 @@ type Query {
   contacts: [Contactable!]!
   search(q: String!): [Hit!]!
   shops: [Shop!]!
+  rounds: [[Person!]!]!
 }
 type Mutation {
   rename(id: ID!, name: String!): Person
+  invite(id: ID!): Invitation
 }
+type Invitation { note: String guest: Person! }
 interface Node { id: ID! }
 interface Contactable { email: String @requiresScope(scope: "contact") }
 type Person implements Node & Contactable @key(fields: "id") @dataSubject(key: "id") {
@@ -75,6 +82,7 @@ type Person implements Node & Contactable @key(fields: "id") @dataSubject(key: "
 type Address {
   city: String
   street: String @requiresScope(scope: "contact")
+  landlord: Person
 }
 interface Channel { value: String verified: Boolean }
 type Mailbox implements Channel { value: String @requiresScope(scope: "contact") verified: Boolean }
@@ -98,9 +106,11 @@ type Shop @key(fields: "sku") { sku: ID! owner: Person }
         { sku: 's1', owner: person('bo') },
         { sku: 's2', owner: person('ada') },
       ],
+      rounds: () => [[person('ada'), person('bo')], [person('cyd')], []],
     },
     Mutation: {
       rename: (_: unknown, { id, name }: { id: string; name: string }) => ({ ...person(id), name }),
+      invite: (_: unknown, { id }: { id: string }) => ({ note: 'sent', guest: person(id) }),
     },
     Person: { __resolveReference: ({ id }: { id: string }) => person(id) },
     Node: { __resolveType: ({ __typename }: { __typename: string }) => __typename },

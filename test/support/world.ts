@@ -1,5 +1,5 @@
 import { buildSubgraphSchema } from '@apollo/subgraph'
-import { execute, type GraphQLSchema, parse, validate } from 'graphql'
+import { type DocumentNode, execute, type GraphQLSchema, parse, validate } from 'graphql'
 import { enforceGrants } from '../../directives/enforce.ts'
 import type { Grant } from '../../directives/grant.ts'
 import { normalizeConsent } from '../../directives/link.ts'
@@ -73,7 +73,8 @@ export interface World {
   readonly gateway: Gateway
   readonly supergraph: string
   readonly vocabularyScopes: readonly string[]
-  ask(query: string, options?: Ask): Promise<Asked>
+  /** A document that was parsed before is the same document: its plan is kept. */
+  ask(query: string | DocumentNode, options?: Ask): Promise<Asked>
 }
 
 /** All services in one process: composed, fenced and enforced as in production, without a port between them. */
@@ -91,9 +92,14 @@ export const createWorld = (options: WorldOptions): World => {
   const subgraphs: SubgraphClient = {
     send: async (request) => {
       const answered = await answer(schemas.get(request.subgraph), request)
-      const response = options.tamper?.(request, answered) ?? answered
-      sent.push({ ...request, response })
-      return response
+      try {
+        const response = options.tamper?.(request, answered) ?? answered
+        sent.push({ ...request, response })
+        return response
+      } catch (cause) {
+        sent.push({ ...request, response: { data: null, errors: [] } })
+        throw cause
+      }
     },
   }
   const consent: ConsentSource = {
@@ -205,10 +211,10 @@ export const statesOf = (consents: Consents, subjects: readonly string[]): Map<s
 
 const run = (
   gateway: Gateway,
-  query: string,
+  query: string | DocumentNode,
   { scopes = [], purpose = 'personalization', variables = {}, contract = {}, operationName }: Ask,
 ): Promise<GatewayResult> => {
-  const document = parse(query)
+  const document = typeof query === 'string' ? parse(query) : query
   const invalid = validate(gateway.apiSchema, document)
   if (invalid.length > 0) throw new Error(invalid.map(({ message }) => message).join('; '))
   return gateway.execute({
