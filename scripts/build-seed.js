@@ -8,7 +8,9 @@ import { PGlite } from '@electric-sql/pglite'
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const directory = join(root, 'dist/pglite-seed')
 const stamp = `${directory}.version`
-const { version } = JSON.parse(readFileSync(join(root, 'node_modules/@electric-sql/pglite/package.json'), 'utf8'))
+const { version } = JSON.parse(
+  readFileSync(join(root, 'node_modules/@electric-sql/pglite/package.json'), 'utf8'),
+)
 
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== version) {
   rmSync(directory, { recursive: true, force: true })

@@ -17,7 +17,12 @@ const sources = rooms
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name)),
   )
-const watched = [...sources, join(root, 'tsconfig.json'), join(root, 'tsconfig.build.json'), join(root, 'package.json')]
+const watched = [
+  ...sources,
+  join(root, 'tsconfig.json'),
+  join(root, 'tsconfig.build.json'),
+  join(root, 'package.json'),
+]
 
 const isStale = () => {
   if (!existsSync(stamp)) return true
@@ -26,11 +31,14 @@ const isStale = () => {
 }
 
 if (!process.argv.includes('--if-stale') || isStale()) {
-  if (existsSync(join(root, 'dist')) && !process.argv.includes('--if-stale')) rmSync(join(root, 'dist'), { recursive: true })
+  if (existsSync(join(root, 'dist')) && !process.argv.includes('--if-stale'))
+    rmSync(join(root, 'dist'), { recursive: true })
   const seed = spawn(process.execPath, [join(root, 'scripts/build-seed.js')], { stdio: 'inherit' })
   const seeded = once(seed, 'exit')
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
-  const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' })
+  const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], {
+    stdio: 'inherit',
+  })
   if (status !== 0) process.exit(status ?? 1)
   for (const file of sources.filter((name) => !name.endsWith('.ts') && !name.endsWith('.md'))) {
     const target = join(root, 'dist', file.slice(root.length + 1))

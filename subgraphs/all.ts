@@ -8,7 +8,8 @@ import type { IdentityStore } from './identity/store.ts'
 import { createIdentitySubgraph } from './identity/subgraph.ts'
 import type { RecommendationsStore } from './recommendations/store.ts'
 import { createRecommendationsSubgraph } from './recommendations/subgraph.ts'
-import { type Log, serveSubgraph, type Subgraph } from './serve.ts'
+import type { Log } from './log.ts'
+import { serveSubgraph, type Subgraph } from './serve.ts'
 
 /** One store a subgraph; which engine is behind it, the subgraphs do not know. */
 export interface Stores {
@@ -28,7 +29,10 @@ export interface HostedSubgraph {
   readonly name: string
   readonly sdl: string
   /** Hosts it without listening yet. */
-  serve(settings: { readonly grantKey: string | null; readonly log?: Log }): Promise<FastifyInstance>
+  readonly serve: (settings: {
+    readonly grantKey: string | null
+    readonly log?: Log
+  }) => Promise<FastifyInstance>
 }
 
 /** The subgraphs of the graph. A new one is a folder beside these and a line here. */

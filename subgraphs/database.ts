@@ -32,7 +32,7 @@ export async function openPglite({ dataDir }: PgliteOptions = {}): Promise<Engin
   const lite = await PGlite.create(dataDir === undefined ? {} : { dataDir })
   // One session is all there is: a second pool would send its statements into the first one's transaction,
   // and a client that was ended cannot be replaced, so this one is never idle for too long.
-  const pool = openPool({ ...createPgConfig(lite), idleTimeoutMillis: 0 }, 1)
+  const pool = openPool(Object.assign(createPgConfig(lite), { idleTimeoutMillis: 0 }), 1)
   const databaseFor = sharedPool(pool)
   return {
     database: databaseFor,
@@ -82,7 +82,7 @@ export async function migrate({ admin }: Engine, migrations: readonly Migration[
   }
 }
 
-export class MigrationMismatch extends Error {
+class MigrationMismatch extends Error {
   readonly code = 'SCHEMA_OF_ANOTHER_VERSION'
   constructor(schema: string, position: number) {
     super(
@@ -93,7 +93,7 @@ export class MigrationMismatch extends Error {
 }
 
 function openPool(config: pg.PoolConfig, max: number): pg.Pool {
-  const pool = new pg.Pool({ ...config, max })
+  const pool = new pg.Pool(Object.assign(config, { max }))
   // An idle connection that the server ends is replaced at the next query; unheard, the event would end the process.
   pool.on('error', () => {})
   return pool

@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
-import type { Log } from './serve.ts'
+import type { Log } from './log.ts'
 
 /**
  * Errors as they may leave a subgraph. Those we raised on purpose carry a code and keep their message; what went

@@ -1,5 +1,11 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import { type Grant, type LookupGrant, signatureBase, signatureParams } from '../directives/grant.ts'
+import {
+  type Grant,
+  type LookupGrant,
+  type SignatureParameters,
+  signatureBase,
+  signatureParams,
+} from '../directives/grant.ts'
 
 export interface SignedRequest {
   /** The path that was asked, without its query. */
@@ -31,7 +37,7 @@ const LONGEST_SECONDS = 120
 const SKEW_SECONDS = 5
 
 const INPUT =
-  /^([a-z*][a-z0-9_.*-]*)=(\("@method" "@path" "content-digest"\);created=(\d{1,12});expires=(\d{1,12});nonce="([\w.~+/=-]{8,128})";keyid="([\w.:-]{1,128})";alg="hmac-sha256")$/
+  /^([a-z*][a-z0-9_.*-]*)=\("@method" "@path" "content-digest"\);created=(\d{1,12});expires=(\d{1,12});nonce="([\w.~+/=-]{8,128})";keyid="([\w.:-]{1,128})";alg="hmac-sha256"$/
 
 /**
  * Reads the grant of a request that the gateway has signed (RFC 9421), and of no other: whoever reaches a subgraph
@@ -41,39 +47,55 @@ export function createGrantVerifier(options: GrantVerifierOptions): (request: Si
   const { subgraph, key, clock } = options
   const isFresh = nonceMemory(options.nonces ?? 100_000)
 
-  return ({ path, headers, text, body }) => {
-    const input = headers['signature-input']
-    const signature = headers['signature']
-    const digest = headers['content-digest']
-    if (input === undefined && signature === undefined) return { refused: 'UNSIGNED' }
+  return (request) => {
+    if (isUnsigned(request)) return { refused: 'UNSIGNED' }
     if (key === null) return { refused: 'NO_KEY' }
-    if (typeof input !== 'string' || typeof signature !== 'string' || typeof digest !== 'string')
-      return { refused: 'MALFORMED' }
-
-    const [, label, , created, expires, nonce, keyid] = INPUT.exec(input) ?? []
-    if (label === undefined || nonce === undefined || keyid === undefined) return { refused: 'MALFORMED' }
-    const times = { created: Number(created), expires: Number(expires) }
-
-    const sent = `sha-256=:${createHash('sha256').update(text).digest('base64')}:`
-    if (!equal(digest, sent)) return { refused: 'DIGEST' }
-
-    const base = signatureBase(path, digest, signatureParams({ ...times, nonce, keyid }))
-    const expected = createHmac('sha256', key).update(base).digest('base64')
-    if (!equal(signature, `${label}=:${expected}:`)) return { refused: 'SIGNATURE' }
-
+    const signature = readSignature(request)
+    if (signature === null) return { refused: 'MALFORMED' }
+    if (!equal(signature.digest, digestOf(request.text))) return { refused: 'DIGEST' }
+    if (!equal(signature.value, sign(key, request.path, signature))) return { refused: 'SIGNATURE' }
     const now = clock() / 1000
-    const isTimely =
-      times.created <= now + SKEW_SECONDS &&
-      times.expires > now &&
-      times.expires - times.created <= LONGEST_SECONDS
-    if (!isTimely) return { refused: 'EXPIRED' }
-    // Looked at last: only who knows the key can fill the memory.
-    if (!isFresh(nonce, times.expires, now)) return { refused: 'REPLAYED' }
-
-    const grant = readGrant(body)
+    if (!isTimely(signature, now)) return { refused: 'EXPIRED' }
+    // Looked at behind the signature: only who knows the key can fill the memory.
+    if (!isFresh(signature.nonce, signature.expires, now)) return { refused: 'REPLAYED' }
+    const grant = readGrant(request.body)
     if (grant === null) return { refused: 'MALFORMED' }
     return grant.subgraph === subgraph ? { grant } : { refused: 'OTHER_SUBGRAPH' }
   }
+}
+
+interface Signature extends SignatureParameters {
+  readonly digest: string
+  readonly value: string
+}
+
+function isUnsigned({ headers }: SignedRequest): boolean {
+  return headers['signature-input'] === undefined && headers['signature'] === undefined
+}
+
+/** One label, the three components we sign, in our order: any other form is not the gateway's. */
+function readSignature({ headers }: SignedRequest): Signature | null {
+  const [digest, input, labelled] = ['content-digest', 'signature-input', 'signature'].map(
+    (name) => headers[name],
+  )
+  if (typeof digest !== 'string' || typeof input !== 'string' || typeof labelled !== 'string') return null
+  const [, label, created, expires, nonce, keyid] = INPUT.exec(input) ?? []
+  const value = /^([^=]+)=:([A-Za-z0-9+/=]+):$/.exec(labelled)
+  if (label === undefined || nonce === undefined || keyid === undefined || value?.[1] !== label) return null
+  return { digest, value: value[2] ?? '', created: Number(created), expires: Number(expires), nonce, keyid }
+}
+
+function digestOf(text: string): string {
+  return `sha-256=:${createHash('sha256').update(text).digest('base64')}:`
+}
+
+function sign(key: string, path: string, signature: Signature): string {
+  const base = signatureBase(path, signature.digest, signatureParams(signature))
+  return createHmac('sha256', key).update(base).digest('base64')
+}
+
+function isTimely({ created, expires }: Signature, now: number): boolean {
+  return created <= now + SKEW_SECONDS && expires > now && expires - created <= LONGEST_SECONDS
 }
 
 function equal(one: string, other: string): boolean {

@@ -7,6 +7,7 @@ import type { Grant } from '../directives/grant.ts'
 import { normalizeConsent } from '../directives/link.ts'
 import { formatErrors } from './format-errors.ts'
 import { createGrantVerifier } from './grant-verifier.ts'
+import type { Log } from './log.ts'
 import { createEventSender, type EventStream } from './send-events.ts'
 
 /** What the four subgraphs have in common: an SDL, and what answers it. `L` is what `loaders` makes. */
@@ -22,7 +23,7 @@ export interface Subgraph<L = unknown> {
 export type Resolvers<L = unknown> = Record<
   string,
   // oxlint-disable-next-line typescript/no-explicit-any -- the parent of a resolver is what the resolver above returned
-  Record<string, GraphQLFieldResolver<any, SubgraphContext<L>, any>>
+  Record<string, GraphQLFieldResolver<any, SubgraphContext<L>>>
 >
 
 export interface SubgraphContext<L = unknown> {
@@ -32,9 +33,6 @@ export interface SubgraphContext<L = unknown> {
   /** Milliseconds since the epoch. */
   readonly clock: () => number
 }
-
-/** One line for whoever operates the subgraph. Carries names, codes and counts, never a value. */
-export type Log = (event: Readonly<Record<string, unknown>>, sentence: string) => void
 
 export interface ServeOptions<L> extends Subgraph<L> {
   readonly name: string
