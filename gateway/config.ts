@@ -162,7 +162,7 @@ const shown = (row: Setting<unknown>, value: unknown): string => {
   if (row.secret) return '***'
   if (value instanceof Map)
     return [...(value as Map<string, string>)].map((pair) => pair.join('=')).join(',') || '(none)'
-  return Array.isArray(value) ? value.join(',') : String(value)
+  return Array.isArray(value) ? value.join(',') : String(value as string | number | boolean)
 }
 
 const kebab = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)

@@ -167,10 +167,7 @@ const shape = ({ contract }: Caller, { data, errors, withheld }: Outcome): Gatew
     const places = [...new Set(withheld.map(({ coordinate }) => coordinate))].join(', ')
     return { data: null, errors: [new AssentError('WITHHELD_REJECTED', places)], http: { status: 403 } }
   }
-  const told =
-    contract.disclose === 'full'
-      ? withheld
-      : withheld.map(({ coordinate, path, count }) => ({ coordinate, path, count }))
+  const told = contract.disclose === 'full' ? withheld : placesOnly(withheld)
   return {
     data,
     ...(errors.length > 0 ? { errors } : {}),
@@ -178,4 +175,15 @@ const shape = ({ contract }: Caller, { data, errors, withheld }: Outcome): Gatew
       ? { extensions: { consent: { withheld: told } } }
       : {}),
   }
+}
+
+/** Neither scopes nor reasons, and so no line of its own for each reason: which people share one would tell it. */
+const placesOnly = (withheld: readonly Withheld[]): Pick<Withheld, 'coordinate' | 'path' | 'count'>[] => {
+  const places = new Map<string, { coordinate: string; path: string; count: number }>()
+  for (const { coordinate, path, count } of withheld) {
+    const place = places.get(`${coordinate} ${path}`) ?? { coordinate, path, count: 0 }
+    place.count += count
+    places.set(`${coordinate} ${path}`, place)
+  }
+  return [...places.values()]
 }

@@ -12,6 +12,7 @@ import { recordSubgraphs } from './adapters/recording-subgraphs.ts'
 import type { RecordingSubgraphs } from './adapters/recording-subgraphs.ts'
 import { vocabularyFromFile } from './adapters/vocabulary-file.ts'
 import { identify } from './caller/identify.ts'
+import type { CallerRequest } from './caller/identify.ts'
 import type { Config } from './config.ts'
 import { graphiqlPages } from './door/graphiql.ts'
 import { openGraphqlDoor } from './door/graphql-door.ts'
@@ -20,7 +21,7 @@ import { openHttpDoor } from './door/http-door.ts'
 import { AssentError } from './errors.ts'
 import { createGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
-import type { Clock, TokenVerifier } from './ports.ts'
+import type { Caller, Clock, TokenVerifier } from './ports.ts'
 import { subgraphEndpoints } from './subgraph-endpoints.ts'
 
 export interface RunningGateway {
@@ -43,9 +44,7 @@ export const startGateway = async (
 ): Promise<RunningGateway> => {
   const { clock = Date.now, log = createLog(config) } = dependencies
   const supergraph = dependencies.supergraph ?? readSupergraph(config)
-  const vocabulary = vocabularyFromFile(config.vocabulary)
-  const contracts = contractsInDirectory(config.clients, vocabulary)
-  const verifier = createVerifier(config, clock)
+  const identifyCaller = createIdentify(config, clock)
   const { subgraphs, consentSubgraphs } = connectSubgraphs(supergraph, config, clock)
   const recorder = recordSubgraphs(subgraphs)
   const consent = createConsentSubgraph({
@@ -58,43 +57,60 @@ export const startGateway = async (
     file: config.decisionLogFile,
     policy: config.decisionLogPolicy,
   })
-  const gateway = createGateway({
-    supergraph,
-    subgraphs: recorder,
-    consent,
-    decisionLog,
-    clock,
-    log,
-  })
-  const report = (details: object): void => log.error(details, 'unexpected error')
+  const gateway = createGateway({ supergraph, subgraphs: recorder, consent, decisionLog, clock, log })
+  const doors = await openDoors(config, { gateway, recorder, identify: identifyCaller, log })
+  log.info({ url: doors.url, profile: config.profile }, 'gateway listens')
+  return {
+    url: doors.url,
+    async close() {
+      await doors.close()
+      await Promise.all([subgraphs.close(), consentSubgraphs.close()])
+      await decisionLog.close()
+      log.info({ lostDecisionRecords: decisionLog.lost() }, 'gateway stopped')
+    },
+  }
+}
+
+interface DoorParts {
+  readonly gateway: Gateway
+  readonly recorder: RecordingSubgraphs
+  readonly identify: (request: CallerRequest) => Promise<Caller>
+  readonly log: Logger
+}
+
+const openDoors = async (config: Config, parts: DoorParts): Promise<RunningGateway> => {
   const development = config.profile === 'development'
+  const report = (details: object): void => parts.log.error(details, 'unexpected error')
   const graphql = await openGraphqlDoor({
-    apiSchema: gateway.apiSchema,
-    execute: showingSent(gateway, recorder),
-    identify: (request) => identify(request, { profile: config.profile, contracts, verifier, vocabulary }),
+    apiSchema: parts.gateway.apiSchema,
+    execute: showingSent(parts.gateway, parts.recorder),
+    identify: parts.identify,
     limits: config,
     introspection: config.introspection,
     suggestions: development,
     report,
   })
-  const door = await openHttpDoor({
+  const http = await openHttpDoor({
     ...config,
     graphql,
     pages: development ? graphiqlPages() : () => undefined,
     loopbackOnly: development && LOOPBACK.has(config.host),
     report,
   })
-  log.info({ url: door.url, profile: config.profile }, 'gateway listens')
   return {
-    url: door.url,
+    url: http.url,
     async close() {
-      await door.close()
+      await http.close()
       await graphql.stop()
-      await Promise.all([subgraphs.close(), consentSubgraphs.close()])
-      await decisionLog.close()
-      log.info({ lostDecisionRecords: decisionLog.lost() }, 'gateway stopped')
     },
   }
+}
+
+const createIdentify = (config: Config, clock: Clock): ((request: CallerRequest) => Promise<Caller>) => {
+  const vocabulary = vocabularyFromFile(config.vocabulary)
+  const contracts = contractsInDirectory(config.clients, vocabulary)
+  const verifier = createVerifier(config, clock)
+  return (request) => identify(request, { profile: config.profile, contracts, verifier, vocabulary })
 }
 
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1'])

@@ -105,18 +105,24 @@ const readStates = (
 const BLOCKS = ['SUPPRESSED', 'ERASED', 'UNKNOWN_SUBJECT'] as const
 
 const readState = (subject: string, item: Record<string, unknown>, now: number): ConsentState | undefined => {
-  const { revision, blocked = null, scopes } = item as { [key: string]: unknown; blocked?: unknown }
-  if (typeof revision !== 'string' || revision === '' || !Array.isArray(scopes)) return undefined
+  const { revision, blocked = null } = item as { revision?: unknown; blocked?: unknown }
   const block = BLOCKS.find((name) => name === blocked)
+  const scopes = readScopes(item['scopes'], now)
+  if (typeof revision !== 'string' || revision === '' || scopes === undefined) return undefined
   if (blocked !== null && block === undefined) return undefined
-  const read = new Map<string, ScopeState>()
-  for (const entry of scopes) {
+  return { subject, revision, scopes, ...(block === undefined ? {} : { blocked: block }) }
+}
+
+const readScopes = (entries: unknown, now: number): Map<string, ScopeState> | undefined => {
+  if (!Array.isArray(entries)) return undefined
+  const scopes = new Map<string, ScopeState>()
+  for (const entry of entries as unknown[]) {
     const scope = isRecord(entry) ? entry['scope'] : undefined
     const state = isRecord(entry) ? readScope(entry, now) : undefined
-    if (typeof scope !== 'string' || state === undefined || read.has(scope)) return undefined
-    read.set(scope, state)
+    if (typeof scope !== 'string' || state === undefined || scopes.has(scope)) return undefined
+    scopes.set(scope, state)
   }
-  return { subject, revision, scopes: read, ...(block === undefined ? {} : { blocked: block }) }
+  return scopes
 }
 
 const STATUSES: ReadonlyMap<unknown, ConsentStatus> = new Map([
@@ -132,21 +138,21 @@ const STATUSES: ReadonlyMap<unknown, ConsentStatus> = new Map([
 ])
 
 const readScope = (entry: Record<string, unknown>, now: number): ScopeState | undefined => {
-  const { receipt = null, expiresAt = null } = entry as { receipt?: unknown; expiresAt?: unknown }
   const status = STATUSES.get(entry['status'])
-  const expiry = expiresAt === null ? null : readInstant(expiresAt)
-  if (status === undefined || expiry === undefined || (receipt !== null && typeof receipt !== 'string'))
-    return undefined
-  const grants = status === 'given' || status === 'renewed'
+  const receipt = entry['receipt'] ?? null
+  const expiresAt = readInstant(entry['expiresAt'] ?? null)
+  if (status === undefined || expiresAt === undefined) return undefined
+  if (receipt !== null && typeof receipt !== 'string') return undefined
+  if (status !== 'given' && status !== 'renewed') return { status, receipt, expiresAt }
   // A yes without its receipt cannot be accounted for (GDPR Art. 7(1)), so it is no yes.
-  if (grants && receipt === null) return undefined
-  const expired = grants && expiry !== null && expiry <= now
-  return { status: expired ? 'expired' : status, receipt, expiresAt: expiry }
+  if (receipt === null) return undefined
+  return { status: expiresAt !== null && expiresAt <= now ? 'expired' : status, receipt, expiresAt }
 }
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/
 
-const readInstant = (value: unknown): number | undefined => {
+const readInstant = (value: unknown): number | null | undefined => {
+  if (value === null) return null
   const instant = typeof value === 'string' && INSTANT.test(value) ? Date.parse(value) : Number.NaN
   return Number.isNaN(instant) ? undefined : instant
 }

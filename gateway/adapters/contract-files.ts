@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import type { Vocabulary } from '../../directives/vocabulary.ts'
 import { AssentError } from '../errors.ts'
 import type { Fault } from '../errors.ts'
@@ -97,19 +97,24 @@ const readContract = (
   }
   const { draft, context } = reading
   return {
-    client: draft.client ?? basename(file),
-    purposes: draft.purposes ?? [],
-    ...(draft.defaultPurpose === undefined ? {} : { defaultPurpose: draft.defaultPurpose }),
-    scopes: draft.scopes ?? [],
+    ...DEFAULTS,
+    ...draft,
     operations: reading.operations as Map<string, RegisteredOperation>,
-    operationsOnly: draft.operationsOnly ?? false,
-    report: draft.report ?? 'extensions',
-    onWithheld: draft.onWithheld ?? 'strip',
-    disclose: draft.disclose ?? 'full',
-    introspection: draft.introspection ?? false,
     context: Object.fromEntries(context),
   }
 }
+
+/** What a contract does not say is the narrow reading. */
+const DEFAULTS = {
+  client: '',
+  purposes: [],
+  scopes: [],
+  operationsOnly: false,
+  report: 'extensions',
+  onWithheld: 'strip',
+  disclose: 'full',
+  introspection: false,
+} as const
 
 const readLeaf = (leaf: YamlLeaf, { draft, context, operations, places, faults }: Reading): void => {
   const [top = '', second = '', third = ''] = leaf.path
@@ -148,51 +153,40 @@ const checkContract = (reading: Reading, vocabulary: Vocabulary, file: string): 
   for (const key of ['client', 'purposes', 'scopes'] as const) {
     if (draft[key] === undefined && !places.has(key)) faults.push(fault(key, file, 'is missing.', 'Add it.'))
   }
-  const known = [
-    ['purposes', draft.purposes, vocabulary.purposes],
-    ['scopes', draft.scopes, vocabulary.scopes],
-  ] as const
-  for (const [key, names = [], terms] of known) {
-    for (const name of names.filter((wanted) => !terms.has(wanted))) {
-      const meant = nearestName(name, terms.keys())
-      faults.push(
-        fault(
-          `${key}: ${name}`,
-          at(key),
-          'is not in the vocabulary.',
-          meant ? `Did you mean \`${meant}\`?` : 'See docs/vocabulary.md.',
-        ),
-      )
-    }
-  }
+  faults.push(...unknownTerms('purposes', draft.purposes, vocabulary.purposes, at('purposes')))
+  faults.push(...unknownTerms('scopes', draft.scopes, vocabulary.scopes, at('scopes')))
   const offers = (purpose: string | undefined): boolean => draft.purposes?.includes(purpose ?? '') ?? true
   if (draft.defaultPurpose !== undefined && !offers(draft.defaultPurpose)) {
-    faults.push(
-      fault(
-        'defaultPurpose',
-        at('defaultPurpose'),
-        'is not among `purposes`.',
-        'Add it there or choose another.',
-      ),
-    )
+    faults.push(notOffered('defaultPurpose', at('defaultPurpose')))
   }
   for (const [name, { purpose, sha256: digest }] of operations) {
     const place = at(`operations.${name}.purpose`)
-    if (!offers(purpose))
-      faults.push(fault(`operations.${name}.purpose`, place, 'is not among `purposes`.', 'Name one of them.'))
-    // A name alone proves no text: with `operationsOnly` anything could be sent under it.
-    if (draft.operationsOnly && digest === undefined) {
-      faults.push(
-        fault(
-          `operations.${name}.sha256`,
-          place,
-          'is missing, and `operationsOnly` is true.',
-          'Add the SHA-256 of the text.',
-        ),
-      )
-    }
+    if (!offers(purpose)) faults.push(notOffered(`operations.${name}.purpose`, place))
+    if (draft.operationsOnly && digest === undefined)
+      faults.push(unproved(`operations.${name}.sha256`, place))
   }
 }
+
+const unknownTerms = (
+  key: string,
+  names: readonly string[] | undefined,
+  terms: ReadonlyMap<string, unknown>,
+  place: string,
+): Fault[] =>
+  (names ?? [])
+    .filter((name) => !terms.has(name))
+    .map((name) => {
+      const meant = nearestName(name, terms.keys())
+      const remedy = meant === undefined ? 'See docs/vocabulary.md.' : `Did you mean \`${meant}\`?`
+      return fault(`${key}: ${name}`, place, 'is not in the vocabulary.', remedy)
+    })
+
+const notOffered = (name: string, place: string): Fault =>
+  fault(name, place, 'is not among `purposes`.', 'Name one of them, or add it there.')
+
+/** A name alone proves no text: with `operationsOnly` anything could be sent under it. */
+const unproved = (name: string, place: string): Fault =>
+  fault(name, place, 'is missing, and `operationsOnly` is true.', 'Add the SHA-256 of the text.')
 
 const fault = (name: string, place: string, problem: string, remedy: string): Fault => ({
   name,

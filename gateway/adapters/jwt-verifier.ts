@@ -84,31 +84,31 @@ const verified = (payload: JWTPayload, clientClaim: string): VerifiedToken => {
   }
 }
 
-const coded = (problem: unknown): AssentError => {
-  if (problem instanceof AssentError) return problem
-  const cause = problem
-  if (problem instanceof errors.JWTExpired) return new AssentError('TOKEN_EXPIRED', 'claim exp', { cause })
-  if (problem instanceof errors.JWTClaimValidationFailed) {
-    return new AssentError('TOKEN_INVALID', `claim ${problem.claim}`, { cause })
-  }
-  if (problem instanceof errors.JOSEAlgNotAllowed)
-    return new AssentError('TOKEN_INVALID', 'algorithm', { cause })
-  if (problem instanceof errors.JWKSNoMatchingKey)
-    return new AssentError('TOKEN_INVALID', 'key id', { cause })
-  if (problem instanceof errors.JWSSignatureVerificationFailed)
-    return new AssentError('TOKEN_INVALID', 'signature', { cause })
-  const unreadable = problem instanceof errors.JWSInvalid || problem instanceof errors.JWTInvalid
-  if (unreadable || problem instanceof errors.JOSENotSupported)
-    return new AssentError('TOKEN_INVALID', 'form', { cause })
-  if (problem instanceof errors.JWKSTimeout || problem instanceof errors.JWKSInvalid)
-    return keysUnavailable(cause)
-  // What is left is a key that does not fit the token, or an issuer that cannot be reached.
-  return problem instanceof TypeError && !isNetwork(problem)
-    ? new AssentError('TOKEN_INVALID', 'key', { cause })
-    : keysUnavailable(cause)
+const coded = (cause: unknown): AssentError => {
+  if (cause instanceof AssentError) return cause
+  if (cause instanceof errors.JWTExpired) return new AssentError('TOKEN_EXPIRED', 'claim exp', { cause })
+  const place = placeOf(cause)
+  // What is left is an issuer that cannot be reached or whose keys cannot be read.
+  if (place === undefined) return new AssentError('TOKEN_KEYS_UNAVAILABLE', 'jwt.jwksUrl', { cause })
+  return new AssentError('TOKEN_INVALID', place, { cause })
+}
+
+/** The part of a token that each refusal is about. */
+const PLACES = [
+  [errors.JOSEAlgNotAllowed, 'algorithm'],
+  [errors.JWKSNoMatchingKey, 'key id'],
+  [errors.JWKSMultipleMatchingKeys, 'key id'],
+  [errors.JWSSignatureVerificationFailed, 'signature'],
+  [errors.JWSInvalid, 'form'],
+  [errors.JWTInvalid, 'form'],
+  [errors.JOSENotSupported, 'form'],
+] as const
+
+const placeOf = (problem: unknown): string | undefined => {
+  if (problem instanceof errors.JWTClaimValidationFailed) return `claim ${problem.claim}`
+  const found = PLACES.find(([type]) => problem instanceof type)
+  if (found !== undefined) return found[1]
+  return problem instanceof TypeError && !isNetwork(problem) ? 'key' : undefined
 }
 
 const isNetwork = (problem: TypeError): boolean => problem.message === 'fetch failed'
-
-const keysUnavailable = (cause: unknown): AssentError =>
-  new AssentError('TOKEN_KEYS_UNAVAILABLE', 'jwt.jwksUrl', { cause })

@@ -6,6 +6,12 @@ export interface SentRequest {
   readonly document: string
   readonly representations: number
   readonly scopes: readonly string[]
+  /** The same for each alias of `_entities`: people with the same grants travel together. */
+  readonly lookups: readonly {
+    readonly alias: string
+    readonly representations: number
+    readonly scopes: readonly string[]
+  }[]
 }
 
 export interface RecordingSubgraphs extends SubgraphClient {
@@ -34,12 +40,20 @@ export const recordSubgraphs = (subgraphs: SubgraphClient): RecordingSubgraphs =
 const describe = ({ subgraph, document, variables, grant }: SubgraphRequest): SentRequest => ({
   subgraph,
   document,
-  representations: Object.values(variables)
-    .filter((value) => Array.isArray(value))
-    .flat()
-    .filter(isRepresentation).length,
+  representations: Object.values(variables).reduce<number>(
+    (sum, value) => sum + countRepresentations(value),
+    0,
+  ),
   scopes: [...new Set(Object.values(grant.lookups).flatMap(({ scopes }) => scopes))].toSorted(),
+  lookups: Object.entries(grant.lookups).map(([alias, { scopes }]) => ({
+    alias,
+    representations: countRepresentations(variables[`${alias}_representations`]),
+    scopes,
+  })),
 })
+
+const countRepresentations = (value: unknown): number =>
+  Array.isArray(value) ? value.filter(isRepresentation).length : 0
 
 const isRepresentation = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && '__typename' in value

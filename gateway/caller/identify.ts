@@ -23,7 +23,7 @@ export interface IdentifyOptions {
 }
 
 /** The client that a development gateway takes an unproven caller for. */
-export const DEVELOPMENT_CLIENT = 'explorer'
+const DEVELOPMENT_CLIENT = 'explorer'
 
 /** Headers that mean something to a development gateway only. */
 export const DEVELOPMENT_HEADERS = [

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { AssentError } from '../errors.ts'
 import type { ErrorCode } from '../errors.ts'
 import { HeaderMap } from './graphql-door.ts'
@@ -26,6 +27,7 @@ export interface HttpDoorOptions {
 export interface Page {
   readonly type: string
   readonly body: string | Buffer
+  readonly status?: number
 }
 
 export interface HttpDoor {
@@ -75,32 +77,41 @@ const answer = async (
   }
 }
 
+interface Asked {
+  readonly requestId: string
+  readonly stopping: boolean
+}
+
 const route = async (
   request: IncomingMessage,
   response: ServerResponse,
   options: HttpDoorOptions,
-  { requestId, stopping }: { requestId: string; stopping: boolean },
+  { requestId, stopping }: Asked,
 ): Promise<void> => {
   const [pathname, search] = splitTarget(request.url ?? '/')
   if (options.loopbackOnly && !isLoopback(request.headers.host))
     throw new AssentError('HEADER_INVALID', 'host')
-  const reads = request.method === 'GET' || request.method === 'HEAD'
   if (pathname === '/graphql') {
     if (stopping) throw new AssentError('GATEWAY_STOPPING', '/graphql')
     return answerGraphql(request, response, options, { requestId, search })
   }
-  if (pathname === '/health/live' && reads) return send(response, 200, 'text/plain', 'live\n')
-  if (pathname === '/health/ready' && reads) {
-    return send(response, stopping ? 503 : 200, 'text/plain', stopping ? 'stopping\n' : 'ready\n')
-  }
-  const page = options.pages(pathname)
+  const page = healthPage(pathname, stopping) ?? options.pages(pathname)
   if (page === undefined) throw new AssentError('ROUTE_UNKNOWN', 'path')
-  if (!reads) throw new AssentError('METHOD_NOT_ALLOWED', 'method')
-  response.setHeader(
-    'content-security-policy',
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; frame-ancestors 'none'",
-  )
-  send(response, 200, page.type, page.body)
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    throw new AssentError('METHOD_NOT_ALLOWED', 'method')
+  response.setHeader('content-security-policy', PAGE_POLICY)
+  send(response, page.status ?? 200, page.type, page.body)
+}
+
+const PAGE_POLICY =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; frame-ancestors 'none'"
+
+const healthPage = (pathname: string, stopping: boolean): Page | undefined => {
+  if (pathname === '/health/live') return { type: 'text/plain', body: 'live\n' }
+  if (pathname !== '/health/ready') return undefined
+  return stopping
+    ? { type: 'text/plain', body: 'stopping\n', status: 503 }
+    : { type: 'text/plain', body: 'ready\n' }
 }
 
 const splitTarget = (target: string): [pathname: string, search: string] => {
@@ -182,7 +193,7 @@ const send = (
 }
 
 /** A request that is not HTTP, or whose headers are too long, gets an answer that is code and nothing else. */
-const refuseUnreadable = (problem: Error & { code?: string }, socket: import('node:stream').Duplex): void => {
+const refuseUnreadable = (problem: Error & { code?: string }, socket: Duplex): void => {
   if (!socket.writable || problem.code === 'ECONNRESET') return void socket.destroy()
   const tooLong = problem.code === 'HPE_HEADER_OVERFLOW'
   const code: ErrorCode = tooLong ? 'REQUEST_TOO_LARGE' : 'BAD_REQUEST'

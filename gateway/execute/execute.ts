@@ -1,5 +1,6 @@
 import type { FetchNode, PlanNode, QueryPlan } from '../plan/query-plan.ts'
 import { fetchEntities } from './fetch-entities.ts'
+import { keepAsked } from './keep-asked.ts'
 import { mergeInto } from './merge.ts'
 import { rootText } from './operation-text.ts'
 import { type Execution, pick } from './execution.ts'
@@ -61,6 +62,9 @@ const mergeRoot = (
   targets: readonly Target[],
   { world }: Execution,
 ): void => {
-  applyRewrites(data, node.outputRewrites, world)
-  for (const target of targets) mergeInto(target.object, data, world)
+  for (const target of targets) {
+    const asked = keepAsked(data, [node.selection], world)
+    applyRewrites(asked, node.outputRewrites, world)
+    if (isObject(asked)) mergeInto(target.object, asked, world)
+  }
 }

@@ -5,6 +5,7 @@ import type { EntityFetchNode, Lookup } from '../plan/query-plan.ts'
 import type { SubgraphError, SubgraphResponse } from '../ports.ts'
 import { type Execution, pick } from './execution.ts'
 import { failureAt, fieldError } from './field-errors.ts'
+import { keepAsked } from './keep-asked.ts'
 import { mergeInto } from './merge.ts'
 import { entitiesText } from './operation-text.ts'
 import { candidatesOf, entitiesOf, type Entity, type EntityCandidate, proves } from './representations.ts'
@@ -102,9 +103,11 @@ const receive = (
   if (!Array.isArray(answers) || !fits(batch, answers, execution))
     return fail(batch, new AssentError('SUBGRAPH_ENTITY_MISMATCH', node.subgraph), execution)
   answers.forEach((answer: unknown, index) => {
-    if (!isObject(answer)) return
-    applyRewrites(answer, batch.lookup.outputRewrites, execution.world)
-    for (const item of batch.entities[index]?.items ?? []) mergeInto(item.object, answer, execution.world)
+    for (const item of batch.entities[index]?.items ?? []) {
+      const asked = keepAsked(answer, [batch.admitted.selection], execution.world)
+      applyRewrites(asked, batch.lookup.outputRewrites, execution.world)
+      if (isObject(asked)) mergeInto(item.object, asked, execution.world)
+    }
   })
 }
 

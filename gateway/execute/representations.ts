@@ -47,7 +47,7 @@ export const entitiesOf = (admitted: Admitted<EntityCandidate>, lookup: Lookup, 
   const entities = new Map<string, { representation: DataObject; items: EntityCandidate[] }>()
   for (const item of admitted.items) {
     const representation = represent(item.object, admitted.requires, world)
-    if (Object.keys(representation).every((key) => key === '__typename')) continue
+    if (!hasKey(representation)) continue
     representation['__typename'] ??= item.type ?? admitted.type
     applyRewrites(representation, lookup.inputRewrites, world)
     const key = `${JSON.stringify(representation)} ${item.subject ?? ''}`
@@ -68,7 +68,11 @@ const nobody = (
   return representation
 }
 
-/** An object as its requirements ask for it; a key without a value is left out, and a null key asks for nothing. */
+/** Without a single value there is nobody to ask about: an entity whose key is null is not asked for. */
+const hasKey = (representation: DataObject): boolean =>
+  Object.entries(representation).some(([key, value]) => key !== '__typename' && value !== null)
+
+/** An object as its requirements ask for it; what was never fetched is left out. */
 const represent = (object: DataObject, requires: readonly Requirement[], world: World): DataObject => {
   const result: DataObject = {}
   for (const requirement of requires) {
@@ -78,7 +82,7 @@ const represent = (object: DataObject, requires: readonly Requirement[], world: 
       continue
     }
     const value = representValue(own(object, requirement.source), requirement.children, world)
-    if (value !== undefined && value !== null) result[requirement.name] = value
+    if (value !== undefined) result[requirement.name] = value
   }
   return result
 }

@@ -1,4 +1,4 @@
-import { type FieldNode, Kind, type SelectionSetNode } from 'graphql'
+import { type FieldNode, Kind, print, type SelectionSetNode } from 'graphql'
 import { dependsOn } from './depends-on.ts'
 import { cutSelection, type CutResult, type Moved } from './cut-selection.ts'
 import { guardLookup, lookupOf } from './guard-lookup.ts'
@@ -112,7 +112,7 @@ const followers = (
   world: World,
 ): PlanNode[] => {
   if (moved.length === 0) return []
-  const guarded = moved.map((one) => guardLookup(lookupOf(one), origin.subgraph, world))
+  const guarded = joined(moved).map((one) => guardLookup(lookupOf(one), origin.subgraph, world))
   const lookups: Lookup[] = guarded.map((result) => result.lookup)
   const fetch: EntityFetchNode = {
     kind: 'EntityFetch',
@@ -128,4 +128,15 @@ const followers = (
       world,
     ),
   ]
+}
+
+/** The same selection of the same type at several places is one lookup with several paths. */
+const joined = (moved: readonly Moved[]): Moved[] => {
+  const known = new Map<string, Moved>()
+  for (const one of moved) {
+    const key = JSON.stringify([one.type, print(one.selection), one.identity.requires, one.identity.subject])
+    const same = known.get(key)
+    known.set(key, same === undefined ? one : { ...same, paths: [...same.paths, ...one.paths] })
+  }
+  return [...known.values()]
 }

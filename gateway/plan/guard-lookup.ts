@@ -97,7 +97,7 @@ const guardFor = (
   const guard: Guard = {
     subject: subject ?? subjectAlias(context, type),
     coordinates,
-    proof: proofFor(context, type),
+    proof: proofOf(keyOf(context, type)),
     inputs: inputsOf(context, type, fields),
     serves: new Map(),
     anonymousKey: anonymousKey(context, type),
@@ -175,9 +175,8 @@ const subjectLookup = (context: GuardContext, type: string): Lookup => {
       ? { ...field, alias: { kind: Kind.NAME as const, value: `_assent_subject_${field.name.value}` } }
       : field,
   )
-  const open = requiredOf(context, type).filter(
-    (one) => one.kind !== 'field' || !isProtected(context.world, type, one.name),
-  )
+  const names = new Set(['__typename', ...topLevelNames(keyOf(context, type))])
+  const open = requiredOf(context, type).filter((one) => one.kind !== 'field' || names.has(one.name))
   return {
     ...context.lookup,
     requires: [{ kind: 'type', type, children: open }],
@@ -198,12 +197,12 @@ const conditionOf = (selection: SelectionSetNode['selections'][number]): string[
     ? [selection.typeCondition.name.value]
     : []
 
-/** The key of the representation, asked for again: what comes back must say whose it is. */
-const proofFor = (context: GuardContext, type: string): ProofField[] => {
+/** The key that the representation carries: asked for again, so that what comes back says whose it is. */
+const keyOf = (context: GuardContext, type: string): SelectionSetNode => {
   const sent = new Set(requiredOf(context, type).flatMap((one) => (one.kind === 'field' ? [one.name] : [])))
-  const keys = keySets(context, type).filter((key) => topLevelNames(key).every((name) => sent.has(name)))
-  if (keys[0] === undefined) throw new AssentError('PLAN_UNFENCED', type)
-  return proofOf(keys[0])
+  const key = keySets(context, type).find((set) => topLevelNames(set).every((name) => sent.has(name)))
+  if (key === undefined) throw new AssentError('PLAN_UNFENCED', type)
+  return key
 }
 
 const proofOf = (set: SelectionSetNode): ProofField[] =>

@@ -25,7 +25,17 @@ export const readOperation = (
     )
   const selectionSet = inlineFragments(operation.selectionSet, document)
   refuseReservedKeys(selectionSet)
+  refuseReservedVariables(operation)
   return { ...operation, selectionSet }
+}
+
+/** Names under which representations travel. */
+const refuseReservedVariables = ({ variableDefinitions = [] }: OperationDefinitionNode): void => {
+  const reserved = variableDefinitions.find(({ variable }) =>
+    /^(_|representations$)/.test(variable.name.value),
+  )
+  if (reserved !== undefined)
+    throw new AssentError('RESPONSE_KEY_RESERVED', `$${reserved.variable.name.value}`)
 }
 
 const chooseOperation = (
