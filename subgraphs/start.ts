@@ -128,7 +128,13 @@ function fail(error: unknown): void {
 async function stop(exitCode: number): Promise<void> {
   if (isStopping) return
   isStopping = true
-  for (const close of closers.toReversed()) await Promise.resolve(close()).catch(() => {})
+  for (const close of closers.toReversed()) {
+    try {
+      await close()
+    } catch (error) {
+      log.warn({ error: (error as Error).name }, 'Something could not be closed in order.')
+    }
+  }
   // An embedded database that was closed may still keep the process alive.
   process.exit(exitCode)
 }
