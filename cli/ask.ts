@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { Command, InvalidArgumentError } from 'commander'
 import type { SentRequest } from '../gateway/adapters/recording-subgraphs.ts'
+import type { SampleQuery } from '../gateway/door/sample-queries.ts'
 import { SAMPLE_QUERIES } from '../gateway/door/sample-queries.ts'
 import { EXIT } from './exit-code.ts'
 import { table } from './table.ts'
@@ -22,7 +23,7 @@ export const askCommand = (): Command =>
     .description(
       'Asks a running gateway and prints the answer, what was withheld and why, and what was sent to each subgraph.',
     )
-    .argument('<query>', 'a file, - for standard input, or 1, 2 or 3 for a sample query')
+    .argument('<query>', 'a file, - for standard input, or 1, 2 or 3 for a sample query', readQuery)
     .option('-u, --url <url>', 'the gateway', 'http://127.0.0.1:4000/graphql')
     .option('--client <name>', 'ask as this registered client (development gateways only)')
     .option('--purpose <purpose>', 'declare this purpose')
@@ -39,21 +40,32 @@ Examples:
   $ assent ask query.graphql --client campaigns --purpose marketing
   $ echo '{ customers(first: 3) { nodes { pid email } } }' | assent ask - --sent`,
     )
-    .action(async (query: string, flags: AskFlags) => {
-      const sample = SAMPLE_QUERIES[Number(query) - 1]
-      const document =
-        sample?.query ?? (query === '-' ? await text(process.stdin) : readFileSync(query, 'utf8'))
+    .action(async (asked: Asked, flags: AskFlags) => {
       const chosen = flags.client !== undefined || flags.purpose !== undefined || flags.token !== undefined
-      await ask(document, { ...(chosen ? {} : sample?.headers), ...headersOf(flags) }, flags)
+      const document = asked.query ?? (await text(process.stdin))
+      await ask(document, { ...(chosen ? {} : asked.headers), ...headersOf(flags) }, flags)
     })
+
+/** The query is undefined while it is still to be read from standard input. */
+type Asked = Partial<Pick<SampleQuery, 'query' | 'headers'>>
+
+const readQuery = (written: string): Asked => {
+  const sample = SAMPLE_QUERIES[Number(written) - 1]
+  if (sample !== undefined) return sample
+  if (written === '-') return {}
+  if (!existsSync(written)) throw new InvalidArgumentError('there is no such file.')
+  return { query: readFileSync(written, 'utf8') }
+}
+
+interface AnswerError {
+  readonly message: string
+  readonly path?: readonly (string | number)[]
+  readonly extensions?: { readonly code?: string; readonly remedy?: string }
+}
 
 interface Answer {
   readonly data?: unknown
-  readonly errors?: readonly {
-    message: string
-    path?: readonly (string | number)[]
-    extensions?: Record<string, unknown>
-  }[]
+  readonly errors?: readonly AnswerError[]
   readonly extensions?: {
     readonly consent?: { readonly withheld?: readonly Withheld[] }
     readonly sent?: readonly SentRequest[]
@@ -104,13 +116,15 @@ const post = async (
 
 const printAnswer = ({ data, errors = [], extensions = {} }: Answer): void => {
   if (data !== undefined) console.log(JSON.stringify(data, null, 2))
-  for (const { message, path, extensions: told } of errors) {
-    const at = path === undefined ? '' : ` at ${path.join('.')}`
-    console.error(`\n${String(told?.['code'])}${at}: ${message}\n${String(told?.['remedy'] ?? '')}`)
-  }
+  for (const error of errors) console.error(`\n${errorAsText(error)}`)
   const withheld = extensions.consent?.withheld ?? []
   console.log(withheld.length === 0 ? '\nNothing was withheld.' : `\nWithheld:\n${withheldTable(withheld)}`)
   if (extensions.sent !== undefined) printSent(extensions.sent)
+}
+
+const errorAsText = ({ message, path, extensions }: AnswerError): string => {
+  const at = path === undefined ? '' : ` at ${path.join('.')}`
+  return `${extensions?.code ?? 'ERROR'}${at}: ${message}\n${extensions?.remedy ?? ''}`
 }
 
 const withheldTable = (withheld: readonly Withheld[]): string =>
@@ -127,11 +141,13 @@ const withheldTable = (withheld: readonly Withheld[]): string =>
 
 const printSent = (sent: readonly SentRequest[]): void => {
   console.log('\nSent:')
-  for (const { subgraph, document, representations, scopes } of sent) {
-    const granted = scopes.length === 0 ? 'no scopes' : `scopes ${scopes.join(' ')}`
-    console.log(
-      `→ ${subgraph} (${representations} representations, ${granted})\n    ${document.replaceAll('\n', '\n    ')}`,
-    )
+  for (const { subgraph, document, representations, lookups } of sent) {
+    console.log(`→ ${subgraph}${representations === 0 ? '' : ` for ${representations} people or things`}`)
+    for (const lookup of lookups) {
+      const granted = lookup.scopes.length === 0 ? 'no scopes' : lookup.scopes.join(' ')
+      console.log(`    ${lookup.alias}: ${lookup.representations} with ${granted}`)
+    }
+    console.log(`    ${document.replaceAll('\n', '\n    ')}`)
   }
 }
 

@@ -31,8 +31,12 @@ export const readSettings = (
 /** The table of settings for `--help`. */
 export const settingsHelp = (): string => {
   const rows = Object.values(SETTINGS).map((row: Setting<unknown>) => {
-    const value = row.default instanceof Map ? '' : String(row.default ?? '')
-    return [`  ${row.yaml}`, row.env, value === '' ? row.sentence : `${row.sentence} [${value}]`] as const
+    const value = typeof row.default === 'string' ? row.default : JSON.stringify(row.default ?? '')
+    return [
+      `  ${row.yaml}`,
+      row.env,
+      value === '' || value === '""' || value === '{}' ? row.sentence : `${row.sentence} [${value}]`,
+    ] as const
   })
   const width = (column: 0 | 1): number => Math.max(...rows.map((row) => row[column].length)) + 2
   const [first, second] = [width(0), width(1)]

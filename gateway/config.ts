@@ -162,7 +162,8 @@ const shown = (row: Setting<unknown>, value: unknown): string => {
   if (row.secret) return '***'
   if (value instanceof Map)
     return [...(value as Map<string, string>)].map((pair) => pair.join('=')).join(',') || '(none)'
-  return Array.isArray(value) ? value.join(',') : String(value as string | number | boolean)
+  if (Array.isArray(value)) return value.join(',')
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 const kebab = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)

@@ -116,25 +116,33 @@ const DEFAULTS = {
   introspection: false,
 } as const
 
-const readLeaf = (leaf: YamlLeaf, { draft, context, operations, places, faults }: Reading): void => {
-  const [top = '', second = '', third = ''] = leaf.path
+const readLeaf = (leaf: YamlLeaf, reading: Reading): void => {
   const name = leaf.path.join('.')
-  places.set(name, leaf.place)
+  reading.places.set(name, leaf.place)
   try {
-    if (leaf.path.length === 1 && Object.hasOwn(KEYS, top)) {
-      Object.assign(draft, { [top]: KEYS[top as keyof typeof KEYS](leaf.value) })
-    } else if (leaf.path.length === 2 && top === 'context' && CONTEXT_KEYS.includes(second)) {
-      context.set(second, text(leaf.value))
-    } else if (leaf.path.length === 3 && top === 'operations' && Object.hasOwn(OPERATION_KEYS, third)) {
-      const value = OPERATION_KEYS[third as keyof typeof OPERATION_KEYS](leaf.value)
-      operations.set(second, { ...operations.get(second), [third]: value })
-    } else {
-      faults.push(unknownKey(name, leaf.place))
-    }
+    if (!takeLeaf(leaf, reading)) reading.faults.push(unknownKey(name, leaf.place))
   } catch (problem) {
     if (!(problem instanceof SettingProblem)) throw problem
-    faults.push(fault(name, leaf.place, problem.message, 'See docs/vocabulary.md and clients/explorer.yaml.'))
+    const remedy = 'See docs/vocabulary.md and clients/explorer.yaml.'
+    reading.faults.push(fault(name, leaf.place, problem.message, remedy))
   }
+}
+
+/** False when a contract has no such place. */
+const takeLeaf = ({ path, value }: YamlLeaf, { draft, context, operations }: Reading): boolean => {
+  const [top = '', name = '', key = ''] = path
+  if (path.length === 1 && Object.hasOwn(KEYS, top)) {
+    Object.assign(draft, { [top]: KEYS[top as keyof typeof KEYS](value) })
+    return true
+  }
+  if (path.length === 2 && top === 'context' && CONTEXT_KEYS.includes(name)) {
+    context.set(name, text(value))
+    return true
+  }
+  if (path.length !== 3 || top !== 'operations' || !Object.hasOwn(OPERATION_KEYS, key)) return false
+  const read = OPERATION_KEYS[key as keyof typeof OPERATION_KEYS](value)
+  operations.set(name, { ...operations.get(name), [key]: read })
+  return true
 }
 
 const unknownKey = (name: string, place: string): Fault => {

@@ -1,0 +1,257 @@
+// The rooms of the house: what each may know. Every rule is a sentence; a rule without a sentence is deleted.
+// Type-only imports count: a type is knowledge.
+
+const outside = {
+  dependencyTypesNot: ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown', 'core'],
+}
+
+/** Files at `from` may import, of this repository, only what `allowed` names. */
+const only = (name, comment, from, allowed) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: from },
+  to: { pathNot: allowed, ...outside },
+})
+
+/** Of libraries and node modules, files at `from` may import only what `allowed` names. */
+const onlyLibraries = (name, comment, from, allowed) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: from },
+  to: { dependencyTypes: ['npm', 'npm-dev', 'npm-no-pkg', 'npm-unknown', 'core'], pathNot: allowed },
+})
+
+/** A library is imported by the named files only. */
+const stays = (name, comment, library, files) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: '^(directives|schema|subgraphs|gateway|cli)/', pathNot: files },
+  to: { path: library },
+})
+
+const npm = (...names) => names.map((name) => `node_modules/${name}/`)
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      comment: 'Imports point one way.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-orphans',
+      comment: 'A file that nothing imports and that imports nothing has no reader.',
+      severity: 'error',
+      from: { orphan: true, pathNot: ['[.]d[.]ts$', '[.]test[.]ts$'] },
+      to: {},
+    },
+    {
+      name: 'no-index-files',
+      comment: 'A file is named after its one main export; an index has none.',
+      severity: 'error',
+      from: { path: '(^|/)(index|utils|helpers|common|misc|types)[.]ts$' },
+      to: {},
+    },
+    {
+      name: 'no-unresolvable',
+      comment: 'What is imported exists.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    only('directives-know-only-words', 'The words know no other room.', '^directives/', ['^directives/']),
+    onlyLibraries(
+      'directives-know-only-graphql',
+      'The words know only the syntax they are written in.',
+      '^directives/',
+      npm('graphql', '@graphql-tools'),
+    ),
+    only(
+      'schema-knows-only-directives',
+      'The contract is made of words: subgraphs arrive as text.',
+      '^schema/',
+      ['^schema/', '^directives/'],
+    ),
+    onlyLibraries(
+      'schema-does-no-io',
+      'The contract is computed; the command line reads and writes.',
+      '^schema/',
+      npm('graphql', '@theguild/federation-composition'),
+    ),
+    only(
+      'subgraphs-know-only-directives',
+      'A subgraph knows the words and its own folder, never the gateway.',
+      '^subgraphs/',
+      ['^subgraphs/', '^directives/'],
+    ),
+    {
+      name: 'subgraphs-do-not-know-each-other',
+      comment: 'Owners share the graph, not the code.',
+      severity: 'error',
+      from: { path: '^subgraphs/(identity|consent|features|recommendations)/' },
+      to: { path: '^subgraphs/(identity|consent|features|recommendations)/', pathNot: '^subgraphs/$1/' },
+    },
+    {
+      name: 'gateway-knows-no-subgraph',
+      comment: 'The gateway knows subgraphs only by the supergraph.',
+      severity: 'error',
+      from: { path: '^gateway/' },
+      to: { path: '^subgraphs/' },
+    },
+    {
+      name: 'gateway-reads-only-the-protection',
+      comment: 'Of the contract, the gateway reads the supergraph and what it protects; it does not compose.',
+      severity: 'error',
+      from: { path: '^gateway/' },
+      to: { path: '^schema/', pathNot: '^schema/(protection|supergraph|field-set)[.]ts$' },
+    },
+    only(
+      'caller-knows-only-words',
+      'Who asks is decided before anything is planned or fetched.',
+      '^gateway/caller/',
+      ['^gateway/caller/', '^gateway/(errors|ports)[.]ts$', '^directives/'],
+    ),
+    only(
+      'plan-knows-no-caller',
+      'A plan is the same for every caller, so it can be cached.',
+      '^gateway/plan/',
+      ['^gateway/plan/', '^gateway/errors[.]ts$', '^schema/', '^directives/'],
+    ),
+    only(
+      'fence-decides-and-does-no-io',
+      'The fence decides over what it is given; consent comes through a port.',
+      '^gateway/fence/',
+      [
+        '^gateway/fence/',
+        '^gateway/plan/(query-plan|world|[a-z-]+)[.]ts$',
+        '^gateway/(errors|ports)[.]ts$',
+        '^schema/protection[.]ts$',
+        '^directives/',
+      ],
+    ),
+    onlyLibraries(
+      'fence-has-no-library-for-io',
+      'The fence cannot reach a disk or a network.',
+      '^gateway/fence/',
+      npm('graphql', 'dataloader'),
+    ),
+    only(
+      'execute-asks-only-the-fence',
+      'The fence is the only way from representations to a subgraph.',
+      '^gateway/execute/',
+      [
+        '^gateway/execute/',
+        '^gateway/fence/',
+        '^gateway/plan/',
+        '^gateway/(errors|ports)[.]ts$',
+        '^schema/protection[.]ts$',
+        '^directives/',
+      ],
+    ),
+    only(
+      'project-shapes-what-it-is-given',
+      'Projection fetches nothing and decides nothing.',
+      '^gateway/project/',
+      [
+        '^gateway/project/',
+        '^gateway/plan/',
+        '^gateway/fence/(denial|ledger|active-coordinates|conditions)[.]ts$',
+        '^gateway/execute/(targets|field-errors)[.]ts$',
+        '^gateway/(errors|ports)[.]ts$',
+        '^directives/',
+        '^schema/protection[.]ts$',
+      ],
+    ),
+    only('adapters-know-only-ports', 'An adapter serves a port and knows no phase.', '^gateway/adapters/', [
+      '^gateway/adapters/',
+      '^gateway/(errors|ports|nearest-name|parse-setting|yaml-leaves)[.]ts$',
+      '^directives/',
+    ]),
+    only(
+      'door-knows-no-phase',
+      'The door knows who asks and what may be said, not how it is answered.',
+      '^gateway/door/',
+      ['^gateway/door/', '^gateway/caller/', '^gateway/(errors|error-catalogue|ports)[.]ts$'],
+    ),
+    {
+      name: 'adapters-are-plugged-in-only-at-the-door',
+      comment: 'Only a composition root chooses an adapter.',
+      severity: 'error',
+      from: {
+        path: '^(gateway|schema|subgraphs|directives)/',
+        pathNot: ['^gateway/adapters/', '^gateway/server[.]ts$'],
+      },
+      to: { path: '^gateway/adapters/' },
+    },
+    stays(
+      'drivers-stay-in-their-file',
+      'A database driver is the business of the store that uses it.',
+      'node_modules/(neo4j-driver|pg|kysely|@electric-sql)/',
+      [
+        '^subgraphs/[a-z]+/(sql|neo4j|postgres)-[a-z-]+[.]ts$',
+        '^subgraphs/(database|migrate|open-stores)[.]ts$',
+      ],
+    ),
+    stays(
+      'doors-stay-in-their-file',
+      'Apollo Server, Fastify and mercurius are doors; behind them nobody knows which.',
+      'node_modules/(@apollo/server|fastify|mercurius)/',
+      ['^gateway/door/graphql-door[.]ts$', '^subgraphs/(serve|all|start|send-events)[.]ts$'],
+    ),
+    stays(
+      'planner-stays-in-plan',
+      'The planner’s output is translated once and seen nowhere else.',
+      'node_modules/@graphql-hive/',
+      ['^gateway/plan/'],
+    ),
+    stays(
+      'composer-stays-in-compose',
+      'The composition library is one file’s business.',
+      'node_modules/@theguild/',
+      ['^schema/(compose|composition-violation)[.]ts$'],
+    ),
+    stays('tokens-stay-in-the-verifier', 'Tokens are proved in one file.', 'node_modules/jose/', [
+      '^gateway/adapters/jwt-verifier[.]ts$',
+    ]),
+    stays('transport-stays-in-its-adapter', 'Subgraphs are reached from one file.', 'node_modules/undici/', [
+      '^gateway/adapters/http-subgraphs[.]ts$',
+    ]),
+    {
+      name: 'nothing-depends-on-tests',
+      comment: 'The product does not know how it is tested.',
+      severity: 'error',
+      from: { pathNot: '^(test|bench|examples)/' },
+      to: { path: '^(test|bench|examples)/' },
+    },
+    {
+      name: 'nothing-depends-on-the-command-line',
+      comment: 'The command line is a door; what is behind it does not know it.',
+      severity: 'error',
+      from: { pathNot: '^(cli|test)/' },
+      to: { path: '^cli/' },
+    },
+    {
+      name: 'no-dev-dependency-in-production',
+      comment: 'What runs is installed where it runs.',
+      severity: 'error',
+      from: { path: '^(directives|schema|subgraphs|gateway|cli)/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], dependencyTypesNot: ['npm', 'type-only'] },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+    reporterOptions: { mermaid: { minify: false } },
+  },
+}
