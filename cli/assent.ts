@@ -48,11 +48,16 @@ try {
 } catch (problem) {
   if (problem instanceof CommanderError) process.exitCode = problem.exitCode === 0 ? EXIT.ok : EXIT.usage
   else {
-    console.error(problem instanceof AssentError ? told(problem) : problem)
+    console.error(told(problem))
     process.exitCode = exitCodeOf(problem)
   }
 }
 
-function told({ code, message, extensions }: AssentError): string {
-  return `${code}: ${message}\n${String(extensions['remedy'])}`
+/** What is known is said in words; only what nobody expected comes with its stack. */
+function told(problem: unknown): string {
+  if (problem instanceof AssentError)
+    return `${problem.code}: ${problem.message}\n${String(problem.extensions['remedy'])}`
+  const { code, message } = (problem ?? {}) as { code?: unknown; message?: unknown }
+  if (typeof code === 'string' && typeof message === 'string') return `${code}: ${message}`
+  return problem instanceof Error ? (problem.stack ?? problem.message) : String(problem)
 }
