@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-import('../dist/cli/assent.js')
+await import('../dist/cli/assent.js')

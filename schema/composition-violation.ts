@@ -27,20 +27,23 @@ export const compositionViolation = (
   const here = places.filter(
     (place) => place.coordinate === named && (subgraph === null || place.subgraph === subgraph),
   )
-  const around =
-    line === null
-      ? undefined
-      : places.filter((place) => place.subgraph === subgraph && (place.line ?? Infinity) <= line).at(-1)
   return {
     code: typeof error.extensions['code'] === 'string' ? error.extensions['code'] : 'COMPOSITION_FAILED',
     severity: 'error',
     subgraph: subgraph ?? here[0]?.subgraph ?? null,
-    coordinate: named ?? around?.coordinate ?? null,
+    coordinate: named ?? enclosing(places, subgraph, line),
     line: line ?? here[0]?.line ?? null,
     message: error.message.replace(/^\[[^\]]+\] /, ''),
     remedy:
       'Change the schema so that it composes; the code is explained in the Apollo Federation error reference.',
   }
+}
+
+/** The last type or field that begins at or before a line. */
+const enclosing = (places: readonly Place[], subgraph: string | null, line: number | null): string | null => {
+  if (line === null) return null
+  const before = places.filter((place) => place.subgraph === subgraph && (place.line ?? Infinity) <= line)
+  return before.at(-1)?.coordinate ?? null
 }
 
 /** In order of line, types before their fields. */

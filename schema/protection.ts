@@ -1,7 +1,10 @@
 import { type ConstDirectiveNode, Kind, type SelectionSetNode } from 'graphql'
 import { readRequiresScope } from '../directives/requires-scope.ts'
-import { parseFieldSet, singleLeafPath, topLevelNames } from './field-set.ts'
+import { parseFieldSet, topLevelNames } from './field-set.ts'
 import { personalTypes } from './personal-types.ts'
+import { keysOf, protectedKeys } from './protected-keys.ts'
+import { fault, type ProtectionFault } from './protection-fault.ts'
+import { type DataSubject, readSubjects } from './read-subjects.ts'
 import { applications, type Supergraph, type SupergraphField, type SupergraphType } from './supergraph.ts'
 
 /** Why a clause stands on a coordinate. */
@@ -26,25 +29,9 @@ export interface Protection {
   readonly otherwise: 'NULL' | 'ANONYMOUS'
 }
 
-/** A type that belongs to a person, and the field set that names the person. */
-export interface DataSubject {
-  readonly type: string
-  /** As written: `pid` or `customer { pid }`; exactly one leaf. */
-  readonly key: string
-  /** The same as names from the type down to the leaf. */
-  readonly keyPath: readonly string[]
-}
-
 export interface ProtectionMap {
   readonly protections: ReadonlyMap<string, Protection>
   readonly subjects: ReadonlyMap<string, DataSubject>
-}
-
-/** A reason why a supergraph cannot be fenced. */
-export interface ProtectionFault {
-  readonly code: string
-  readonly coordinate: string
-  readonly message: string
 }
 
 /**
@@ -73,7 +60,7 @@ export const readProtection = (supergraph: Supergraph): { map: ProtectionMap; fa
   )
   for (const protection of interfaceObjectProtections(reading, protections))
     protections.set(protection.coordinate, protection)
-  checkKeys(reading, protections)
+  faults.push(...protectedKeys(supergraph, subjects, (coordinate) => protections.has(coordinate)))
   return { map: { protections, subjects }, faults }
 }
 
@@ -85,37 +72,6 @@ interface Reading {
   readonly faults: ProtectionFault[]
   /** Null while in progress and for coordinates that ask nothing. */
   readonly done: Map<string, Protection | null>
-}
-
-const readSubjects = (supergraph: Supergraph, faults: ProtectionFault[]): Map<string, DataSubject> => {
-  const subjects = new Map<string, DataSubject>()
-  for (const type of supergraph.types.values()) {
-    const from = [type, ...type.interfaces.map((name) => supergraph.types.get(name))]
-    const keys = from.flatMap((source) =>
-      applications(source?.directives, 'dataSubject').map((use) => String(use['key'])),
-    )
-    const key = keys[0]
-    if (key === undefined) continue
-    const keyPath = readKeyPath(key)
-    if (keyPath === null || keys.some((other) => readKeyPath(other)?.join() !== keyPath.join()))
-      faults.push(
-        fault(
-          'SUBJECT_KEY_INVALID',
-          type.name,
-          'its @dataSubject key must be one field set with exactly one leaf',
-        ),
-      )
-    else subjects.set(type.name, { type: type.name, key, keyPath })
-  }
-  return subjects
-}
-
-const readKeyPath = (key: string): readonly string[] | null => {
-  try {
-    return singleLeafPath(key)
-  } catch {
-    return null
-  }
 }
 
 const protectionOf = (reading: Reading, type: SupergraphType, field: SupergraphField): Protection | null => {
@@ -195,11 +151,6 @@ const isExempt = ({ supergraph, subjects }: Reading, type: string, field: string
     subject.keyPath[0] === field || keysOf(supergraph, type).some((key) => topLevelNames(key).includes(field))
   )
 }
-
-const keysOf = (supergraph: Supergraph, type: string): SelectionSetNode[] =>
-  [...supergraph.subgraphs.values()].flatMap((view) =>
-    (view.types.get(type)?.keys ?? []).map((key) => parseFieldSet(key.fields)),
-  )
 
 const inputsOf = (reading: Reading, type: SupergraphType, field: SupergraphField): Protection[] =>
   [...field.requires.values()].flatMap((requires) =>
@@ -305,31 +256,6 @@ const interfaceObjectProtections = (
   )
 }
 
-const checkKeys = (reading: Reading, protections: ReadonlyMap<string, Protection>): void => {
-  for (const type of reading.supergraph.types.values()) {
-    const subject = reading.subjects.get(type.name)
-    const sets = [
-      ...keysOf(reading.supergraph, type.name),
-      ...(subject === undefined ? [] : [parseFieldSet(subject.key)]),
-    ]
-    const named = new Set(sets.flatMap((set) => coordinatesOf(reading.supergraph, type.name, set)))
-    for (const coordinate of named)
-      if (protections.has(coordinate))
-        reading.faults.push(fault('PROTECTED_KEY', coordinate, 'a protected field may not be part of a key'))
-  }
-}
-
-const coordinatesOf = (supergraph: Supergraph, type: string, set: SelectionSetNode): string[] =>
-  set.selections.flatMap((selection) => {
-    if (selection.kind !== Kind.FIELD) return []
-    const field = supergraph.types.get(type)?.fields.get(selection.name.value)
-    const nested =
-      selection.selectionSet === undefined
-        ? []
-        : coordinatesOf(supergraph, field?.named ?? '', selection.selectionSet)
-    return [`${type}.${selection.name.value}`, ...nested]
-  })
-
 /** A context argument carries a value from an outer object; which person's it is cannot be proved, so a protected one is refused. */
 const refuseContextArguments = (reading: Reading, type: SupergraphType, field: SupergraphField): void => {
   const uses = applications(field.directives, 'join__field').some(
@@ -344,9 +270,3 @@ const refuseContextArguments = (reading: Reading, type: SupergraphType, field: S
       ),
     )
 }
-
-const fault = (code: string, coordinate: string, message: string): ProtectionFault => ({
-  code,
-  coordinate,
-  message,
-})

@@ -148,9 +148,10 @@ const reach = (
     const [type, why] = next
     if (seen.has(type) || stops.has(type)) continue
     seen.set(type, why)
-    for (const [name, declared] of fieldsOf(type))
-      for (const { field } of declared)
-        for (const inner of possible(field.named)) queue.push([inner, `${type}.${name} reaches it`])
+    for (const [name, declared] of fieldsOf(type)) {
+      const inner = declared.flatMap(({ field }) => possible(field.named))
+      queue.push(...inner.map((one) => [one, `${type}.${name} reaches it`] as const))
+    }
   }
   return seen
 }

@@ -191,7 +191,11 @@ const readSubgraphs = (
   const views = (graphs.values ?? []).map((value) => {
     const graph = applications(value.directives, 'join__graph')[0] ?? {}
     return readSubgraph(
-      { id: value.name.value, name: String(graph['name']), url: String(graph['url'] ?? '') },
+      {
+        id: value.name.value,
+        name: String(graph['name']),
+        url: typeof graph['url'] === 'string' ? graph['url'] : '',
+      },
       definitions,
       types,
     )

@@ -23,7 +23,7 @@ const run = async (node: PlanNode, execution: Execution): Promise<void> => {
       await Promise.all(node.nodes.map((child) => run(child, execution)))
       return
     case 'Condition': {
-      const chosen = execution.variables[node.variable] === true ? node.then : node.otherwise
+      const chosen = execution.variables[node.variable] === true ? node.whenTrue : node.whenFalse
       if (chosen !== null) await run(chosen, execution)
       return
     }

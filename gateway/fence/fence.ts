@@ -178,7 +178,7 @@ const grants = (protection: Protection | undefined, question: Question): boolean
 /** Nobody is asked about scopes that this caller could not use anyway. */
 const statesOf = (admission: Admission, mentioned: readonly string[], items: readonly Candidate[]) => {
   const matters = mentioned.some((scope) => admission.caller.scopes.has(scope))
-  return Promise.all(items.map((item) => (matters ? stateOf(admission, item.subject) : undefined)))
+  return matters ? Promise.all(items.map((item) => stateOf(admission, item.subject))) : []
 }
 
 /** Null: nobody known. Undefined: consent could not be established. */

@@ -31,17 +31,18 @@ const stripSelection = (
     const inner = strip(selection.selectionSet, selection.typeCondition?.name.value ?? type, world, scopes)
     return [{ ...selection, selectionSet: inner }]
   }
-  if (selection.kind !== Kind.FIELD) return [selection]
-  const name = selection.name.value
-  const possible = world.supergraph.types.get(type)?.possible ?? []
-  if (
-    possible.length > 0 &&
-    possible.every((owner) => callerDenial(`${owner}.${name}`, world, scopes) !== null)
-  )
-    return []
-  const child = world.supergraph.types.get(type)?.fields.get(name)?.named
-  if (selection.selectionSet === undefined || child === undefined) return [selection]
-  return [{ ...selection, selectionSet: strip(selection.selectionSet, child, world, scopes) }]
+  return selection.kind === Kind.FIELD ? stripField(selection, type, world, scopes) : [selection]
+}
+
+const stripField = (field: FieldNode, type: string, world: World, scopes: Scopes): FieldNode[] => {
+  const owner = world.supergraph.types.get(type)
+  const name = field.name.value
+  const possible = owner?.possible ?? []
+  const isLost = (concrete: string) => callerDenial(`${concrete}.${name}`, world, scopes) !== null
+  if (possible.length > 0 && possible.every(isLost)) return []
+  const child = owner?.fields.get(name)?.named
+  if (field.selectionSet === undefined || child === undefined) return [field]
+  return [{ ...field, selectionSet: strip(field.selectionSet, child, world, scopes) }]
 }
 
 /** Why this caller can never get a coordinate, whoever it is about; null when that depends on the person. */

@@ -8,17 +8,10 @@ import {
 import type { SubgraphView } from '../../schema/supergraph.ts'
 import { AssentError } from '../errors.ts'
 import { identityOf, type Identity } from './identity-of.ts'
-import { type Path, type Rewrite, type RewriteSegment, selectionSet } from './query-plan.ts'
+import { type Path, type Rewrite, selectionSet } from './query-plan.ts'
 import { separateShapes } from './separate-shapes.ts'
-import { childType, isProtected, isSubject, possibleIn, type World } from './world.ts'
-
-/** Where the cut stands: which type, at which response paths. */
-export interface Place {
-  readonly world: World
-  readonly view: SubgraphView
-  readonly type: string
-  readonly paths: readonly Path[]
-}
+import type { Place } from './place.ts'
+import { childType, isProtected, isSubject, possibleIn } from './world.ts'
 
 /** Protected selections of one person's type, taken out of an operation, to be asked through `_entities`. */
 export interface Moved {
@@ -75,7 +68,7 @@ const cutField = (field: FieldNode, place: Place): CutResult => {
     moved: inner.moved,
     rewrites: inner.rewrites.map((rewrite) => ({
       ...rewrite,
-      path: [{ key } as RewriteSegment, ...rewrite.path],
+      path: [{ key }, ...rewrite.path],
     })),
   }
 }
@@ -204,5 +197,12 @@ const pick = (set: SelectionSetNode, place: Place, wanted: (field: FieldNode) =>
     }),
   )
 
-const withoutCondition = ({ typeCondition: _, ...fragment }: InlineFragmentNode): InlineFragmentNode =>
-  fragment
+const withoutCondition = ({
+  kind,
+  directives,
+  selectionSet: inner,
+}: InlineFragmentNode): InlineFragmentNode => ({
+  kind,
+  directives: directives ?? [],
+  selectionSet: inner,
+})

@@ -31,8 +31,8 @@ const cutNode = (node: PlanNode, world: World): PlanNode => {
     case 'Condition':
       return {
         ...node,
-        then: node.then === null ? null : cutNode(node.then, world),
-        otherwise: node.otherwise === null ? null : cutNode(node.otherwise, world),
+        whenTrue: node.whenTrue === null ? null : cutNode(node.whenTrue, world),
+        whenFalse: node.whenFalse === null ? null : cutNode(node.whenFalse, world),
       }
     case 'Fetch':
     case 'EntityFetch':

@@ -30,7 +30,7 @@ const neededKeys = (node: PlanNode): string[] => {
     case 'Parallel':
       return node.nodes.flatMap(neededKeys)
     case 'Condition':
-      return [node.then, node.otherwise].flatMap((child) => (child === null ? [] : neededKeys(child)))
+      return [node.whenTrue, node.whenFalse].flatMap((child) => (child === null ? [] : neededKeys(child)))
     case 'Fetch':
       return fieldsOf(node.path)
     case 'EntityFetch':

@@ -2,7 +2,7 @@ import { type FieldNode, Kind, type SelectionNode, type SelectionSetNode } from 
 import { parseFieldSet } from '../../schema/field-set.ts'
 import type { SubgraphType } from '../../schema/supergraph.ts'
 import { AssentError } from '../errors.ts'
-import type { Place } from './cut-selection.ts'
+import type { Place } from './place.ts'
 import type { Requirement } from './query-plan.ts'
 
 /** What is put into an operation so that a person found there can be asked for again, and decided about. */

@@ -34,6 +34,6 @@ const inlineIn = (
     }
     return selection.selectionSet === undefined
       ? selection
-      : ({ ...selection, selectionSet: inlineIn(selection.selectionSet, fragments) } as SelectionNode)
+      : { ...selection, selectionSet: inlineIn(selection.selectionSet, fragments) }
   }),
 })

@@ -1,9 +1,10 @@
 import { QueryPlanner } from '@graphql-hive/router-query-planner'
-import { buildASTSchema, type DocumentNode, type GraphQLSchema, Kind, parse, print, visit } from 'graphql'
-import { parseFieldSet } from '../../schema/field-set.ts'
+import { buildASTSchema, type GraphQLSchema, Kind, parse, print, visit } from 'graphql'
+import { ConsentLinkError } from '../../directives/link.ts'
 import { readProtection } from '../../schema/protection.ts'
 import { applications, readSupergraph, type Supergraph } from '../../schema/supergraph.ts'
 import { AssentError, type Fault } from '../errors.ts'
+import { plannerSupergraph } from './planner-supergraph.ts'
 import type { World } from './world.ts'
 
 export interface LoadedWorld extends World {
@@ -27,7 +28,7 @@ export const loadWorld = (sdl: string): LoadedWorld => {
       })),
     })
   const planner = createPlanner(
-    print(forPlanner(supergraph, (coordinate) => protection.protections.has(coordinate))),
+    print(plannerSupergraph(supergraph, (coordinate) => protection.protections.has(coordinate))),
   )
   const fieldNames = new Set([...supergraph.types.values()].flatMap((type) => [...type.fields.keys()]))
   return { supergraph, protection, fieldNames, planner, apiSchema: apiSchemaOf(planner) }
@@ -40,10 +41,26 @@ const read = (sdl: string): Supergraph => {
       throw new Error('it names no subgraphs or no query root')
     return supergraph
   } catch (cause) {
+    if (cause instanceof ConsentLinkError) throw linkError(cause)
     throw new AssentError('SUPERGRAPH_INVALID', cause instanceof Error ? cause.message : 'supergraph', {
       cause,
     })
   }
+}
+
+/** Rules we cannot read are rules we would not keep: a newer specification, or words without the link that says what they mean. */
+const linkError = (cause: ConsentLinkError): AssentError => {
+  const isNewer = cause.faults.some(({ code }) => code === 'CONSENT_VERSION_UNKNOWN')
+  const faults = cause.faults.map(({ code, coordinate, message, remedy }) => ({
+    name: code,
+    place: coordinate ?? 'schema',
+    problem: `${message}.`,
+    remedy,
+  }))
+  return new AssentError(isNewer ? 'SUPERGRAPH_UNSUPPORTED' : 'SUPERGRAPH_UNFENCED', 'supergraph', {
+    cause,
+    faults,
+  })
 }
 
 const createPlanner = (sdl: string): QueryPlanner => {
@@ -67,69 +84,6 @@ const refuseUnknownSecurity = (supergraph: Supergraph): void => {
 }
 
 const KNOWN_SECURITY = ['https://assent.example/consent/v1.', 'https://specs.apollo.dev/inaccessible/v0.']
-
-/** The planner needs no consent words, and must not take a protected field on the promise of `@provides`. */
-const forPlanner = (supergraph: Supergraph, isProtected: (coordinate: string) => boolean): DocumentNode =>
-  visit(supergraph.document, {
-    Directive: (node) => (CONSENT_DIRECTIVES.has(node.name.value) ? null : undefined),
-    DirectiveDefinition: (node) => (CONSENT_DIRECTIVES.has(node.name.value) ? null : undefined),
-    FieldDefinition: (node) => {
-      const named = supergraph.document === undefined ? '' : print(node.type).replaceAll(/[[\]!]/g, '')
-      const directives = (node.directives ?? []).map((directive) =>
-        directive.name.value === 'join__field'
-          ? {
-              ...directive,
-              arguments: (directive.arguments ?? []).flatMap((argument) =>
-                keepProvided(argument, named, { supergraph, isProtected }),
-              ),
-            }
-          : directive,
-      )
-      return {
-        ...node,
-        directives: directives.filter((directive) => !CONSENT_DIRECTIVES.has(directive.name.value)),
-      }
-    },
-  })
-
-const CONSENT_DIRECTIVES = new Set(['requiresScope', 'dataSubject', 'dataContract'])
-
-interface Providing {
-  readonly supergraph: Supergraph
-  readonly isProtected: (coordinate: string) => boolean
-}
-
-type Argument = NonNullable<
-  NonNullable<import('graphql').FieldDefinitionNode['directives']>[number]['arguments']
->[number]
-
-const keepProvided = (argument: Argument, type: string, providing: Providing): Argument[] => {
-  if (argument.name.value !== 'provides' || argument.value.kind !== Kind.STRING) return [argument]
-  const kept = openPart(parseFieldSet(argument.value.value), type, providing)
-  return kept === '' ? [] : [{ ...argument, value: { ...argument.value, value: kept } }]
-}
-
-const openPart = (set: ReturnType<typeof parseFieldSet>, type: string, providing: Providing): string =>
-  set.selections
-    .flatMap((selection): string[] => {
-      if (selection.kind === Kind.INLINE_FRAGMENT) {
-        const on = selection.typeCondition?.name.value ?? type
-        const inner = openPart(selection.selectionSet, on, providing)
-        return inner === '' ? [] : [`... on ${on} { ${inner} }`]
-      }
-      if (selection.kind !== Kind.FIELD) return []
-      const name = selection.name.value
-      const owners = providing.supergraph.types.get(type)?.possible ?? []
-      if (owners.some((owner) => providing.isProtected(`${owner}.${name}`))) return []
-      if (selection.selectionSet === undefined) return [name]
-      const inner = openPart(
-        selection.selectionSet,
-        providing.supergraph.types.get(type)?.fields.get(name)?.named ?? '',
-        providing,
-      )
-      return inner === '' ? [] : [`${name} { ${inner} }`]
-    })
-    .join(' ')
 
 /** The planner's consumer schema prints introspection types as its own, and the consent words as the graph's. */
 const apiSchemaOf = (planner: QueryPlanner): GraphQLSchema => {

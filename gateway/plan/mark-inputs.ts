@@ -44,8 +44,8 @@ const markNode = (node: PlanNode, marking: Marking): PlanNode => {
     case 'Condition':
       return {
         ...node,
-        then: node.then === null ? null : markNode(node.then, marking),
-        otherwise: node.otherwise === null ? null : markNode(node.otherwise, marking),
+        whenTrue: node.whenTrue === null ? null : markNode(node.whenTrue, marking),
+        whenFalse: node.whenFalse === null ? null : markNode(node.whenFalse, marking),
       }
     case 'Fetch':
       return node

@@ -38,8 +38,8 @@ export interface EntityFetchNode {
 export interface ConditionNode {
   readonly kind: 'Condition'
   readonly variable: string
-  readonly then: PlanNode | null
-  readonly otherwise: PlanNode | null
+  readonly whenTrue: PlanNode | null
+  readonly whenFalse: PlanNode | null
 }
 
 /** One `_entities` field: which objects, what is sent of them, what is asked. */

@@ -1,5 +1,6 @@
 import type {
   BatchFetchNode as PlannerBatchFetch,
+  ConditionNode as PlannerCondition,
   FetchNode as PlannerFetch,
   FlattenNodePathSegment,
   OutputRewrite,
@@ -41,12 +42,7 @@ const translateNode = (node: PlannerNode, path: Path): PlanNode => {
     case 'Flatten':
       return translateNode(node.node, [...path, ...node.path.map(translateSegment)])
     case 'Condition':
-      return {
-        kind: 'Condition',
-        variable: node.condition,
-        then: node.ifClause === undefined ? null : translateNode(node.ifClause, path),
-        otherwise: node.elseClause === undefined ? null : translateNode(node.elseClause, path),
-      }
+      return translateCondition(node, path)
     case 'Fetch':
       return node.requires === undefined
         ? translateFetch(node, path)
@@ -58,6 +54,13 @@ const translateNode = (node: PlannerNode, path: Path): PlanNode => {
       throw new AssentError('OPERATION_UNSUPPORTED', node.kind === 'Defer' ? '@defer' : 'subscription')
   }
 }
+
+const translateCondition = (node: PlannerCondition, path: Path): PlanNode => ({
+  kind: 'Condition',
+  variable: node.condition,
+  whenTrue: node.ifClause === undefined ? null : translateNode(node.ifClause, path),
+  whenFalse: node.elseClause === undefined ? null : translateNode(node.elseClause, path),
+})
 
 const translateSegment = (segment: FlattenNodePathSegment): Path[number] => {
   if (segment === '@') return 'item'

@@ -18,7 +18,7 @@ const verifyNode = (node: PlanNode, world: World): void => {
     case 'Parallel':
       return node.nodes.forEach((child) => verifyNode(child, world))
     case 'Condition':
-      return [node.then, node.otherwise].forEach((child) => child !== null && verifyNode(child, world))
+      return [node.whenTrue, node.whenFalse].forEach((child) => child !== null && verifyNode(child, world))
     case 'Fetch':
       return verifyFetch(node, world)
     case 'EntityFetch':
@@ -69,7 +69,6 @@ interface Standing {
 }
 
 const walk = (set: SelectionSetNode, at: Standing): void => {
-  const view = viewOf(at.world, at.subgraph)
   for (const selection of set.selections) {
     if (selection.kind === Kind.FRAGMENT_SPREAD) throw unfenced(at.on)
     if (selection.kind === Kind.INLINE_FRAGMENT) {
@@ -77,20 +76,17 @@ const walk = (set: SelectionSetNode, at: Standing): void => {
       walk(selection.selectionSet, { ...at, on, possible: narrowed(at, on) })
     } else if (selection.name.value !== '__typename') {
       for (const type of at.possible) checkField(at, type, selection.name.value)
-      if (selection.selectionSet !== undefined) {
-        const child = childType(view, at.on, selection.name.value)
-        const possible = possibleIn(view, child ?? '')
-        if (child === null || possible.length === 0) throw unfenced(`${at.on}.${selection.name.value}`)
-        walk(selection.selectionSet, {
-          ...at,
-          on: child,
-          possible,
-          isTop: false,
-          mayHold: heldBelow(at, possible),
-        })
-      }
+      if (selection.selectionSet !== undefined) walk(selection.selectionSet, below(at, selection.name.value))
     }
   }
+}
+
+const below = (at: Standing, field: string): Standing => {
+  const view = viewOf(at.world, at.subgraph)
+  const on = childType(view, at.on, field)
+  const possible = possibleIn(view, on ?? '')
+  if (on === null || possible.length === 0) throw unfenced(`${at.on}.${field}`)
+  return { ...at, on, possible, isTop: false, mayHold: heldBelow(at, possible) }
 }
 
 /** With several possible types one selection cannot be pruned for one of them alone. */
