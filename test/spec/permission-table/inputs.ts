@@ -1,0 +1,106 @@
+import { canary, peopleGraph as graph } from '../../support/people-graph.ts'
+import { chain } from './own-graphs.ts'
+import type { Row } from './row.ts'
+
+const churn = (person: string): string => `${canary(person, 'churn')} from ${canary(person, 'email')}`
+
+export const inputRows: readonly Row[] = [
+  {
+    scenario: 'A3',
+    title: 'what a dependent field reads is fetched only for people who gave both',
+    graph,
+    query: '{ people(ids: ["ada", "bo", "cyd"]) { name churn } }',
+    data: {
+      people: [
+        { name: 'Ada', churn: churn('ada') },
+        { name: 'Bo', churn: null },
+        { name: 'Cyd', churn: null },
+      ],
+    },
+    withheld: [
+      'Person.churn at people.1.churn: REFUSED contact, profiling',
+      'Person.churn at people.2.churn: WITHDRAWN profiling',
+    ],
+    sent: [
+      'people: people{name id}',
+      'people: _entities(Person ada){id email}',
+      'insights: _entities(Person ada +email){id churn}',
+    ],
+    asked: [['ada', 'bo', 'cyd']],
+  },
+  {
+    title: 'an input that is shown goes no further where the dependent field is withheld',
+    graph,
+    query: '{ person(id: "cyd") { email churn score } }',
+    data: { person: { email: canary('cyd', 'email'), churn: null, score: 3 } },
+    withheld: ['Person.churn at person.churn: WITHDRAWN profiling'],
+    sent: [
+      'people: person{id}',
+      'people: _entities(Person cyd){id email}',
+      'insights: _entities(Person cyd){id score}',
+    ],
+    asked: [['cyd']],
+  },
+  {
+    scenario: 'A3',
+    title: 'a chain of inputs is followed only for people who gave all of it',
+    graph: chain,
+    query: '{ crowd { offer } }',
+    data: {
+      crowd: [
+        {
+          offer: `${canary('ada', 'offer')} from ${canary('ada', 'churn')} from ${canary('ada', 'email')}`,
+        },
+        { offer: null },
+        { offer: null },
+      ],
+    },
+    withheld: [
+      'Person.offer at crowd.1.offer: REFUSED contact, profiling',
+      'Person.offer at crowd.2.offer: NOT_GIVEN profiling',
+    ],
+    sent: [
+      'people: crowd{id}',
+      'people: _entities(Person ada){id email}',
+      'middle: _entities(Person ada +email){id churn open} + _entities(Person bo){id open} + _entities(Person cyd){id open}',
+      'last: _entities(Person ada +churn +open){id offer}',
+    ],
+    asked: [['ada', 'bo', 'cyd']],
+  },
+  {
+    title: 'an open field that reads an open field asks nobody, beside one that reads a protected field',
+    graph: chain,
+    query: '{ crowd { churn slogan } }',
+    data: {
+      crowd: [
+        { churn: churn('ada'), slogan: 'slogan from open' },
+        { churn: null, slogan: 'slogan from open' },
+        { churn: churn('cyd'), slogan: 'slogan from open' },
+      ],
+    },
+    withheld: ['Person.churn at crowd.1.churn: REFUSED contact'],
+    sent: [
+      'people: crowd{id}',
+      'people: _entities(Person ada, cyd){id email}',
+      'middle: _entities(Person ada +email, cyd +email){id churn open} + _entities(Person bo){id open}',
+      'last: _entities(Person ada +open, bo +open, cyd +open){slogan}',
+    ],
+    asked: [['ada', 'bo', 'cyd']],
+  },
+  {
+    title: 'a caller who may have the result’s scope but not the input’s gets neither',
+    graph: chain,
+    scopes: ['profiling'],
+    query: '{ crowd { offer slogan } }',
+    data: {
+      crowd: Array.from({ length: 3 }, () => ({ offer: null, slogan: 'slogan from open' })),
+    },
+    withheld: ['Person.offer at crowd.0.offer crowd.1.offer crowd.2.offer: CALLER_SCOPE contact'],
+    sent: [
+      'people: crowd{id}',
+      'middle: _entities(Person ada, bo, cyd){open}',
+      'last: _entities(Person ada +open, bo +open, cyd +open){slogan}',
+    ],
+    asked: [],
+  },
+]
