@@ -13,7 +13,7 @@ export interface ImportReport {
 }
 
 /** Names the place and the column, never what was in it. */
-export interface RowFault {
+interface RowFault {
   readonly line: number
   readonly problem: string
 }
@@ -26,7 +26,7 @@ export interface CrmImportOptions {
 }
 
 /** The file as a whole cannot be read; nothing was imported. */
-export class CrmFileUnreadable extends Error {
+class CrmFileUnreadable extends Error {
   readonly code = 'CRM_FILE_UNREADABLE'
 }
 

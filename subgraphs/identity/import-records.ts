@@ -45,8 +45,9 @@ export async function importRecords(
 const BATCH = 2000
 
 /** A record with its identifiers as tokens; it only lacks its person. */
-interface Draft extends Omit<ResolvedRecord, 'pid'> {
+interface Draft {
   readonly key: string
+  readonly record: Omit<ResolvedRecord, 'pid'>
   /** Under every known key: a person may be known by a token of an older one. */
   readonly lookups: readonly string[]
 }
@@ -66,8 +67,7 @@ function draftOf(record: CustomerRecord, pseudonymizer: Pseudonymizer): Draft {
     const tokens = pseudonymizer.tokens(domain, read(record) ?? '', record.region)
     return tokens[0] === undefined ? [] : [{ kind, token: tokens[0], tokens }]
   })
-  return {
-    key: recordKey(record),
+  const kept: Draft['record'] = {
     source: record.source,
     recordId: record.recordId,
     givenName: textOf(record.givenName) ?? '',
@@ -78,7 +78,6 @@ function draftOf(record: CustomerRecord, pseudonymizer: Pseudonymizer): Draft {
     region: textOf(record.region),
     language: textOf(record.language),
     identifiers: found.map(({ kind, token }) => ({ kind, token })),
-    lookups: found.flatMap(({ tokens }) => tokens),
     devices: record.devices.flatMap(({ id: raw, kind, lastSeen }) => {
       const [token, seen] = [id('device', raw), Date.parse(lastSeen)]
       return token === null || Number.isNaN(seen)
@@ -88,6 +87,7 @@ function draftOf(record: CustomerRecord, pseudonymizer: Pseudonymizer): Draft {
     household: id('household', record.householdId),
     account: account === null ? null : { id: account, name: textOf(record.company) ?? '' },
   }
+  return { key: recordKey(record), record: kept, lookups: found.flatMap(({ tokens }) => tokens) }
 }
 
 /** A zero character cannot be kept in every store. */
@@ -131,7 +131,7 @@ function personFor(
   for (const token of draft.lookups) {
     const holders = known.holders.get(token) ?? []
     if (holders.length > MOST_HOLDERS) continue
-    const match = holders.find((pid) => isPossiblyTheirs(draft, known.records.get(pid)))
+    const match = holders.find((pid) => isPossiblyTheirs(draft.record, known.records.get(pid)))
     if (match !== undefined) return { pid: match, isNew: false }
   }
   // Named after the first of the person's records, so a second import of the same data into an empty store
@@ -141,16 +141,18 @@ function personFor(
   return { pid, isNew: true }
 }
 
-const isPossiblyTheirs = (draft: Draft, records: ReadonlyMap<string, StoredRecord> | undefined): boolean =>
-  records !== undefined && [...records.values()].every((record) => arePossiblyOne(draft, record))
+const isPossiblyTheirs = (
+  draft: Draft['record'],
+  records: ReadonlyMap<string, StoredRecord> | undefined,
+): boolean => records !== undefined && [...records.values()].every((record) => arePossiblyOne(draft, record))
 
-/** What the rest of the batch has to know of this record; also drops what only this step needed. */
-function remember({ key, lookups: _, ...draft }: Draft, pid: string, known: Known): ResolvedRecord {
-  const resolved: ResolvedRecord = { ...draft, pid }
+/** What the rest of the batch has to know of this record. */
+function remember({ key, record }: Draft, pid: string, known: Known): ResolvedRecord {
+  const resolved: ResolvedRecord = { ...record, pid }
   known.owners.set(key, pid)
   const records = known.records.get(pid) ?? new Map<string, StoredRecord>()
   known.records.set(pid, records.set(key, resolved))
-  for (const { token } of draft.identifiers) {
+  for (const { token } of record.identifiers) {
     const holders = known.holders.get(token) ?? []
     known.holders.set(token, holders.includes(pid) ? holders : [...holders, pid])
   }

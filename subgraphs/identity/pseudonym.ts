@@ -18,7 +18,7 @@ export interface Pseudonymizer {
 
 export type TokenKind = 'person' | 'email' | 'phone' | 'loyalty' | 'device' | 'household' | 'account'
 
-export interface PseudonymKey {
+interface PseudonymKey {
   /** A positive whole number, part of every token. */
   readonly version: number
   /** At least 32 bytes, kept apart from the data. */

@@ -59,7 +59,7 @@ export interface CustomerRecord {
   readonly devices: readonly RecordDevice[]
 }
 
-export interface RecordDevice {
+interface RecordDevice {
   readonly id: string
   readonly kind: string
   /** ISO 8601 instant. */

@@ -244,25 +244,26 @@ export function identityStoreContract(engine: string, open: () => Promise<Identi
       })
 
       // Maps cannot fail halfway.
-      test.skipIf(engine === 'memory')('a batch that fails leaves nothing behind', async () => {
-        await add(ada)
-        const [stored] = (await store.records([await pidOf(ada)])).get(await pidOf(ada)) ?? []
-        const good = {
-          ...stored,
-          recordId: 'x',
-          pid: 'p1_x',
-          email: null,
-          phone: null,
-          identifiers: [],
-          devices: [],
-          household: null,
-          account: null,
-        }
-        const bad = { ...good, recordId: 'y', devices: [{ id: null, kind: 'phone', lastSeen: '2026' }] }
-        await expect(store.write([good, bad] as never)).rejects.toThrow()
-        expect(await store.records(['p1_x'])).toEqual(new Map())
-        expect((await store.page(10, 0)).total).toBe(1)
-      })
+      if (engine !== 'memory')
+        test('a batch that fails leaves nothing behind', async () => {
+          await add(ada)
+          const [stored] = (await store.records([await pidOf(ada)])).get(await pidOf(ada)) ?? []
+          const good = {
+            ...stored,
+            recordId: 'x',
+            pid: 'p1_x',
+            email: null,
+            phone: null,
+            identifiers: [],
+            devices: [],
+            household: null,
+            account: null,
+          }
+          const bad = { ...good, recordId: 'y', devices: [{ id: null, kind: 'phone', lastSeen: '2026' }] }
+          await expect(store.write([good, bad] as never)).rejects.toThrow()
+          expect(await store.records(['p1_x'])).toEqual(new Map())
+          expect((await store.page(10, 0)).total).toBe(1)
+        })
 
       test('two batches at the same moment both arrive whole', async () => {
         await Promise.all([add(ada, dee), add(bo, cyd)])

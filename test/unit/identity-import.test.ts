@@ -105,6 +105,16 @@ describe('records stay apart', () => {
     expect(await groupsOf(person, [child])).toEqual([['1', '2'], ['3']])
   })
 
+  test('when a record of the person that is not among those imported now speaks against it', async () => {
+    const person = [
+      record('1', { email: 'a@example.org', dateOfBirth: '1990-01-01' }),
+      record('2', { email: 'a@example.org' }),
+    ]
+    const changed = record('2', { phone: '+49301234567' })
+    const child = record('3', { phone: '+49301234567', dateOfBirth: '2015-01-01' })
+    expect(await groupsOf(person, [changed, child])).toEqual([['1', '2', '2'], ['3']])
+  })
+
   test('when they were two people before a third record links them', async () => {
     const [one, two] = [record('1', { email: 'a@example.org' }), record('2', { phone: '+49301234567' })]
     const link = record('3', { email: 'a@example.org', phone: '+49301234567' })

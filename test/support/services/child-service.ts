@@ -9,7 +9,7 @@ export interface ChildService {
   readonly pid: number
   hasExited(): boolean
   /** Asks the process to stop, insists after `patienceMs`, and removes its home. */
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 export interface ChildCommand {

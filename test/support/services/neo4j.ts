@@ -12,7 +12,7 @@ export interface Neo4jService {
   readonly url: string
   readonly user: string
   readonly password: string
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 const POM = fileURLToPath(new URL('./neo4j-pom.xml', import.meta.url))
@@ -58,8 +58,13 @@ export async function startNeo4j(tell: (line: string) => void): Promise<Neo4jSer
 }
 
 const mavenArguments = (directory: string) => [
-  ...['-B', '-q', '-f', POM, 'dependency:copy-dependencies'],
-  ...['-DincludeScope=runtime', `-DoutputDirectory=${directory}`],
+  '-B',
+  '-q',
+  '-f',
+  POM,
+  'dependency:copy-dependencies',
+  '-DincludeScope=runtime',
+  `-DoutputDirectory=${directory}`,
 ]
 
 /** Unknown settings stop the start. No quiet period: ten of the eleven seconds a stop would take. */
@@ -109,14 +114,29 @@ function classArchive(jars: string, javaVersion: string): { flags: string[]; kee
   }
 }
 
+const OPEN_PACKAGES = ['java.nio', 'java.io', 'sun.nio.ch'].map(
+  (name) => `--add-opens=java.base/${name}=ALL-UNNAMED`,
+)
+const JVM_SETTINGS = [
+  '-Dio.netty.tryReflectionSetAccessible=true',
+  '-Dlog4j2.disable.jmx=true',
+  '-Dfile.encoding=UTF-8',
+]
+
 const serverArguments = (jars: string, home: string, archiveFlags: readonly string[]) => [
   ...QUICK_START,
   ...archiveFlags,
-  ...['-Xms512m', '-Xmx512m', '-XX:-OmitStackTraceInFastThrow'],
-  ...['java.nio', 'java.io', 'sun.nio.ch'].map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`),
-  ...['-Dio.netty.tryReflectionSetAccessible=true', '-Dlog4j2.disable.jmx=true', '-Dfile.encoding=UTF-8'],
-  ...['-cp', join(jars, '*'), 'org.neo4j.server.CommunityEntryPoint', '--console-mode'],
-  ...[`--home-dir=${home}`, `--config-dir=${join(home, 'conf')}`],
+  '-Xms512m',
+  '-Xmx512m',
+  '-XX:-OmitStackTraceInFastThrow',
+  ...OPEN_PACKAGES,
+  ...JVM_SETTINGS,
+  '-cp',
+  join(jars, '*'),
+  'org.neo4j.server.CommunityEntryPoint',
+  '--console-mode',
+  `--home-dir=${home}`,
+  `--config-dir=${join(home, 'conf')}`,
 ]
 
 async function answers(url: string, password: string): Promise<boolean> {

@@ -8,7 +8,7 @@ import { runTool } from './run-tool.ts'
 
 export interface PostgresService {
   readonly url: string
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 /** The wheel holds complete programs: PostgreSQL 16.14 with pgvector 0.8.5. */

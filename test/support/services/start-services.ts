@@ -26,7 +26,9 @@ export async function setup(): Promise<Stop> {
     }),
   ])
   const stopAll: Stop = async () => {
-    await Promise.all(started.map((result) => (result.status === 'fulfilled' ? result.value() : undefined)))
+    await Promise.all(
+      started.map(async (result) => (result.status === 'fulfilled' ? result.value() : undefined)),
+    )
   }
   const failures = started.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []))
   if (failures.length > 0) {
