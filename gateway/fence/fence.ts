@@ -135,6 +135,7 @@ interface Judged<Item extends Candidate> {
   readonly decisions: ReadonlyMap<string, Decision>
   /** Coordinates to ask for: granted, and needed. */
   readonly granted: readonly string[]
+  /** Granted scopes that these coordinates rest on: no more is handed to the subgraph. */
   readonly scopes: readonly string[]
 }
 
@@ -165,12 +166,16 @@ const judge = async <Item extends Candidate>(
     const revision = question.state?.revision ?? null
     admission.ledger.enter({ subgraph: admission.subgraph, item, revision, decisions })
     const granted = coordinates.filter((coordinate) => decisions.get(coordinate)?.kind === 'granted')
-    const scopes = mentioned.filter((scope) => decideScope(scope, question).kind === 'granted')
+    const needs = new Set(granted.flatMap((coordinate) => scopesIn(protections.get(coordinate))))
+    const scopes = mentioned.filter(
+      (scope) => needs.has(scope) && decideScope(scope, question).kind === 'granted',
+    )
     return { item, decisions, granted, scopes }
   })
 }
 
-const scopesIn = ({ clauses }: Protection): string[] => clauses.flatMap(({ anyOf }) => anyOf.flat())
+const scopesIn = (protection: Protection | undefined): string[] =>
+  (protection?.clauses ?? []).flatMap(({ anyOf }) => anyOf.flat())
 
 const grants = (protection: Protection | undefined, question: Question): boolean =>
   protection !== undefined && decide(protection, question).kind === 'granted'

@@ -25,7 +25,7 @@ export const lookupOf = ({ type, paths, selection, identity }: Moved): Lookup =>
       selectionSet: selection,
     },
   ]),
-  inputRewrites: [],
+  inputRewrites: identity.inputRewrites,
   outputRewrites: [],
   guards: new Map([[type, { ...NOTHING, subject: identity.subject }]]),
 })

@@ -3,12 +3,14 @@ import { parseFieldSet } from '../../schema/field-set.ts'
 import type { SubgraphType } from '../../schema/supergraph.ts'
 import { AssentError } from '../errors.ts'
 import type { Place } from './place.ts'
-import type { Requirement } from './query-plan.ts'
+import type { Requirement, Rewrite } from './query-plan.ts'
 
 /** What is put into an operation so that a person found there can be asked for again, and decided about. */
 export interface Identity {
   readonly selections: readonly SelectionNode[]
   readonly requires: readonly Requirement[]
+  /** An interface object is known to its subgraph by the interface's name alone, whatever the object turned out to be. */
+  readonly inputRewrites: readonly Rewrite[]
   /** Response keys from the object down to the subject key. */
   readonly subject: readonly string[]
 }
@@ -36,6 +38,9 @@ export const identityOf = (place: Place, alias: (name: string) => string): Ident
     requires: [
       { kind: 'type', type: place.type, children: [TYPENAME_REQUIRED, ...requirementsOf(keyFields)] },
     ],
+    inputRewrites: type.isInterfaceObject
+      ? [{ kind: 'set', path: [{ key: '__typename' }], value: place.type }]
+      : [],
     subject: [alias(subject.keyPath[0] ?? ''), ...subject.keyPath.slice(1)],
   }
 }

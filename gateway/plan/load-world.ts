@@ -1,5 +1,5 @@
 import { QueryPlanner } from '@graphql-hive/router-query-planner'
-import { buildASTSchema, type GraphQLSchema, Kind, parse, print, visit } from 'graphql'
+import { buildASTSchema, type DocumentNode, type GraphQLSchema, Kind, parse, print, visit } from 'graphql'
 import { ConsentLinkError } from '../../directives/link.ts'
 import { readProtection } from '../../schema/protection.ts'
 import { applications, readSupergraph, type Supergraph } from '../../schema/supergraph.ts'
@@ -16,7 +16,6 @@ export interface LoadedWorld extends World {
 /** Reads a supergraph for serving. One that cannot be fenced is refused whole, with every reason (fail closed). */
 export const loadWorld = (sdl: string): LoadedWorld => {
   const supergraph = read(sdl)
-  refuseUnknownSecurity(supergraph)
   const { map: protection, faults } = readProtection(supergraph)
   if (faults.length > 0)
     throw new AssentError('SUPERGRAPH_UNFENCED', 'supergraph', {
@@ -36,11 +35,13 @@ export const loadWorld = (sdl: string): LoadedWorld => {
 
 const read = (sdl: string): Supergraph => {
   try {
+    refuseUnknownSecurity(parse(sdl))
     const supergraph = readSupergraph(sdl)
     if (supergraph.subgraphs.size === 0 || !supergraph.roots.has('query'))
       throw new Error('it names no subgraphs or no query root')
     return supergraph
   } catch (cause) {
+    if (cause instanceof AssentError) throw cause
     if (cause instanceof ConsentLinkError) throw linkError(cause)
     throw new AssentError('SUPERGRAPH_INVALID', cause instanceof Error ? cause.message : 'supergraph', {
       cause,
@@ -72,8 +73,8 @@ const createPlanner = (sdl: string): QueryPlanner => {
 }
 
 /** A security feature we do not know would be one we do not enforce (federation, "@link for: SECURITY"). */
-const refuseUnknownSecurity = (supergraph: Supergraph): void => {
-  for (const node of supergraph.document.definitions) {
+const refuseUnknownSecurity = (document: DocumentNode): void => {
+  for (const node of document.definitions) {
     if (node.kind !== Kind.SCHEMA_DEFINITION && node.kind !== Kind.SCHEMA_EXTENSION) continue
     for (const link of applications(node.directives, 'link')) {
       const url = String(link['url'])
