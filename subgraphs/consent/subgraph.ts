@@ -83,6 +83,17 @@ function deciderOnly({ grant }: Asking): void {
     throw codedError('GRANT_MISSING', 'Only a request signed by the gateway is answered here.')
 }
 
+/** Consent is a person's own act (GDPR Art. 4(11)): others may record it only where serving that person is the purpose. */
+function mayAnswerFor(pid: string, asking: Asking): void {
+  deciderOnly(asking)
+  const { grant } = asking
+  if (grant?.actor === pid || grant?.purpose === 'customer_service') return
+  throw codedError(
+    'NOT_THEIR_CONSENT',
+    'Only the person, or a request for `customer_service`, may change this consent.',
+  )
+}
+
 function isPid(subject: string): boolean {
   return /^[\w.~:-]{1,128}$/.test(subject) && subject !== ANONYMOUS
 }
@@ -106,8 +117,8 @@ function shownScope(scope: string, { status, receipt, expiresAt }: EffectiveScop
 
 function mutation(store: ConsentStore, status: 'given' | 'refused' | 'withdrawn') {
   return async (_root: unknown, { input }: { input: ConsentInput }, asking: Asking) => {
-    deciderOnly(asking)
     if (!isPid(input.pid)) throw codedError('INVALID_SUBJECT', '`pid` is not the id of a person.')
+    mayAnswerFor(input.pid, asking)
     const receipts = await writeReceipts(store, { ...input, status }, asking.clock())
     return receipts.map(shownReceipt)
   }

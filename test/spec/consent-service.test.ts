@@ -193,6 +193,28 @@ function interfere(times: number): void {
   }
 }
 
+describe('Consent is a person’s own act', () => {
+  const giving =
+    'mutation { giveConsent(input: { pid: "ada", scopes: ["analytics"], source: "form" }) { status } }'
+  const refusal = { errors: [{ extensions: { code: 'NOT_THEIR_CONSENT' } }] }
+
+  test('Ada gives her own', async () => {
+    expect(await askFor({ actor: 'ada' }, giving)).toEqual({ data: { giveConsent: [{ status: 'GIVEN' }] } })
+  })
+
+  test('the service desk records what Ada said', async () => {
+    expect(await askFor({ purpose: 'customer_service' }, giving)).toEqual({
+      data: { giveConsent: [{ status: 'GIVEN' }] },
+    })
+  })
+
+  test('nobody else gives it for her, and nothing is written', async () => {
+    expect(await askFor({ actor: 'bo' }, giving)).toMatchObject(refusal)
+    expect(await askFor({ purpose: 'marketing' }, giving)).toMatchObject(refusal)
+    expect(await store.revision()).toBe('0')
+  })
+})
+
 describe('The preference centre', () => {
   const query = `query ($people: [_Any!]!) { people: _entities(representations: $people) {
     ... on Customer { consents { scope status receipt } } } }`
@@ -225,12 +247,16 @@ async function send(request: {
 }
 
 function ask(query: string, variables: object = {}, scopes: readonly string[] = []) {
-  return send(
-    signedRequest(
-      { query, variables },
-      { subgraph: 'consent', key: KEY, now, lookups: { people: { scopes } } },
-    ),
-  )
+  return askFor({ purpose: 'customer_service' }, query, { variables, scopes })
+}
+
+function askFor(
+  who: { purpose?: string; actor?: string },
+  query: string,
+  { variables = {}, scopes = [] }: { variables?: object; scopes?: readonly string[] } = {},
+) {
+  const options = { subgraph: 'consent', key: KEY, now, lookups: { people: { scopes } }, ...who }
+  return send(signedRequest({ query, variables }, options))
 }
 
 async function states(subjects: readonly string[], more = '') {

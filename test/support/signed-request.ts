@@ -9,6 +9,7 @@ export interface SignOptions {
   readonly path?: string
   readonly lookups?: Readonly<Record<string, LookupGrant>>
   readonly actor?: string | null
+  readonly purpose?: string
   readonly nonce?: string
   readonly lifetimeSeconds?: number
 }
@@ -23,10 +24,11 @@ export interface SignedPost {
 /** A request as the gateway sends it: the grant in the body, the body under the signature. */
 export function signedRequest(body: object, options: SignOptions): SignedPost {
   const { subgraph, key, now, path = '/graphql', lookups = {}, actor = null, lifetimeSeconds = 30 } = options
+  const { purpose = 'personalization' } = options
   const grant: Grant = {
     subgraph,
     client: 'explorer',
-    purpose: 'personalization',
+    purpose,
     request: 'r1',
     actor,
     lookups,
