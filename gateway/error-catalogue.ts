@@ -216,7 +216,7 @@ export const ERRORS = {
   CONFIG_INVALID: entry(
     500,
     'The settings are not valid.',
-    'Correct each named setting; `assent config` lists all.',
+    'Correct each named setting; `assent config --help` lists all.',
   ),
   CONTRACTS_INVALID: entry(
     500,

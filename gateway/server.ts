@@ -20,7 +20,7 @@ import type { DoorRequest, DoorResult } from './door/graphql-door.ts'
 import { openHttpDoor } from './door/http-door.ts'
 import { AssentError } from './errors.ts'
 import { createGateway } from './gateway.ts'
-import type { Gateway } from './gateway.ts'
+import type { Gateway, GatewayParts } from './gateway.ts'
 import type { Caller, Clock, TokenVerifier } from './ports.ts'
 import { subgraphEndpoints } from './subgraph-endpoints.ts'
 
@@ -57,8 +57,13 @@ export const startGateway = async (
     file: config.decisionLogFile,
     policy: config.decisionLogPolicy,
   })
-  const gateway = createGateway({ supergraph, subgraphs: recorder, consent, decisionLog, clock, log })
-  const doors = await openDoors(config, { gateway, recorder, identify: identifyCaller, log })
+  const parts = { supergraph, subgraphs: recorder, consent, decisionLog, clock, log }
+  const doors = await openDoors(config, { parts, recorder, identify: identifyCaller, log }).catch(
+    async (problem: unknown) => {
+      await decisionLog.close()
+      throw problem
+    },
+  )
   log.info({ url: doors.url, profile: config.profile }, 'gateway listens')
   return {
     url: doors.url,
@@ -72,19 +77,23 @@ export const startGateway = async (
 }
 
 interface DoorParts {
-  readonly gateway: Gateway
+  readonly parts: GatewayParts
   readonly recorder: RecordingSubgraphs
   readonly identify: (request: CallerRequest) => Promise<Caller>
   readonly log: Logger
 }
 
-const openDoors = async (config: Config, parts: DoorParts): Promise<RunningGateway> => {
+const openDoors = async (
+  config: Config,
+  { parts, recorder, identify: identifyCaller, log }: DoorParts,
+): Promise<RunningGateway> => {
+  const gateway = createGateway(parts)
   const development = config.profile === 'development'
-  const report = (details: object): void => parts.log.error(details, 'unexpected error')
+  const report = (details: object): void => log.error(details, 'unexpected error')
   const graphql = await openGraphqlDoor({
-    apiSchema: parts.gateway.apiSchema,
-    execute: showingSent(parts.gateway, parts.recorder),
-    identify: parts.identify,
+    apiSchema: gateway.apiSchema,
+    execute: showingSent(gateway, recorder),
+    identify: identifyCaller,
     limits: config,
     introspection: config.introspection,
     suggestions: development,

@@ -1,0 +1,76 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+interface Ran {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+const assent = (args: readonly string[], env: Record<string, string> = {}): Promise<Ran> =>
+  new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      ['--import', 'tsx', 'cli/assent.ts', ...args],
+      { env: { PATH: process.env['PATH'], ...env } },
+      (_, out, err) => resolve({ code: child.exitCode ?? -1, out, err }),
+    )
+  })
+
+const directory = mkdtempSync(join(tmpdir(), 'assent-cli-'))
+
+describe('the command line', () => {
+  it('explains itself, with examples and every setting', async () => {
+    const { code, out } = await assent(['gateway', '--help'])
+    expect(code).toBe(0)
+    expect(out).toContain('Examples:')
+    expect(out).toContain('ASSENT_SUBGRAPHS_TIMEOUT_MS')
+  })
+
+  it('exits with 2 when it is used wrongly', async () => {
+    expect(await assent(['bogus'])).toMatchObject({ code: 2 })
+    expect(await assent(['ask', '/nowhere.graphql'])).toMatchObject({ code: 2 })
+    expect(await assent(['schema', 'compose'])).toMatchObject({ code: 2 })
+  })
+
+  it('exits with 2 for wrong settings, names them all, and shows no secret', async () => {
+    const { code, err } = await assent(['config'], {
+      ASSENT_PORT: 'x',
+      ASSENT_HOSTS: 'a',
+      ASSENT_GRANT_SECRET: 'too-short',
+    })
+    expect(code).toBe(2)
+    expect(err).toMatch(/ASSENT_HOSTS \(environment\)[^]*port \(ASSENT_PORT\)[^]*grant\.secret/)
+    expect(err).not.toContain('too-short')
+  })
+
+  it('exits with 3 when nobody answers', async () => {
+    const { code, err } = await assent(['ask', '1', '--url', 'http://127.0.0.1:1/graphql'])
+    expect(code).toBe(3)
+    expect(err).toContain('assent start')
+  })
+
+  it('composes the subgraphs of a directory', async () => {
+    const output = join(directory, 'supergraph.graphql')
+    const { code, err } = await assent(['schema', 'compose', 'subgraphs', '--output', output])
+    expect([code, err.trim()]).toEqual([0, '4 subgraphs, 0 errors, 0 warnings'])
+    expect(readFileSync(output, 'utf8')).toContain('enum join__Graph')
+  })
+
+  it('exits with 1 when a consent rule is broken, with file, line, coordinate and remedy', async () => {
+    const file = join(directory, 'shop.graphql')
+    const header = readFileSync('subgraphs/features/schema.graphql', 'utf8').split('type Customer')[0] ?? ''
+    writeFileSync(file, `${header}type Query { price: Int @requiresScope(scope: "crm_contct") }\n`)
+    const { code, err } = await assent([
+      'schema',
+      'compose',
+      '--subgraph',
+      `shop=${file}@http://127.0.0.1:1/graphql`,
+    ])
+    expect(code).toBe(1)
+    expect(err).toMatch(/^error {2}.*shop\.graphql:\d+ {2}Query\.price {2}[A-Z_]+\n.*crm_contct[^]*→ /m)
+  })
+})
