@@ -41,14 +41,25 @@ export async function createNeo4jIdentityStore(options: Neo4jOptions): Promise<I
   }
 
   /** Managed: a transient failure or a lost leader is tried again by the driver. */
-  const read = async <T>(work: (transaction: ManagedTransaction) => Promise<T>): Promise<T> => {
+  const managed = async <T>(mode: 'executeRead' | 'executeWrite', work: Work<T>): Promise<T> => {
     const open = session()
     try {
-      return await open.executeRead(work)
+      return await open[mode](work)
     } finally {
       await open.close()
     }
   }
+  return {
+    ...readIdentity(tenant, (work) => managed('executeRead', work)),
+    write: (records) => managed('executeWrite', (transaction) => writeRecords(transaction, tenant, records)),
+    close: () => driver.close(),
+  }
+}
+
+type Work<T> = (transaction: ManagedTransaction) => Promise<T>
+type Read = <T>(work: Work<T>) => Promise<T>
+
+function readIdentity(tenant: string, read: Read): Omit<IdentityStore, 'write' | 'close'> {
   const rows = <R>(cypher: string, parameters: Record<string, unknown>): Promise<R[]> =>
     read((transaction) => run<R>(transaction, cypher, { tenant, ...parameters }))
   const grouped = async <T extends object>(cypher: string, pids: readonly string[]) =>
@@ -77,15 +88,6 @@ export async function createNeo4jIdentityStore(options: Neo4jOptions): Promise<I
       return new Map(found.map(({ key, pid }) => [key, pid]))
     },
     connected: (pid) => read((transaction) => connected(transaction, { tenant, pid })),
-    async write(records) {
-      const open = session()
-      try {
-        await open.executeWrite((transaction) => writeRecords(transaction, tenant, records))
-      } finally {
-        await open.close()
-      }
-    },
-    close: () => driver.close(),
   }
 }
 

@@ -12,8 +12,13 @@ import type {
   StoredRecord,
 } from './store.ts'
 
+type Reads = Omit<IdentityStore, 'write' | 'close'>
+type GraphReads = 'page' | 'holders' | 'owners' | 'connected'
+
 /** The reading half of the SQL store: one statement each, for as many people as are asked about. */
-export const readIdentity = (db: Kysely<IdentityTables>): Omit<IdentityStore, 'write' | 'close'> => ({
+export const readIdentity = (db: Kysely<IdentityTables>): Reads => ({ ...readPeople(db), ...readGraph(db) })
+
+const readPeople = (db: Kysely<IdentityTables>): Omit<Reads, GraphReads> => ({
   records: async (pids) =>
     groupByPid<StoredRecord>(
       (
@@ -62,6 +67,9 @@ export const readIdentity = (db: Kysely<IdentityTables>): Omit<IdentityStore, 'w
       ).rows,
     ),
   households: (pids) => households(pids, db),
+})
+
+const readGraph = (db: Kysely<IdentityTables>): Pick<Reads, GraphReads> => ({
   page: (first, after) => page(first, after, db),
   async holders(tokens) {
     const { rows } = await sql<{ token: string; pid: string }>`
