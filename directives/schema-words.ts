@@ -10,6 +10,7 @@ import {
 import { readDataSubject, subjectKeyPath } from './data-subject.ts'
 import { inspectLinks } from './consent-spelling.ts'
 import { normalizeConsent } from './link.ts'
+import { openTypes } from './open-types.ts'
 import { federationSpelling, textArgument } from './read-links.ts'
 import { type Requirement, requirementsOn } from './requires-scope.ts'
 
@@ -17,6 +18,8 @@ import { type Requirement, requirementsOn } from './requires-scope.ts'
 export interface SchemaWords {
   /** Object types that belong to a person → names from the type down to the subject key. */
   readonly subjects: ReadonlyMap<string, readonly string[]>
+  /** Object types that belong to nobody, wherever they are found. */
+  readonly open: ReadonlySet<string>
   /** Types with a `@key`. */
   readonly entities: ReadonlySet<string>
   /** Top-level fields of each type's keys. */
@@ -55,7 +58,8 @@ export const readSchemaWords = (schema: GraphQLSchema): SchemaWords => {
     for (const field of 'fields' in node ? (node.fields ?? []) : [])
       addRequirements(words.requirements, `${name}.${field.name.value}`, requirementsOn(field))
   }
-  return { ...words, subjects: subjectsOf(schema, declared) }
+  const subjects = subjectsOf(schema, declared)
+  return { ...words, subjects, open: openTypes(schema, { subjects, entities: words.entities }) }
 }
 
 /** On an interface `@dataSubject` speaks for every type that implements it. */

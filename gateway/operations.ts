@@ -66,10 +66,8 @@ const prepare = async (
   const client = readOperation(document, operationName, mostSelections)
   const root = world.supergraph.roots.get(client.operation) ?? ''
   const fetched = dataSelections(client.selectionSet)
-  const open =
-    fetched.length === 0
-      ? []
-      : strip({ ...client.selectionSet, selections: fetched }, root, world, caller.scopes).selections
+  const stripped = strip({ ...client.selectionSet, selections: fetched }, root, world, caller.scopes)
+  const open = dataSelections(stripped)
   return {
     client,
     meta: metaSelections(client.selectionSet),

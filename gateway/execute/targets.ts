@@ -12,22 +12,29 @@ export interface Target {
 
 /** Every object at a plan's path; lists are walked, nulls and absent values end the way. */
 export const targetsAt = (root: DataObject, path: Path, world: World): Target[] => {
-  let level: { value: unknown; path: ResponsePath }[] = [{ value: root, path: [] }]
+  let level: Place[] = [{ value: root, path: [] }]
   for (const segment of path) {
-    if (segment === 'item')
-      level = level.flatMap(({ value, path: at }) =>
-        Array.isArray(value)
-          ? value.map((item: unknown, index) => ({ value: item, path: [...at, index] }))
-          : [{ value, path: at }],
-      )
-    else if ('field' in segment)
-      level = level.flatMap(({ value, path: at }) => {
-        const next = isObject(value) ? own(value, segment.field) : undefined
-        return next === undefined || next === null ? [] : [{ value: next, path: [...at, segment.field] }]
-      })
+    if (segment === 'item') level = level.flatMap(itemsOf)
+    else if ('field' in segment) level = level.flatMap((place) => valueOf(place, segment.field))
     else level = level.filter(({ value }) => isObject(value) && isOfType(value, segment.types, world))
   }
   return level.flatMap(({ value, path: at }) => (isObject(value) ? [{ object: value, path: at }] : []))
+}
+
+interface Place {
+  readonly value: unknown
+  readonly path: ResponsePath
+}
+
+/** The planner writes one step for a list, however many lists are in it. */
+const itemsOf = ({ value, path }: Place): Place[] =>
+  Array.isArray(value)
+    ? value.flatMap((item: unknown, index) => itemsOf({ value: item, path: [...path, index] }))
+    : [{ value, path }]
+
+const valueOf = ({ value, path }: Place, field: string): Place[] => {
+  const next = isObject(value) ? own(value, field) : undefined
+  return next === undefined || next === null ? [] : [{ value: next, path: [...path, field] }]
 }
 
 export const isObject = (value: unknown): value is DataObject =>

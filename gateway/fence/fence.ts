@@ -120,6 +120,8 @@ const admitType = async <Item extends Candidate>(
   items: readonly Item[],
 ): Promise<Admitted<Item>[]> => {
   const guard = admission.lookup.guards.get(type)
+  // An object that does not say what it is cannot be decided about (a subgraph may say anything).
+  if (guard === undefined && admission.world.supergraph.types.get(type)?.kind !== 'object') return []
   const coordinates = guard === undefined ? [] : activeCoordinates(admission.lookup, type, admission)
   if (guard === undefined || coordinates.length === 0) {
     const open = admitted(admission, { type, items, guard: guard ?? null, granted: new Set(), scopes: [] })

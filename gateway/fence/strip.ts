@@ -1,5 +1,6 @@
 import { type FieldNode, Kind, type SelectionNode, type SelectionSetNode } from 'graphql'
 import type { Protection } from '../../schema/protection.ts'
+import { isNeverActive } from './conditions.ts'
 import type { World } from '../plan/world.ts'
 import type { Denial } from './denial.ts'
 
@@ -8,6 +9,7 @@ type Scopes = ReadonlySet<string>
 /**
  * Takes out, before planning, what this caller's scopes can never get: no plan, no person asked.
  * What it leaves because another possible type may have it, the fence decides later by the same scopes.
+ * What a constant switches off goes too.
  */
 export const strip = (
   set: SelectionSetNode,
@@ -16,7 +18,9 @@ export const strip = (
   scopes: Scopes,
 ): SelectionSetNode => {
   const kept = set.selections.flatMap((selection) => stripSelection(selection, type, world, scopes))
-  return { ...set, selections: kept.length > 0 ? kept : [TYPENAME] }
+  // Which type it was must still be known, so that the answer can name the coordinate that is missing.
+  const isWhole = kept.length === set.selections.length && kept.length > 0
+  return { ...set, selections: isWhole ? kept : [...kept, TYPENAME] }
 }
 
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }
@@ -27,6 +31,7 @@ const stripSelection = (
   world: World,
   scopes: Scopes,
 ): SelectionNode[] => {
+  if (isNeverActive(selection)) return []
   if (selection.kind === Kind.INLINE_FRAGMENT) {
     const inner = strip(selection.selectionSet, selection.typeCondition?.name.value ?? type, world, scopes)
     return [{ ...selection, selectionSet: inner }]

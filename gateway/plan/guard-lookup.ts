@@ -1,4 +1,4 @@
-import { type FieldNode, Kind, type SelectionSetNode } from 'graphql'
+import { type FieldNode, type InlineFragmentNode, Kind, type SelectionSetNode } from 'graphql'
 import { parseFieldSet, topLevelNames } from '../../schema/field-set.ts'
 import type { SubgraphView } from '../../schema/supergraph.ts'
 import { AssentError } from '../errors.ts'
@@ -18,13 +18,7 @@ export interface GuardedLookup {
 export const lookupOf = ({ type, paths, selection, identity }: Moved): Lookup => ({
   paths,
   requires: identity.requires,
-  selection: selectionSet([
-    {
-      kind: Kind.INLINE_FRAGMENT,
-      typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: type } },
-      selectionSet: selection,
-    },
-  ]),
+  selection: selectionSet([fragmentOn(type, selection.selections)]),
   inputRewrites: identity.inputRewrites,
   outputRewrites: [],
   guards: new Map([[type, { ...NOTHING, subject: identity.subject }]]),
@@ -59,7 +53,10 @@ export const guardLookup = (lookup: Lookup, subgraph: string, world: World): Gua
   return {
     lookup: { ...cutLookup, guards },
     moved: cuts.flatMap((one) => one.moved),
-    subjectsFirst: found.flatMap(({ first }) => first ?? []),
+    subjectsFirst: [
+      ...(guards.size > 0 ? typesFirst(context) : []),
+      ...found.flatMap(({ first }) => first ?? []),
+    ],
   }
 }
 
@@ -69,8 +66,11 @@ interface GuardContext {
   readonly lookup: Lookup
 }
 
-/** Every concrete type an object behind this lookup can have, the name of an interface object included. */
-const runtimeTypes = ({ world, view, lookup }: GuardContext): string[] => [
+/** Every type that an object behind this lookup can have and its representation admits, the name of an interface object included. */
+const runtimeTypes = (context: GuardContext): string[] =>
+  fragmentTypes(context).filter((type) => requiredOf(context, type).length > 0)
+
+const fragmentTypes = ({ world, view, lookup }: GuardContext): string[] => [
   ...new Set(
     lookup.selection.selections.flatMap((fragment) => {
       const name = fragment.kind === Kind.INLINE_FRAGMENT ? (fragment.typeCondition?.name.value ?? '') : ''
@@ -180,13 +180,7 @@ const subjectLookup = (context: GuardContext, type: string): Lookup => {
   return {
     ...context.lookup,
     requires: [{ kind: 'type', type, children: open }],
-    selection: selectionSet([
-      {
-        kind: Kind.INLINE_FRAGMENT,
-        typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: condition } },
-        selectionSet: selectionSet(key),
-      },
-    ]),
+    selection: selectionSet([fragmentOn(condition, key)]),
     outputRewrites: [],
     guards: new Map(),
   }
@@ -196,6 +190,30 @@ const conditionOf = (selection: SelectionSetNode['selections'][number]): string[
   selection.kind === Kind.INLINE_FRAGMENT && selection.typeCondition !== undefined
     ? [selection.typeCondition.name.value]
     : []
+
+/**
+ * An object that one subgraph knows by its interface's name alone has to say its type where the interface is a real one,
+ * before anything is decided about it.
+ */
+const typesFirst = ({ world, view, lookup }: GuardContext): Lookup[] => {
+  const views = [...world.supergraph.subgraphs.values()]
+  const vague = [...new Set(lookup.selection.selections.flatMap(conditionOf))].filter(
+    (name) =>
+      view.types.get(name)?.kind === 'interface' &&
+      views.some((one) => one.types.get(name)?.isInterfaceObject),
+  )
+  if (vague.length === 0) return []
+  const selection = selectionSet(vague.map((name) => fragmentOn(name, [TYPENAME])))
+  return [{ ...lookup, selection, outputRewrites: [], guards: new Map() }]
+}
+
+const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }
+
+const fragmentOn = (name: string, selections: SelectionSetNode['selections']): InlineFragmentNode => ({
+  kind: Kind.INLINE_FRAGMENT,
+  typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: name } },
+  selectionSet: selectionSet(selections),
+})
 
 /** The key that the representation carries: asked for again, so that what comes back says whose it is. */
 const keyOf = (context: GuardContext, type: string): SelectionSetNode => {

@@ -12,7 +12,9 @@ const RENAMED = `${OURS}as_`
  */
 export const dataKey = (field: FieldNode, world: World): string => {
   const alias = field.alias?.value
-  if (alias === undefined || alias === field.name.value) return field.name.value
+  // The type name is needed under its own name; the projection answers every alias of it by itself.
+  if (alias === undefined || field.name.value === '__typename') return field.name.value
+  if (alias === field.name.value) return alias
   return world.fieldNames.has(alias) || alias.startsWith('_') || alias in Object.prototype
     ? `${RENAMED}${alias}`
     : alias
@@ -31,12 +33,10 @@ export const withDataKeys = (set: SelectionSetNode, world: World): SelectionSetN
         ? {}
         : { selectionSet: withDataKeys(selection.selectionSet, world) }
     if (selection.kind === Kind.INLINE_FRAGMENT) return { ...selection, ...inner }
+    const { alias: _alias, ...unaliased } = selection
     const key = dataKey(selection, world)
-    return {
-      ...selection,
-      ...inner,
-      ...(key === selection.name.value ? {} : { alias: { kind: Kind.NAME, value: key } }),
-    }
+    const alias = key === selection.name.value ? {} : { alias: { kind: Kind.NAME as const, value: key } }
+    return { ...unaliased, ...inner, ...alias }
   }),
 })
 

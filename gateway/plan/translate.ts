@@ -58,9 +58,13 @@ const translateNode = (node: PlannerNode, path: Path): PlanNode => {
 const translateCondition = (node: PlannerCondition, path: Path): PlanNode => ({
   kind: 'Condition',
   variable: node.condition,
-  whenTrue: node.ifClause === undefined ? null : translateNode(node.ifClause, path),
-  whenFalse: node.elseClause === undefined ? null : translateNode(node.elseClause, path),
+  whenTrue: translateClause(node.ifClause, path),
+  whenFalse: translateClause(node.elseClause, path),
 })
+
+/** The planner says null where its types say undefined. */
+const translateClause = (node: PlannerNode | null | undefined, path: Path): PlanNode | null =>
+  node === undefined || node === null ? null : translateNode(node, path)
 
 const translateSegment = (segment: FlattenNodePathSegment): Path[number] => {
   if (segment === '@') return 'item'

@@ -1,7 +1,16 @@
 import { Kind, type SelectionSetNode } from 'graphql'
 import { AssentError } from '../errors.ts'
 import type { EntityFetchNode, FetchNode, Lookup, PlanNode, QueryPlan } from './query-plan.ts'
-import { childType, isProtected, isSubject, possibleIn, rootType, viewOf, type World } from './world.ts'
+import {
+  admits,
+  childType,
+  isProtected,
+  isSubject,
+  possibleIn,
+  rootType,
+  viewOf,
+  type World,
+} from './world.ts'
 
 /**
  * Proves on the finished plan that no operation selects a protected coordinate anywhere but directly under its own
@@ -43,7 +52,7 @@ const verifyLookup = (node: EntityFetchNode, lookup: Lookup, world: World): void
   for (const fragment of lookup.selection.selections) {
     const on = fragment.kind === Kind.INLINE_FRAGMENT ? fragment.typeCondition?.name.value : undefined
     if (on === undefined || fragment.kind !== Kind.INLINE_FRAGMENT) throw unfenced(node.subgraph)
-    for (const top of new Set([on, ...(world.supergraph.types.get(on)?.possible ?? [])]))
+    for (const top of topsOf(node, lookup, on, world))
       walk(fragment.selectionSet, {
         world,
         subgraph: node.subgraph,
@@ -53,6 +62,18 @@ const verifyLookup = (node: EntityFetchNode, lookup: Lookup, world: World): void
         mayHold: (coordinate) => lookup.guards.get(top)?.coordinates.includes(coordinate) ?? false,
       })
   }
+}
+
+/** Types whose objects the fence lets through here: named by a representation, and concrete, or an interface object's name. */
+const topsOf = (node: EntityFetchNode, lookup: Lookup, on: string, world: World): string[] => {
+  const types = [...new Set([on, ...(world.supergraph.types.get(on)?.possible ?? [])])]
+  const isKnown = (type: string) =>
+    world.supergraph.types.get(type)?.kind === 'object' ||
+    viewOf(world, node.subgraph).types.get(type)?.isInterfaceObject === true
+  return types.filter(
+    (type) =>
+      isKnown(type) && lookup.requires.some((one) => one.kind === 'field' || admits(world, one.type, type)),
+  )
 }
 
 interface Standing {

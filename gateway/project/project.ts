@@ -94,11 +94,15 @@ const completeField = (
   const definition = type.getFields()[name]
   if (definition === undefined) return null
   const known = own(source, dataKey(node, at.world))
-  const value = at.world.protection.protections.has(`${type.name}.${name}`)
-    ? permitted(type, name, known, at)
-    : known
+  const value = mayBeProtected(type, name, at.world) ? permitted(type, name, known, at) : known
   return completeValue(definition.type, nodes, value, at)
 }
+
+/** An object that only says an interface's name may be any of its types. */
+const mayBeProtected = (type: Composite, field: string, world: World): boolean =>
+  [type.name, ...(world.supergraph.types.get(type.name)?.possible ?? [])].some((name) =>
+    world.protection.protections.has(`${name}.${field}`),
+  )
 
 /**
  * The second line: a protected value is shown only where the fence decided so for this very object.
