@@ -115,8 +115,6 @@ export const entityRows: readonly Row[] = [
     asked: [['ada', 'bo', 'cyd']],
   },
   {
-    // T5
-    fails: true,
     title: 'people found through an interface object are decided for each, too',
     graph: interfaceObject,
     query: '{ moods { __typename mood } }',

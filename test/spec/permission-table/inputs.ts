@@ -62,7 +62,7 @@ export const inputRows: readonly Row[] = [
     sent: [
       'people: crowd{id}',
       'people: _entities(Person ada){id email}',
-      'middle: _entities(Person ada +email){id churn open} + _entities(Person bo){id open} + _entities(Person cyd){id open}',
+      'middle: _entities(Person ada +email){id churn open} + _entities(Person bo, cyd){id open}',
       'last: _entities(Person ada +churn +open){id offer}',
     ],
     asked: [['ada', 'bo', 'cyd']],

@@ -138,7 +138,7 @@ export const refusedSupergraphs: readonly RefusedSupergraph[] = [
     title: 'a consent specification newer than the gateway',
     change: (supergraph) => supergraph.replace('assent.example/consent/v1.0', 'assent.example/consent/v9.0'),
     code: 'SUPERGRAPH_UNSUPPORTED',
-    names: ['CONSENT_VERSION_UNKNOWN'],
+    names: ['https://assent.example/consent/v9.0'],
   },
   {
     scenario: 'A13',

@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest'
+import type { ConsentStatus } from '../../gateway/ports.ts'
+import { leaked } from '../support/canaries.ts'
+import { canary, peopleGraph } from '../support/people-graph.ts'
+import { sentLines } from '../support/sent-lines.ts'
+import { createWorld, statesOf } from '../support/world.ts'
+
+/** A network in which every mutation takes Ada's consent to contact away, or gives it. */
+const changing = (before: ConsentStatus, after: ConsentStatus) => {
+  let now = before
+  return createWorld({
+    ...peopleGraph,
+    consent: { load: async (subjects) => statesOf({ ada: { contact: now } }, subjects) },
+    tamper: (request, response) => {
+      if (request.document.startsWith('mutation')) now = after
+      return response
+    },
+  })
+}
+
+describe('a mutation may change consent, so what follows it asks anew', () => {
+  const TWICE = `mutation {
+    first: rename(id: "ada", name: "Adah") { email }
+    second: rename(id: "ada", name: "Ada") { email }
+  }`
+
+  test('what was given before and withdrawn by it is withheld after it', async () => {
+    const asked = await changing('given', 'withdrawn').ask(
+      'mutation { rename(id: "ada", name: "Adah") { name email } }',
+    )
+    expect(asked.data).toEqual({ rename: { name: 'Adah', email: null } })
+    expect(asked.withheld).toEqual(['Person.email rename.email WITHDRAWN 1'])
+    expect(leaked(asked, [])).toEqual([])
+  })
+
+  test('what was refused before and given by it is shown after it', async () => {
+    const asked = await changing('refused', 'given').ask(
+      'mutation { rename(id: "ada", name: "Adah") { email } }',
+    )
+    expect(asked.data).toEqual({ rename: { email: canary('ada', 'email') } })
+  })
+
+  test('each of two mutations is followed by a question of its own', async () => {
+    let loads = 0
+    const world = createWorld({
+      ...peopleGraph,
+      consent: {
+        load: async (subjects) => {
+          loads += 1
+          return statesOf({ ada: { contact: loads === 1 ? 'given' : 'withdrawn' } }, subjects)
+        },
+      },
+    })
+    const asked = await world.ask(TWICE)
+    expect(asked.data).toEqual({ first: { email: canary('ada', 'email') }, second: { email: null } })
+    expect(asked.consentCalls).toEqual([['ada'], ['ada']])
+    expect(sentLines(asked.sent)).toEqual([
+      'people: mutation first:rename{id}',
+      'people: _entities(Person ada){id email}',
+      'people: mutation second:rename{id}',
+    ])
+  })
+})
+
+describe('a mutation runs once, in its order', () => {
+  test('what is protected in its answer is read by a query, not by running it again', async () => {
+    const { sent } = await createWorld(peopleGraph).ask(
+      'mutation { rename(id: "ada", name: "Adah") { name email ssn household { email } } }',
+    )
+    expect(sent.filter(({ document }) => document.startsWith('mutation'))).toHaveLength(1)
+    expect(sentLines(sent)).toEqual([
+      'people: mutation rename{name household{id} id}',
+      'people: _entities(Person cyd){id email} + _entities(Person ada){id email ssn}',
+    ])
+  })
+
+  test('mutations that show nothing protected travel together', async () => {
+    const { data, sent } = await createWorld(peopleGraph).ask(
+      'mutation { a: rename(id: "ada", name: "A") { name } b: rename(id: "bo", name: "B") { name } }',
+    )
+    expect(data).toEqual({ a: { name: 'A' }, b: { name: 'B' } })
+    expect(sentLines(sent)).toEqual(['people: mutation a:rename{... Person{name}} + b:rename{... Person{name}}'])
+  })
+
+  test('a mutation whose answer is withheld has still run, and says so with nulls', async () => {
+    const { data, withheld } = await createWorld(peopleGraph).ask(
+      'mutation { rename(id: "bo", name: "Beau") { phone } invite(id: "bo") { note guest { name } } }',
+    )
+    expect(data).toEqual({ rename: null, invite: { note: 'sent', guest: { name: 'Bo' } } })
+    expect(withheld).toEqual(['Person.phone rename.phone REFUSED 1'])
+  })
+})
