@@ -74,7 +74,10 @@ const loadStates = async (
 ): Promise<(ConsentState | null)[]> => {
   try {
     const found = await context.consent.load(subjects, context.caller.context)
-    return subjects.map((subject) => found.get(subject) ?? null)
+    return subjects.map((subject) => {
+      const state = found.get(subject)
+      return state?.subject === subject ? state : null
+    })
   } catch (cause) {
     context.onConsentFailure(cause)
     return subjects.map(() => null)
