@@ -57,7 +57,8 @@ export const startGateway = async (
     file: config.decisionLogFile,
     policy: config.decisionLogPolicy,
   })
-  const parts = { supergraph, subgraphs: recorder, consent, decisionLog, clock, log }
+  const mostSelections = config.maxSelections
+  const parts = { supergraph, subgraphs: recorder, consent, decisionLog, clock, log, mostSelections }
   const doors = await openDoors(config, { parts, recorder, identify: identifyCaller, log }).catch(
     async (problem: unknown) => {
       await decisionLog.close()

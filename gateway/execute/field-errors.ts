@@ -53,7 +53,7 @@ const explain = (cause: unknown): { code: ErrorCode; place: string } => {
 }
 
 /** Keys of the fields a selection asks for, through fragments. */
-export const responseKeys = (set: SelectionSetNode): string[] => [
+const responseKeys = (set: SelectionSetNode): string[] => [
   ...new Set(
     set.selections.flatMap((selection) => {
       if (selection.kind === Kind.FIELD) return [selection.alias?.value ?? selection.name.value]

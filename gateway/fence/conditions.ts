@@ -34,15 +34,3 @@ export const withoutConditions = <Node extends SelectionNode>(node: Node): Node 
   )
   return directives.length === (node.directives ?? []).length ? node : { ...node, directives }
 }
-
-/** Names of the variables that switch parts of a selection on or off. */
-export const conditionVariables = (node: SelectionNode): string[] => [
-  ...(node.directives ?? []).flatMap((directive) => {
-    const value = directive.arguments?.[0]?.value
-    const decides = directive.name.value === 'include' || directive.name.value === 'skip'
-    return decides && value?.kind === 'Variable' ? [value.name.value] : []
-  }),
-  ...('selectionSet' in node && node.selectionSet !== undefined
-    ? node.selectionSet.selections.flatMap(conditionVariables)
-    : []),
-]

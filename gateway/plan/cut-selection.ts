@@ -146,7 +146,7 @@ const split = (set: SelectionSetNode, place: Place, possible: readonly string[])
   }
 }
 
-export const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }
+const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }
 
 /** One concrete type: a person's protected fields are moved out and an identity put in; other types keep the outer guard. */
 const cutType = (set: SelectionSetNode, place: Place, alias: (name: string) => string): CutResult => {

@@ -45,7 +45,7 @@ export const identityOf = (place: Place, alias: (name: string) => string): Ident
   }
 }
 
-export const resolvableKey = (type: SubgraphType): string | undefined =>
+const resolvableKey = (type: SubgraphType): string | undefined =>
   type.keys.find((key) => key.resolvable)?.fields
 
 const TYPENAME_FIELD: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }

@@ -45,7 +45,9 @@ export const createIdentitySubgraph = ({
         typeof grant?.actor === 'string' ? loaders.customers.load(grant.actor) : null,
       customer: (_, { pid }: { pid: string }, { loaders }: Context) => loaders.customers.load(pid),
       customers: (_, args: PageArguments, { loaders }: Context) => connection(args, store, loaders),
-      resolveIdentity: async (_, { kind, value }: IdentityArguments, { loaders }: Context) => {
+      // Whether an e-mail is known is itself personal data: only who serves that person may ask.
+      resolveIdentity: async (_, { kind, value }: IdentityArguments, { grant, loaders }: Context) => {
+        if (grant?.purpose !== 'customer_service') throw codedError('PURPOSE_NOT_ALLOWED', 'Query.resolveIdentity')
         const pid = await holderOf(pseudonymizer.tokens(DOMAINS[kind], value), store)
         return pid === null ? null : loaders.customers.load(pid)
       },

@@ -50,13 +50,13 @@ beforeEach(async () => {
   })
 })
 
-async function ask(source: string, { actor = null as string | null, variables = {} } = {}) {
+async function ask(source: string, { actor = null as string | null, purpose = 'personalization', variables = {} } = {}) {
   const subgraph = createIdentitySubgraph({ store, pseudonymizer })
   const schema = buildSubgraphSchema([
     { typeDefs: normalizeConsent(parse(subgraph.sdl)), resolvers: subgraph.resolvers as never },
   ])
   const contextValue = {
-    grant: actor === null ? null : { actor },
+    grant: { actor, purpose },
     loaders: subgraph.loaders?.(),
     clock: () => 0,
   }
@@ -179,12 +179,19 @@ describe('queries', () => {
     const query = (kind: string, value: string) =>
       ask(
         'query ($kind: IdentifierKind!, $value: String!) { resolveIdentity(kind: $kind, value: $value) { pid } }',
-        { variables: { kind, value } },
+        { purpose: 'customer_service', variables: { kind, value } },
       )
     expect((await query('EMAIL', ' ADA@Example.org ')).data).toEqual({ resolveIdentity: { pid: pid(ada) } })
     expect((await query('EMAIL', 'us@example.org')).data).toEqual({ resolveIdentity: null })
     expect((await query('EMAIL', 'stranger@example.org')).data).toEqual({ resolveIdentity: null })
     expect((await query('LOYALTY', 'ada@example.org')).data).toEqual({ resolveIdentity: null })
     expect((await query('PHONE', 'not a number')).data).toEqual({ resolveIdentity: null })
+  })
+
+  test('resolveIdentity tells nobody but the service desk whether an e-mail is known', async () => {
+    const { data, errors } = await ask('{ resolveIdentity(kind: EMAIL, value: "ada@example.org") { pid } }')
+    expect(data).toEqual({ resolveIdentity: null })
+    expect(errors).toMatchObject([{ extensions: { code: 'PURPOSE_NOT_ALLOWED' } }])
+    expect(asked).toEqual([])
   })
 })

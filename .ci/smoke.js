@@ -1,0 +1,69 @@
+// What a newcomer does first, on a fresh data directory and then once more on the same: start, ask the query of the README,
+// see two people get different fields with the reason, see what was sent. Ends only the process it started.
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const data = mkdtempSync(join(tmpdir(), 'assent-smoke-'))
+const fail = (sentence) => {
+  throw new Error(sentence)
+}
+
+const start = () =>
+  new Promise((ready, refuse) => {
+    const child = spawn('npm', ['start', '--silent', '--', '--port', '0', '--data', data], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], detached: true })
+    let said = ''
+    const late = setTimeout(() => refuse(new Error(`not ready after 60 s:\n${said}`)), 60_000)
+    child.once('exit', (code) => refuse(new Error(`ended with ${code}:\n${said}`)))
+    child.stdout.on('data', (chunk) => {
+      said += chunk
+      const [, url] = /GraphQL +(http\S+)/.exec(said) ?? []
+      if (url === undefined || !said.includes('Stop with Ctrl-C')) return
+      clearTimeout(late)
+      const [timing] = /Ready after .*/.exec(said) ?? []
+      const [memory] = /Memory: .*/.exec(said) ?? []
+      ready({ child, url, told: `${timing} ${memory}` })
+    })
+  })
+
+const stop = (child) =>
+  new Promise((gone) => {
+    child.removeAllListeners('exit')
+    child.once('exit', gone)
+    process.kill(-child.pid, 'SIGTERM')
+  })
+
+const ask = async (url) => {
+  const query = /```graphql\n([^`]+)```/.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[1]
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  })
+  const { data: answer, extensions } = await response.json()
+  const nodes = answer?.customers?.nodes ?? fail('the query of the README has no answer')
+  if (nodes.length !== 50) fail(`${nodes.length} customers instead of 50`)
+  if (!nodes.some(({ email }) => email !== null) || !nodes.some(({ email }) => email === null))
+    fail('everybody got the same fields')
+  const reasons = new Set(extensions.consent.withheld.map(({ reason }) => reason))
+  for (const reason of ['NOT_GIVEN', 'REFUSED', 'WITHDRAWN', 'EXPIRED'])
+    if (!reasons.has(reason)) fail(`nobody's value is withheld as ${reason}`)
+  return nodes.map(({ pid }) => pid).join()
+}
+
+try {
+  const first = await start()
+  const people = await ask(first.url)
+  const proof = spawnSync('node', ['bin/assent.js', 'ask', '1', '--sent', '--url', first.url], { cwd: root, encoding: 'utf8' })
+  if (proof.status !== 0 || !proof.stdout.includes('_entities')) fail(`ask --sent: ${proof.stdout}${proof.stderr}`)
+  await stop(first.child)
+  const second = await start()
+  if ((await ask(second.url)) !== people) fail('the data did not survive the restart')
+  await stop(second.child)
+  console.log(`first start: ${first.told}\nsecond start: ${second.told}`)
+} finally {
+  rmSync(data, { recursive: true, force: true })
+}
