@@ -1,4 +1,4 @@
-import { getIntrospectionQuery, parse, specifiedRules, validate } from 'graphql'
+import { getIntrospectionQuery, parse, validate } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import { peopleGraph } from '../support/people-graph.ts'
 import { sentLines } from '../support/sent-lines.ts'
@@ -110,13 +110,51 @@ describe('introspection', () => {
   })
 })
 
-describe('a name that is nearly right', () => {
-  test('A12: is not followed by the names of fields hidden from clients', () => {
-    const errors = validate(
-      world.gateway.apiSchema,
-      parse('{ person(id: "bo") { _assent_email } }'),
-      specifiedRules,
+/** A subgraph that keeps a field and a type from clients. */
+const hidden = createWorld({
+  ...peopleGraph,
+  subgraphs: [
+    ...peopleGraph.subgraphs,
+    {
+      name: 'fraud',
+      sdl: `extend schema
+  @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@inaccessible"])
+  @link(url: "https://assent.example/consent/v1.0", import: ["@requiresScope", "@dataSubject"])
+type Person @key(fields: "id") @dataSubject(key: "id") {
+  id: ID!
+  fraudScore: Int @inaccessible
+  suspicion: Suspicion @inaccessible
+}
+type Suspicion @inaccessible { level: Int }`,
+      resolvers: { Person: { __resolveReference: (reference: object) => reference, fraudScore: () => 5 } },
+    },
+  ],
+})
+
+describe('A12: what is kept from clients', () => {
+  const messages = (query: string) =>
+    validate(hidden.gateway.apiSchema, parse(query)).map(({ message }) => message)
+
+  test('cannot be asked for', () => {
+    expect(messages('{ person(id: "bo") { fraudScore } }').join()).toMatch(
+      /^Cannot query field "fraudScore" on type "Person"\./,
     )
-    expect(errors.map(({ message }) => message).join()).not.toMatch(/_entities|_service|join__|_assent_as/)
+  })
+
+  test('is not suggested for a name that is nearly right', () => {
+    expect(messages('{ person(id: "bo") { fraudScor } }').join()).not.toContain('fraudScore')
+    expect(messages('{ search(q: "x") { ... on Suspicio { level } } }').join()).not.toContain('Suspicion')
+    expect(messages('{ person(id: "bo") { _assent_email } }').join()).not.toMatch(/_entities|_service|join__/)
+  })
+
+  for (const [how, query] of Object.entries(spellings))
+    test(`is not in the schema asked ${how}`, async () => {
+      const { data } = await hidden.ask(query)
+      expect(JSON.stringify(data)).not.toContain('fraud')
+    })
+
+  test('is not in the schema as a whole', async () => {
+    const { data } = await hidden.ask(getIntrospectionQuery())
+    expect(JSON.stringify(data)).not.toMatch(/fraud|Suspicion/i)
   })
 })

@@ -79,7 +79,9 @@ describe('a mutation runs once, in its order', () => {
       'mutation { a: rename(id: "ada", name: "A") { name } b: rename(id: "bo", name: "B") { name } }',
     )
     expect(data).toEqual({ a: { name: 'A' }, b: { name: 'B' } })
-    expect(sentLines(sent)).toEqual(['people: mutation a:rename{... Person{name}} + b:rename{... Person{name}}'])
+    expect(sentLines(sent)).toEqual([
+      'people: mutation a:rename{... Person{name}} + b:rename{... Person{name}}',
+    ])
   })
 
   test('a mutation whose answer is withheld has still run, and says so with nulls', async () => {

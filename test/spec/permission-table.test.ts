@@ -8,6 +8,7 @@ import { sentLines } from '../support/sent-lines.ts'
 import { type Asked, createWorld, type World, type WorldOptions } from '../support/world.ts'
 import { anonymousRows } from './permission-table/anonymous.ts'
 import { callerRows } from './permission-table/caller.ts'
+import { conditionRows } from './permission-table/conditions.ts'
 import { consentStateRows } from './permission-table/consent-states.ts'
 import { documentRows } from './permission-table/documents.ts'
 import { entityRows } from './permission-table/entities.ts'
@@ -31,6 +32,7 @@ const themes: Readonly<Record<string, readonly Row[]>> = {
   'interfaces and unions': polymorphismRows,
   'values of a person': valueTypeRows,
   'the text of the query': documentRows,
+  'conditions in the query': conditionRows,
   'inputs of other fields': inputRows,
   'nobody in particular': anonymousRows,
   'where a rule stands': ruleRows,

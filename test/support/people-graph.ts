@@ -42,6 +42,8 @@ const person = (id: string) => {
       { __typename: 'Website', value: `https://${id}.example`, verified: false },
     ],
     neighbours: () => found.household.map(person),
+    note: ({ last, about = 'all' }: { last: number; about?: string }) =>
+      `${canary(id, 'note')} ${last} ${about}`,
   }
 }
 
@@ -78,6 +80,7 @@ type Person implements Node & Contactable @key(fields: "id") @dataSubject(key: "
   address: Address
   channels: [Channel!]!
   neighbours: [Person!] @requiresScope(scope: "contact")
+  note(last: Int! = 1, about: String): String @requiresScope(scope: "contact")
 }
 type Address {
   city: String

@@ -1,10 +1,6 @@
 import { canary, peopleGraph as graph } from '../../support/people-graph.ts'
 import type { Row } from './row.ts'
 
-const CONDITIONS = `query ($yes: Boolean!, $no: Boolean!) {
-  people(ids: ["ada", "bo"]) { name email @include(if: $yes) ssn @skip(if: $no) }
-}`
-
 export const documentRows: readonly Row[] = [
   {
     scenario: 'A9',
@@ -23,78 +19,6 @@ export const documentRows: readonly Row[] = [
       'people: _entities(Person ada){id email}',
     ],
     asked: [['bo', 'ada']],
-  },
-  {
-    title: 'a protected field that is switched on is decided about',
-    graph,
-    query: CONDITIONS,
-    variables: { yes: true, no: false },
-    data: {
-      people: [
-        { name: 'Ada', email: canary('ada', 'email'), ssn: canary('ada', 'ssn') },
-        { name: 'Bo', email: null, ssn: null },
-      ],
-    },
-    withheld: [
-      'Person.email at people.1.email: REFUSED contact',
-      'Person.ssn at people.1.ssn: REFUSED identity_strong',
-    ],
-    sent: ['people: people{name id}', 'people: _entities(Person ada){id email ssn}'],
-    asked: [['ada', 'bo']],
-  },
-  {
-    title: 'a protected field that is switched off is neither decided about, reported nor sent',
-    graph,
-    query: CONDITIONS,
-    variables: { yes: false, no: true },
-    data: { people: [{ name: 'Ada' }, { name: 'Bo' }] },
-    sent: ['people: people{name id}'],
-    asked: [],
-  },
-  {
-    title: 'of two protected fields one is switched off',
-    graph,
-    query: CONDITIONS,
-    variables: { yes: false, no: false },
-    data: {
-      people: [
-        { name: 'Ada', ssn: canary('ada', 'ssn') },
-        { name: 'Bo', ssn: null },
-      ],
-    },
-    withheld: ['Person.ssn at people.1.ssn: REFUSED identity_strong'],
-    sent: ['people: people{name id}', 'people: _entities(Person ada){id ssn}'],
-    asked: [['ada', 'bo']],
-  },
-  {
-    title: 'a condition on a fragment switches everything in it',
-    graph,
-    query: `query ($on: Boolean!) { people(ids: ["ada"]) { name ...P @include(if: $on) } }
-      fragment P on Person { email address { street } vector }`,
-    variables: { on: false },
-    data: { people: [{ name: 'Ada' }] },
-    sent: ['people: people{name ... @include(if: $on){id} id}'],
-    asked: [],
-  },
-  {
-    title: 'the same field switched on in one place and off in another is there once',
-    graph,
-    query: `query ($on: Boolean!, $off: Boolean!) {
-      people(ids: ["ada", "bo"]) { ... @include(if: $off) { email } ... @include(if: $on) { email } }
-    }`,
-    variables: { on: true, off: false },
-    data: { people: [{ email: canary('ada', 'email') }, { email: null }] },
-    withheld: ['Person.email at people.1.email: REFUSED contact'],
-    sent: ['people: people{id}', 'people: _entities(Person ada){id ...{email}}'],
-    asked: [['ada', 'bo']],
-  },
-  {
-    title: 'a literal condition switches off like a variable',
-    graph,
-    query: '{ person(id: "ada") { name email @skip(if: true) ssn @include(if: false) } }',
-    data: { person: { name: 'Ada' } },
-    sent: ['people: person{name}'],
-    asked: [],
   },
   {
     title: 'an alias is a place in the answer, not another coordinate',
@@ -209,5 +133,53 @@ export const documentRows: readonly Row[] = [
       'insights: _entities(Person ada){id vector}',
     ],
     asked: [['ada']],
+  },
+  {
+    title: 'arguments of a protected field go with it, and only for those who gave',
+    graph,
+    query: `query ($last: Int!, $about: String) {
+      people(ids: ["ada", "bo"]) { a: note(last: $last) b: note(last: 2, about: $about) note(about: "\\"quoted\\" \\u0041") }
+    }`,
+    variables: { last: 7, about: 'x"} { email' },
+    data: {
+      people: [
+        {
+          a: `${canary('ada', 'note')} 7 all`,
+          b: `${canary('ada', 'note')} 2 x"} { email`,
+          note: `${canary('ada', 'note')} 1 "quoted" A`,
+        },
+        { a: null, b: null, note: null },
+      ],
+    },
+    withheld: [
+      'Person.note at people.1.a: REFUSED contact',
+      'Person.note at people.1.b: REFUSED contact',
+      'Person.note at people.1.note: REFUSED contact',
+    ],
+    sent: ['people: people{id}', 'people: _entities(Person ada){id a:note b:note note}'],
+    asked: [['ada', 'bo']],
+  },
+  {
+    title: 'the key under another name and a protected field under the key’s name',
+    graph,
+    query: '{ people(ids: ["ada", "bo"]) { key: id id: email } }',
+    data: {
+      people: [
+        { key: 'ada', id: canary('ada', 'email') },
+        { key: 'bo', id: null },
+      ],
+    },
+    withheld: ['Person.email at people.1.id: REFUSED contact'],
+    sent: ['people: people{key:id id}', 'people: _entities(Person ada){id _assent_as_id:email}'],
+    asked: [['ada', 'bo']],
+  },
+  {
+    title: 'places without a person keep their place among the others',
+    graph,
+    query: '{ maybePeople(ids: ["eve", "ada", "eve", "bo"]) { email } }',
+    data: { maybePeople: [null, { email: canary('ada', 'email') }, null, { email: null }] },
+    withheld: ['Person.email at maybePeople.3.email: REFUSED contact'],
+    sent: ['people: maybePeople{id}', 'people: _entities(Person ada){id email}'],
+    asked: [['ada', 'bo']],
   },
 ]

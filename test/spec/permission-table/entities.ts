@@ -1,5 +1,5 @@
 import { canary } from '../../support/people-graph.ts'
-import { devices, interfaceObject, orders, provided } from './own-graphs.ts'
+import { devices, interfaceObject, orders, provided } from './entity-graphs.ts'
 import type { Row } from './row.ts'
 
 export const entityRows: readonly Row[] = [

@@ -1,5 +1,5 @@
 import { canary, peopleGraph as graph } from '../../support/people-graph.ts'
-import { chain } from './own-graphs.ts'
+import { chain } from './entity-graphs.ts'
 import type { Row } from './row.ts'
 
 const churn = (person: string): string => `${canary(person, 'churn')} from ${canary(person, 'email')}`

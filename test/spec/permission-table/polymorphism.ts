@@ -179,4 +179,23 @@ export const polymorphismRows: readonly Row[] = [
     sent: ['people: contacts{... Person{bestFriend{name id}}}', 'people: _entities(Person ada){id email}'],
     asked: [['ada', 'bo']],
   },
+  {
+    title: 'interfaces inside a union inside an interface',
+    graph,
+    query:
+      '{ search(q: "x") { ... on Node { id } ... on Contactable { email ... on Node { nodeId: id } } } }',
+    data: {
+      search: [
+        { id: 'bo', email: null, nodeId: 'bo' },
+        { id: 'acme', email: OFFICE, nodeId: 'acme' },
+        { id: 'ada', email: canary('ada', 'email'), nodeId: 'ada' },
+      ],
+    },
+    withheld: ['Person.email at search.0.email: REFUSED contact'],
+    sent: [
+      'people: search{... Person{id nodeId:id _assent_Person_id:id} ... Company{id email nodeId:id}}',
+      'people: _entities(Person ada){id email}',
+    ],
+    asked: [['bo', 'ada']],
+  },
 ]

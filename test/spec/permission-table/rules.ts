@@ -1,5 +1,5 @@
 import { canary } from '../../support/people-graph.ts'
-import { alternatives, ruledTypes, ruleOnInterface, sharedField, spellings } from './own-graphs.ts'
+import { alternatives, ruledTypes, ruleOnInterface, sharedField, spellings } from './rule-graphs.ts'
 import type { Row } from './row.ts'
 
 export const ruleRows: readonly Row[] = [

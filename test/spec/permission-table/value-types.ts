@@ -110,4 +110,75 @@ export const valueTypeRows: readonly Row[] = [
     sent: ['people: person{address{city landlord{id}}}', 'people: _entities(Person ada){id email}'],
     asked: [['ada']],
   },
+  {
+    // T7
+    fails: true,
+    title: 'a list of values is read once, also where part of it is asked under a condition',
+    graph,
+    query: `query ($on: Boolean!) {
+      person(id: "ada") { channels { verified } ... @include(if: $on) { channels { value } } }
+    }`,
+    variables: { on: true },
+    data: {
+      person: {
+        channels: [
+          { verified: true, value: canary('ada', 'mailbox') },
+          { verified: false, value: 'https://ada.example' },
+        ],
+      },
+    },
+    sent: [
+      'people: person{id}',
+      'people: _entities(Person ada){id channels{verified} ...{channels{... Mailbox{value} ... Website{value}}}}',
+    ],
+    asked: [['ada']],
+  },
+  {
+    title: 'two pieces of one list of values are one list',
+    graph,
+    query:
+      '{ person(id: "ada") { channels { verified } channels { value } address { city } address { street } } }',
+    data: {
+      person: {
+        channels: [
+          { verified: true, value: canary('ada', 'mailbox') },
+          { verified: false, value: 'https://ada.example' },
+        ],
+        address: { city: 'city of ada', street: canary('ada', 'street') },
+      },
+    },
+    sent: [
+      'people: person{id}',
+      'people: _entities(Person ada){id channels{... Mailbox{verified value} ... Website{verified value}} address{city street}}',
+    ],
+    asked: [['ada']],
+  },
+  {
+    title: 'aliases inside a list of values are decided type by type',
+    graph,
+    query: '{ person(id: "bo") { channels { v: value ... on Mailbox { w: value verified } } } }',
+    data: { person: { channels: [{ v: null, w: null, verified: true }, { v: null }] } },
+    withheld: [
+      'Mailbox.value at person.channels.0.v: REFUSED contact',
+      'Mailbox.value at person.channels.0.w: REFUSED contact',
+      'Website.value at person.channels.1.v: REFUSED contact',
+    ],
+    sent: [
+      'people: person{id}',
+      'people: _entities(Person bo){id channels{... Mailbox{verified} ... Website{__typename}}}',
+    ],
+    asked: [['bo']],
+  },
+  {
+    title: 'a protected leaf of a value that is switched off asks nobody',
+    graph,
+    query: 'query ($on: Boolean!) { person(id: "ada") { channels { verified value @include(if: $on) } } }',
+    variables: { on: false },
+    data: { person: { channels: [{ verified: true }, { verified: false }] } },
+    sent: [
+      'people: person{id}',
+      'people: _entities(Person ada){id channels{... Mailbox{verified} ... Website{verified}}}',
+    ],
+    asked: [],
+  },
 ]
