@@ -18,10 +18,14 @@ export const strip = (
   scopes: Scopes,
 ): SelectionSetNode => {
   const kept = set.selections.flatMap((selection) => stripSelection(selection, type, world, scopes))
-  // Which type it was must still be known, so that the answer can name the coordinate that is missing.
   const isWhole = kept.length === set.selections.length && kept.length > 0
-  return { ...set, selections: isWhole ? kept : [...kept, TYPENAME] }
+  // Which type it was must be known, so that the answer can name the coordinate that is missing.
+  const needsName = !isWhole || isAbstract(type, world)
+  return { ...set, selections: needsName ? [...kept, TYPENAME] : kept }
 }
+
+const isAbstract = (type: string, world: World): boolean =>
+  ['interface', 'union'].includes(world.supergraph.types.get(type)?.kind ?? '')
 
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }
 

@@ -10,7 +10,7 @@ import { AssentError } from '../errors.ts'
 import { identityOf, type Identity } from './identity-of.ts'
 import { type Path, type Rewrite, selectionSet } from './query-plan.ts'
 import { separateShapes } from './separate-shapes.ts'
-import type { Place } from './place.ts'
+import { type Place, rewritesBelow, rewritesFor } from './place.ts'
 import { childType, isProtected, isSubject, possibleIn } from './world.ts'
 
 /** Protected selections of one person's type, taken out of an operation, to be asked through `_entities`. */
@@ -19,6 +19,7 @@ export interface Moved {
   readonly paths: readonly Path[]
   readonly selection: SelectionSetNode
   readonly identity: Identity
+  readonly rewrites: readonly Rewrite[]
 }
 
 export interface CutResult {
@@ -62,6 +63,7 @@ const cutField = (field: FieldNode, place: Place): CutResult => {
     ...place,
     type,
     paths: place.paths.map((path) => [...path, ...segments]),
+    rewrites: rewritesBelow(place.rewrites, key),
   })
   return {
     selection: selectionSet([{ ...field, selectionSet: inner.selection }]),
@@ -155,19 +157,25 @@ const cutType = (set: SelectionSetNode, place: Place, alias: (name: string) => s
       pick(set, place, () => true),
       place,
     )
-  const movedSelection = pick(set, place, (field) => touches(field, place))
+  // By response key: what is asked twice under one key, once under a condition, is one list and is fetched once.
+  const fields = fieldsFor(set, place)
+  const touched = new Set(fields.filter((field) => touches(field, place)).map(responseKey))
   const kept = cutSelection(
-    pick(set, place, (field) => !touches(field, place)),
+    pick(set, place, (field) => !touched.has(responseKey(field))),
     place,
   )
-  if (movedSelection.selections.length === 0) return kept
+  if (touched.size === 0) return kept
+  const selection = pick(set, place, (field) => touched.has(responseKey(field)))
   const identity = identityOf(place, alias)
+  const rewrites = rewritesFor(place)
   return {
     ...kept,
     selection: withIdentity(kept.selection, identity),
-    moved: [...kept.moved, { type: place.type, paths: place.paths, selection: movedSelection, identity }],
+    moved: [...kept.moved, { type: place.type, paths: place.paths, selection, identity, rewrites }],
   }
 }
+
+const responseKey = (field: FieldNode): string => field.alias?.value ?? field.name.value
 
 const withIdentity = ({ selections }: SelectionSetNode, identity: Identity): SelectionSetNode => {
   const isThere = (wanted: SelectionNode) =>

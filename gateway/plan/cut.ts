@@ -76,6 +76,7 @@ const cutRoot = (node: FetchNode, world: World): CutResult =>
     view: viewOf(world, node.subgraph),
     type: rootType(world, node.operation),
     paths: [node.path],
+    rewrites: node.outputRewrites,
   })
 
 /** What was taken out of one mutation must be fetched before the next one runs, so each root field gets its own request. */
@@ -134,7 +135,13 @@ const followers = (
 const joined = (moved: readonly Moved[]): Moved[] => {
   const known = new Map<string, Moved>()
   for (const one of moved) {
-    const key = JSON.stringify([one.type, print(one.selection), one.identity.requires, one.identity.subject])
+    const key = JSON.stringify([
+      one.type,
+      print(one.selection),
+      one.identity.requires,
+      one.identity.subject,
+      one.rewrites,
+    ])
     const same = known.get(key)
     known.set(key, same === undefined ? one : { ...same, paths: [...same.paths, ...one.paths] })
   }

@@ -15,12 +15,12 @@ export interface GuardedLookup {
 }
 
 /** The lookup that asks for what was moved out of an operation. */
-export const lookupOf = ({ type, paths, selection, identity }: Moved): Lookup => ({
+export const lookupOf = ({ type, paths, selection, identity, rewrites }: Moved): Lookup => ({
   paths,
   requires: identity.requires,
   selection: selectionSet([fragmentOn(type, selection.selections)]),
   inputRewrites: identity.inputRewrites,
-  outputRewrites: [],
+  outputRewrites: rewrites,
   guards: new Map([[type, { ...NOTHING, subject: identity.subject }]]),
 })
 
@@ -39,7 +39,13 @@ export const guardLookup = (lookup: Lookup, subgraph: string, world: World): Gua
   const cuts = lookup.selection.selections.map((selection) => {
     if (selection.kind !== Kind.INLINE_FRAGMENT) throw new AssentError('PLAN_UNFENCED', subgraph)
     const type = selection.typeCondition?.name.value ?? ''
-    const inner = cutSelection(selection.selectionSet, { world, view, type, paths: lookup.paths })
+    const inner = cutSelection(selection.selectionSet, {
+      world,
+      view,
+      type,
+      paths: lookup.paths,
+      rewrites: lookup.outputRewrites,
+    })
     return { ...inner, selection: { ...selection, selectionSet: inner.selection } }
   })
   const cutLookup: Lookup = {
