@@ -51,5 +51,5 @@ export const startSubgraphs = async (
   }
 }
 
-const failureOf = ({ code, message }: Extract<SubgraphsMessage, { type: 'failed' }>): Error =>
-  Object.hasOwn(ERRORS, code) ? new AssentError(code as ErrorCode, message) : new Error(message)
+const failureOf = ({ code, place, message }: Extract<SubgraphsMessage, { type: 'failed' }>): Error =>
+  Object.hasOwn(ERRORS, code) ? new AssentError(code as ErrorCode, place ?? message) : new Error(message)

@@ -120,7 +120,7 @@ export const ERRORS = {
   ),
   BAD_USER_INPUT: entry(
     400,
-    'A variable does not fit its type, or is missing.',
+    'A variable or argument does not fit, or is missing.',
     'Correct the named variable; values are not repeated here.',
   ),
   OPERATION_RESOLUTION_FAILURE: entry(
@@ -228,11 +228,6 @@ export const ERRORS = {
     'Another process uses the data directory.',
     'Stop the other process, or choose another directory with `--data`.',
   ),
-  GRANT_MISSING: entry(
-    403,
-    'A protected field was asked for without a grant that covers it.',
-    'Ask through the gateway; a subgraph answers unprotected fields only.',
-  ),
   NON_NULL: entry(
     502,
     'A field that may not be null has no value, so the nearest nullable parent is null.',
@@ -240,7 +235,7 @@ export const ERRORS = {
   ),
   INTERNAL: entry(
     500,
-    'Something unexpected went wrong in the gateway.',
+    'Something unexpected went wrong.',
     'Report the correlation id; the log has the details under it.',
   ),
 } as const satisfies Record<string, CatalogueEntry>

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { CodedFailure } from './coded-failure.ts'
 
 export interface DataDirectoryLock {
   /** Lets the next process in. Done by itself when this process ends in an orderly way. */
@@ -19,7 +20,7 @@ interface Holder {
 /**
  * One process at a time: the embedded database has no lock of its own, and two that write to one directory lose
  * what they acknowledged. A lock left behind by a process that is gone is taken over.
- * Throws `DataDirectoryLocked`.
+ * Throws `DATA_DIRECTORY_LOCKED`.
  */
 export function lockDataDirectory(directory: string): DataDirectoryLock {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
@@ -40,15 +41,9 @@ export function lockDataDirectory(directory: string): DataDirectoryLock {
   return { release }
 }
 
-export class DataDirectoryLocked extends Error {
-  readonly code = 'DATA_DIRECTORY_LOCKED'
-  constructor(directory: string, holder: Holder | null) {
-    const by = holder === null ? 'another process' : `process ${holder.pid} on ${holder.host}`
-    super(
-      `The data directory ${directory} is in use by ${by}. Stop it, or give this one a directory of its own; ` +
-        `if you are sure that it is gone, delete the file "lock" there.`,
-    )
-  }
+function locked(directory: string, holder: Holder | null): CodedFailure {
+  const by = holder === null ? '' : `, process ${holder.pid} on ${holder.host}`
+  return new CodedFailure('DATA_DIRECTORY_LOCKED', directory + by)
 }
 
 /** Linked into place, so that nobody ever reads half of it, and only when there is none. */
@@ -70,12 +65,12 @@ function isTaken(lock: string, holder: Holder): boolean {
 function takeOver(lock: string, mine: Holder, directory: string): void {
   const guard = `${lock}.takeover`
   removeOldGuard(guard)
-  if (!isTaken(guard, mine)) throw new DataDirectoryLocked(directory, readHolder(lock))
+  if (!isTaken(guard, mine)) throw locked(directory, readHolder(lock))
   try {
     const holder = readHolder(lock)
-    if (holder !== null && isRunning(holder)) throw new DataDirectoryLocked(directory, holder)
+    if (holder !== null && isRunning(holder)) throw locked(directory, holder)
     rmSync(lock, { force: true })
-    if (!isTaken(lock, mine)) throw new DataDirectoryLocked(directory, readHolder(lock))
+    if (!isTaken(lock, mine)) throw locked(directory, readHolder(lock))
   } finally {
     rmSync(guard, { force: true })
   }

@@ -3,6 +3,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
+import { CodedFailure } from './coded-failure.ts'
 
 /** Whose tables: the schema they live in and the role that may touch them. Names are lower-case identifiers. */
 export interface SchemaOwner {
@@ -82,14 +83,8 @@ export async function migrate({ admin }: Engine, migrations: readonly Migration[
   }
 }
 
-class MigrationMismatch extends Error {
-  readonly code = 'SCHEMA_OF_ANOTHER_VERSION'
-  constructor(schema: string, position: number) {
-    super(
-      `The tables of "${schema}" were made by another version (statement ${position} differs). ` +
-        `Start with an empty data directory, or with the version that made them.`,
-    )
-  }
+function madeByAnotherVersion(schema: string, position: number): CodedFailure {
+  return new CodedFailure('SCHEMA_OF_ANOTHER_VERSION', `schema ${schema}, statement ${position} differs`)
 }
 
 function openPool(config: pg.PoolConfig, max: number): pg.Pool {
@@ -145,11 +140,11 @@ async function apply(database: Kysely<unknown>, { schema, role, statements }: Mi
     const digest = createHash('sha256').update(statement).digest('hex')
     const known = done[position]?.digest
     if (known === digest) continue
-    if (known !== undefined) throw new MigrationMismatch(schema, position)
+    if (known !== undefined) throw madeByAnotherVersion(schema, position)
     await sql.raw(statement).execute(database)
     await sql`insert into migration (position, digest) values (${position}, ${digest})`.execute(database)
   }
-  if (done.length > statements.length) throw new MigrationMismatch(schema, statements.length)
+  if (done.length > statements.length) throw madeByAnotherVersion(schema, statements.length)
 }
 
 /** Roles belong to the whole server: another database of it may create the same one at the same moment. */

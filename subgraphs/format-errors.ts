@@ -1,4 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { sentenceOf, type SubgraphErrorCode } from './error-catalogue.ts'
 import type { Log } from './log.ts'
 
 /**
@@ -36,15 +37,15 @@ function deliberate(error: GraphQLError): GraphQLFormattedError | null {
   return {
     message: withoutValues(message),
     ...(locations ? { locations } : {}),
-    extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+    extensions: { code: 'GRAPHQL_VALIDATION_FAILED' satisfies SubgraphErrorCode },
   }
 }
 
 function masked(path: readonly (string | number)[] | undefined): GraphQLFormattedError {
   return {
-    message: 'The subgraph could not answer this.',
+    message: sentenceOf('INTERNAL'),
     ...(path ? { path } : {}),
-    extensions: { code: 'INTERNAL' },
+    extensions: { code: 'INTERNAL' satisfies SubgraphErrorCode },
   }
 }
 

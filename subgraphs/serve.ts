@@ -5,6 +5,7 @@ import mercurius from 'mercurius'
 import { enforceGrants } from '../directives/enforce.ts'
 import type { Grant } from '../directives/grant.ts'
 import { normalizeConsent } from '../directives/link.ts'
+import { sentenceOf, type SubgraphErrorCode } from './error-catalogue.ts'
 import { formatErrors } from './format-errors.ts'
 import { createGrantVerifier } from './grant-verifier.ts'
 import type { Log } from './log.ts'
@@ -67,7 +68,7 @@ export async function serveSubgraph<L>(options: ServeOptions<L>): Promise<Fastif
   app.get('/health/live', async () => ({ status: 'pass' }))
   app.post('/graphql', async (request, reply) => {
     const { query, variables, operationName } = operationOf(request)
-    if (query === null) return reply.code(400).send(refused('The body is not a GraphQL request.'))
+    if (query === null) return reply.code(400).send(refused('BAD_REQUEST', 'body'))
     const context: SubgraphContext<L> = {
       grant: grantOf(request),
       loaders: options.loaders?.() as L,
@@ -78,7 +79,7 @@ export async function serveSubgraph<L>(options: ServeOptions<L>): Promise<Fastif
   for (const [path, stream] of options.streams ?? []) {
     app.post(path, async (request, reply) => {
       if (grantOf(request) === null)
-        return reply.code(403).send(refused('Only signed callers may listen.', 'GRANT_MISSING'))
+        return reply.code(403).send(refused('GRANT_MISSING', 'signature of the gateway'))
       return sendEvents(reply, stream, bodyOf(request).json)
     })
   }
@@ -108,7 +109,7 @@ function readBodiesAsText(app: FastifyInstance): void {
   )
   app.setErrorHandler<{ statusCode?: number; code?: string }>(async (error, _request, reply) => {
     const status = error.statusCode ?? 500
-    return reply.code(status).send(refused(`The request was not served (${error.code ?? 'INTERNAL'}).`))
+    return reply.code(status).send(refused(status < 500 ? 'BAD_REQUEST' : 'INTERNAL', error.code))
   })
 }
 
@@ -167,6 +168,6 @@ async function answer<L>(
   }
 }
 
-function refused(message: string, code = 'BAD_REQUEST'): object {
-  return { errors: [{ message, extensions: { code } }] }
+function refused(code: SubgraphErrorCode, place?: string): object {
+  return { errors: [{ message: sentenceOf(code, place), extensions: { code } }] }
 }

@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { allSubgraphs } from './all.ts'
+import { CodedFailure } from './coded-failure.ts'
 import { type DataDirectoryLock, lockDataDirectory } from './data-directory.ts'
+import { sentenceOf, type SubgraphErrorCode } from './error-catalogue.ts'
 import { createPseudonymizer, type Pseudonymizer } from './identity/pseudonym.ts'
 import { openStores, type OpenStores, type StoreOptions } from './open-stores.ts'
 import { isUnseeded, seed } from './seed.ts'
@@ -40,7 +42,14 @@ export type SubgraphsMessage =
       readonly ms: number
       readonly rssMb: number
     }
-  | { readonly type: 'failed'; readonly code: string; readonly message: string }
+  | {
+      readonly type: 'failed'
+      /** Of the catalogue, or the system's own (`EADDRINUSE`). */
+      readonly code: string
+      /** What the code is about: a directory, a file; null when only the message tells. */
+      readonly place: string | null
+      readonly message: string
+    }
 
 /** Made by `scripts/build-seed.ts`; without it the first start takes some seconds longer. */
 const SEED_DIR = fileURLToPath(new URL('../pglite-seed', import.meta.url))
@@ -116,11 +125,13 @@ function keptKey(file: string): string {
 
 function fail(error: unknown): void {
   if (isStopping) return
+  const unknown: SubgraphErrorCode = 'SUBGRAPHS_NOT_STARTED'
   const { code, message } = error as { code?: unknown; message?: unknown }
   tell({
     type: 'failed',
-    code: typeof code === 'string' ? code : 'SUBGRAPHS_NOT_STARTED',
-    message: typeof message === 'string' ? message : 'The subgraphs could not be started.',
+    code: typeof code === 'string' ? code : unknown,
+    place: error instanceof CodedFailure ? error.place : null,
+    message: typeof message === 'string' ? message : sentenceOf(unknown),
   })
   void stop(1)
 }

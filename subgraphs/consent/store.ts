@@ -1,3 +1,4 @@
+import { sentenceOf } from '../error-catalogue.ts'
 import type { Block, Receipt, ReceiptStatus, SubjectEvent } from './receipt.ts'
 
 /** Every write takes the next revision: a decimal number as text, ordered by commit. Nothing written is ever changed. */
@@ -47,8 +48,7 @@ export interface Change {
 }
 
 export class ReceiptConflict extends Error {
-  readonly code = 'CONSENT_CHANGED_MEANWHILE'
   constructor() {
-    super('The consent has changed since it was read.')
+    super(sentenceOf('CONSENT_CHANGED_MEANWHILE'))
   }
 }

@@ -37,7 +37,7 @@ export function createConsentSubgraph(store: ConsentStore): Subgraph<Loaders> {
         ) => {
           deciderOnly(asking)
           if (!/^\d{0,18}$/.test(after ?? ''))
-            throw codedError('INVALID_REVISION', '`after` is not a revision.')
+            throw codedError('INVALID_REVISION', 'Query.consentChanges(after:)')
           const limit = Math.min(Math.max(first, 0), MOST_CHANGES)
           return (await store.changesAfter(after || '0', limit)).map(toConsentChange)
         },
@@ -65,7 +65,7 @@ interface StatesArgs {
 async function consentStates(store: ConsentStore, { subjects, context }: StatesArgs, asking: Asking) {
   deciderOnly(asking)
   if (subjects.length > MOST_SUBJECTS)
-    throw codedError('TOO_MANY_SUBJECTS', `At most ${MOST_SUBJECTS} subjects in one call.`)
+    throw codedError('TOO_MANY_SUBJECTS', `Query.consentStates(subjects:), at most ${MOST_SUBJECTS}`)
   const records = await store.records([...new Set(subjects)].filter(isPid))
   const now = asking.clock()
   return [...new Set(subjects)].map((subject) => {
@@ -79,8 +79,7 @@ async function consentStates(store: ConsentStore, { subjects, context }: StatesA
 
 /** Consent of anybody is told only to who decides by it. */
 function deciderOnly({ grant }: Asking): void {
-  if (grant === null)
-    throw codedError('GRANT_MISSING', 'Only a request signed by the gateway is answered here.')
+  if (grant === null) throw codedError('GRANT_MISSING', 'signature of the gateway')
 }
 
 /** Consent is a person's own act (GDPR Art. 4(11)): others may record it only where serving that person is the purpose. */
@@ -88,10 +87,7 @@ function mayAnswerFor(pid: string, asking: Asking): void {
   deciderOnly(asking)
   const { grant } = asking
   if (grant?.actor === pid || grant?.purpose === 'customer_service') return
-  throw codedError(
-    'NOT_THEIR_CONSENT',
-    'Only the person, or a request for `customer_service`, may change this consent.',
-  )
+  throw codedError('NOT_THEIR_CONSENT', 'pid')
 }
 
 function isPid(subject: string): boolean {
@@ -117,7 +113,7 @@ function shownScope(scope: string, { status, receipt, expiresAt }: EffectiveScop
 
 function mutation(store: ConsentStore, status: 'given' | 'refused' | 'withdrawn') {
   return async (_root: unknown, { input }: { input: ConsentInput }, asking: Asking) => {
-    if (!isPid(input.pid)) throw codedError('INVALID_SUBJECT', '`pid` is not the id of a person.')
+    if (!isPid(input.pid)) throw codedError('INVALID_SUBJECT', 'pid')
     mayAnswerFor(input.pid, asking)
     const receipts = await writeReceipts(store, { ...input, status }, asking.clock())
     return receipts.map(shownReceipt)

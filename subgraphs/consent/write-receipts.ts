@@ -31,31 +31,24 @@ export async function writeReceipts(
   const attempts = statement.status === 'given' ? 1 : ATTEMPTS
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const record = (await store.records([statement.pid])).get(statement.pid)
-    if (statement.status === 'given' && record?.blocked)
-      throw codedError('SUBJECT_BLOCKED', 'Nothing about this person may be used, so no consent is taken.')
+    if (statement.status === 'given' && record?.blocked) throw codedError('SUBJECT_BLOCKED', 'pid')
     const receipts = successors(statement, { record, now, expiresAt })
     if (await isAppended(store, receipts)) return receipts
   }
-  throw codedError(
-    'CONSENT_CHANGED_MEANWHILE',
-    'The consent has changed since it was read. Read it and try again.',
-  )
+  throw codedError('CONSENT_CHANGED_MEANWHILE')
 }
 
 function checked({ scopes, source, channel, region, expiresAt }: Statement, now: number): number | null {
-  if (scopes.length === 0) throw codedError('NO_SCOPE', '`scopes` is empty.')
+  if (scopes.length === 0) throw codedError('NO_SCOPE', 'scopes')
   for (const scope of scopes)
-    if (!standardVocabulary.scopes.has(scope))
-      throw codedError('UNKNOWN_SCOPE', 'A scope is not in the vocabulary; see docs/vocabulary.md.')
-  for (const word of [source, channel ?? 'any', region ?? 'any'])
-    if (!/^[\w.:/-]{1,64}$/.test(word))
-      throw codedError('INVALID_CONTEXT', '`source`, `channel` and `region` are words of 1 to 64 characters.')
+    if (!standardVocabulary.scopes.has(scope)) throw codedError('UNKNOWN_SCOPE', 'scopes')
+  for (const [name, word] of Object.entries({ source, channel, region }))
+    if (!/^[\w.:/-]{1,64}$/.test(word ?? 'any')) throw codedError('INVALID_CONTEXT', name)
   if (expiresAt === undefined || expiresAt === null) return null
   const end = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/.test(expiresAt)
     ? Date.parse(expiresAt)
     : Number.NaN
-  if (!(end > now))
-    throw codedError('INVALID_EXPIRY', '`expiresAt` is not an instant in the future (ISO 8601).')
+  if (!(end > now)) throw codedError('INVALID_EXPIRY', 'expiresAt')
   return end
 }
 

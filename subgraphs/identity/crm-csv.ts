@@ -1,3 +1,4 @@
+import { CodedFailure } from '../coded-failure.ts'
 import { readCsv, type CsvRow } from './csv.ts'
 import { importRecords } from './import-records.ts'
 import type { Pseudonymizer } from './pseudonym.ts'
@@ -23,11 +24,6 @@ export interface CrmImportOptions {
   readonly region?: string
   /** Called after each batch with the rows read so far. */
   readonly onProgress?: (rows: number) => void
-}
-
-/** The file as a whole cannot be read; nothing was imported. */
-class CrmFileUnreadable extends Error {
-  readonly code = 'CRM_FILE_UNREADABLE'
 }
 
 /** Imports a CRM export as it streams in. A row that cannot be read is reported and left out, the others come in. */
@@ -88,14 +84,13 @@ type Column = (typeof COLUMNS)[number]
 type Outcome = { readonly record: CustomerRecord } | { readonly problem: string }
 
 function rowReader(header: IteratorResult<CsvRow>, region: string): (row: CsvRow) => Outcome {
-  if (header.done === true)
-    throw new CrmFileUnreadable('The file is empty; its first line must name the columns.')
+  if (header.done === true) throw new CodedFailure('CRM_FILE_UNREADABLE', 'it is empty')
   if ('fault' in header.value)
-    throw new CrmFileUnreadable(`Line ${header.value.line}: ${header.value.fault}.`)
+    throw new CodedFailure('CRM_FILE_UNREADABLE', `line ${header.value.line}: ${header.value.fault}`)
   const names = header.value.cells.map((cell) => cell.trim().toLowerCase())
   const missing = COLUMNS.filter((column) => !names.includes(column))
   if (missing.length > 0)
-    throw new CrmFileUnreadable(`The first line does not name these columns: ${missing.join(', ')}.`)
+    throw new CodedFailure('CRM_FILE_UNREADABLE', `line 1 does not name ${missing.join(', ')}`)
   const places = new Map(COLUMNS.map((column) => [column, names.indexOf(column)]))
 
   return (row) => {

@@ -47,7 +47,8 @@ export const createIdentitySubgraph = ({
       customers: (_, args: PageArguments, { loaders }: Context) => connection(args, store, loaders),
       // Whether an e-mail is known is itself personal data: only who serves that person may ask.
       resolveIdentity: async (_, { kind, value }: IdentityArguments, { grant, loaders }: Context) => {
-        if (grant?.purpose !== 'customer_service') throw codedError('PURPOSE_NOT_ALLOWED', 'Query.resolveIdentity')
+        if (grant?.purpose !== 'customer_service')
+          throw codedError('PURPOSE_NOT_ALLOWED', 'Query.resolveIdentity')
         const pid = await holderOf(pseudonymizer.tokens(DOMAINS[kind], value), store)
         return pid === null ? null : loaders.customers.load(pid)
       },
@@ -121,7 +122,7 @@ const PAGE_MOST = 500
 async function connection({ first, after }: PageArguments, store: IdentityStore, loaders: IdentityLoaders) {
   const size = first ?? PAGE_DEFAULT
   if (size < 0 || size > PAGE_MOST)
-    throw codedError('BAD_USER_INPUT', `Query.customers(first:) must be between 0 and ${PAGE_MOST}.`)
+    throw codedError('BAD_USER_INPUT', `Query.customers(first:), 0 to ${PAGE_MOST}`)
   const { people, hasNextPage, total } = await store.page(size, after == null ? 0 : positionIn(after))
   const last = people.at(-1)
   return {
@@ -139,7 +140,7 @@ const cursorAt = (position: number): string => Buffer.from(`after:${position}`).
 function positionIn(cursor: string): number {
   const position = /^after:(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString())?.[1]
   if (position === undefined)
-    throw codedError('BAD_USER_INPUT', 'Query.customers(after:) is not a cursor of this list.')
+    throw codedError('BAD_USER_INPUT', 'Query.customers(after:), a cursor of this list')
   return Number(position)
 }
 

@@ -100,7 +100,7 @@ async function relatedTo(
 function bounded(first: number | null | undefined, most: number, coordinate: string): number {
   const count = first ?? 10
   if (count >= 1 && count <= most) return count
-  throw codedError('BAD_USER_INPUT', `${coordinate}(first:) must be between 1 and ${most}.`)
+  throw codedError('BAD_USER_INPUT', `${coordinate}(first:), 1 to ${most}`)
 }
 
 function createLoaders(store: RecommendationsStore): RecommendationsLoaders {

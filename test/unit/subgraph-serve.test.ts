@@ -82,12 +82,16 @@ describe('A subgraph', () => {
   test('says of an error that it did not raise only where it happened', async () => {
     const { asAnybody, log } = await shop()
     const answer = await asAnybody('{ shops broken wrong refused }')
-    const masked = { message: 'The subgraph could not answer this.', extensions: { code: 'INTERNAL' } }
+    const masked = { message: 'Something unexpected went wrong.', extensions: { code: 'INTERNAL' } }
     expect(answer.errors).toEqual(
       expect.arrayContaining([
         { ...masked, path: ['broken'] },
         { ...masked, path: ['wrong'] },
-        { message: 'Not today.', path: ['refused'], extensions: { code: 'CLOSED' } },
+        {
+          message: expect.stringContaining('(pid)'),
+          path: ['refused'],
+          extensions: { code: 'SUBJECT_BLOCKED' },
+        },
       ]),
     )
     expect(JSON.stringify([answer, log])).not.toContain('canary')
@@ -200,7 +204,7 @@ async function shop() {
           throw new TypeError('canary')
         },
         refused: () => {
-          throw codedError('CLOSED', 'Not today.')
+          throw codedError('SUBJECT_BLOCKED', 'pid')
         },
         wrong: () => 'canary',
         echo: (_root, { n }: { n: number }) => n,
