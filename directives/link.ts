@@ -39,6 +39,12 @@ export const inspectConsent = (document: DocumentNode): { document: DocumentNode
   }
 }
 
+/** Whether a document speaks of consent at all, in any version and spelling. */
+export const linksConsent = (document: DocumentNode): boolean => {
+  const { spelling, faults } = inspectLinks(document)
+  return spelling !== null || faults.length > 0
+}
+
 export class ConsentLinkError extends Error {
   override readonly name = 'ConsentLinkError'
   readonly faults: readonly LinkFault[]

@@ -136,11 +136,24 @@ const missing = (
       .filter((name) => config[name] === null && !written.has(name) && !required.includes(name))
       .map(absent)
   const provesTokens = config.jwtJwksUrl !== null || config.jwtPublicKeyFile !== null
-  if (config.profile === 'production') faults.push(...absentIn(['grantSecret']))
-  if (config.profile === 'production' && !provesTokens) faults.push(absent('jwtJwksUrl'))
-  if (config.profile === 'production' || provesTokens) faults.push(...absentIn(['jwtIssuer', 'jwtAudience']))
+  if (provesTokens) faults.push(...absentIn(['jwtIssuer', 'jwtAudience']))
   if (config.jwtJwksUrl !== null && config.jwtPublicKeyFile !== null) faults.push(twoKeySources)
   return faults
+}
+
+/**
+ * A production gateway for a graph with personal data proves every caller and signs every request: it does not start without
+ * the settings for that. A graph without consent words has nothing to prove.
+ */
+export const requireProof = (config: Config): void => {
+  if (config.profile !== 'production') return
+  const provesTokens = config.jwtJwksUrl !== null || config.jwtPublicKeyFile !== null
+  const wanted = (['grantSecret', 'jwtIssuer', 'jwtAudience'] as const).filter(
+    (name) => config[name] === null,
+  )
+  const faults = [...wanted.map(absent), ...(provesTokens ? [] : [absent('jwtJwksUrl')])]
+  if (faults.length > 0)
+    throw new AssentError('CONFIG_INVALID', `${faults.length} of the settings`, { faults })
 }
 
 const absent = (name: SettingName): Fault => ({

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { type DocumentNode, parse } from 'graphql'
 import { pino } from 'pino'
 import type { Logger } from 'pino'
 import { createConsentSubgraph } from './adapters/consent-subgraph.ts'
 import { contractsInDirectory } from './adapters/contract-files.ts'
-import { openDecisionLogFile } from './adapters/decision-log-file.ts'
+import { type DecisionLogFile, openDecisionLogFile } from './adapters/decision-log-file.ts'
 import { createGrantSigner } from './adapters/grant-signer.ts'
 import { createHttpSubgraphs } from './adapters/http-subgraphs.ts'
 import type { HttpSubgraphs } from './adapters/http-subgraphs.ts'
@@ -13,7 +14,9 @@ import type { RecordingSubgraphs } from './adapters/recording-subgraphs.ts'
 import { vocabularyFromFile } from './adapters/vocabulary-file.ts'
 import { identify } from './caller/identify.ts'
 import type { CallerRequest } from './caller/identify.ts'
-import type { Config } from './config.ts'
+import { linksConsent } from '../directives/link.ts'
+import { ANYONE } from './caller/anyone.ts'
+import { type Config, requireProof } from './config.ts'
 import { graphiqlPages } from './door/graphiql.ts'
 import { openGraphqlDoor } from './door/graphql-door.ts'
 import type { DoorRequest, DoorResult } from './door/graphql-door.ts'
@@ -44,8 +47,11 @@ export const startGateway = async (
 ): Promise<RunningGateway> => {
   const { clock = Date.now, log = createLog(config) } = dependencies
   const supergraph = dependencies.supergraph ?? readSupergraph(config)
-  const identifyCaller = createIdentify(config, clock)
-  const { subgraphs, consentSubgraphs } = connectSubgraphs(supergraph, config, clock)
+  const document = parseSupergraph(supergraph)
+  const isFenced = linksConsent(document)
+  if (isFenced) requireProof(config)
+  const identifyCaller = createIdentify(config, clock, isFenced)
+  const { subgraphs, consentSubgraphs } = connectSubgraphs(document, config, clock)
   const recorder = recordSubgraphs(subgraphs)
   const consent = createConsentSubgraph({
     subgraphs: consentSubgraphs,
@@ -53,10 +59,8 @@ export const startGateway = async (
     timeoutMs: config.consentTimeoutMs,
     clock,
   })
-  const decisionLog = await openDecisionLogFile({
-    file: config.decisionLogFile,
-    policy: config.decisionLogPolicy,
-  })
+  const { decisionLogFile: file, decisionLogPolicy: policy } = config
+  const decisionLog = isFenced ? await openDecisionLogFile({ file, policy }) : NOTHING_TO_RECORD
   const mostSelections = config.maxSelections
   const parts = { supergraph, subgraphs: recorder, consent, decisionLog, clock, log, mostSelections }
   const doors = await openDoors(config, { parts, recorder, identify: identifyCaller, log }).catch(
@@ -116,7 +120,19 @@ const openDoors = async (
   }
 }
 
-const createIdentify = (config: Config, clock: Clock): ((request: CallerRequest) => Promise<Caller>) => {
+/** A graph without consent words decides nothing about anybody. */
+const NOTHING_TO_RECORD: DecisionLogFile = {
+  write: () => Promise.resolve(),
+  lost: () => 0,
+  close: () => Promise.resolve(),
+}
+
+const createIdentify = (
+  config: Config,
+  clock: Clock,
+  isFenced: boolean,
+): ((request: CallerRequest) => Promise<Caller>) => {
+  if (!isFenced && config.jwtIssuer === null) return () => Promise.resolve(ANYONE)
   const vocabulary = vocabularyFromFile(config.vocabulary)
   const contracts = contractsInDirectory(config.clients, vocabulary)
   const verifier = createVerifier(config, clock)
@@ -130,6 +146,14 @@ const DEVELOPMENT_SECRET = 'assent development, not a secret at all'
 
 const createLog = ({ logLevel }: Config): Logger =>
   pino({ level: logLevel, base: null }, pino.destination({ fd: 2, sync: true }))
+
+const parseSupergraph = (supergraph: string): DocumentNode => {
+  try {
+    return parse(supergraph, { noLocation: true })
+  } catch (cause) {
+    throw new AssentError('SUPERGRAPH_INVALID', 'supergraph', { cause })
+  }
+}
 
 const readSupergraph = ({ supergraph }: Config): string => {
   try {
@@ -163,17 +187,14 @@ const readKeyFile = (file: string | null): string => {
 
 /** Consent has connections of its own, so that slow subgraphs cannot hold it up. */
 const connectSubgraphs = (
-  supergraph: string,
+  supergraph: DocumentNode,
   config: Config,
   clock: Clock,
 ): { subgraphs: HttpSubgraphs; consentSubgraphs: HttpSubgraphs } => {
   const { urls, consentUrl } = subgraphEndpoints(supergraph, config)
+  const secret = config.grantSecret ?? (linksConsent(supergraph) ? DEVELOPMENT_SECRET : null)
   const shared = {
-    sign: createGrantSigner({
-      secret: config.grantSecret ?? DEVELOPMENT_SECRET,
-      clock,
-      seconds: config.grantSeconds,
-    }),
+    sign: secret === null ? null : createGrantSigner({ secret, clock, seconds: config.grantSeconds }),
     maxResponseBytes: config.subgraphMaxResponseBytes,
     connections: config.subgraphConnections,
   }
@@ -181,7 +202,7 @@ const connectSubgraphs = (
     subgraphs: createHttpSubgraphs({ ...shared, urls, timeoutMs: config.subgraphTimeoutMs }),
     consentSubgraphs: createHttpSubgraphs({
       ...shared,
-      urls: new Map([[config.consentSubgraph, consentUrl]]),
+      urls: new Map(consentUrl === null ? [] : [[config.consentSubgraph, consentUrl]]),
       timeoutMs: config.consentTimeoutMs,
     }),
   }

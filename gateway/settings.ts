@@ -119,7 +119,7 @@ export const SETTINGS = {
     'grant.secret',
     secretOf(32),
     null,
-    'The secret from which the key of each subgraph is made; required in production.',
+    'The secret from which the key of each subgraph is made; required in production for a graph with personal data.',
     { secret: true },
   ),
   grantSeconds: setting(

@@ -1,5 +1,6 @@
-import { Kind, parse } from 'graphql'
+import { Kind } from 'graphql'
 import type { ConstArgumentNode, DocumentNode } from 'graphql'
+import { linksConsent } from '../directives/link.ts'
 import type { Config } from './config.ts'
 import { AssentError } from './errors.ts'
 import type { Fault } from './errors.ts'
@@ -8,19 +9,20 @@ import { nearestName } from './nearest-name.ts'
 export interface SubgraphEndpoints {
   /** GraphQL endpoint by subgraph name. */
   readonly urls: ReadonlyMap<string, string>
-  readonly consentUrl: string
+  /** Null where nothing protects anything, and nobody answers for consent. */
+  readonly consentUrl: string | null
 }
 
 /** Where the subgraphs are: as the supergraph says (`join__Graph`, Federation join v0.3), unless the settings say otherwise. */
 export const subgraphEndpoints = (
-  supergraph: string,
+  supergraph: DocumentNode,
   {
     subgraphUrls,
     consentUrl,
     consentSubgraph,
   }: Pick<Config, 'subgraphUrls' | 'consentUrl' | 'consentSubgraph'>,
 ): SubgraphEndpoints => {
-  const declared = declaredUrls(parseSupergraph(supergraph))
+  const declared = declaredUrls(supergraph)
   const urls = new Map([...declared].map(([name, url]) => [name, subgraphUrls.get(name) ?? url]))
   const faults: Fault[] = []
   for (const name of subgraphUrls.keys()) {
@@ -28,18 +30,10 @@ export const subgraphEndpoints = (
   }
   for (const [name, url] of urls) if (!/^https?:\/\//.test(url)) faults.push(withoutUrl(name))
   const consent = consentUrl ?? urls.get(consentSubgraph)
-  if (consent === undefined) faults.push(unknownSubgraph(consentSubgraph, declared.keys()))
-  if (faults.length > 0 || consent === undefined)
-    throw new AssentError('CONFIG_INVALID', 'subgraphs.urls', { faults })
-  return { urls, consentUrl: consent }
-}
-
-const parseSupergraph = (supergraph: string): DocumentNode => {
-  try {
-    return parse(supergraph, { noLocation: true })
-  } catch (cause) {
-    throw new AssentError('SUPERGRAPH_INVALID', 'supergraph', { cause })
-  }
+  if (consent === undefined && linksConsent(supergraph))
+    faults.push(unknownSubgraph(consentSubgraph, declared.keys()))
+  if (faults.length > 0) throw new AssentError('CONFIG_INVALID', 'subgraphs.urls', { faults })
+  return { urls, consentUrl: consent ?? null }
 }
 
 const declaredUrls = (document: DocumentNode): Map<string, string> => {

@@ -7,7 +7,8 @@ import type { GrantSigner } from './grant-signer.ts'
 export interface HttpSubgraphsOptions {
   /** GraphQL endpoint by subgraph name. */
   readonly urls: ReadonlyMap<string, string>
-  readonly sign: GrantSigner
+  /** Null for a graph without personal data: its requests carry no grant and need no signature. */
+  readonly sign: GrantSigner | null
   /** For the whole answer, in milliseconds. */
   readonly timeoutMs: number
   readonly maxResponseBytes: number
@@ -46,12 +47,13 @@ const post = async (
   options: HttpSubgraphsOptions,
 ): Promise<string> => {
   const path = `${url.pathname}${url.search}`
-  const body = JSON.stringify({ query: document, variables, extensions: { assent: grant } })
+  const signed = options.sign === null ? {} : { extensions: { assent: grant } }
+  const body = JSON.stringify({ query: document, variables, ...signed })
   const headers = {
     'content-type': 'application/json',
     accept: 'application/graphql-response+json, application/json',
     'x-request-id': grant.request,
-    ...options.sign(subgraph, url.pathname, body),
+    ...options.sign?.(subgraph, url.pathname, body),
   }
   const deadline = new AbortController()
   const timer = setTimeout(() => deadline.abort(), options.timeoutMs)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { describeConfig, readConfig } from '../../gateway/config.ts'
+import { describeConfig, readConfig, requireProof } from '../../gateway/config.ts'
 import { AssentError } from '../../gateway/errors.ts'
 
 const development = { ASSENT_PROFILE: 'development' }
@@ -78,9 +78,9 @@ describe('settings', () => {
     (yamlText) => expect(faultsOf(() => readConfig({ env: development, yamlText }))).not.toEqual([]),
   )
 
-  it('ask in production for a secret and for a way to prove tokens', () => {
-    const faults = faultsOf(() => readConfig({ env: {} })).map((line) => line.split(' ')[0])
-    expect(faults).toEqual(['grant.secret', 'jwt.jwksUrl', 'jwt.issuer', 'jwt.audience'])
+  it('ask in production for a secret and for a way to prove tokens, where a graph holds personal data', () => {
+    const faults = faultsOf(() => requireProof(readConfig({ env: {} }))).map((line) => line.split(' ')[0])
+    expect(faults).toEqual(['grant.secret', 'jwt.issuer', 'jwt.audience', 'jwt.jwksUrl'])
   })
 
   it('refuse two sources of keys', () => {
