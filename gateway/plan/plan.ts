@@ -1,10 +1,11 @@
-import { Kind, type OperationDefinitionNode, print, type SelectionNode } from 'graphql'
+import { Kind, type OperationDefinitionNode, print, type SelectionNode, type SelectionSetNode } from 'graphql'
 import { AssentError } from '../errors.ts'
 import { cut } from './cut.ts'
 import type { LoadedWorld } from './load-world.ts'
 import { markInputs } from './mark-inputs.ts'
 import type { QueryPlan } from './query-plan.ts'
 import { withDataKeys } from './response-keys.ts'
+import { settleFragments } from './settle-fragments.ts'
 import { translate } from './translate.ts'
 import { verify } from './verify.ts'
 
@@ -15,19 +16,37 @@ export const planOperation = async (
   world: LoadedWorld,
 ): Promise<QueryPlan> => {
   if (selections.length === 0) return { root: null }
-  const set = withDataKeys({ ...operation.selectionSet, selections }, world)
-  const { name: _, ...unnamed } = operation
-  const text = print({ kind: Kind.DOCUMENT, definitions: [{ ...unnamed, selectionSet: set }] })
   const root = world.supergraph.roots.get(operation.operation) ?? ''
-  const plan = cut(translate(await ask(world, text)), world)
+  const set = withDataKeys({ ...operation.selectionSet, selections }, world)
+  const plan = cut(translate(await ask(operation, set, world)), world)
   return verify(markInputs(plan, selections, root, world), world)
 }
 
-/** The planner's own words may quote the document; they are kept for the log. */
-const ask = async (world: LoadedWorld, text: string) => {
+/** What the planner cannot plan as it was asked, it often can once fragments stand on concrete types. */
+const ask = async (operation: OperationDefinitionNode, set: SelectionSetNode, world: LoadedWorld) => {
   try {
-    return await world.planner.planAsync(text, undefined, new Set(), 0)
+    return await askPlanner(operation, set, world)
+  } catch {
+    const root = world.apiSchema.getRootType(operation.operation)?.name ?? ''
+    return askSettled(operation, settleFragments(set, root, world.apiSchema), world)
+  }
+}
+
+/** The planner's own words may quote the document; they are kept for the log. */
+const askSettled = async (operation: OperationDefinitionNode, set: SelectionSetNode, world: LoadedWorld) => {
+  if (set.selections.length === 0) return { kind: 'QueryPlan' as const }
+  try {
+    return await askPlanner(operation, set, world)
   } catch (cause) {
     throw new AssentError('PLAN_FAILED', 'operation', { cause })
   }
+}
+
+const askPlanner = (
+  { name: _, ...operation }: OperationDefinitionNode,
+  set: SelectionSetNode,
+  world: LoadedWorld,
+) => {
+  const text = print({ kind: Kind.DOCUMENT, definitions: [{ ...operation, selectionSet: set }] })
+  return world.planner.planAsync(text, undefined, new Set(), 0)
 }
