@@ -42,11 +42,8 @@ const askSettled = async (operation: OperationDefinitionNode, set: SelectionSetN
   }
 }
 
-const askPlanner = (
-  { name: _, ...operation }: OperationDefinitionNode,
-  set: SelectionSetNode,
-  world: LoadedWorld,
-) => {
-  const text = print({ kind: Kind.DOCUMENT, definitions: [{ ...operation, selectionSet: set }] })
-  return world.planner.planAsync(text, undefined, new Set(), 0)
+const askPlanner = (operation: OperationDefinitionNode, set: SelectionSetNode, world: LoadedWorld) => {
+  const { kind, operation: type, variableDefinitions = [] } = operation
+  const asked: OperationDefinitionNode = { kind, operation: type, variableDefinitions, selectionSet: set }
+  return world.planner.planAsync(print(asked), undefined, new Set(), 0)
 }
