@@ -9,6 +9,7 @@ import { sealSupergraph } from './seal-supergraph.ts'
 import { specifiedRules } from './specified-rules.ts'
 import { verifyApplications } from './verify-applications.ts'
 import type { Violation } from './violation.ts'
+import { graded, type ViolationCode } from './violation-catalogue.ts'
 
 export interface SubgraphSource {
   readonly name: string
@@ -55,7 +56,7 @@ const readSource = (
     const { document, faults } = inspectConsent(parse(new Source(source.sdl, source.file ?? source.name)))
     const violations = faults.map((fault): Violation => ({
       ...fault,
-      severity: 'error',
+      ...graded(fault.code),
       subgraph: source.name,
     }))
     return { source, document, violations }
@@ -65,8 +66,7 @@ const readSource = (
 }
 
 const unreadable = (source: SubgraphSource, error: unknown): Violation => ({
-  code: 'SUBGRAPH_UNREADABLE',
-  severity: 'error',
+  ...graded('SUBGRAPH_UNREADABLE'),
   subgraph: source.name,
   coordinate: null,
   line: error instanceof GraphQLError ? (error.locations?.[0]?.line ?? null) : null,
@@ -78,8 +78,7 @@ const nameFaults = (sources: readonly SubgraphSource[]): Violation[] => {
   const names = sources.map(({ name }) => name)
   const doubled = new Set(names.filter((name, index) => names.indexOf(name) !== index))
   return [...doubled].map((name) => ({
-    code: 'SUBGRAPH_NAME_TAKEN',
-    severity: 'error',
+    ...graded('SUBGRAPH_NAME_TAKEN'),
     subgraph: name,
     coordinate: null,
     line: null,
@@ -128,9 +127,8 @@ const composeDocuments = (documents: readonly ReadSource[], context: RuleContext
   }
 }
 
-const failure = (code: string, message: string): Violation => ({
-  code,
-  severity: 'error',
+const failure = (code: ViolationCode, message: string): Violation => ({
+  ...graded(code),
   subgraph: null,
   coordinate: null,
   line: null,

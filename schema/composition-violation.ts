@@ -1,7 +1,8 @@
 import type { GraphQLError } from 'graphql'
 import type { RuleContext } from './rule-context.ts'
 import { fieldPlaces, typePlaces } from './rule-places.ts'
-import type { Violation } from './violation.ts'
+import type { ComposerCode, Violation } from './violation.ts'
+import { graded } from './violation-catalogue.ts'
 
 interface Origin {
   readonly name: string
@@ -28,8 +29,8 @@ export const compositionViolation = (
     (place) => place.coordinate === named && (subgraph === null || place.subgraph === subgraph),
   )
   return {
-    code: typeof error.extensions['code'] === 'string' ? error.extensions['code'] : 'COMPOSITION_FAILED',
-    severity: 'error',
+    ...graded('COMPOSITION_FAILED'),
+    ...composerCode(error),
     subgraph: subgraph ?? here[0]?.subgraph ?? null,
     coordinate: named ?? enclosing(places, subgraph, line),
     line: line ?? here[0]?.line ?? null,
@@ -38,6 +39,9 @@ export const compositionViolation = (
       'Change the schema so that it composes; the code is explained in the Apollo Federation error reference.',
   }
 }
+
+const composerCode = ({ extensions: { code } }: GraphQLError): Partial<Pick<Violation, 'code'>> =>
+  typeof code === 'string' ? { code: code as ComposerCode } : {}
 
 /** The last type or field that begins at or before a line. */
 const enclosing = (places: readonly Place[], subgraph: string | null, line: number | null): string | null => {

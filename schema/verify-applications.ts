@@ -6,6 +6,7 @@ import { specifiedDirectives } from '../directives/specified.ts'
 import type { RuleContext } from './rule-context.ts'
 import { readKeyPath } from './rule-graph.ts'
 import type { Violation } from './violation.ts'
+import { graded } from './violation-catalogue.ts'
 
 /**
  * Every protection that went in came out: composition is somebody else's code, and an application it drops
@@ -86,8 +87,7 @@ const canonicalRoot = (coordinate: string, roots: ReadonlySet<string>): string =
 }
 
 const protectionLost = (subgraph: string, { coordinate, text, line }: Written): Violation => ({
-  code: 'COMPOSITION_LOST_PROTECTION',
-  severity: 'error',
+  ...graded('COMPOSITION_LOST_PROTECTION'),
   subgraph,
   coordinate,
   line,
@@ -97,8 +97,7 @@ const protectionLost = (subgraph: string, { coordinate, text, line }: Written): 
 })
 
 const contractLost = (subgraph: string, { coordinate, line }: Written): Violation => ({
-  code: 'DATA_CONTRACT_DIFFERS',
-  severity: 'warning',
+  ...graded('DATA_CONTRACT_DIFFERS'),
   subgraph,
   coordinate,
   line,

@@ -1,7 +1,14 @@
+import type { ViolationCode } from './violation-catalogue.ts'
+
+declare const composer: unique symbol
+
+/** A code of the composition library, passed on; the Apollo Federation error reference explains it. */
+export type ComposerCode = string & { readonly [composer]: true }
+
 /** One thing that is wrong with a graph, told so that its owner can find and mend it. */
 export interface Violation {
   /** Stable, in capitals. */
-  readonly code: string
+  readonly code: ViolationCode | ComposerCode
   /** An error keeps a graph from being served; a warning tells a consequence. */
   readonly severity: 'error' | 'warning'
   readonly subgraph: string | null

@@ -7,6 +7,8 @@ import { ERRORS } from '../gateway/error-catalogue.ts'
 import { DENIALS } from '../gateway/fence/denial.ts'
 import { SETTINGS } from '../gateway/settings.ts'
 import type { Setting } from '../gateway/settings.ts'
+import { VIOLATIONS } from '../schema/violation-catalogue.ts'
+import { SUBGRAPH_ERRORS } from '../subgraphs/error-catalogue.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 
@@ -21,8 +23,10 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 const errors = (): string =>
   page(
     'Errors',
-    'gateway/error-catalogue.ts',
-    'What the caller or the operator can fix. A withheld value is an answer, not an error: see [denials](denials.md). Every error carries `extensions.code`, `extensions.place` and `extensions.remedy`; the status is that of an answer that is this error alone.',
+    'gateway/error-catalogue.ts, subgraphs/error-catalogue.ts and schema/violation-catalogue.ts',
+    'What the caller or the operator can fix. A withheld value is an answer, not an error: see [denials](denials.md). A code that stands in two tables says the same in both.',
+    '## Gateway',
+    'Every error carries `extensions.code`, `extensions.place` and `extensions.remedy`; the status is that of an answer that is this error alone.',
     table(
       ['code', 'status', 'what happened', 'what to do'],
       Object.entries(ERRORS).map(([code, { status, sentence, remedy }]) => [
@@ -31,6 +35,22 @@ const errors = (): string =>
         sentence,
         remedy,
       ]),
+    ),
+    '## Subgraphs',
+    'Who asks the gateway sees `SUBGRAPH_ERROR` instead; these are for who asks a subgraph directly, reads its log, starts it or imports into it. Every error carries `extensions.code`.',
+    table(
+      ['code', 'what happened', 'what to do'],
+      Object.entries(SUBGRAPH_ERRORS).map(([code, { sentence, remedy }]) => [
+        `\`${code}\``,
+        sentence,
+        remedy,
+      ]),
+    ),
+    '## Composition',
+    'What `assent schema compose` reports, each with its subgraph, coordinate, line and a remedy for that place. An error keeps the graph from being served. Other codes are those of the composition library; the Apollo Federation error reference explains them.',
+    table(
+      ['code', 'severity', 'what is the case'],
+      Object.entries(VIOLATIONS).map(([code, { severity, sentence }]) => [`\`${code}\``, severity, sentence]),
     ),
   )
 

@@ -35,7 +35,7 @@ export const SUBGRAPH_ERRORS = {
   ),
   PURPOSE_NOT_ALLOWED: entry(
     'The declared purpose does not allow to ask for this.',
-    'Declare the purpose that the schema names at the field.',
+    'Declare the purpose the field is there for: `customer_service` for `Query.resolveIdentity`.',
   ),
   INVALID_SUBJECT: entry(
     'The subject is not the id of a person.',

@@ -2,6 +2,7 @@ import type { RuleContext } from '../rule-context.ts'
 import { readKeyPath } from '../rule-graph.ts'
 import { type FieldPlace, fieldPlaces } from '../rule-places.ts'
 import type { Violation } from '../violation.ts'
+import { graded } from '../violation-catalogue.ts'
 
 /**
  * A default for nobody is asked for with the reserved key `anonymous`, so the person's type has a subject key of one
@@ -18,8 +19,7 @@ export const anonymousNeedsOneKey = (context: RuleContext): Violation[] =>
   })
 
 const violation = ({ subgraph, coordinate }: FieldPlace, type: string, line: number | null): Violation => ({
-  code: 'ANONYMOUS_KEY_UNUSABLE',
-  severity: 'error',
+  ...graded('ANONYMOUS_KEY_UNUSABLE'),
   subgraph: subgraph.name,
   coordinate,
   line,

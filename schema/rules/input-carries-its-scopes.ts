@@ -4,6 +4,7 @@ import type { ScopeGroups } from '../protection.ts'
 import type { RuleContext } from '../rule-context.ts'
 import { at, type FieldPlace, fieldPlaces } from '../rule-places.ts'
 import type { Violation } from '../violation.ts'
+import { graded } from '../violation-catalogue.ts'
 
 /**
  * A field computed from protected inputs asks for their scopes, through any chain of `@requires`: otherwise it tells what
@@ -27,8 +28,7 @@ const missingScopes = (context: RuleContext, place: FieldPlace): Violation[] => 
   const wanted = [...new Set(missing.map(({ anyOf }) => `@requiresScope(scope: ${writeScopes(anyOf)})`))]
   return [
     {
-      code: 'INPUT_SCOPES_MISSING',
-      severity: 'error',
+      ...graded('INPUT_SCOPES_MISSING'),
       ...at(place),
       message: `it is computed from ${[...new Set(missing.map(({ from }) => from))].join(', ')}, whose scopes it does not ask for`,
       remedy: `Add to ${place.coordinate}: ${wanted.join(' ')}`,
@@ -80,8 +80,7 @@ const foreignInputs = (context: RuleContext, place: FieldPlace): Violation[] => 
   if (foreign.length === 0) return []
   return [
     {
-      code: 'INPUT_OF_ANOTHER_PERSON',
-      severity: 'error',
+      ...graded('INPUT_OF_ANOTHER_PERSON'),
       ...at(place),
       message: `its @requires reads ${[...new Set(foreign.map(({ type, field }) => `${type}.${field}`))].join(', ')} of another person, who would not be asked`,
       remedy:
@@ -94,8 +93,7 @@ const contextInputs = ({ graph }: RuleContext, place: FieldPlace): Violation[] =
   place.field.usesContext && graph.subjects.size > 0
     ? [
         {
-          code: 'CONTEXT_UNSUPPORTED',
-          severity: 'error',
+          ...graded('CONTEXT_UNSUPPORTED'),
           ...at(place),
           message:
             '@fromContext takes a value from an outer object, and whose value that is cannot be proved in a graph with personal data',

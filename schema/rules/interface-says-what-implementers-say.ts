@@ -3,6 +3,7 @@ import type { RuleContext } from '../rule-context.ts'
 import type { GraphClause } from '../rule-graph.ts'
 import { at, type FieldPlace, fieldPlaces } from '../rule-places.ts'
 import type { Violation } from '../violation.ts'
+import { graded } from '../violation-catalogue.ts'
 
 /**
  * An interface field asks for what the same field of every person behind it asks: who selects through the interface reads
@@ -44,8 +45,7 @@ const unsaid = (
   if (missing.length === 0) return []
   return [
     {
-      code: 'INTERFACE_SAYS_LESS',
-      severity: 'error',
+      ...graded('INTERFACE_SAYS_LESS'),
       ...at(place),
       message: `${implementer}.${place.field.name} asks for scopes that the interface field does not`,
       remedy: `Add to ${place.coordinate}: ${[...new Set(missing.map(({ anyOf }) => `@requiresScope(scope: ${writeScopes(anyOf)})`))].join(' ')}`,
@@ -65,8 +65,7 @@ const unfenced = (
   const declared = context.graph.fieldsOf(implementer).get(place.field.name)?.[0]
   return [
     {
-      code: 'INTERFACE_IMPLEMENTER_OPEN',
-      severity: 'warning',
+      ...graded('INTERFACE_IMPLEMENTER_OPEN'),
       subgraph: declared?.subgraph ?? place.subgraph.name,
       coordinate: `${implementer}.${place.field.name}`,
       line: declared?.field.line ?? null,

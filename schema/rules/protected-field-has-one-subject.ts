@@ -1,6 +1,7 @@
 import type { RuleContext } from '../rule-context.ts'
 import { at, type FieldPlace, fieldPlaces } from '../rule-places.ts'
 import type { Violation } from '../violation.ts'
+import { graded } from '../violation-catalogue.ts'
 
 /**
  * A protected field stands on a subject type, or on a value type reachable only through subject types; anything else
@@ -21,8 +22,7 @@ const withoutSubject = ({ graph, subgraphs }: RuleContext, place: FieldPlace): V
   const why = graph.open.get(type.name) ?? 'nothing reaches it'
   return [
     {
-      code: 'PROTECTED_WITHOUT_SUBJECT',
-      severity: 'error',
+      ...graded('PROTECTED_WITHOUT_SUBJECT'),
       ...at(place),
       message: `it is protected, but ${type.name} belongs to no one person: ${why}`,
       remedy: remedyFor(place, graph.entities.has(type.name)),
@@ -44,8 +44,7 @@ const rootInputs = (subgraphs: RuleContext['subgraphs'], place: FieldPlace): Vio
   return place.field.arguments
     .filter(({ named }) => takesProtected(subgraphs, named, new Set()))
     .map(({ name }) => ({
-      code: 'PROTECTED_ROOT_INPUT',
-      severity: 'error',
+      ...graded('PROTECTED_ROOT_INPUT'),
       ...at(place),
       message: `its argument "${name}" takes a protected value, so an answer would tell whether somebody has it`,
       remedy:
@@ -74,8 +73,7 @@ const undeclaredSubject = (context: RuleContext, place: FieldPlace): Violation[]
   if (declares) return []
   return [
     {
-      code: 'SUBJECT_NOT_DECLARED',
-      severity: 'error',
+      ...graded('SUBJECT_NOT_DECLARED'),
       ...at(place),
       message: `it is protected here, but only another subgraph says that ${type.name} belongs to a person, so this one cannot check grants`,
       remedy: `Add @dataSubject(key: ${JSON.stringify(context.graph.subjects.get(type.name))}) to ${type.name} in this subgraph.`,

@@ -2,6 +2,7 @@ import { selectedFields } from '../field-selections.ts'
 import type { RuleContext } from '../rule-context.ts'
 import { at, fieldPlaces, typePlaces } from '../rule-places.ts'
 import type { Violation } from '../violation.ts'
+import { graded } from '../violation-catalogue.ts'
 
 /**
  * A protected field is not part of a key: keys travel between subgraphs before anybody is asked
@@ -19,8 +20,7 @@ export const protectedFieldIsNotAKey = (context: RuleContext): Violation[] => {
     if (!asked) return []
     return [
       {
-        code: 'PROTECTED_KEY',
-        severity: 'error',
+        ...graded('PROTECTED_KEY'),
         ...at(place),
         message: `it is protected and part of ${use}, which travels between subgraphs before anybody is asked`,
         remedy: 'Use an opaque id as the key, and keep the protected value in a field of its own.',

@@ -1,6 +1,7 @@
 import type { RuleContext } from '../rule-context.ts'
 import { applicationPlaces } from '../rule-places.ts'
 import type { Violation } from '../violation.ts'
+import { graded } from '../violation-catalogue.ts'
 
 /**
  * A scope is a term of the vocabulary, letter for letter: nobody can grant a scope nobody has heard of
@@ -12,8 +13,7 @@ export const scopeIsKnown = (context: RuleContext): Violation[] =>
       application.scope.flat().filter((name) => name.trim() !== '' && !context.vocabulary.scopes.has(name)),
     )
     return [...unknown].map((name) => ({
-      code: 'SCOPE_UNKNOWN',
-      severity: 'error' as const,
+      ...graded('SCOPE_UNKNOWN'),
       subgraph: subgraph.name,
       coordinate,
       line: application.line,

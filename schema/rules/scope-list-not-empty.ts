@@ -2,6 +2,7 @@ import { MOST_GROUPS, type Requirement } from '../../directives/requires-scope.t
 import type { RuleContext } from '../rule-context.ts'
 import { applicationPlaces } from '../rule-places.ts'
 import type { Violation } from '../violation.ts'
+import { graded } from '../violation-catalogue.ts'
 
 /**
  * A scope list names at least one scope, in every group: an empty list has been read as "everybody may" elsewhere
@@ -12,13 +13,15 @@ export const scopeListNotEmpty = (context: RuleContext): Violation[] =>
     const fault = faultOf(application.scope)
     if (fault === null) return []
     const place = { subgraph: subgraph.name, coordinate, line: application.line }
-    return [{ severity: 'error', ...place, ...fault }]
+    return [{ ...place, ...fault }]
   })
 
-const faultOf = (scope: Requirement['scope']): Pick<Violation, 'code' | 'message' | 'remedy'> | null => {
+const faultOf = (
+  scope: Requirement['scope'],
+): Pick<Violation, 'code' | 'severity' | 'message' | 'remedy'> | null => {
   if (scope.length > MOST_GROUPS)
     return {
-      code: 'SCOPE_LIST_TOO_LONG',
+      ...graded('SCOPE_LIST_TOO_LONG'),
       message: `@requiresScope has ${scope.length} alternatives; at most ${MOST_GROUPS} are allowed`,
       remedy: 'Add one scope to the vocabulary that says what the alternatives have in common.',
     }
@@ -27,7 +30,7 @@ const faultOf = (scope: Requirement['scope']): Pick<Violation, 'code' | 'message
     scope.some((group) => group.length === 0 || group.some((name) => name.trim() === ''))
   return isEmpty
     ? {
-        code: 'SCOPE_LIST_EMPTY',
+        ...graded('SCOPE_LIST_EMPTY'),
         message:
           '@requiresScope has an empty list, an empty text, or something that is not a text, so it names no scope',
         remedy:

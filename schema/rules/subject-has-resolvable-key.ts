@@ -3,6 +3,7 @@ import type { RuleContext } from '../rule-context.ts'
 import { atType, type TypePlace, typePlaces } from '../rule-places.ts'
 import type { SubgraphDocument, TypeView } from '../subgraph-document.ts'
 import type { Violation } from '../violation.ts'
+import { graded } from '../violation-catalogue.ts'
 
 /**
  * A subject type has a resolvable key in every subgraph that answers something protected about it, because the gateway
@@ -25,8 +26,7 @@ const keyFaults = (place: TypePlace): Violation[] =>
     ? []
     : [
         {
-          code: 'SUBJECT_KEY_NOT_RESOLVABLE',
-          severity: 'error',
+          ...graded('SUBJECT_KEY_NOT_RESOLVABLE'),
           ...atType(place),
           message:
             'it answers protected fields about a person, but has no resolvable @key here to ask for one person by',
@@ -50,8 +50,7 @@ const selectionFaults = ({ graph }: RuleContext, place: TypePlace, subject: stri
   if (missing.length === 0) return []
   return [
     {
-      code: 'SUBJECT_KEY_NOT_SELECTABLE',
-      severity: 'error',
+      ...graded('SUBJECT_KEY_NOT_SELECTABLE'),
       ...atType(place),
       message: `its subject key ${JSON.stringify(subject)} cannot be selected in this subgraph`,
       remedy: `Declare ${missing.map(({ type: owner, field }) => `${owner}.${field}`).join(', ')} here, resolved by this subgraph or as part of a @key.`,

@@ -3,6 +3,7 @@ import type { RuleContext } from '../rule-context.ts'
 import { readKeyPath } from '../rule-graph.ts'
 import { atType, type TypePlace, typePlaces } from '../rule-places.ts'
 import type { Violation } from '../violation.ts'
+import { graded, type ViolationCode } from '../violation-catalogue.ts'
 
 /**
  * A subject key is one field set with exactly one leaf, the same in every subgraph and on every interface:
@@ -74,9 +75,8 @@ const leafFaults = (context: RuleContext, place: TypePlace, key: string): Violat
   ]
 }
 
-const violation = (code: string, place: TypePlace, what: string, remedy: string): Violation => ({
-  code,
-  severity: 'error',
+const violation = (code: ViolationCode, place: TypePlace, what: string, remedy: string): Violation => ({
+  ...graded(code),
   ...atType(place),
   message: `its @dataSubject key ${JSON.stringify(place.type.subjectKey)} ${what}`,
   remedy,

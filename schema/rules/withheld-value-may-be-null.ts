@@ -2,6 +2,7 @@ import { Kind, type TypeNode } from 'graphql'
 import type { RuleContext } from '../rule-context.ts'
 import { at, fieldPlaces } from '../rule-places.ts'
 import type { Violation } from '../violation.ts'
+import { graded } from '../violation-catalogue.ts'
 
 /**
  * A withheld value is null, so a protected field is nullable or has a default for nobody; a non-null one takes the
@@ -17,8 +18,7 @@ export const withheldValueMayBeNull = (context: RuleContext): Violation[] =>
     if (clauses.length === 0 || hasDefault) return []
     return [
       {
-        code: 'WITHHELD_NON_NULL',
-        severity: 'warning',
+        ...graded('WITHHELD_NON_NULL'),
         ...at(place),
         message: `it is protected and cannot be null: when it is withheld, ${consequence(context, type.name)} becomes null`,
         remedy: 'Make it nullable, or answer a default with otherwise: ANONYMOUS.',
