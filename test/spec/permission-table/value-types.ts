@@ -111,8 +111,6 @@ export const valueTypeRows: readonly Row[] = [
     asked: [['ada']],
   },
   {
-    // T7
-    fails: true,
     title: 'a list of values is read once, also where part of it is asked under a condition',
     graph,
     query: `query ($on: Boolean!) {
