@@ -14,7 +14,11 @@ const fail = (sentence) => {
 
 const start = () =>
   new Promise((ready, refuse) => {
-    const child = spawn('npm', ['start', '--silent', '--', '--port', '0', '--data', data], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], detached: true })
+    const child = spawn('npm', ['start', '--silent', '--', '--port', '0', '--data', data], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true,
+    })
     let said = ''
     const late = setTimeout(() => refuse(new Error(`not ready after 60 s:\n${said}`)), 60_000)
     child.once('exit', (code) => refuse(new Error(`ended with ${code}:\n${said}`)))
@@ -57,13 +61,17 @@ const ask = async (url) => {
 try {
   const first = await start()
   const people = await ask(first.url)
-  const proof = spawnSync('node', ['bin/assent.js', 'ask', '1', '--sent', '--url', first.url], { cwd: root, encoding: 'utf8' })
-  if (proof.status !== 0 || !proof.stdout.includes('_entities')) fail(`ask --sent: ${proof.stdout}${proof.stderr}`)
+  const proof = spawnSync('node', ['bin/assent.js', 'ask', '1', '--sent', '--url', first.url], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  if (proof.status !== 0 || !proof.stdout.includes('_entities'))
+    fail(`ask --sent: ${proof.stdout}${proof.stderr}`)
   await stop(first.child)
   const second = await start()
   if ((await ask(second.url)) !== people) fail('the data did not survive the restart')
   await stop(second.child)
-  console.log(`first start: ${first.told}\nsecond start: ${second.told}`)
+  process.stdout.write(`first start: ${first.told}\nsecond start: ${second.told}\n`)
 } finally {
   rmSync(data, { recursive: true, force: true })
 }

@@ -96,7 +96,8 @@ const canonicalLink = (node: DirectiveNode): DirectiveNode => {
 const findUnlinked = (document: DocumentNode, spelling: Spelling | null): LinkFault[] => {
   const faults: LinkFault[] = []
   visit(document, {
-    Directive: (node, _key, _parent, _path, ancestors) => {
+    // Of what a visitor is handed, the node and, as the last, its ancestors.
+    Directive: (node, ...[, , , ancestors]) => {
       const name = node.name.value
       if (spelling?.directives.has(name) === true || !looksLikeConsent(name, spelling)) return
       faults.push({

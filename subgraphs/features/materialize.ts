@@ -33,6 +33,29 @@ const DAY = 86_400_000
  * A receipt that was withdrawn since does not remove the row: serving it is what the gateway prevents until it is purged.
  */
 export function materialize({ events, profiles, receiptOf, now }: MaterializeInput): FeatureRow[] {
+  const { sessions, purchases } = readEvents(events, now)
+  const people = [...profiles]
+  const values = new Map<string, Values>([
+    ['session_duration', new Map([...sessions].map(([pid, { seconds, count }]) => [pid, seconds / count]))],
+    ['last_purchase', new Map([...purchases].map(([pid, at]) => [pid, new Date(at).toISOString()]))],
+    ['plan_tier', new Map(people.map(({ pid, planTier }) => [pid, planTier]))],
+    ['preferred_language', new Map(people.map(({ pid, preferredLanguage }) => [pid, preferredLanguage]))],
+  ])
+  return features.flatMap((feature) =>
+    rowsOf(feature, values.get(feature.name) ?? new Map(), { receiptOf, now }),
+  )
+}
+
+/** By pid. */
+type Values = ReadonlyMap<string, number | string>
+
+function readEvents(
+  events: MaterializeInput['events'],
+  now: number,
+): {
+  readonly sessions: ReadonlyMap<string, { readonly seconds: number; readonly count: number }>
+  readonly purchases: ReadonlyMap<string, number>
+} {
   const sessions = new Map<string, { seconds: number; count: number }>()
   const purchases = new Map<string, number>()
   for (const { pid, kind, at, seconds } of events) {
@@ -42,22 +65,12 @@ export function materialize({ events, profiles, receiptOf, now }: MaterializeInp
     const sum = sessions.get(pid) ?? { seconds: 0, count: 0 }
     sessions.set(pid, { seconds: sum.seconds + seconds, count: sum.count + 1 })
   }
-
-  const values = new Map<string, Map<string, number | string>>(features.map(({ name }) => [name, new Map()]))
-  for (const [pid, { seconds, count }] of sessions) values.get('session_duration')?.set(pid, seconds / count)
-  for (const [pid, at] of purchases) values.get('last_purchase')?.set(pid, new Date(at).toISOString())
-  for (const { pid, planTier, preferredLanguage } of profiles) {
-    values.get('plan_tier')?.set(pid, planTier)
-    values.get('preferred_language')?.set(pid, preferredLanguage)
-  }
-  return features.flatMap((feature) =>
-    rowsOf(feature, values.get(feature.name) ?? new Map(), { receiptOf, now }),
-  )
+  return { sessions, purchases }
 }
 
 function rowsOf(
   { name, scope, ttlDays }: Feature,
-  values: ReadonlyMap<string, number | string>,
+  values: Values,
   { receiptOf, now }: Pick<MaterializeInput, 'receiptOf' | 'now'>,
 ): FeatureRow[] {
   const times = { computedAt: now, expiresAt: now + ttlDays * DAY }

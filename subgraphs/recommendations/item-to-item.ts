@@ -23,17 +23,7 @@ export function similarItems(
   baskets: Iterable<Iterable<string>>,
   { minimumSupport = 2, neighbours = 40 }: SimilarityOptions = {},
 ): Similarity[] {
-  const buyers = new Map<string, number>()
-  const together = new Map<string, Map<string, number>>()
-  for (const basket of baskets) {
-    const items = [...new Set(basket)]
-    for (const sku of items) {
-      add(buyers, sku)
-      const others = together.get(sku) ?? new Map<string, number>()
-      together.set(sku, others)
-      for (const other of items) if (other !== sku) add(others, other)
-    }
-  }
+  const { buyers, together } = countBuyers(baskets)
   const cosine = (sku: string, other: string, both: number): number =>
     both / Math.sqrt((buyers.get(sku) ?? 0) * (buyers.get(other) ?? 0))
   return [...together]
@@ -45,6 +35,26 @@ export function similarItems(
         .toSorted(nearestFirst)
         .slice(0, neighbours),
     )
+}
+
+function countBuyers(baskets: Iterable<Iterable<string>>): {
+  /** By product. */
+  readonly buyers: ReadonlyMap<string, number>
+  /** By product, and by the other product bought with it. */
+  readonly together: ReadonlyMap<string, ReadonlyMap<string, number>>
+} {
+  const buyers = new Map<string, number>()
+  const together = new Map<string, Map<string, number>>()
+  for (const basket of baskets) {
+    const items = [...new Set(basket)]
+    for (const sku of items) {
+      add(buyers, sku)
+      const others = together.get(sku) ?? new Map<string, number>()
+      together.set(sku, others)
+      items.filter((other) => other !== sku).forEach((other) => add(others, other))
+    }
+  }
+  return { buyers, together }
 }
 
 /** What goes best with everything somebody has, without what they have. Scores of one candidate add up. */

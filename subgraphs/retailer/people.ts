@@ -51,20 +51,18 @@ export function generatePeople(count: number, seed: number, now: number): Person
 }
 
 function generatePerson(position: number, draw: Draw): Person {
-  const { random, contacts, now } = draw
+  const { random, now } = draw
   const known = wellKnown[position]
   const market = known === undefined ? pickMarket(random) : marketOf(position)
   const given = known === undefined ? random.pick(market.givenNames) : { latin: known, native: known }
   const { family, householdId } = home(position, market, draw)
   const language = random.chance(0.88) ? (market.languages[0] ?? 'en') : random.pick(market.languages)
-  const phone = random.chance(0.85) || known !== undefined ? contacts.phone(market.region) : undefined
+  const isKnown = known !== undefined
   return {
     personKey: `person-${String(position + 1).padStart(6, '0')}`,
     given,
     family,
-    email: contacts.email(given.latin, family.latin),
-    ...(phone === undefined ? {} : { phone }),
-    ...(random.chance(0.6) || known !== undefined ? { loyalty: contacts.loyalty() } : {}),
+    ...waysToReach({ given, family, isKnown }, market, draw),
     dateOfBirth: new Date(now - (18 + random.next() * 67) * 365.25 * DAY).toISOString().slice(0, 10),
     region: market.region,
     country: market.country,
@@ -74,6 +72,20 @@ function generatePerson(position: number, draw: Draw): Person {
     ...(random.chance(0.08) ? { company: random.pick(companies) } : {}),
     planTier: random.chance(0.6) ? 'free' : random.chance(0.7) ? 'plus' : 'premium',
     since: Math.floor(now - (100 + random.next() * 630) * DAY),
+  }
+}
+
+/** The first four have them all. */
+function waysToReach(
+  { given, family, isKnown }: Pick<Person, 'given' | 'family'> & { readonly isKnown: boolean },
+  market: Market,
+  { random, contacts }: Draw,
+): Pick<Person, 'email' | 'phone' | 'loyalty'> {
+  const phone = random.chance(0.85) || isKnown ? contacts.phone(market.region) : undefined
+  return {
+    email: contacts.email(given.latin, family.latin),
+    ...(phone === undefined ? {} : { phone }),
+    ...(random.chance(0.6) || isKnown ? { loyalty: contacts.loyalty() } : {}),
   }
 }
 

@@ -191,8 +191,8 @@ describe('nothing that protects gets lost', () => {
   })
 
   test('two contracts on one type: the supergraph stays valid, and the second owner is told', () => {
-    const contract = (owner: string) =>
-      `${person('')}`.replace('@dataSubject', `@consent__dataContract(owner: "${owner}") @dataSubject`)
+    const contract = (team: string) =>
+      person('').replace('@dataSubject', `@consent__dataContract(owner: "${team}") @dataSubject`)
     const { supergraph, violations } = compose(two(contract('one'), contract('two')))
     expect(violations).toMatchObject([
       { code: 'DATA_CONTRACT_DIFFERS', severity: 'warning', subgraph: 'b', coordinate: 'Person', line: 2 },
