@@ -84,6 +84,7 @@ const answer = async (request: Answering): Promise<GatewayResult> => {
     ledger,
     withheld,
     errors,
+    collected: new Map(),
     callerDenial: (coordinate) => callerDenial(coordinate, world, caller.scopes),
     meta: introspect(operation.client, operation.meta, { schema: world.apiSchema, variables }),
   })

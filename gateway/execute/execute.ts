@@ -63,7 +63,7 @@ const mergeRoot = (
   { world }: Execution,
 ): void => {
   for (const target of targets) {
-    const asked = keepAsked(data, [node.selection], world)
+    const asked = keepAsked(data, node.selection, world)
     applyRewrites(asked, node.outputRewrites, world)
     if (isObject(asked)) mergeInto(target.object, asked, world)
   }

@@ -104,7 +104,7 @@ const receive = (
     return fail(batch, new AssentError('SUBGRAPH_ENTITY_MISMATCH', node.subgraph), execution)
   answers.forEach((answer: unknown, index) => {
     for (const item of batch.entities[index]?.items ?? []) {
-      const asked = keepAsked(answer, [batch.admitted.selection], execution.world)
+      const asked = keepAsked(answer, batch.admitted.selection, execution.world)
       applyRewrites(asked, batch.lookup.outputRewrites, execution.world)
       if (isObject(asked)) mergeInto(item.object, asked, execution.world)
     }

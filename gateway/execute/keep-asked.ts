@@ -6,29 +6,55 @@ import { type DataObject, isObject, own } from './targets.ts'
  * An answer without what nobody asked for. A subgraph that sends more than its document selects must change nothing:
  * not the merged data, not what later requests carry. The result is a copy, which the merge may keep.
  */
-export const keepAsked = (value: unknown, sets: readonly SelectionSetNode[], world: World): unknown => {
-  if (Array.isArray(value)) return value.map((item: unknown) => keepAsked(item, sets, world))
+export const keepAsked = (value: unknown, set: SelectionSetNode, world: World): unknown => {
+  const alone = singles.get(set) ?? [set]
+  singles.set(set, alone)
+  return keep(value, alone, world)
+}
+
+/** One list a selection set, so that the list can be a key of the memory. */
+const singles = new WeakMap<SelectionSetNode, readonly SelectionSetNode[]>()
+
+const keep = (value: unknown, sets: readonly SelectionSetNode[], world: World): unknown => {
+  if (Array.isArray(value)) return value.map((item: unknown) => keep(item, sets, world))
   if (!isObject(value)) return value
   const result: DataObject = {}
-  for (const [key, nodes] of askedFields(value, sets, world)) {
+  for (const { key, inner } of askedFields(value, sets, world)) {
     const found = own(value, key)
-    if (found === undefined) continue
-    const inner = nodes.flatMap((node) => node.selectionSet ?? [])
-    result[key] = inner.length === 0 ? found : keepAsked(found, inner, world)
+    if (found !== undefined) result[key] = inner.length === 0 ? found : keep(found, inner, world)
   }
   return result
 }
 
-/** Fields asked of an object of this type, by response key; without a type name, of any. */
+interface AskedField {
+  readonly key: string
+  readonly inner: readonly SelectionSetNode[]
+}
+
+/** By selection sets and type name: the same for every object of one type, in every request with this plan. */
+const memory = new WeakMap<readonly SelectionSetNode[], Map<string | null, readonly AskedField[]>>()
+
+/** Fields asked of an object of this type; without a type name, of any. */
 const askedFields = (
   value: DataObject,
   sets: readonly SelectionSetNode[],
   world: World,
-): Map<string, FieldNode[]> => {
-  const name = own(value, '__typename')
+): readonly AskedField[] => {
+  const told = own(value, '__typename')
+  // A name the graph does not have comes from the subgraph alone and must not fill the memory.
+  const type = typeof told === 'string' && world.supergraph.types.has(told) ? told : null
+  const byType = memory.get(sets) ?? new Map<string | null, readonly AskedField[]>()
+  memory.set(sets, byType)
+  const known = byType.get(type)
+  if (known !== undefined) return known
   const fields = new Map<string, FieldNode[]>()
-  for (const set of sets) collect(set, typeof name === 'string' ? name : null, fields, world)
-  return fields
+  for (const set of sets) collect(set, type, fields, world)
+  const asked = [...fields].map(([key, nodes]) => ({
+    key,
+    inner: nodes.flatMap((node) => node.selectionSet ?? []),
+  }))
+  byType.set(type, asked)
+  return asked
 }
 
 const collect = (

@@ -3,6 +3,7 @@ import {
   print,
   type SelectionNode,
   type SelectionSetNode,
+  stripIgnoredCharacters,
   type ValueNode,
   type VariableDefinitionNode,
 } from 'graphql'
@@ -21,12 +22,32 @@ export interface OperationText {
   readonly variables: readonly string[]
 }
 
+/** Text made from a selection, once: plans and their prunings are shared between requests. */
+const texts = new WeakMap<SelectionSetNode, string>()
+const uses = new WeakMap<SelectionSetNode, ReadonlySet<string>>()
+
+const once = <Made>(
+  memory: WeakMap<SelectionSetNode, Made>,
+  set: SelectionSetNode,
+  make: () => Made,
+): Made => {
+  const known = memory.get(set)
+  if (known !== undefined) return known
+  const made = make()
+  memory.set(set, made)
+  return made
+}
+
+const minified = (set: SelectionSetNode): string => stripIgnoredCharacters(print(set))
+
+const variablesOf = (set: SelectionSetNode): ReadonlySet<string> => once(uses, set, () => usedVariables(set))
+
 export const rootText = (
   kind: 'query' | 'mutation',
   selection: SelectionSetNode,
   variables: readonly VariableDefinitionNode[],
 ): OperationText => {
-  const used = variables.filter((definition) => usedVariables(selection).has(definition.variable.name.value))
+  const used = variables.filter((definition) => variablesOf(selection).has(definition.variable.name.value))
   const header =
     used.length === 0
       ? kind === 'query'
@@ -34,7 +55,7 @@ export const rootText = (
         : kind
       : `${kind}(${used.map((definition) => print(definition)).join(', ')})`
   return {
-    document: `${header}${print(selection)}`,
+    document: `${header}${once(texts, selection, () => minified(selection))}`,
     variables: used.map((definition) => definition.variable.name.value),
   }
 }
@@ -44,12 +65,12 @@ export const entitiesText = (
   fields: readonly EntitiesField[],
   variables: readonly VariableDefinitionNode[],
 ): OperationText => {
-  const all = new Set(fields.flatMap(({ selection }) => [...usedVariables(selection)]))
+  const all = new Set(fields.flatMap(({ selection }) => [...variablesOf(selection)]))
   const used = variables.filter((definition) => all.has(definition.variable.name.value))
   const own = fields.map(({ alias }) => `$${alias}_representations: [_Any!]!`)
   const lines = fields.map(
     ({ alias, selection, proof }) =>
-      `${alias}: _entities(representations: $${alias}_representations) ${print(proof === null ? selection : withProof(selection, proof))}`,
+      `${alias}: _entities(representations: $${alias}_representations) ${once(texts, selection, () => minified(proof === null ? selection : withProof(selection, proof)))}`,
   )
   return {
     document: `query(${[...own, ...used.map((definition) => print(definition))].join(', ')}) { ${lines.join(' ')} }`,

@@ -10,6 +10,7 @@ import { type Decision, decide, decideScope, type Question } from './decide.ts'
 import { keepInputs } from './keep-inputs.ts'
 import { partition } from './partition.ts'
 import { prune } from './prune.ts'
+import { remember } from './remember.ts'
 import type { Ledger } from './ledger.ts'
 
 /** One object that a lookup found, and whose data it is. */
@@ -125,7 +126,11 @@ const admitType = async <Item extends Candidate>(
   const guard = admission.lookup.guards.get(type)
   // An object that does not say what it is cannot be decided about (a subgraph may say anything).
   if (guard === undefined && admission.world.supergraph.types.get(type)?.kind !== 'object') return []
-  const coordinates = guard === undefined ? [] : activeCoordinates(admission.lookup, type, admission)
+  const { lookup, variables } = admission
+  const coordinates =
+    guard === undefined
+      ? []
+      : remember(lookup, variables, ['active', type], () => activeCoordinates(lookup, type, admission))
   if (guard === undefined || coordinates.length === 0) {
     const open = admitted(admission, { type, items, guard: guard ?? null, granted: new Set(), scopes: [] })
     return open === null ? [] : [open]
@@ -227,24 +232,14 @@ const admitted = <Item extends Candidate>(
   { type, items, guard, granted, scopes }: Admitting<Item>,
 ): Admitted<Item> | null => {
   const { world, subgraph, lookup, variables } = admission
-  const selection = prune(lookup.selection, {
-    world,
-    subgraph,
-    type,
-    keeps: (coordinate) => granted.has(coordinate),
-    keepsOpen: true,
-    variables,
-  })
-  if (selection === null) return null
-  return {
-    type,
-    items,
-    selection,
+  const keeps = (coordinate: string) => granted.has(coordinate)
+  const left = remember(lookup, variables, ['left', type, [...granted]], () => ({
+    selection: prune(lookup.selection, { world, subgraph, type, keeps, keepsOpen: true, variables }),
     requires: keepInputs(lookup.requires, { world, type, guard }, granted),
-    proof: guard?.proof ?? null,
-    scopes,
-    anonymousKey: null,
-  }
+  }))
+  const { selection, requires } = left
+  if (selection === null) return null
+  return { type, items, selection, requires, proof: guard?.proof ?? null, scopes, anonymousKey: null }
 }
 
 /** People without the grant are replaced by ONE representation that carries no person's data (`otherwise: ANONYMOUS`). */
@@ -263,14 +258,10 @@ const anonymous = <Item extends Candidate>(
     replaceable.filter((coordinate) => decisions.get(coordinate)?.kind === 'denied')
   return partition(judged, (one) => wanting(one).join()).flatMap(({ items }) => {
     const wanted = new Set(items[0] === undefined ? [] : wanting(items[0]))
-    const selection = prune(lookup.selection, {
-      world,
-      subgraph,
-      type,
-      keeps: (coordinate) => wanted.has(coordinate),
-      keepsOpen: false,
-      variables,
-    })
+    const keeps = (coordinate: string) => wanted.has(coordinate)
+    const selection = remember(lookup, variables, ['anonymous', type, [...wanted]], () =>
+      prune(lookup.selection, { world, subgraph, type, keeps, keepsOpen: false, variables }),
+    )
     if (wanted.size === 0 || selection === null) return []
     return [
       {

@@ -1,4 +1,4 @@
-import { Kind, type OperationDefinitionNode, print, type SelectionNode, type SelectionSetNode } from 'graphql'
+import { type OperationDefinitionNode, print, type SelectionNode, type SelectionSetNode } from 'graphql'
 import { AssentError } from '../errors.ts'
 import { cut } from './cut.ts'
 import type { LoadedWorld } from './load-world.ts'

@@ -13,24 +13,42 @@ import { isActive } from '../fence/conditions.ts'
 export interface Field {
   readonly key: string
   readonly node: FieldNode
-  readonly nodes: readonly FieldNode[]
+  /** Selections on its value, from every place that asks for it. */
+  readonly inner: readonly SelectionSetNode[]
 }
 
 interface Scene {
   readonly schema: GraphQLSchema
   readonly variables: Readonly<Record<string, unknown>>
+  /** What was collected before in this request: the same for every object of one type. */
+  readonly collected: FieldMemory
 }
+
+export type FieldMemory = Map<readonly SelectionSetNode[], Map<string, readonly Field[]>>
 
 type Composite = GraphQLObjectType | GraphQLInterfaceType
 
 /** The fields asked of a concrete type, in the order in which their keys first appear (GraphQL, "CollectFields"). */
-export const collectFields = (type: Composite, sets: readonly SelectionSetNode[], scene: Scene): Field[] => {
+export const collectFields = (
+  type: Composite,
+  sets: readonly SelectionSetNode[],
+  scene: Scene,
+): readonly Field[] => {
+  const byType = scene.collected.get(sets) ?? new Map<string, readonly Field[]>()
+  scene.collected.set(sets, byType)
+  const known = byType.get(type.name)
+  if (known !== undefined) return known
   const byKey = new Map<string, FieldNode[]>()
   for (const set of sets) collect(type, set, byKey, scene)
-  return [...byKey].flatMap(([key, nodes]) =>
-    nodes[0] === undefined ? [] : [{ key, node: nodes[0], nodes }],
-  )
+  const fields = [...byKey].flatMap(([key, nodes]) => fieldOf(key, nodes))
+  byType.set(type.name, fields)
+  return fields
 }
+
+const fieldOf = (key: string, nodes: readonly FieldNode[]): Field[] =>
+  nodes[0] === undefined
+    ? []
+    : [{ key, node: nodes[0], inner: nodes.flatMap((node) => node.selectionSet ?? []) }]
 
 const collect = (
   type: Composite,

@@ -1,5 +1,4 @@
 import {
-  type FieldNode,
   getNamedType,
   GraphQLEnumType,
   type GraphQLObjectType,
@@ -20,7 +19,7 @@ import type { Ledger } from '../fence/ledger.ts'
 import type { Denial } from '../fence/denial.ts'
 import { dataKey } from '../plan/response-keys.ts'
 import type { World } from '../plan/world.ts'
-import { collectFields, type Field } from './collect-fields.ts'
+import { collectFields, type Field, type FieldMemory } from './collect-fields.ts'
 import { fitsScalar } from './scalars.ts'
 import type { WithheldReport } from './withheld.ts'
 import type { ErrorBook } from './error-book.ts'
@@ -34,6 +33,7 @@ export interface Projection {
   readonly errors: ErrorBook
   /** Why this caller can never get a coordinate; null when that depends on the person. */
   readonly callerDenial: (coordinate: string) => Denial | null
+  readonly collected: FieldMemory
   /** Answers of root fields about the schema, by response key. */
   readonly meta: DataObject
 }
@@ -84,7 +84,7 @@ const completeObject = (
 
 const completeField = (
   type: Composite,
-  { node, nodes, key }: Field,
+  { node, inner, key }: Field,
   source: DataObject,
   at: At,
 ): Completed => {
@@ -95,7 +95,7 @@ const completeField = (
   if (definition === undefined) return null
   const known = own(source, dataKey(node, at.world))
   const value = mayBeProtected(type, name, at.world) ? permitted(type, name, known, at) : known
-  return completeValue(definition.type, nodes, value, at)
+  return completeValue(definition.type, inner, value, at)
 }
 
 /** An object that only says an interface's name may be any of its types. */
@@ -134,15 +134,15 @@ const decisionFor = (type: Composite, field: string, at: At) => {
 
 const completeValue = (
   type: GraphQLOutputType,
-  nodes: readonly FieldNode[],
+  inner: readonly SelectionSetNode[],
   value: unknown,
   at: At,
 ): Completed => {
   if (!isNonNullType(type)) {
-    const completed = completeNullable(type, nodes, value, at)
+    const completed = completeNullable(type, inner, value, at)
     return completed === BUBBLE ? null : completed
   }
-  const completed = completeNullable(type.ofType, nodes, value, at)
+  const completed = completeNullable(type.ofType, inner, value, at)
   if (completed === null) at.errors.nonNull(at.path)
   return completed === null ? BUBBLE : completed
 }
@@ -150,12 +150,12 @@ const completeValue = (
 /** BUBBLE where the value is null and the reason has been said. */
 const completeNullable = (
   type: GraphQLOutputType,
-  nodes: readonly FieldNode[],
+  inner: readonly SelectionSetNode[],
   value: unknown,
   at: At,
 ): Completed => {
   if (value === undefined || value === null) return at.errors.said(at.path) ? BUBBLE : null
-  if (isListType(type)) return completeList(type.ofType, nodes, value, at)
+  if (isListType(type)) return completeList(type.ofType, inner, value, at)
   if (isLeafType(type)) {
     // A value that clients may not know, such as an inaccessible enum value, is null and no error tells of it.
     if (type instanceof GraphQLEnumType)
@@ -164,26 +164,19 @@ const completeNullable = (
   }
   if (!isObject(value)) return invalid(at)
   const runtime = runtimeType(type, value, at.schema)
-  return runtime === null
-    ? null
-    : completeObject(
-        runtime,
-        nodes.flatMap((node) => node.selectionSet ?? []),
-        value,
-        at,
-      )
+  return runtime === null ? null : completeObject(runtime, inner, value, at)
 }
 
 const completeList = (
   item: GraphQLOutputType,
-  nodes: readonly FieldNode[],
+  inner: readonly SelectionSetNode[],
   value: unknown,
   at: At,
 ): Completed => {
   if (!Array.isArray(value)) return invalid(at)
   const result: unknown[] = []
   for (const [index, one] of value.entries()) {
-    const completed = completeValue(item, nodes, one, { ...at, path: [...at.path, index] })
+    const completed = completeValue(item, inner, one, { ...at, path: [...at.path, index] })
     if (completed === BUBBLE) return BUBBLE
     result.push(completed)
   }

@@ -56,7 +56,7 @@ describe('A graph without consent words', () => {
   })
 
   it('sends its subgraphs plain requests, with nothing of ours in them', () => {
-    expect(bodies).toEqual([{ body: { query: '{\n  greeting\n}', variables: {} }, signed: false }])
+    expect(bodies).toEqual([{ body: { query: '{greeting}', variables: {} }, signed: false }])
   })
 })
 
