@@ -13,12 +13,16 @@ export const casesOf = ({ graph, guarded }: PropertyWorld): fc.Arbitrary<Case> =
     situation: fc.record({
       scopes: fc.oneof(
         { weight: 2, arbitrary: fc.constant(scopesOf(graph)) },
-        { weight: 3, arbitrary: fc.subarray(scopesOf(graph)) },
+        { weight: 2, arbitrary: allButOne(scopesOf(graph)) },
+        { weight: 2, arbitrary: fc.subarray(scopesOf(graph)) },
       ),
       consents: consentsOf(graph),
     }),
-    unguarded: fc.boolean(),
+    guarded: fc.boolean(),
   })
+
+const allButOne = (scopes: readonly string[]): fc.Arbitrary<string[]> =>
+  fc.constantFrom(...scopes).map((left) => scopes.filter((scope) => scope !== left))
 
 const scopesOf = (graph: PropertyGraph): string[] => [
   ...graph.scopes,

@@ -8,18 +8,19 @@ import { isGranted, refer, type ReferenceAnswer, type Situation } from './refere
 export interface Case {
   readonly operation: Operation
   readonly situation: Situation
-  readonly unguarded: boolean
+  /** Whether the subgraphs check grants, too; the gateway alone must hold. */
+  readonly guarded: boolean
 }
 
 /** Asks the gateway and the reference, and names everything in which they differ. Values stay out of the words: coordinates only. */
 export const checkNoLeak = async (
   world: PropertyWorld,
-  { operation, situation, unguarded }: Case,
+  { operation, situation, guarded }: Case,
 ): Promise<string[]> => {
   world.now.situation = situation
   world.now.touched = []
   const { query, variables } = operation
-  const asked = await (unguarded ? world.unguarded : world.guarded).ask(query, {
+  const asked = await (guarded ? world.guarded : world.unguarded).ask(query, {
     scopes: situation.scopes,
     variables,
   })
@@ -30,15 +31,16 @@ export const checkNoLeak = async (
     schema: world.guarded.gateway.apiSchema,
     situation,
   })
-  const isDenied = ({ whose, coordinate }: { whose: string; coordinate: string }) =>
+  const isDenied: IsDenied = ({ whose, coordinate }) =>
     !isGranted(coordinate, world.graph.people.get(whose) ?? null, {
       requirements: world.requirements,
       situation,
     })
+  const { sent, data, errors, extensions, records } = asked
+  const wire = sent.map(({ document, variables, response }) => [document, variables, response])
   return [
-    ...canariesIn(asked)
-      .filter(isDenied)
-      .map(({ whose, coordinate }) => `LEAK ${coordinate} of ${whose}`),
+    ...canariesIn([data, errors, extensions, records], isDenied).map((one) => `SHOWN ${one}`),
+    ...canariesIn(wire, isDenied).map((one) => `LEAK ${one}`),
     ...touched
       .filter((one) => one.whose !== world.graph.anonymous.whose && isDenied(one))
       .map(({ whose, coordinate }) => `ASKED ${coordinate} of ${whose}`),
@@ -48,36 +50,18 @@ export const checkNoLeak = async (
   ]
 }
 
-/** Everything that left or came in: the answer, each request, each response. */
-const canariesIn = ({
-  sent,
-  data,
-  errors,
-  extensions,
-  records,
-}: Asked): { whose: string; coordinate: string }[] => {
-  const everything = JSON.stringify([
-    data,
-    errors,
-    extensions,
-    records,
-    sent.map(({ document, variables, response }) => [document, variables, response]),
-  ])
-  const found = new Set(
-    [...everything.matchAll(CANARY)].map(([, whose, coordinate]) => `${whose} ${coordinate}`),
-  )
-  return [...found].map((one) => {
-    const [whose = '', coordinate = ''] = one.split(' ')
-    return { whose, coordinate }
-  })
+type IsDenied = (one: { whose: string; coordinate: string }) => boolean
+
+/** Values that were not granted, in the answer or in what left for a subgraph and came back. */
+const canariesIn = (where: unknown, isDenied: IsDenied): string[] => {
+  const found = [...JSON.stringify(where).matchAll(CANARY)]
+    .map(([, whose = '', coordinate = '']) => ({ whose, coordinate }))
+    .filter(isDenied)
+  return [...new Set(found.map(({ whose, coordinate }) => `${coordinate} of ${whose}`))]
 }
 
 /** A protected input travels only where a granted field that is computed from it is asked for in the same request. */
-const handedOnInVain = (
-  { sent }: Asked,
-  { requirements }: PropertyWorld,
-  isDenied: (one: { whose: string; coordinate: string }) => boolean,
-): string[] =>
+const handedOnInVain = ({ sent }: Asked, { requirements }: PropertyWorld, isDenied: IsDenied): string[] =>
   sent.flatMap(({ subgraph, document, variables }) =>
     [...JSON.stringify(variables).matchAll(CANARY)].flatMap(([, whose = '', coordinate = '']) => {
       const dependents = requirements.inputs.get(coordinate)?.get(subgraph) ?? []

@@ -24,6 +24,7 @@ import { separateConflicts } from './separate-conflicts.ts'
 import { isEmpty, tidy, variablesOf } from './smaller-operations.ts'
 
 const DEEPEST = 5
+const MANY_FIELDS = 15
 
 /** Aliases that are somebody else's name, or mean something to JavaScript. */
 const ALIASES = [
@@ -64,7 +65,7 @@ export class OperationWriter {
     const root = isMutation ? this.#schema.getMutationType() : this.#schema.getQueryType()
     if (root === null || root === undefined) return null
     this.#writeFragments()
-    this.#left = 4 + this.#below(36)
+    this.#left = 4 + this.#below(40)
     const body = this.#selection(root, isMutation ? 1 : 0)
     const header = [...this.#variables].map(
       ([name, { type, initial }]) => `$${name}: ${type}${initial === undefined ? '' : ` = ${initial}`}`,
@@ -116,9 +117,16 @@ export class OperationWriter {
 
   #selection(type: Composite, depth: number): string {
     const parts: string[] = []
-    for (let wanted = 1 + this.#below(depth === 0 ? 3 : 5); wanted > 0; wanted -= 1)
+    for (let wanted = this.#width(type, depth); wanted > 0; wanted -= 1)
       parts.push(...this.#part(type, depth))
     return `{ ${parts.length === 0 ? '__typename' : parts.join(' ')} }`
+  }
+
+  /** Now and then much is asked of one person, so that decisions meet in one lookup. */
+  #width(type: Composite, depth: number): number {
+    if (depth === 0) return 1 + this.#below(3)
+    const fields = isObjectType(type) || isInterfaceType(type) ? Object.keys(type.getFields()).length : 0
+    return 1 + this.#below(fields > MANY_FIELDS && this.#chance(3) ? 14 : 5)
   }
 
   #part(type: Composite, depth: number): string[] {

@@ -1,0 +1,148 @@
+/** One guard taken out: each text must stand exactly once in its file, so that a mutant cannot silently miss. */
+export interface Mutant {
+  readonly guard: string
+  readonly edits: readonly Edit[]
+  /** Where it is missed. */
+  readonly suites: readonly string[]
+  /** What a failing test must say, where failing alone proves too little. */
+  readonly shows?: RegExp
+  /** What none may say, because another guard stands behind this one. */
+  readonly holds?: RegExp
+}
+
+interface Edit {
+  readonly file: string
+  readonly from: string
+  readonly to: string
+}
+
+const WITHOUT_CUT: Edit = {
+  file: 'gateway/plan/cut.ts',
+  from: 'root: plan.root === null ? null : cutNode(plan.root, world),',
+  to: 'root: plan.root,',
+}
+
+const WITHOUT_VERIFIER: Edit = {
+  file: 'gateway/plan/verify.ts',
+  from: 'if (plan.root !== null) verifyNode(plan.root, world)',
+  to: '',
+}
+
+const WITHOUT_PRUNE: Edit = {
+  file: 'gateway/fence/prune.ts',
+  from: 'if (isOpen ? !pruning.keepsOpen : !pruning.keeps(`${pruning.type}.${name}`)) return []',
+  to: '',
+}
+
+const decide = (from: string, to: string): Edit => ({ file: 'gateway/fence/decide.ts', from, to })
+const GRANTED = "{ kind: 'granted', receipts: [] }"
+
+const PROPERTY = ['test/spec/no-leak.property.test.ts']
+const TABLE = ['test/spec/permission-table.test.ts']
+
+/** A value, or the resolver of a value, was reached without a grant. */
+const LEAKED = /^(LEAK|ASKED) /m
+/** A value that was not granted stands in the answer. */
+const SHOWN = /^(SHOWN|DATA) /m
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    guard: 'cut (the verifier refuses the plan)',
+    edits: [WITHOUT_CUT],
+    suites: PROPERTY,
+    shows: /outside its guarded representations/,
+    holds: LEAKED,
+  },
+  { guard: 'cut and verifier', edits: [WITHOUT_CUT, WITHOUT_VERIFIER], suites: PROPERTY, shows: LEAKED },
+  {
+    guard: 'prune (the projection still hides)',
+    edits: [WITHOUT_PRUNE],
+    suites: PROPERTY,
+    shows: LEAKED,
+    holds: SHOWN,
+  },
+  {
+    guard: 'prune, inside values',
+    edits: [{ file: 'gateway/fence/prune.ts', from: 'return refused ? [] : [', to: 'return [' }],
+    suites: PROPERTY,
+    shows: LEAKED,
+  },
+  {
+    guard: 'prune and projection',
+    edits: [
+      WITHOUT_PRUNE,
+      {
+        file: 'gateway/project/project.ts',
+        from: 'const shown = instead ? value : undefined',
+        to: 'const shown = value',
+      },
+    ],
+    suites: PROPERTY,
+    shows: SHOWN,
+  },
+  {
+    guard: 'subgraph check',
+    edits: [
+      { file: 'directives/enforce.ts', from: 'if (enforced.has(schema)) return schema', to: 'return schema' },
+    ],
+    suites: ['test/spec/schema-enforce.test.ts'],
+  },
+  {
+    guard: 'decide: never asked is no',
+    edits: [
+      decide(
+        "if (found === undefined) return denied('NOT_GIVEN')",
+        `if (found === undefined) return ${GRANTED}`,
+      ),
+    ],
+    suites: [...PROPERTY, ...TABLE],
+  },
+  {
+    guard: 'decide: the last line is no',
+    edits: [decide("return denied(REASONS[found.status] ?? 'NOT_GIVEN')", `return ${GRANTED}`)],
+    suites: [...PROPERTY, ...TABLE],
+  },
+  {
+    guard: 'decide: blocked people',
+    edits: [decide('return denied(state.blocked)', `return ${GRANTED}`)],
+    suites: PROPERTY,
+  },
+  {
+    guard: 'decide: the caller’s scopes',
+    edits: [decide("if (!caller.scopes.has(scope)) return denied('CALLER_SCOPE')", '')],
+    suites: TABLE,
+  },
+  {
+    guard: 'caller: contract ∩ purpose ∩ token',
+    edits: [
+      {
+        file: 'gateway/caller/identify.ts',
+        from: '.filter((scope) => allowed.has(scope) && (tokenScopes?.has(scope) ?? true))',
+        to: '',
+      },
+    ],
+    suites: ['test/spec/caller.test.ts'],
+  },
+  {
+    guard: 'keepInputs',
+    edits: [
+      {
+        file: 'gateway/fence/keep-inputs.ts',
+        from: 'return keep(own, { world, type }, needed)',
+        to: 'return own',
+      },
+    ],
+    suites: TABLE,
+  },
+  {
+    guard: 'entity proof',
+    edits: [
+      {
+        file: 'gateway/execute/representations.ts',
+        from: 'provesFields(answer, representation, proof)\n  )',
+        to: 'true\n  )',
+      },
+    ],
+    suites: ['test/spec/a-subgraph-that-misbehaves.test.ts', ...TABLE],
+  },
+]
