@@ -225,6 +225,26 @@ describe('garbage instead of an answer', () => {
     expect(sentLines(asked.sent)).toHaveLength(1)
   })
 
+  for (const [title, typename] of [
+    ['says no type', {}],
+    ['says the interface’s name', { __typename: 'Contactable' }],
+    ['says a type that is not behind the interface', { __typename: 'Shop' }],
+    ['says a list of types', { __typename: ['Company'] }],
+  ] as const)
+    test(`what ${title} where people may be is nobody, and shows nothing`, async () => {
+      const asked = await ask(
+        (_, response) => ({
+          ...response,
+          data: { contacts: [{ ...typename, email: canary('bo', 'email'), _assent_Person_id: 'bo' }] },
+        }),
+        '{ contacts { email } }',
+      )
+      expect(shown(asked)).toEqual([])
+      expect([null, JSON.stringify({ contacts: [{ email: null }] })]).toContain(
+        asked.data === null ? null : JSON.stringify(asked.data),
+      )
+    })
+
   test('a key that is no text is nobody’s, and nothing protected is asked', async () => {
     for (const id of [{ id: 'ada' }, ['ada'], true, '', 1.5, null]) {
       const asked = await ask(

@@ -26,8 +26,6 @@ export interface Row {
   readonly travels?: readonly string[]
   /** People whose consent was asked, one list a wave. */
   readonly asked: readonly (readonly string[])[]
-  /** Set while a known fault of the gateway makes this row fail. */
-  readonly fails?: true
 }
 
 interface Told {
