@@ -37,7 +37,7 @@ export const checkNoLeak = async (
       situation,
     })
   const { sent, data, errors, extensions, records } = asked
-  const wire = sent.map(({ document, variables, response }) => [document, variables, response])
+  const wire = sent.map((one) => [one.document, one.variables, one.response])
   return [
     ...canariesIn([data, errors, extensions, records], isDenied).map((one) => `SHOWN ${one}`),
     ...canariesIn(wire, isDenied).map((one) => `LEAK ${one}`),

@@ -75,11 +75,8 @@ export class OperationWriter {
       `${isMutation ? 'mutation' : 'query'} Q${header.length > 0 ? `(${header.join(', ')})` : ''} ${body}`,
       ...definitions,
     ].join('\n')
-    const document = tidy(separateConflicts(tidy(parse(text, { noLocation: true })), this.#schema))
-    if (
-      isEmpty(document) ||
-      validate(this.#schema, document, [...OTHER_RULES, OverlappingFieldsCanBeMergedRule]).length > 0
-    )
+    const document = separateConflicts(tidy(parse(text, { noLocation: true })), this.#schema)
+    if (document === null || isEmpty(document) || validate(this.#schema, document, OTHER_RULES).length > 0)
       return null
     const given = Object.fromEntries(
       [...this.#variables].flatMap(([name, variable]) =>

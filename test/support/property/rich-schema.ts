@@ -58,7 +58,7 @@ type Person implements Node & Contactable & Member @key(fields: "id") @key(field
   wallet: Wallet
   household: [Person!]!
   bestFriend: Person
-  friends(first: Int): [Member] 
+  friends(first: Int): [Member]
   neighbours(first: Int = 2): [Person!] @requiresScope(scope: "contact")
   confidant: Person @requiresScope(scope: "identity")
   employer: Company

@@ -9,8 +9,11 @@ import {
   visit,
 } from 'graphql'
 
-/** Aliases apart the fields that cannot share a response key, as a client would have to (GraphQL, "Field Selection Merging"). */
-export const separateConflicts = (document: DocumentNode, schema: GraphQLSchema): DocumentNode => {
+/**
+ * Aliases apart the fields that cannot share a response key, as a client would have to (GraphQL, "Field Selection Merging").
+ * Null where that does not come to an end.
+ */
+export const separateConflicts = (document: DocumentNode, schema: GraphQLSchema): DocumentNode | null => {
   let current = document
   let next = 0
   for (let rounds = 0; rounds < MOST_ROUNDS; rounds += 1) {
@@ -28,7 +31,7 @@ export const separateConflicts = (document: DocumentNode, schema: GraphQLSchema)
       },
     })
   }
-  return current
+  return null
 }
 
 const MOST_ROUNDS = 8
