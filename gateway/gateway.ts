@@ -69,12 +69,12 @@ interface Answering extends GatewayParts, GatewayRequest {
   readonly operation: PreparedOperation
 }
 
-/** One request, front to back: execute behind the fence, project, keep the decisions, answer. */
+/** One request, front to back: execute behind the fence, keep the decisions, project, answer. */
 const answer = async (request: Answering): Promise<GatewayResult> => {
   const { world, operation, caller } = request
   const variables = coerceVariables(world.apiSchema, operation.client, request.variables)
   const ledger = createLedger()
-  const { data, failures } = await fetchBehindTheFence({ ...request, variables }, ledger)
+  const { data, failures } = await fetchOnRecord({ ...request, variables }, ledger)
   const withheld = createWithheldReport()
   const errors = createErrorBook(failures, caller.contract.report === 'errors')
   const projected = project(operation.client, data, {
@@ -88,8 +88,16 @@ const answer = async (request: Answering): Promise<GatewayResult> => {
     callerDenial: (coordinate) => callerDenial(coordinate, world, caller.scopes),
     meta: introspect(operation.client, operation.meta, { schema: world.apiSchema, variables }),
   })
-  await keepDecisions(request, ledger)
   return shape(caller, { data: projected, errors: errors.finish(projected), withheld: withheld.entries() })
+}
+
+/** Whatever becomes of the answer, what was decided and may have left is on record before it. */
+const fetchOnRecord = async (request: Answering, ledger: Ledger) => {
+  try {
+    return await fetchBehindTheFence(request, ledger)
+  } finally {
+    await keepDecisions(request, ledger)
+  }
 }
 
 const fetchBehindTheFence = async (
@@ -102,8 +110,10 @@ const fetchBehindTheFence = async (
   const onConsentFailure = (cause: unknown) =>
     log.error({ request: requestId, cause: nameOf(cause) }, 'consent could not be established')
   const fence = createFence({ world, caller, consent, clock, variables, ledger, onConsentFailure })
+  const report = (cause: unknown) =>
+    log.error({ request: requestId, cause: nameOf(cause) }, 'a subgraph request failed')
   const grant = { client: caller.client, purpose: caller.purpose, request: requestId, actor: caller.actor }
-  await execute(operation.plan, { world, fence, subgraphs, variables, grant, data, errors: failures })
+  await execute(operation.plan, { world, fence, subgraphs, variables, grant, data, errors: failures, report })
   return { data, failures }
 }
 

@@ -52,6 +52,7 @@ const fetchRoot = async (node: FetchNode, execution: Execution): Promise<void> =
     if (isObject(data)) mergeRoot(node, data, targets, execution)
     else if (errors.length === 0) throw new AssentError('SUBGRAPH_RESPONSE_INVALID', node.subgraph)
   } catch (cause) {
+    execution.report(cause)
     for (const target of targets) execution.errors.push(...failureAt(cause, node.selection, target))
   }
 }

@@ -15,6 +15,8 @@ export interface Execution {
   readonly grant: Omit<Grant, 'subgraph' | 'lookups'>
   readonly data: DataObject
   readonly errors: FieldError[]
+  /** Told of every failure, with what must not reach the client. */
+  readonly report: (cause: unknown) => void
 }
 
 /** The client's variables that one operation uses. */

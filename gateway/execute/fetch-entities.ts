@@ -4,7 +4,7 @@ import type { Admitted } from '../fence/fence.ts'
 import type { EntityFetchNode, Lookup } from '../plan/query-plan.ts'
 import type { SubgraphError, SubgraphResponse } from '../ports.ts'
 import { type Execution, pick } from './execution.ts'
-import { failureAt, fieldError } from './field-errors.ts'
+import { failureAt, fieldError, pathOf } from './field-errors.ts'
 import { keepAsked } from './keep-asked.ts'
 import { mergeInto } from './merge.ts'
 import { entitiesText } from './operation-text.ts'
@@ -73,6 +73,7 @@ const send = async (
     for (const batch of batches) receive(node, batch, response, execution)
     reportRest(node, batches, response.errors, execution)
   } catch (cause) {
+    execution.report(cause)
     for (const batch of batches) fail(batch, cause, execution)
   }
 }
@@ -92,7 +93,7 @@ const receive = (
   { data, errors }: SubgraphResponse,
   execution: Execution,
 ): void => {
-  const mine = errors.filter((error) => error.path?.[0] === batch.alias)
+  const mine = errors.filter((error) => pathOf(error)[0] === batch.alias)
   for (const error of mine) reportEntity(node, batch, error, execution)
   const answers = isObject(data) ? own(data, batch.alias) : undefined
   if (answers === undefined || answers === null) {
@@ -127,7 +128,7 @@ const reportEntity = (
   error: SubgraphError,
   execution: Execution,
 ): void => {
-  const [, index, ...rest] = error.path ?? []
+  const [, index, ...rest] = pathOf(error)
   const items =
     typeof index === 'number' ? (entities[index]?.items ?? []) : entities.flatMap((entity) => entity.items)
   for (const item of items) {
@@ -148,7 +149,7 @@ const reportRest = (
   execution: Execution,
 ): void => {
   const aliases = new Set(batches.map(({ alias }) => alias))
-  const rest = errors.filter((error) => !aliases.has(String(error.path?.[0])))
+  const rest = errors.filter((error) => !aliases.has(String(pathOf(error)[0])))
   if (rest.length > 0)
     for (const batch of batches) fail(batch, new AssentError('SUBGRAPH_ERROR', node.subgraph), execution)
 }

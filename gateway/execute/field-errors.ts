@@ -19,10 +19,8 @@ export const reportedErrors = (
   target: Target,
 ): FieldError[] =>
   errors.flatMap((error) => {
-    const places =
-      error.path !== undefined && error.path.length > 0
-        ? [error.path]
-        : responseKeys(selection).map((key) => [key])
+    const told = pathOf(error)
+    const places = told.length > 0 ? [told] : responseKeys(selection).map((key) => [key])
     return places.map((path) => fieldError('SUBGRAPH_ERROR', subgraph, [...target.path, ...path], error))
   })
 
@@ -47,10 +45,15 @@ export const fieldError = (
   }
 }
 
-const explain = (cause: unknown): { code: ErrorCode; place: string } => {
-  if (!(cause instanceof AssentError)) throw cause
-  return { code: cause.code, place: String(cause.extensions['place']) }
-}
+/** The path of a subgraph's error: whatever is not a list of names and positions says nothing. */
+export const pathOf = ({ path }: SubgraphError): ResponsePath =>
+  Array.isArray(path) && path.every((one) => typeof one === 'string' || typeof one === 'number') ? path : []
+
+/** What we did not foresee fails where it happened, like what we did: closed, and beside its neighbours. */
+const explain = (cause: unknown): { code: ErrorCode; place: string } =>
+  cause instanceof AssentError
+    ? { code: cause.code, place: String(cause.extensions['place']) }
+    : { code: 'INTERNAL', place: 'gateway' }
 
 /** Keys of the fields a selection asks for, through fragments. */
 const responseKeys = (set: SelectionSetNode): string[] => [

@@ -12,11 +12,15 @@ export const keepAsked = (value: unknown, set: SelectionSetNode, world: World): 
   return keep(value, alone, world)
 }
 
+/** Lists directly inside one another. No schema nests so many; an answer that does is not followed down. */
+const MOST_LISTS = 16
+
 /** One list a selection set, so that the list can be a key of the memory. */
 const singles = new WeakMap<SelectionSetNode, readonly SelectionSetNode[]>()
 
-const keep = (value: unknown, sets: readonly SelectionSetNode[], world: World): unknown => {
-  if (Array.isArray(value)) return value.map((item: unknown) => keep(item, sets, world))
+const keep = (value: unknown, sets: readonly SelectionSetNode[], world: World, lists = 0): unknown => {
+  if (Array.isArray(value))
+    return lists < MOST_LISTS ? value.map((item: unknown) => keep(item, sets, world, lists + 1)) : null
   if (!isObject(value)) return value
   const result: DataObject = {}
   for (const { key, inner } of askedFields(value, sets, world)) {

@@ -20,7 +20,7 @@ export const candidatesOf = (root: DataObject, lookup: Lookup, world: World): En
   lookup.paths.flatMap((path) =>
     targetsAt(root, path, world).map((target) => {
       const type = typeOf(target.object, lookup)
-      return { ...target, type, subject: subjectOf(target.object, lookup, type) }
+      return { ...target, type, subject: subjectOf(target.object, lookup, type, world) }
     }),
   )
 
@@ -32,10 +32,18 @@ const typeOf = (object: DataObject, lookup: Lookup): string | null => {
   return types.size === 1 ? ([...types][0] ?? null) : null
 }
 
-const subjectOf = (object: DataObject, lookup: Lookup, type: string | null): string | null => {
+const subjectOf = (object: DataObject, lookup: Lookup, type: string | null, world: World): string | null => {
   const path = type === null ? undefined : lookup.guards.get(type)?.subject
-  let value: unknown = path === undefined ? undefined : object
-  for (const key of path ?? []) value = isObject(value) ? own(value, key) : undefined
+  if (type === null || path === undefined) return null
+  const subject = keyAt(object, path)
+  // Where the object names its person itself, a name that was fetched for it must be the same.
+  const named = keyAt(object, world.protection.subjects.get(type)?.keyPath ?? [])
+  return named !== null && named !== subject ? null : subject
+}
+
+const keyAt = (object: DataObject, path: readonly string[]): string | null => {
+  let value: unknown = path.length === 0 ? undefined : object
+  for (const key of path) value = isObject(value) ? own(value, key) : undefined
   if (typeof value === 'string' && value !== '') return value
   return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : null
 }

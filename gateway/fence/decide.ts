@@ -1,5 +1,5 @@
 import type { Clause, Protection } from '../../schema/protection.ts'
-import type { Caller, ConsentState, ConsentStatus } from '../ports.ts'
+import type { Caller, ConsentState, ConsentStatus, ScopeState } from '../ports.ts'
 import type { Denial, DenialReason } from './denial.ts'
 
 /** granted(receipt) | denied(reason): made here and nowhere else. */
@@ -56,7 +56,7 @@ const decideClause = (clause: Clause, question: Question): Decision => {
   return { kind: 'denied', reason: nearest?.reason ?? 'NOT_GIVEN', scopes: nearest?.missing ?? [] }
 }
 
-/** One (subject, scope). Unknown is no; the default is the last line. */
+/** One (subject, scope). Unknown is no, and so is whatever is not exactly a yes; the default is the last line. */
 export const decideScope = (scope: string, { caller, state, now }: Question): Decision => {
   const denied = (reason: DenialReason): Decision => ({ kind: 'denied', reason, scopes: [scope] })
   if (!caller.scopes.has(scope)) return denied('CALLER_SCOPE')
@@ -64,22 +64,29 @@ export const decideScope = (scope: string, { caller, state, now }: Question): De
   if (state === undefined) return denied('CONSENT_UNAVAILABLE')
   if (state.blocked !== undefined) return denied(state.blocked)
   const found = state.scopes.get(scope)
-  if (found === undefined) return denied('NOT_GIVEN')
+  return found === undefined ? denied('NOT_GIVEN') : decideState(found, scope, now)
+}
+
+/** A source may be wrong about its own types: an end that is no instant, or a yes without a receipt, is no consent. */
+const decideState = (found: ScopeState, scope: string, now: number): Decision => {
+  const denied = (reason: DenialReason): Decision => ({ kind: 'denied', reason, scopes: [scope] })
+  if (typeof found !== 'object' || found === null) return denied('CONSENT_UNAVAILABLE')
+  const { status, receipt, expiresAt } = found
+  if (!GRANTS.has(status)) return denied(REASONS[status] ?? 'CONSENT_UNAVAILABLE')
+  if (typeof receipt !== 'string' || receipt === '') return denied('CONSENT_UNAVAILABLE')
+  const granted: Decision = { kind: 'granted', receipts: [receipt] }
+  if (expiresAt === null) return granted
+  if (typeof expiresAt !== 'number' || Number.isNaN(expiresAt)) return denied('CONSENT_UNAVAILABLE')
   // A consent that runs out at this very millisecond has run out.
-  if (found.expiresAt !== null && found.expiresAt <= now && GRANTS.has(found.status)) return denied('EXPIRED')
-  if (GRANTS.has(found.status) && found.receipt !== null)
-    return { kind: 'granted', receipts: [found.receipt] }
-  return denied(REASONS[found.status] ?? 'NOT_GIVEN')
+  return expiresAt > now ? granted : denied('EXPIRED')
 }
 
 /** Only given and renewed grant (W3C DPV consent states valid for processing). */
 const GRANTS: ReadonlySet<ConsentStatus> = new Set(['given', 'renewed'])
 
-const REASONS: Readonly<Record<ConsentStatus, DenialReason>> = {
+const REASONS: Readonly<Partial<Record<ConsentStatus, DenialReason>>> = {
   requested: 'NOT_GIVEN',
   unknown: 'NOT_GIVEN',
-  given: 'NOT_GIVEN',
-  renewed: 'NOT_GIVEN',
   refused: 'REFUSED',
   withdrawn: 'WITHDRAWN',
   invalidated: 'WITHDRAWN',

@@ -77,7 +77,7 @@ const loadStates = async (
     const found = await context.consent.load(subjects, context.caller.context)
     return subjects.map((subject) => {
       const state = found.get(subject)
-      return state?.subject === subject ? state : null
+      return state?.subject === subject && state.scopes instanceof Map ? state : null
     })
   } catch (cause) {
     context.onConsentFailure(cause)
@@ -96,7 +96,7 @@ const admit = async <Item extends Candidate>(
   items: readonly Item[],
 ): Promise<Admitted<Item>[]> => {
   const { lookup } = admission
-  if (lookup.guards.size === 0)
+  if (lookup.guards.size === 0 && lookup.proofs.size === 0)
     return [
       {
         type: null,
@@ -125,7 +125,8 @@ const admitType = async <Item extends Candidate>(
 ): Promise<Admitted<Item>[]> => {
   const guard = admission.lookup.guards.get(type)
   // An object that does not say what it is cannot be decided about (a subgraph may say anything).
-  if (guard === undefined && admission.world.supergraph.types.get(type)?.kind !== 'object') return []
+  const isVague = admission.world.supergraph.types.get(type)?.kind !== 'object'
+  if (guard === undefined && isVague && admission.lookup.guards.size > 0) return []
   const { lookup, variables } = admission
   const coordinates =
     guard === undefined
@@ -239,7 +240,15 @@ const admitted = <Item extends Candidate>(
   }))
   const { selection, requires } = left
   if (selection === null) return null
-  return { type, items, selection, requires, proof: guard?.proof ?? null, scopes, anonymousKey: null }
+  return {
+    type,
+    items,
+    selection,
+    requires,
+    proof: lookup.proofs.get(type) ?? null,
+    scopes,
+    anonymousKey: null,
+  }
 }
 
 /** People without the grant are replaced by ONE representation that carries no person's data (`otherwise: ANONYMOUS`). */

@@ -32,12 +32,18 @@ const keep = (
       return keep(one.children, at, needed)
     }
     const below = needed.flatMap((set) => namedIn(set, one.name))
-    if (isProtected(at.world, at.type, one.name) && below.length === 0) return []
+    if (mayBeProtected(at, one.name) && below.length === 0) return []
     if (one.children === null) return [one]
     const child = at.world.supergraph.types.get(at.type)?.fields.get(one.name)?.named ?? ''
     const sets = below.flatMap((set) => (set === null ? [] : [set]))
     return [{ ...one, children: keep(one.children, { ...at, type: child }, sets) }]
   })
+
+/** An input may be read through an interface: it is protected where any type behind it says so. */
+const mayBeProtected = ({ world, type }: { world: World; type: string }, field: string): boolean =>
+  [type, ...(world.supergraph.types.get(type)?.possible ?? [])].some((owner) =>
+    isProtected(world, owner, field),
+  )
 
 /** The selections under one name in a field set: null for a leaf. */
 const namedIn = (set: SelectionSetNode, name: string): (SelectionSetNode | null)[] =>

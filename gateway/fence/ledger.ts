@@ -21,20 +21,20 @@ type RecordHeader = Pick<DecisionRecord, 'at' | 'request' | 'client' | 'purpose'
 interface Line {
   readonly subject: string
   readonly subgraph: string
-  revision: string | null
+  readonly revision: string | null
   readonly decisions: Map<string, Decision>
 }
 
 export const createLedger = (): Ledger => {
   const decided = new Map<object, Map<string, Decision>>()
-  const lines = new Map<string, Line>()
+  const lines = new Map<string, Line[]>()
   return {
     enter: (entry) => {
       enterObject(decided, entry)
       enterLine(lines, entry)
     },
     decision: (object, coordinate) => decided.get(object)?.get(coordinate),
-    records: (header) => [...lines.values()].map((line) => recordOf(header, line)),
+    records: (header) => [...lines.values()].flat().map((line) => recordOf(header, line)),
   }
 }
 
@@ -44,13 +44,21 @@ const enterObject = (decided: Map<object, Map<string, Decision>>, { item, decisi
   else for (const [coordinate, decision] of decisions) known.set(coordinate, decision)
 }
 
-const enterLine = (lines: Map<string, Line>, { subgraph, item, revision, decisions }: LedgerEntry): void => {
+/** Decisions are added up, never overwritten: what was given out and then taken back is two lines. */
+const enterLine = (
+  lines: Map<string, Line[]>,
+  { subgraph, item, revision, decisions }: LedgerEntry,
+): void => {
   const subject = item.subject ?? '(unknown)'
   const key = `${subgraph} ${subject}`
-  const line = lines.get(key) ?? { subject, subgraph, revision, decisions: new Map<string, Decision>() }
-  for (const [coordinate, decision] of decisions) line.decisions.set(coordinate, decision)
-  line.revision = revision
-  lines.set(key, line)
+  const known = lines.get(key) ?? []
+  const agrees = (line: Line) =>
+    line.revision === revision &&
+    [...decisions].every(([coordinate, { kind }]) => (line.decisions.get(coordinate)?.kind ?? kind) === kind)
+  const line = known.find(agrees)
+  if (line === undefined) known.push({ subject, subgraph, revision, decisions: new Map(decisions) })
+  else for (const [coordinate, decision] of decisions) line.decisions.set(coordinate, decision)
+  lines.set(key, known)
 }
 
 const recordOf = (header: RecordHeader, { subject, subgraph, revision, decisions }: Line): DecisionRecord => {

@@ -21,13 +21,13 @@ export const lookupOf = ({ type, paths, selection, identity, rewrites }: Moved):
   selection: selectionSet([fragmentOn(type, selection.selections)]),
   inputRewrites: identity.inputRewrites,
   outputRewrites: rewrites,
+  proofs: new Map(),
   guards: new Map([[type, { ...NOTHING, subject: identity.subject }]]),
 })
 
 const NOTHING: Guard = {
   subject: [],
   coordinates: [],
-  proof: [],
   inputs: new Map(),
   serves: new Map(),
   anonymousKey: null,
@@ -57,7 +57,7 @@ export const guardLookup = (lookup: Lookup, subgraph: string, world: World): Gua
   const found = runtimeTypes(context).map((type) => ({ type, ...guardFor(context, type) }))
   const guards = new Map(found.flatMap(({ type, guard }) => (guard === null ? [] : [[type, guard] as const])))
   return {
-    lookup: { ...cutLookup, guards },
+    lookup: { ...cutLookup, guards, proofs: proofsOf(context) },
     moved: cuts.flatMap((one) => one.moved),
     subjectsFirst: [
       ...(guards.size > 0 ? typesFirst(context) : []),
@@ -65,6 +65,12 @@ export const guardLookup = (lookup: Lookup, subgraph: string, world: World): Gua
     ],
   }
 }
+
+/** Every entity proves itself, open lookups included: what they answer leads to people, or says whose an object is. */
+const proofsOf = (context: GuardContext): Map<string, readonly ProofField[]> =>
+  new Map(runtimeTypes(context).map((type) => [type, proofOf(keyOf(context, type))]))
+
+const proved = (context: GuardContext): Lookup => ({ ...context.lookup, proofs: proofsOf(context) })
 
 interface GuardContext {
   readonly world: World
@@ -103,7 +109,6 @@ const guardFor = (
   const guard: Guard = {
     subject: subject ?? subjectAlias(context, type),
     coordinates,
-    proof: proofOf(keyOf(context, type)),
     inputs: inputsOf(context, type, fields),
     serves: new Map(),
     anonymousKey: anonymousKey(context, type),
@@ -182,14 +187,15 @@ const subjectLookup = (context: GuardContext, type: string): Lookup => {
       : field,
   )
   const names = new Set(['__typename', ...topLevelNames(keyOf(context, type))])
-  const open = requiredOf(context, type).filter((one) => one.kind !== 'field' || names.has(one.name))
-  return {
+  const children = requiredOf(context, type).filter((one) => one.kind !== 'field' || names.has(one.name))
+  const lookup: Lookup = {
     ...context.lookup,
-    requires: [{ kind: 'type', type, children: open }],
+    requires: [{ kind: 'type', type, children }],
     selection: selectionSet([fragmentOn(condition, key)]),
     outputRewrites: [],
     guards: new Map(),
   }
+  return proved({ ...context, lookup })
 }
 
 const conditionOf = (selection: SelectionSetNode['selections'][number]): string[] =>
@@ -210,7 +216,7 @@ const typesFirst = ({ world, view, lookup }: GuardContext): Lookup[] => {
   )
   if (vague.length === 0) return []
   const selection = selectionSet(vague.map((name) => fragmentOn(name, [TYPENAME])))
-  return [{ ...lookup, selection, outputRewrites: [], guards: new Map() }]
+  return [proved({ world, view, lookup: { ...lookup, selection, outputRewrites: [], guards: new Map() } })]
 }
 
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }

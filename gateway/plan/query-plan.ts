@@ -50,6 +50,8 @@ export interface Lookup {
   readonly selection: SelectionSetNode
   readonly inputRewrites: readonly Rewrite[]
   readonly outputRewrites: readonly Rewrite[]
+  /** What an answer about an object of each type must say of itself; empty in a graph that holds nobody's data. */
+  readonly proofs: ReadonlyMap<string, readonly ProofField[]>
   /** By the type name a representation carries; empty when nothing here is a person's protected data. */
   readonly guards: ReadonlyMap<string, Guard>
 }
@@ -60,8 +62,6 @@ export interface Guard {
   readonly subject: readonly string[]
   /** Protected coordinates in the selection. */
   readonly coordinates: readonly string[]
-  /** Response key in the answer → where the same value stands in the representation. */
-  readonly proof: readonly ProofField[]
   /** Field sets of `@requires`, by the coordinate that needs them. */
   readonly inputs: ReadonlyMap<string, SelectionSetNode>
   /**

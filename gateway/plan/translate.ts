@@ -103,6 +103,7 @@ const translateEntityFetch = (
         selection: entities?.selectionSet ?? selectionSet([]),
         inputRewrites: translateRewrites(node.inputRewrites),
         outputRewrites: translateRewrites(node.outputRewrites),
+        proofs: new Map(),
         guards: new Map(),
       },
     ],
@@ -122,6 +123,7 @@ const translateBatch = (node: PlannerBatchFetch): EntityFetchNode => {
     selection: byAlias.get(alias.alias)?.selectionSet ?? selectionSet([]),
     inputRewrites: translateRewrites(alias.inputRewrites),
     outputRewrites: translateRewrites(alias.outputRewrites),
+    proofs: new Map(),
     guards: new Map(),
   }))
   return { kind: 'EntityFetch', subgraph: node.serviceName, variables: ownVariables(operation), lookups }

@@ -30,7 +30,6 @@ const fetched = (text: string, operation: FetchNode['operation'] = 'query'): Fet
 const guard = (...coordinates: string[]): Guard => ({
   subject: ['id'],
   coordinates,
-  proof: [{ responseKey: 'id', name: 'id', children: [] }],
   inputs: new Map(),
   serves: new Map(),
   anonymousKey: 'id',
@@ -49,6 +48,7 @@ const lookup = (text: string, guards: Readonly<Record<string, Guard>> = {}): Ent
       selection: set(text),
       inputRewrites: [],
       outputRewrites: [],
+      proofs: new Map([['Person', [{ responseKey: 'id', name: 'id', children: [] }]]]),
       guards: new Map(Object.entries(guards)),
     },
   ],
