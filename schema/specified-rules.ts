@@ -1,5 +1,6 @@
 import type { RuleContext } from './rule-context.ts'
 import { anonymousNeedsOneKey } from './rules/anonymous-needs-one-key.ts'
+import { eachSubgraphSaysItsProtection } from './rules/each-subgraph-says-its-protection.ts'
 import { inputCarriesItsScopes } from './rules/input-carries-its-scopes.ts'
 import { interfaceSaysWhatImplementersSay } from './rules/interface-says-what-implementers-say.ts'
 import { protectedFieldHasOneSubject } from './rules/protected-field-has-one-subject.ts'
@@ -25,4 +26,5 @@ export const specifiedRules: readonly Rule[] = Object.freeze([
   inputCarriesItsScopes,
   anonymousNeedsOneKey,
   withheldValueMayBeNull,
+  eachSubgraphSaysItsProtection,
 ])

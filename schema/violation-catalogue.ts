@@ -52,6 +52,9 @@ export const VIOLATIONS = {
   WITHHELD_NON_NULL: warning(
     'A protected field cannot be null, so withholding it takes the nearest nullable parent with it.',
   ),
+  PROTECTION_NOT_SAID_HERE: warning(
+    'A subgraph resolves a protected field without saying so itself, and checks grants by its own schema only.',
+  ),
   DATA_CONTRACT_DIFFERS: warning('Two subgraphs give one coordinate different data contracts.'),
   COMPOSITION_LOST_PROTECTION: error('A protection that went into composition did not come out.'),
   COMPOSITION_FAILED: error('The subgraphs do not compose.'),
