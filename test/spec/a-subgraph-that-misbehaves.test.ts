@@ -137,7 +137,8 @@ describe('answers nobody asked for', () => {
         ? { ...response, data: { _e0: [{ score: 2, id: 'ada', __typename: 'Person' }] } }
         : response
     const asked = await ask(tamper, '{ person(id: "bo") { id score email } }')
-    expect(asked.data).toEqual({ person: { id: 'bo', score: 2, email: null } })
+    expect(asked.data).toEqual({ person: { id: 'bo', score: null, email: null } })
+    expect(errorLines(asked)).toEqual(['SUBGRAPH_ENTITY_MISMATCH person.score'])
     expect(asked.consentCalls).toEqual([['bo']])
     expect(shown(asked)).toEqual([])
   })

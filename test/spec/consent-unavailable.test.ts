@@ -40,7 +40,7 @@ describe('consent that cannot be established is no consent', () => {
       expect(asked.errors).toBeUndefined()
       expect(sentLines(asked.sent)).toEqual([
         'people: people{name id}',
-        'insights: _entities(Person ada, bo, cyd){score}',
+        'insights: _entities(Person ada, bo, cyd){id score}',
       ])
       expect(leaked(asked, [])).toEqual([])
     })

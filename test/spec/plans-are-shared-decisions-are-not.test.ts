@@ -45,6 +45,17 @@ describe('one document, many callers', () => {
     expect(await emails(['profiling', 'contact'])).toEqual([ADA_BOTH, [null, null]])
   })
 
+  test('in whatever order callers come, each is sent for as if they were the first', async () => {
+    const document = parse(QUERY)
+    const scopeSets = [[], ['contact', 'profiling'], ['profiling'], [], ['contact']]
+    const shared = createWorld(peopleGraph)
+    for (const scopes of scopeSets) {
+      const warm = await shared.ask(document, { scopes })
+      const cold = await createWorld(peopleGraph).ask(QUERY, { scopes })
+      expect([warm.data, sentLines(warm.sent)]).toEqual([cold.data, sentLines(cold.sent)])
+    }
+  })
+
   test('scopes that print alike are not the same scopes', async () => {
     const world = createWorld(peopleGraph)
     const document = parse('{ person(id: "ada") { email } }')

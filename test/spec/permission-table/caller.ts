@@ -41,7 +41,7 @@ export const callerRows: readonly Row[] = [
       'Person.vector at person.vector: CALLER_SCOPE profiling',
       'Address.street at person.address.street: CALLER_SCOPE contact',
     ],
-    sent: ['people: person{name id address{city}}', 'insights: _entities(Person ada){score}'],
+    sent: ['people: person{name id address{city}}', 'insights: _entities(Person ada){id score}'],
     asked: [],
   },
   {

@@ -231,7 +231,10 @@ export const consentStateRows: readonly Row[] = [
         { id: 'bo', name: 'Bo', score: 2, address: { city: 'city of bo' }, household: [{ name: 'Ada' }] },
       ],
     },
-    sent: ['people: people{id name address{city} household{name}}', 'insights: _entities(Person bo){score}'],
+    sent: [
+      'people: people{id name address{city} household{name}}',
+      'insights: _entities(Person bo){id score}',
+    ],
     asked: [],
   },
   {

@@ -54,7 +54,7 @@ export const entityRows: readonly Row[] = [
     ],
     sent: [
       'orders: orders{orderId}',
-      'shipping: _entities(Order o1, o2, o3){_assent_subject_customer:customer{id}}',
+      'shipping: _entities(Order o1, o2, o3){orderId _assent_subject_customer:customer{id}}',
       'shipping: _entities(Order o2){orderId street}',
     ],
     asked: [['bo', 'ada']],
@@ -76,7 +76,7 @@ export const entityRows: readonly Row[] = [
     ],
     sent: [
       'catalogue: devices{model sku}',
-      'tracking: _entities(Device d1, d2, d3){_assent_subject_ownerId:ownerId}',
+      'tracking: _entities(Device d1, d2, d3){sku _assent_subject_ownerId:ownerId}',
       'tracking: _entities(Device d2){sku place}',
     ],
     asked: [['bo', 'ada']],

@@ -130,7 +130,7 @@ export const ruleRows: readonly Row[] = [
       ],
     },
     withheld: ['Person.email at crowd.0.email crowd.1.email crowd.2.email: CALLER_SCOPE profiling'],
-    sent: ['first: crowd{id}', 'second: _entities(Person ada, bo, cyd){plain}'],
+    sent: ['first: crowd{id}', 'second: _entities(Person ada, bo, cyd){id plain}'],
     asked: [],
   },
   {
