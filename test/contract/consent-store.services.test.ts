@@ -4,7 +4,7 @@ import { consentMigration, createSqlConsentStore } from '../../subgraphs/consent
 import { connectPostgres, type Engine, migrate } from '../../subgraphs/database.ts'
 import { consentStoreContract } from './consent-store.contract.ts'
 
-const url = process.env['ASSENT_TEST_POSTGRES_URL'] ?? ''
+const url = process.env['TEST_POSTGRES_URL'] ?? ''
 /** A database of its own, so that files which run at the same time do not meet. */
 const name = `consent_store_${process.pid}`
 

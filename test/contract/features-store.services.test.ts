@@ -4,7 +4,7 @@ import { connectPostgres, type Engine, migrate } from '../../subgraphs/database.
 import { createSqlFeaturesStore, featuresMigration } from '../../subgraphs/features/sql-store.ts'
 import { featuresStoreContract } from './features-store.contract.ts'
 
-const url = process.env['ASSENT_TEST_POSTGRES_URL'] ?? ''
+const url = process.env['TEST_POSTGRES_URL'] ?? ''
 /** A database of its own, so that files which run at the same time do not meet. */
 const name = `features_store_${process.pid}`
 

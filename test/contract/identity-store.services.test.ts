@@ -7,7 +7,7 @@ import { createPseudonymizer } from '../../subgraphs/identity/pseudonym.ts'
 import { createSqlIdentityStore, identityMigration } from '../../subgraphs/identity/sql-store.ts'
 import { identityStoreContract } from './identity-store.contract.ts'
 
-const postgres = process.env['ASSENT_TEST_POSTGRES_URL'] ?? ''
+const postgres = process.env['TEST_POSTGRES_URL'] ?? ''
 /** A database of its own, so that files which run at the same time do not meet. */
 const name = `identity_store_${process.pid}`
 
@@ -34,9 +34,9 @@ describe.skipIf(postgres === '')('PostgreSQL', () => {
   })
 })
 
-const url = process.env['ASSENT_TEST_NEO4J_URL'] ?? ''
-const user = process.env['ASSENT_TEST_NEO4J_USER'] ?? 'neo4j'
-const password = process.env['ASSENT_TEST_NEO4J_PASSWORD'] ?? ''
+const url = process.env['TEST_NEO4J_URL'] ?? ''
+const user = process.env['TEST_NEO4J_USER'] ?? 'neo4j'
+const password = process.env['TEST_NEO4J_PASSWORD'] ?? ''
 
 describe.skipIf(url === '')('Neo4j', () => {
   // Community edition has one database: each test is a tenant of its own, and the server is thrown away afterwards.

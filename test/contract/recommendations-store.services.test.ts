@@ -7,7 +7,7 @@ import {
 } from '../../subgraphs/recommendations/sql-store.ts'
 import { recommendationsStoreContract } from './recommendations-store.contract.ts'
 
-const url = process.env['ASSENT_TEST_POSTGRES_URL'] ?? ''
+const url = process.env['TEST_POSTGRES_URL'] ?? ''
 /** A database of its own, so that files which run at the same time do not meet. */
 const name = `recommendations_store_${process.pid}`
 

@@ -22,12 +22,12 @@ export async function cached(name: string, fill: (directory: string) => Promise<
 }
 
 function cacheDirectory(): string {
-  const directory = process.env['ASSENT_CACHE_DIR'] ?? defaultDirectory()
+  const directory = process.env['TEST_CACHE_DIR'] ?? defaultDirectory()
   mkdirSync(directory, { recursive: true, mode: 0o755 })
   // What is run from here must not have been laid out by somebody else: /var/tmp is everybody's.
   const { uid } = statSync(directory)
   if (uid !== process.getuid?.())
-    throw new Error(`${directory} belongs to another user; set ASSENT_CACHE_DIR`)
+    throw new Error(`${directory} belongs to another user; set TEST_CACHE_DIR`)
   return directory
 }
 

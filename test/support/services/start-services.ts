@@ -2,8 +2,8 @@ import { startNeo4j } from './neo4j.ts'
 import { startPostgres } from './postgres.ts'
 
 /** Set from outside, a URL is used as it is and nothing is started for it. */
-const NEO4J_URL = 'ASSENT_TEST_NEO4J_URL'
-const POSTGRES_URL = 'ASSENT_TEST_POSTGRES_URL'
+const NEO4J_URL = 'TEST_NEO4J_URL'
+const POSTGRES_URL = 'TEST_POSTGRES_URL'
 
 type Stop = () => Promise<void>
 
@@ -14,8 +14,8 @@ export async function setup(): Promise<Stop> {
       const { url, user, password, stop } = await startNeo4j(tell)
       Object.assign(process.env, {
         [NEO4J_URL]: url,
-        ASSENT_TEST_NEO4J_USER: user,
-        ASSENT_TEST_NEO4J_PASSWORD: password,
+        TEST_NEO4J_USER: user,
+        TEST_NEO4J_PASSWORD: password,
       })
       return stop
     }),
