@@ -105,7 +105,7 @@ const test = async (copy: string, suites: readonly string[]): Promise<Run> => {
       cwd: copy,
       stdio: 'ignore',
       timeout: ONE_RUN_MS,
-      env: { ...process.env, ASSENT_PROPERTY_RUNS: PROPERTY_RUNS, ASSENT_PROPERTY_SEED: PROPERTY_SEED },
+      env: { ...process.env, TEST_PROPERTY_RUNS: PROPERTY_RUNS, TEST_PROPERTY_SEED: PROPERTY_SEED },
     },
   )
   current = child

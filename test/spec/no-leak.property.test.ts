@@ -7,9 +7,9 @@ import { guardedRelations, nonNullValues } from '../support/property/graph-varia
 import { createPropertyWorld } from '../support/property/property-world.ts'
 import { richGraph } from '../support/property/rich-graph.ts'
 
-/** A failing run prints its seed; `ASSENT_PROPERTY_SEED` repeats it, `ASSENT_PROPERTY_RUNS` asks for more or fewer. */
-const RUNS = Number(process.env['ASSENT_PROPERTY_RUNS'] ?? 3_000)
-const SEED = process.env['ASSENT_PROPERTY_SEED']
+/** A failing run prints its seed; `TEST_PROPERTY_SEED` repeats it, `TEST_PROPERTY_RUNS` asks for more or fewer. */
+const RUNS = Number(process.env['TEST_PROPERTY_RUNS'] ?? 3_000)
+const SEED = process.env['TEST_PROPERTY_SEED']
 
 /**
  * Some operations the planner cannot plan, and says so before anything is sent: a condition on a fragment of an abstract
