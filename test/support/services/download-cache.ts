@@ -26,8 +26,7 @@ function cacheDirectory(): string {
   mkdirSync(directory, { recursive: true, mode: 0o755 })
   // What is run from here must not have been laid out by somebody else: /var/tmp is everybody's.
   const { uid } = statSync(directory)
-  if (uid !== process.getuid?.())
-    throw new Error(`${directory} belongs to another user; set TEST_CACHE_DIR`)
+  if (uid !== process.getuid?.()) throw new Error(`${directory} belongs to another user; set TEST_CACHE_DIR`)
   return directory
 }
 
