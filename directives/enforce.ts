@@ -64,9 +64,7 @@ const readGuard = (words: SchemaWords, type: GraphQLObjectType, field: Field): G
   const asked = (place: string): readonly Requirement[] => words.requirements.get(place) ?? []
   const isExempt = isKeyOfSubject(words, type.name, field.name)
   const own = asked(`${type.name}.${field.name}`)
-  const interfaces = words.open.has(type.name)
-    ? []
-    : type.getInterfaces().filter((candidate) => field.name in candidate.getFields())
+  const interfaces = words.open.has(type.name) ? [] : type.getInterfaces()
   return {
     always: [...own, ...(isExempt ? [] : asked(type.name)), ...returnRequirements(words, field)],
     inside: interfaces.flatMap(({ name }) => [

@@ -114,21 +114,25 @@ const directClauses = (reading: Reading, type: SupergraphType, field: Supergraph
       ? []
       : clausesOf(type.directives, 'parent', type.name, reading.faults)),
     ...interfaces.flatMap((source) => interfaceClauses(reading, source, type.name, field.name)),
+    ...sparedTypeClauses(reading, type, field),
     ...returnClauses(reading, field),
   ]
 }
 
-/** A requirement on an interface binds every implementing type that is a person's data (CVE-2025-64530 family). */
+/**
+ * A requirement on an interface binds every implementing type that is a person's data (CVE-2025-64530 family):
+ * on a field, that field; on the interface itself, all fields of what implements it.
+ */
 const interfaceClauses = (
   reading: Reading,
   source: SupergraphType | undefined,
   type: string,
   field: string,
 ): Clause[] => {
-  const declared = source?.fields.get(field)
-  if (source === undefined || declared === undefined) return []
+  if (source === undefined) return []
+  const declared = source.fields.get(field)
   return [
-    ...clausesOf(declared.directives, 'interface', `${source.name}.${field}`, reading.faults),
+    ...clausesOf(declared?.directives ?? [], 'interface', `${source.name}.${field}`, reading.faults),
     ...(isExempt(reading, type, field)
       ? []
       : clausesOf(source.directives, 'interface', source.name, reading.faults)),
@@ -142,6 +146,18 @@ const returnClauses = (reading: Reading, field: SupergraphField): Clause[] => {
   if (returned.kind === 'interface' || returned.kind === 'union') return []
   return clausesOf(returned.directives, 'return', returned.name, reading.faults)
 }
+
+/** A composite subject key (`owner { pid }`) spares the way to the key, not what else stands beside it. */
+const sparedTypeClauses = (reading: Reading, type: SupergraphType, field: SupergraphField): Clause[] =>
+  [...reading.subjects.values()].flatMap((subject) => {
+    const [first, second] = subject.keyPath
+    const owner = reading.supergraph.types.get(subject.type)
+    const passed = owner?.fields.get(first ?? '')?.named
+    const isBeside = passed === type.name && !reading.subjects.has(type.name) && second !== field.name
+    return owner !== undefined && isBeside
+      ? clausesOf(owner.directives, 'parent', owner.name, reading.faults)
+      : []
+  })
 
 /** A rule on a person's whole type spares what names the person: without the keys nothing could be asked at all. */
 const isExempt = ({ supergraph, subjects }: Reading, type: string, field: string): boolean => {

@@ -182,8 +182,7 @@ const asksByReturn = ({ views, subjects }: Protecting, type: string): boolean =>
   (views.get(type) ?? []).every(({ view }) => view.kind !== 'interface' && view.kind !== 'union')
 
 const interfaceClauses = (graph: Protecting, name: string, type: string, field: string): GraphClause[] => {
-  const declared = graph.fieldsOf(name).get(field)
-  if (declared === undefined) return []
+  const declared = graph.fieldsOf(name).get(field) ?? []
   const own = declared.flatMap(({ subgraph, field: view }) =>
     toClauses(view.requirements, 'interface', `${name}.${field}`, subgraph),
   )

@@ -41,6 +41,7 @@ export interface SupergraphField {
   readonly named: string
   readonly type: TypeNode
   readonly directives: readonly ConstDirectiveNode[]
+  readonly hasArguments: boolean
   /** The field set of `@requires`, by subgraph. */
   readonly requires: ReadonlyMap<string, string>
 }
@@ -141,6 +142,7 @@ const readField = (field: FieldDefinitionNode): SupergraphField => ({
   named: namedType(field.type),
   type: field.type,
   directives: field.directives ?? [],
+  hasArguments: (field.arguments ?? []).length > 0,
   requires: new Map(
     applications(field.directives, 'join__field').flatMap((join) =>
       typeof join['graph'] === 'string' && typeof join['requires'] === 'string'

@@ -94,7 +94,7 @@ const receive = (
   execution: Execution,
 ): void => {
   const mine = errors.filter((error) => pathOf(error)[0] === batch.alias)
-  for (const error of mine) reportEntity(node, batch, error, execution)
+  reportEntities(node, batch, mine, execution)
   const answers = isObject(data) ? own(data, batch.alias) : undefined
   if (answers === undefined || answers === null) {
     if (errors.length === 0)
@@ -121,23 +121,25 @@ const fits = ({ entities, admitted }: Batch, answers: readonly unknown[], { worl
     return admitted.proof === null || proves(answer, representation, admitted.proof, world)
   })
 
-/** `[alias, index, …]` in the subgraph is one or many objects of the answer. */
-const reportEntity = (
+/** `[alias, index, …]` in the subgraph is one or many objects of the answer; without an index it is all of them, once. */
+const reportEntities = (
   node: EntityFetchNode,
-  { entities, admitted }: Batch,
-  error: SubgraphError,
+  batch: Batch,
+  errors: readonly SubgraphError[],
   execution: Execution,
 ): void => {
-  const [, index, ...rest] = pathOf(error)
-  const items =
-    typeof index === 'number' ? (entities[index]?.items ?? []) : entities.flatMap((entity) => entity.items)
-  for (const item of items) {
-    if (rest.length > 0)
-      execution.errors.push(fieldError('SUBGRAPH_ERROR', node.subgraph, [...item.path, ...rest], error))
-    else
-      execution.errors.push(
-        ...failureAt(new AssentError('SUBGRAPH_ERROR', node.subgraph), admitted.selection, item),
-      )
+  const whole = new AssentError('SUBGRAPH_ERROR', node.subgraph)
+  if (errors.some((error) => typeof pathOf(error)[1] !== 'number')) fail(batch, whole, execution)
+  const told = new Set<string>()
+  for (const error of errors) {
+    const [, index, ...rest] = pathOf(error)
+    const items = typeof index === 'number' ? (batch.entities[index]?.items ?? []) : []
+    const key = JSON.stringify([index, ...rest])
+    if (told.has(key)) continue
+    told.add(key)
+    for (const item of items)
+      if (rest.length === 0) execution.errors.push(...failureAt(whole, batch.admitted.selection, item))
+      else execution.errors.push(fieldError('SUBGRAPH_ERROR', node.subgraph, [...item.path, ...rest], error))
   }
 }
 

@@ -72,7 +72,7 @@ const decideState = (found: ScopeState, scope: string, now: number): Decision =>
   const denied = (reason: DenialReason): Decision => ({ kind: 'denied', reason, scopes: [scope] })
   if (typeof found !== 'object' || found === null) return denied('CONSENT_UNAVAILABLE')
   const { status, receipt, expiresAt } = found
-  if (!GRANTS.has(status)) return denied(REASONS[status] ?? 'CONSENT_UNAVAILABLE')
+  if (!GRANTS.has(status)) return denied(REASONS.get(status) ?? 'CONSENT_UNAVAILABLE')
   if (typeof receipt !== 'string' || receipt === '') return denied('CONSENT_UNAVAILABLE')
   const granted: Decision = { kind: 'granted', receipts: [receipt] }
   if (expiresAt === null) return granted
@@ -84,12 +84,12 @@ const decideState = (found: ScopeState, scope: string, now: number): Decision =>
 /** Only given and renewed grant (W3C DPV consent states valid for processing). */
 const GRANTS: ReadonlySet<ConsentStatus> = new Set(['given', 'renewed'])
 
-const REASONS: Readonly<Partial<Record<ConsentStatus, DenialReason>>> = {
-  requested: 'NOT_GIVEN',
-  unknown: 'NOT_GIVEN',
-  refused: 'REFUSED',
-  withdrawn: 'WITHDRAWN',
-  invalidated: 'WITHDRAWN',
-  expired: 'EXPIRED',
-  other_region: 'REGION',
-}
+const REASONS: ReadonlyMap<ConsentStatus, DenialReason> = new Map([
+  ['requested', 'NOT_GIVEN'],
+  ['unknown', 'NOT_GIVEN'],
+  ['refused', 'REFUSED'],
+  ['withdrawn', 'WITHDRAWN'],
+  ['invalidated', 'WITHDRAWN'],
+  ['expired', 'EXPIRED'],
+  ['other_region', 'REGION'],
+])

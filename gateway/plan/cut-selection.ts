@@ -188,6 +188,7 @@ const isSameLeaf = (one: SelectionNode, wanted: FieldNode): boolean =>
   one.kind === Kind.FIELD &&
   one.name.value === wanted.name.value &&
   one.alias?.value === wanted.alias?.value &&
+  (one.arguments ?? []).length === 0 &&
   (one.directives ?? []).length === 0 &&
   wanted.selectionSet === undefined
 

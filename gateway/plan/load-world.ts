@@ -4,6 +4,7 @@ import { ConsentLinkError } from '../../directives/link.ts'
 import { readProtection } from '../../schema/protection.ts'
 import { applications, readSupergraph, type Supergraph } from '../../schema/supergraph.ts'
 import { AssentError, type Fault } from '../errors.ts'
+import { inputNames } from './input-names.ts'
 import { plannerSupergraph } from './planner-supergraph.ts'
 import type { World } from './world.ts'
 
@@ -30,7 +31,14 @@ export const loadWorld = (sdl: string): LoadedWorld => {
     print(plannerSupergraph(supergraph, (coordinate) => protection.protections.has(coordinate))),
   )
   const fieldNames = new Set([...supergraph.types.values()].flatMap((type) => [...type.fields.keys()]))
-  return { supergraph, protection, fieldNames, planner, apiSchema: apiSchemaOf(planner) }
+  return {
+    supergraph,
+    protection,
+    fieldNames,
+    inputNames: inputNames(supergraph, protection.subjects),
+    planner,
+    apiSchema: apiSchemaOf(planner),
+  }
 }
 
 const read = (sdl: string): Supergraph => {

@@ -8,13 +8,15 @@ const RENAMED = `${OURS}as_`
 /**
  * The key a field's value is fetched and kept under. An alias that is the name of some field would be taken for that
  * field's value by a later representation (`pid: displayName`), and one like `__proto__` for something else altogether,
- * so such aliases travel under a name of ours and get theirs back in the answer.
+ * so such aliases travel under a name of ours and get theirs back in the answer. So does a field that keys or inputs read
+ * and that takes arguments: `ownerId(as: "ada")` is not the `ownerId` that says whose an object is.
  */
 export const dataKey = (field: FieldNode, world: World): string => {
   const alias = field.alias?.value
   // The type name is needed under its own name; the projection answers every alias of it by itself.
-  if (alias === undefined || field.name.value === '__typename') return field.name.value
-  if (alias === field.name.value) return alias
+  if (field.name.value === '__typename') return field.name.value
+  if (alias === undefined || alias === field.name.value)
+    return world.inputNames.has(field.name.value) ? `${RENAMED}${field.name.value}` : field.name.value
   return world.fieldNames.has(alias) || alias.startsWith('_') || alias in Object.prototype
     ? `${RENAMED}${alias}`
     : alias

@@ -8,6 +8,8 @@ export interface World {
   readonly protection: ProtectionMap
   /** Every field name of the supergraph. */
   readonly fieldNames: ReadonlySet<string>
+  /** Fields that keys and inputs read and that take arguments. */
+  readonly inputNames: ReadonlySet<string>
 }
 
 export const viewOf = (world: World, subgraph: string): SubgraphView => {

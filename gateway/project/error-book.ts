@@ -17,10 +17,11 @@ export interface ErrorBook {
 }
 
 export const createErrorBook = (failures: readonly FieldError[], reportWithheld: boolean): ErrorBook => {
-  const waiting = new Map<string, FieldError[]>()
+  // One error a path: a subgraph may report thousands of them.
+  const waiting = new Map<string, FieldError>()
   for (const failure of failures) {
     const key = keyOf(failure.path.map(toClient))
-    waiting.set(key, [...(waiting.get(key) ?? []), failure])
+    if (!waiting.has(key)) waiting.set(key, failure)
   }
   const errors: AssentError[] = []
   const withheld = new Map<string, string>()
@@ -45,12 +46,12 @@ export const createErrorBook = (failures: readonly FieldError[], reportWithheld:
       if (waiting.size === 0) return false
       const found = waiting.get(keyOf(path))
       if (found === undefined) return false
-      errors.push(...found.slice(0, 1).map(toError))
+      errors.push(toError(found))
       waiting.delete(keyOf(path))
       return true
     },
     finish: (data) => {
-      const rest = [...waiting.values()].flatMap((found) => found.slice(0, 1))
+      const rest = [...waiting.values()]
       const placed = rest.map((failure) => ({
         ...failure,
         path: shownPart(failure.path.map(toClient), data),

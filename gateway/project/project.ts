@@ -1,11 +1,10 @@
 import {
-  getNamedType,
   GraphQLEnumType,
   type GraphQLObjectType,
   type GraphQLInterfaceType,
   type GraphQLOutputType,
   type GraphQLSchema,
-  isCompositeType,
+  isAbstractType,
   isInterfaceType,
   isLeafType,
   isListType,
@@ -162,8 +161,17 @@ const completeNullable = (
       return typeof value === 'string' && type.getValue(value) !== undefined ? value : null
     return fitsScalar(type.name, value) ? value : invalid(at)
   }
-  if (!isObject(value)) return invalid(at)
-  const runtime = runtimeType(type, value, at.schema)
+  return completeComposite(type, inner, value, at)
+}
+
+const completeComposite = (
+  type: GraphQLOutputType,
+  inner: readonly SelectionSetNode[],
+  value: unknown,
+  at: At,
+): Completed => {
+  const runtime = isObject(value) ? runtimeType(type, value, at) : INVALID
+  if (runtime === INVALID || !isObject(value)) return invalid(at)
   return runtime === null ? null : completeObject(runtime, inner, value, at)
 }
 
@@ -188,18 +196,26 @@ const invalid = (at: At): typeof BUBBLE => {
   return BUBBLE
 }
 
-/** `__typename` where it was fetched, else the declared type; a name clients do not know stands for nothing. */
+/**
+ * The type a value says it is. INVALID where it says none, or one that cannot stand here; null where clients may not know
+ * the type. Only an interface object may say its interface's name.
+ */
 const runtimeType = (
   declared: GraphQLOutputType,
   value: DataObject,
-  schema: GraphQLSchema,
-): Composite | null => {
+  at: At,
+): Composite | null | typeof INVALID => {
   const name = own(value, '__typename')
-  const type = typeof name === 'string' ? schema.getType(name) : getNamedType(declared)
-  if (!isObjectType(type) && !isInterfaceType(type)) return null
-  const fits =
-    type === declared ||
-    (isCompositeType(declared) && !isObjectType(declared) && schema.isSubType(declared, type))
-  // An interface object says the interface's name of itself, or less than what is declared.
-  return fits || isInterfaceType(type) ? type : null
+  if (name === undefined && isObjectType(declared)) return declared
+  if (typeof name !== 'string' || !at.world.supergraph.types.has(name)) return INVALID
+  const type = at.schema.getType(name)
+  if (isInterfaceType(type)) return isInterfaceObject(name, at.world) ? type : INVALID
+  if (!isObjectType(type)) return null
+  const fits = type === declared || (isAbstractType(declared) && at.schema.isSubType(declared, type))
+  return fits ? type : INVALID
 }
+
+const INVALID = Symbol('invalid')
+
+const isInterfaceObject = (name: string, world: World): boolean =>
+  [...world.supergraph.subgraphs.values()].some((view) => view.types.get(name)?.isInterfaceObject === true)
