@@ -38,19 +38,20 @@ const decide = (from: string, to: string): Edit => ({ file: 'gateway/fence/decid
 const GRANTED = "{ kind: 'granted', receipts: [] }"
 
 const PROPERTY = ['test/spec/no-leak.property.test.ts']
+const UNAVAILABLE = ['test/spec/consent-unavailable.test.ts']
 const TABLE = ['test/spec/permission-table.test.ts']
 
 /** A value, or the resolver of a value, was reached without a grant. */
-const LEAKED = /^(LEAK|ASKED) /m
+const LEAKED = /\b(LEAK|ASKED)\b/
 /** A value that was not granted stands in the answer. */
-const SHOWN = /^(SHOWN|DATA) /m
+const SHOWN = /\bSHOWN\b/
 
 export const MUTANTS: readonly Mutant[] = [
   {
     guard: 'cut (the verifier refuses the plan)',
     edits: [WITHOUT_CUT],
     suites: PROPERTY,
-    shows: /outside its guarded representations/,
+    shows: /\bPLAN_UNFENCED\b/,
     holds: LEAKED,
   },
   { guard: 'cut and verifier', edits: [WITHOUT_CUT, WITHOUT_VERIFIER], suites: PROPERTY, shows: LEAKED },
@@ -89,18 +90,23 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: 'decide: never asked is no',
-    edits: [
-      decide(
-        "if (found === undefined) return denied('NOT_GIVEN')",
-        `if (found === undefined) return ${GRANTED}`,
-      ),
-    ],
-    suites: [...PROPERTY, ...TABLE],
+    edits: [decide("found === undefined ? denied('NOT_GIVEN')", `found === undefined ? ${GRANTED}`)],
+    suites: PROPERTY,
   },
   {
-    guard: 'decide: the last line is no',
-    edits: [decide("return denied(REASONS[found.status] ?? 'NOT_GIVEN')", `return ${GRANTED}`)],
-    suites: [...PROPERTY, ...TABLE],
+    guard: 'decide: only given and renewed is yes',
+    edits: [decide("return denied(REASONS[status] ?? 'CONSENT_UNAVAILABLE')", `return ${GRANTED}`)],
+    suites: PROPERTY,
+  },
+  {
+    guard: 'decide: no receipt, no consent',
+    edits: [decide("if (typeof receipt !== 'string' || receipt === '') return", 'if (false) return')],
+    suites: UNAVAILABLE,
+  },
+  {
+    guard: 'decide: what has run out',
+    edits: [decide("return expiresAt > now ? granted : denied('EXPIRED')", 'return granted')],
+    suites: [...TABLE, ...UNAVAILABLE],
   },
   {
     guard: 'decide: blocked people',

@@ -8,7 +8,7 @@ import { MUTANTS, type Mutant } from './mutants.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 
-const PROPERTY_RUNS = '400'
+const PROPERTY_RUNS = '600'
 /** A fixed seed: whether a mutant dies must not be luck. */
 const PROPERTY_SEED = '7'
 const ONE_RUN_MS = 90_000
@@ -46,7 +46,17 @@ const copyCheckout = (copy: string): void => {
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
 }
 
+/** Each text once, before anything runs: a mutant that misses its guard proves nothing. */
+const checkEdits = (copy: string): void => {
+  for (const { guard, edits } of MUTANTS)
+    for (const { file, from } of edits) {
+      const places = readFileSync(join(copy, file), 'utf8').split(from).length - 1
+      if (places !== 1) throw new Error(`${guard}: its text is ${places} times in ${file}, not once`)
+    }
+}
+
 const judge = async (copy: string): Promise<number> => {
+  checkEdits(copy)
   const suites = [...new Set(MUTANTS.flatMap((mutant) => mutant.suites))]
   const { failed: before } = await test(copy, suites)
   for (const name of before)
@@ -105,7 +115,12 @@ const test = async (copy: string, suites: readonly string[]): Promise<Run> => {
       cwd: copy,
       stdio: 'ignore',
       timeout: ONE_RUN_MS,
-      env: { ...process.env, TEST_PROPERTY_RUNS: PROPERTY_RUNS, TEST_PROPERTY_SEED: PROPERTY_SEED },
+      env: {
+        ...process.env,
+        TEST_PROPERTY_RUNS: PROPERTY_RUNS,
+        TEST_PROPERTY_SEED: PROPERTY_SEED,
+        TEST_PROPERTY_SURVEY: 'yes',
+      },
     },
   )
   current = child

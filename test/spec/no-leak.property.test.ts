@@ -10,6 +10,8 @@ import { richGraph } from '../support/property/rich-graph.ts'
 /** A failing run prints its seed; `TEST_PROPERTY_SEED` repeats it, `TEST_PROPERTY_RUNS` asks for more or fewer. */
 const RUNS = Number(process.env['TEST_PROPERTY_RUNS'] ?? 3_000)
 const SEED = process.env['TEST_PROPERTY_SEED']
+/** `TEST_PROPERTY_SURVEY` goes on after a failure, and tells at the end what kinds of problems there were. */
+const SURVEY = process.env['TEST_PROPERTY_SURVEY'] !== undefined
 
 /**
  * Some operations the planner cannot plan, and says so before anything is sent: a condition on a fragment of an abstract
@@ -31,17 +33,21 @@ describe.each(GRAPHS)('any operation, any consents, any caller: $name', ({ graph
     async () => {
       const world = createPropertyWorld(graph)
       let unplanned = 0
-      await fc.assert(
-        fc.asyncProperty(casesOf(world), async (one) => {
-          const problems = await checkNoLeak(world, one).catch((cause: unknown) => {
-            if (!(cause instanceof AssentError) || cause.code !== 'PLAN_FAILED') throw cause
-            unplanned += 1
-            return []
-          })
-          if (problems.length > 0) throw new Error(`${problems.join('\n')}\n\n${one.operation.query}`)
-        }),
-        { numRuns: runs, includeErrorInReport: true, ...(SEED === undefined ? {} : { seed: Number(SEED) }) },
-      )
+      const seen = new Set<string>()
+      const property = fc.asyncProperty(casesOf(world), async (one) => {
+        const problems = await checkNoLeak(world, one).catch((cause: unknown) => {
+          const code = cause instanceof AssentError ? cause.code : 'FAILED'
+          if (code !== 'PLAN_FAILED')
+            return [`${code} ${cause instanceof Error ? cause.stack : String(cause)}`]
+          unplanned += 1
+          return []
+        })
+        for (const problem of problems) seen.add(problem.slice(0, problem.indexOf(' ')))
+        if (problems.length > 0 && !SURVEY) throw new Error([...problems, '', one.operation.query].join('\n'))
+      })
+      const seed = SEED === undefined ? {} : { seed: Number(SEED) }
+      await fc.assert(property, { numRuns: runs, includeErrorInReport: true, ...seed })
+      if (seen.size > 0) throw new Error(`seen: ${[...seen].join(', ')}`)
       expect(unplanned / runs).toBeLessThan(MOST_UNPLANNED)
     },
   )
