@@ -156,6 +156,24 @@ export const requireProof = (config: Config): void => {
     throw new AssentError('CONFIG_INVALID', `${faults.length} of the settings`, { faults })
 }
 
+/**
+ * A gateway that was set up for consent does not serve a graph without it: a composer that drops the consent words would
+ * otherwise open everything, silently.
+ */
+export const refuseUnfenced = (config: Config): void => {
+  const setUp = (['grantSecret', 'jwtIssuer', 'consentUrl', 'vocabulary'] as const).filter(
+    (name) => config[name] !== null,
+  )
+  if (setUp.length === 0 || config.openGraph) return
+  const faults = setUp.map((name): Fault => ({
+    name: SETTINGS[name].yaml,
+    place: SETTINGS[name].env,
+    problem: 'is set, but the supergraph links no consent words.',
+    remedy: 'Compose with `assent schema compose`, or set `openGraph: true`.',
+  }))
+  throw new AssentError('SUPERGRAPH_UNFENCED', 'supergraph', { faults })
+}
+
 const absent = (name: SettingName): Fault => ({
   name: SETTINGS[name].yaml,
   place: SETTINGS[name].env,

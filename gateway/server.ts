@@ -15,8 +15,8 @@ import { vocabularyFromFile } from './adapters/vocabulary-file.ts'
 import { identify } from './caller/identify.ts'
 import type { CallerRequest } from './caller/identify.ts'
 import { linksConsent } from '../directives/link.ts'
-import { ANYONE } from './caller/anyone.ts'
-import { type Config, requireProof } from './config.ts'
+import { identifyAnyone } from './caller/anyone.ts'
+import { type Config, refuseUnfenced, requireProof } from './config.ts'
 import { graphiqlPages } from './door/graphiql.ts'
 import { openGraphqlDoor } from './door/graphql-door.ts'
 import type { DoorRequest, DoorResult } from './door/graphql-door.ts'
@@ -50,6 +50,7 @@ export const startGateway = async (
   const document = parseSupergraph(supergraph)
   const isFenced = linksConsent(document)
   if (isFenced) requireProof(config)
+  else warnOpen(config, log)
   const identifyCaller = createIdentify(config, clock, isFenced)
   const { subgraphs, consentSubgraphs } = connectSubgraphs(document, config, clock)
   const recorder = recordSubgraphs(subgraphs)
@@ -127,12 +128,17 @@ const NOTHING_TO_RECORD: DecisionLogFile = {
   close: () => Promise.resolve(),
 }
 
+const warnOpen = (config: Config, log: Logger): void => {
+  refuseUnfenced(config)
+  log.warn('the supergraph has no consent words: everything in it is served to anyone')
+}
+
 const createIdentify = (
   config: Config,
   clock: Clock,
   isFenced: boolean,
 ): ((request: CallerRequest) => Promise<Caller>) => {
-  if (!isFenced && config.jwtIssuer === null) return () => Promise.resolve(ANYONE)
+  if (!isFenced && config.jwtIssuer === null) return identifyAnyone(config.profile)
   const vocabulary = vocabularyFromFile(config.vocabulary)
   const contracts = contractsInDirectory(config.clients, vocabulary)
   const verifier = createVerifier(config, clock)

@@ -72,6 +72,12 @@ export const SETTINGS = {
     true,
     'False refuses introspection to every client, whatever its contract says.',
   ),
+  openGraph: setting(
+    'openGraph',
+    trueOrFalse,
+    false,
+    'True serves a supergraph without consent words even when secrets, tokens, a consent url or a vocabulary are set.',
+  ),
   consentUrl: setting<string | null>(
     'consent.url',
     httpUrl,

@@ -75,7 +75,7 @@ const verified = (payload: JWTPayload, clientClaim: string): VerifiedToken => {
   if (scope !== undefined && typeof scope !== 'string') throw new AssentError('TOKEN_INVALID', 'claim scope')
   const scopes = (scope ?? '').split(' ').filter((name) => name !== '' && !OPENID_SCOPES.has(name))
   // A client that asks for itself has its own name as subject (RFC 9068 §2.2); it speaks for no person.
-  const subject = payload.sub === undefined || payload.sub === client ? null : payload.sub
+  const subject = typeof payload.sub !== 'string' || payload.sub === client ? null : payload.sub
   return {
     client,
     subject,

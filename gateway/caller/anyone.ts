@@ -1,7 +1,8 @@
 import type { Caller } from '../ports.ts'
+import { type CallerRequest, refuseDevelopmentHeaders } from './identify.ts'
 
 /** Who asks a graph that holds no personal data and proves no tokens: anyone, with no scope at all. */
-export const ANYONE: Caller = {
+const ANYONE: Caller = {
   client: 'anyone',
   purpose: 'none',
   scopes: new Set(),
@@ -20,3 +21,11 @@ export const ANYONE: Caller = {
     context: {},
   },
 }
+
+/** Headers that mean something to a development gateway only are refused in production here, too. */
+export const identifyAnyone =
+  (profile: 'development' | 'production') =>
+  async (request: CallerRequest): Promise<Caller> => {
+    if (profile === 'production') refuseDevelopmentHeaders(request)
+    return ANYONE
+  }

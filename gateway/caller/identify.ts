@@ -70,7 +70,7 @@ const proveClient = async (request: CallerRequest, options: IdentifyOptions): Pr
 }
 
 /** A header that stands for proof in development would be a way around proof in production. */
-const refuseDevelopmentHeaders = (request: CallerRequest): void => {
+export const refuseDevelopmentHeaders = (request: CallerRequest): void => {
   const sent = DEVELOPMENT_HEADERS.find((name) => request.header(name) !== undefined)
   if (sent !== undefined) throw new AssentError('DEVELOPMENT_HEADER_REFUSED', sent)
 }

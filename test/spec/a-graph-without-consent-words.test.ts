@@ -60,6 +60,22 @@ describe('A graph without consent words', () => {
   })
 })
 
+describe('A gateway that was set up for consent', () => {
+  const secret = 'a secret of more than thirty-two characters'
+  const start = (overrides: Record<string, string>) =>
+    startGateway(readConfig({ env: {}, overrides: { port: '0', logLevel: 'silent', ...overrides } }), {
+      supergraph: supergraphOf(OPEN),
+    })
+
+  it('does not serve a graph that lost its consent words', async () => {
+    await expect(start({ grantSecret: secret })).rejects.toThrow(/links no consent words/)
+  })
+
+  it('serves it when told that it is meant so', async () => {
+    await (await start({ grantSecret: secret, openGraph: 'true' })).close()
+  })
+})
+
 describe('A graph with consent words', () => {
   it('does not start in production without a consent service, a secret and a way to prove tokens', async () => {
     await expect(production(supergraphOf(FENCED))).rejects.toThrow(AssentError)
