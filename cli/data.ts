@@ -9,6 +9,7 @@ import { createPseudonymizer } from '../subgraphs/identity/pseudonym.ts'
 import { openStores } from '../subgraphs/open-stores.ts'
 import { generateRetailer } from '../subgraphs/retailer/generate.ts'
 import { EXIT } from './exit-code.ts'
+import { wholeNumber } from './whole-number.ts'
 
 export const dataCommand = (): Command =>
   new Command('data')
@@ -91,11 +92,6 @@ const importFile = async (file: string, { data, region }: ImportFlags): Promise<
     await stores.close()
     lock.release()
   }
-}
-
-function wholeNumber(written: string): number {
-  if (!/^\d{1,9}$/.test(written)) throw new InvalidArgumentError('write a whole number.')
-  return Number(written)
 }
 
 function instant(written: string): number {

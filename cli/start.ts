@@ -16,13 +16,14 @@ import { configOption, readSettings, settingsHelp } from './read-settings.ts'
 import { startSubgraphs } from './start-subgraphs.ts'
 import type { RunningSubgraphs } from './start-subgraphs.ts'
 import { untilStopped } from './until-stopped.ts'
+import { wholeNumber } from './whole-number.ts'
 
 interface StartFlags {
   readonly config?: string
   readonly host?: string
   readonly port?: string
   readonly data?: string
-  readonly people?: string
+  readonly people: number
 }
 
 const SUBGRAPHS = ['identity', 'consent', 'features', 'recommendations']
@@ -36,7 +37,12 @@ export const startCommand = (): Command =>
     .option('--host <address>', 'address to listen on')
     .option('-p, --port <port>', 'port to listen on; 0 takes any free one')
     .option('--data <directory>', 'directory of the embedded stores')
-    .option('--people <number>', 'how many people to make up at the first start')
+    .option(
+      '--people <number>',
+      'how many people to make up at the first start; 0 for none',
+      wholeNumber,
+      500,
+    )
     .addHelpText('after', settingsHelp())
     .addHelpText('after', '\nExamples:\n  $ assent start\n  $ assent start --port 0 --data /tmp/assent')
     .action(({ config, people, ...overrides }: StartFlags) => start(settingsFor(config, overrides), people))
@@ -54,7 +60,7 @@ const settingsFor = (
   return readSettings(file, { defaults, overrides })
 }
 
-const start = async (config: Config, people: string | undefined): Promise<void> => {
+const start = async (config: Config, demoPeople: number): Promise<void> => {
   const stopped = untilStopped()
   const subgraphs = await startSubgraphs(
     {
@@ -66,7 +72,7 @@ const start = async (config: Config, people: string | undefined): Promise<void> 
       ...(config.neo4jUrl !== null && {
         neo4j: { url: config.neo4jUrl, user: config.neo4jUser, password: config.neo4jPassword ?? '' },
       }),
-      ...(people !== undefined && { demoPeople: Number(people) }),
+      demoPeople,
     },
     (sentence) => console.error(`${seconds().padStart(7)}  ${sentence}`),
   )
