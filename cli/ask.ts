@@ -117,14 +117,25 @@ const post = async (
 const printAnswer = ({ data, errors = [], extensions = {} }: Answer): void => {
   if (data !== undefined) console.log(JSON.stringify(data, null, 2))
   for (const error of errors) console.error(`\n${errorAsText(error)}`)
-  const withheld = extensions.consent?.withheld ?? []
-  console.log(withheld.length === 0 ? '\nNothing was withheld.' : `\nWithheld:\n${withheldTable(withheld)}`)
+  console.log(`\n${withheldAsText({ data, errors, extensions })}`)
   if (extensions.sent !== undefined) printSent(extensions.sent)
 }
 
 const errorAsText = ({ message, path, extensions }: AnswerError): string => {
   const at = path === undefined ? '' : ` at ${path.join('.')}`
   return `${extensions?.code ?? 'ERROR'}${at}: ${message}\n${extensions?.remedy ?? ''}`
+}
+
+/** A report that is not there says nothing was withheld only if there would be one: see `report` in the contracts. */
+const withheldAsText = ({ data, errors = [], extensions }: Answer): string => {
+  const withheld = extensions?.consent?.withheld ?? []
+  if (withheld.length > 0) return `Withheld:\n${withheldTable(withheld)}`
+  if (errors.some((error) => error.extensions?.code?.startsWith('WITHHELD')))
+    return 'Withheld: see the errors above.'
+  if (data === undefined || data === null) return 'There is no answer to withhold anything from.'
+  if (errors.length > 0)
+    return 'No value is reported as withheld; see the errors above for what else is missing.'
+  return 'No value is reported as withheld. (A contract with `report: none` or `errors` has no such report.)'
 }
 
 const withheldTable = (withheld: readonly Withheld[]): string =>
