@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Asked } from '../world.ts'
-import type { Operation } from './operation-arbitrary.ts'
+import type { Operation } from './operation.ts'
 import { CANARY } from './property-graph.ts'
 import type { PropertyWorld } from './property-world.ts'
 import { isGranted, refer, type ReferenceAnswer, type Situation } from './reference.ts'

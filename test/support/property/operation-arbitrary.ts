@@ -1,13 +1,8 @@
 import fc, { type Random, type Stream, Value } from 'fast-check'
 import type { GraphQLSchema } from 'graphql'
+import type { Operation } from './operation.ts'
 import { OperationWriter } from './operation-writer.ts'
 import { smallerOperations } from './smaller-operations.ts'
-
-/** An operation as a client would send it. */
-export interface Operation {
-  readonly query: string
-  readonly variables: Record<string, unknown>
-}
 
 /** Random valid operations of a schema; a counterexample is made smaller node by node, and stays valid. */
 export class OperationArbitrary extends fc.Arbitrary<Operation> {

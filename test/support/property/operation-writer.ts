@@ -19,7 +19,7 @@ import {
   specifiedRules,
   validate,
 } from 'graphql'
-import type { Operation } from './operation-arbitrary.ts'
+import type { Operation } from './operation.ts'
 import { separateConflicts } from './separate-conflicts.ts'
 import { isEmpty, tidy, variablesOf } from './smaller-operations.ts'
 

@@ -10,7 +10,7 @@ import {
   validate,
   visit,
 } from 'graphql'
-import type { Operation } from './operation-arbitrary.ts'
+import type { Operation } from './operation.ts'
 
 /** The same operation with one thing less, larger parts first; only what is still valid. */
 export function* smallerOperations(operation: Operation, schema: GraphQLSchema): IterableIterator<Operation> {
