@@ -21,7 +21,12 @@ export const startSubgraphs = async (
 ): Promise<RunningSubgraphs> => {
   const file = fileURLToPath(new URL(`../subgraphs/start${import.meta.url.slice(-3)}`, import.meta.url))
   // In a process group of its own, so that Ctrl-C reaches the gateway first and running requests can end.
-  const child = fork(file, { detached: true, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const child = fork(file, {
+    detached: true,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    // The vocabulary is made of maps.
+    serialization: 'advanced',
+  })
   const ended = once(child, 'exit')
   const stop = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return

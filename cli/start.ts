@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
+import type { Vocabulary } from '../directives/vocabulary.ts'
 import { vocabularyFromFile } from '../gateway/adapters/vocabulary-file.ts'
 import { subgraphKey } from '../gateway/adapters/grant-signer.ts'
 import type { Config } from '../gateway/config.ts'
@@ -62,6 +63,7 @@ const settingsFor = (
 
 const start = async (config: Config, demoPeople: number): Promise<void> => {
   const stopped = untilStopped()
+  const vocabulary = vocabularyFromFile(config.vocabulary)
   const subgraphs = await startSubgraphs(
     {
       dataDir: config.data,
@@ -73,13 +75,14 @@ const start = async (config: Config, demoPeople: number): Promise<void> => {
         neo4j: { url: config.neo4jUrl, user: config.neo4jUser, password: config.neo4jPassword ?? '' },
       }),
       demoPeople,
+      vocabulary,
     },
     (sentence) => console.error(`${seconds().padStart(7)}  ${sentence}`),
   )
   try {
     const gateway = await startGateway(
       { ...config, decisionLogFile: logFileIn(config) },
-      { supergraph: composeSupergraph(subgraphs, config) },
+      { supergraph: composeSupergraph(subgraphs, vocabulary) },
     )
     await printWelcome(gateway, subgraphs)
     const reason = await Promise.race([
@@ -100,12 +103,12 @@ const start = async (config: Config, demoPeople: number): Promise<void> => {
 const logFileIn = ({ decisionLogFile, data }: Config): string =>
   decisionLogFile === '.assent/decisions.jsonl' ? join(data, 'decisions.jsonl') : decisionLogFile
 
-const composeSupergraph = ({ subgraphs }: RunningSubgraphs, config: Config): string => {
+const composeSupergraph = ({ subgraphs }: RunningSubgraphs, vocabulary: Vocabulary): string => {
   const sources = subgraphs.map(({ name, url }) => {
     const file = packageFile(`subgraphs/${name}/schema.graphql`)
     return { name, url, file, sdl: readFileSync(file, 'utf8') }
   })
-  const { supergraph, violations } = compose(sources, { vocabulary: vocabularyFromFile(config.vocabulary) })
+  const { supergraph, violations } = compose(sources, { vocabulary })
   if (supergraph !== null) return supergraph
   const faults = violations.map(({ coordinate, subgraph, line, message, remedy }) => ({
     name: coordinate ?? 'schema',

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import type { Vocabulary } from '../directives/vocabulary.ts'
 import type { ConsentStore } from './consent/store.ts'
 import { createConsentSubgraph } from './consent/subgraph.ts'
 import type { FeaturesStore } from './features/store.ts'
@@ -23,6 +24,8 @@ export interface Surroundings {
   readonly pseudonymizer: Pseudonymizer
   /** Milliseconds since the epoch. */
   readonly clock: () => number
+  /** The words people can consent to; default: the standard ones. */
+  readonly vocabulary?: Vocabulary
 }
 
 export interface HostedSubgraph {
@@ -38,7 +41,7 @@ export interface HostedSubgraph {
 /** The subgraphs of the graph. A new one is a folder beside these and a line here. */
 export function allSubgraphs(
   stores: Stores,
-  { pseudonymizer, clock }: Surroundings,
+  { pseudonymizer, clock, vocabulary }: Surroundings,
 ): readonly HostedSubgraph[] {
   const hosted = <L>(name: string, subgraph: Subgraph<L>): HostedSubgraph => ({
     name,
@@ -47,7 +50,7 @@ export function allSubgraphs(
   })
   return [
     hosted('identity', createIdentitySubgraph({ store: stores.identity, pseudonymizer })),
-    hosted('consent', createConsentSubgraph(stores.consent)),
+    hosted('consent', createConsentSubgraph(stores.consent, vocabulary)),
     hosted('features', createFeaturesSubgraph({ store: stores.features, clock })),
     hosted('recommendations', createRecommendationsSubgraph({ store: stores.recommendations })),
   ]

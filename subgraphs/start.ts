@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
+import type { Vocabulary } from '../directives/vocabulary.ts'
 import { allSubgraphs } from './all.ts'
 import { CodedFailure } from './coded-failure.ts'
 import { type DataDirectoryLock, lockDataDirectory } from './data-directory.ts'
@@ -31,6 +32,8 @@ export interface StartOptions extends StoreOptions {
   readonly pseudonymKey?: string
   /** How many people to make up when there are none; 0: leave the stores empty. Default 500. */
   readonly demoPeople?: number
+  /** The words people can consent to; its maps need a channel with `serialization: 'advanced'`. Default: the standard ones. */
+  readonly vocabulary?: Vocabulary
 }
 
 /** What the process tells its parent. After `failed` it ends with exit code 1. */
@@ -51,7 +54,7 @@ export type SubgraphsMessage =
       readonly message: string
     }
 
-/** Made by `scripts/build-seed.ts`; without it the first start takes some seconds longer. */
+/** Made by `scripts/build-seed.js`; without it the first start takes some seconds longer. */
 const SEED_DIR = fileURLToPath(new URL('../pglite-seed', import.meta.url))
 
 const log = pino({ name: 'assent-subgraphs' }, pino.destination(2))
@@ -80,7 +83,9 @@ async function start(options: StartOptions): Promise<void> {
 
   tell({ type: 'progress', sentence: 'Opening the subgraphs', ms: elapsed() })
   const subgraphs = []
-  for (const { name, serve } of allSubgraphs(stores, { pseudonymizer, clock: Date.now })) {
+  const { vocabulary } = options
+  const surroundings = { pseudonymizer, clock: Date.now, ...(vocabulary !== undefined && { vocabulary }) }
+  for (const { name, serve } of allSubgraphs(stores, surroundings)) {
     const grantKey = options.grantKeys[name] ?? null
     const app = opened(
       await serve({ grantKey, log: (event, sentence) => log.warn(event, sentence) }),
@@ -131,7 +136,7 @@ function fail(error: unknown): void {
     type: 'failed',
     code: typeof code === 'string' ? code : unknown,
     place: error instanceof CodedFailure ? error.place : null,
-    message: typeof message === 'string' ? message : sentenceOf(unknown),
+    message: typeof message === 'string' && message !== '' ? message : sentenceOf(unknown),
   })
   void stop(1)
 }

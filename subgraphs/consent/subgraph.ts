@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import DataLoader from 'dataloader'
 import { ANONYMOUS } from '../../directives/grant.ts'
-import { standardVocabulary } from '../../directives/vocabulary.ts'
+import { standardVocabulary, type Vocabulary } from '../../directives/vocabulary.ts'
 import { codedError } from '../coded-error.ts'
 import type { Subgraph, SubgraphContext } from '../serve.ts'
 import { consentChanges, toConsentChange } from './changes.ts'
@@ -22,7 +22,11 @@ interface Loaders {
 type Asking = SubgraphContext<Loaders>
 
 /** Who said yes to what: append-only receipts, and what they come to now. */
-export function createConsentSubgraph(store: ConsentStore): Subgraph<Loaders> {
+export function createConsentSubgraph(
+  store: ConsentStore,
+  vocabulary: Vocabulary = standardVocabulary,
+): Subgraph<Loaders> {
+  const says = (status: Statement): Mutation => mutation({ store, vocabulary, status })
   return {
     sdl,
     loaders: () => ({ records: new DataLoader((pids) => recordsInOrder(store, pids)) }),
@@ -43,14 +47,14 @@ export function createConsentSubgraph(store: ConsentStore): Subgraph<Loaders> {
         },
       },
       Mutation: {
-        giveConsent: mutation(store, 'given'),
-        refuseConsent: mutation(store, 'refused'),
-        withdrawConsent: mutation(store, 'withdrawn'),
+        giveConsent: says('given'),
+        refuseConsent: says('refused'),
+        withdrawConsent: says('withdrawn'),
       },
       Customer: {
         __resolveReference: ({ pid }: { pid: string }) => ({ pid }),
         consents: async ({ pid }: { pid: string }, _args: object, { loaders, clock }: Asking) =>
-          everyScope(await loaders.records.load(pid), clock()),
+          everyScope(await loaders.records.load(pid), vocabulary, clock()),
       },
     },
   }
@@ -99,10 +103,10 @@ async function recordsInOrder(store: ConsentStore, pids: readonly string[]): Pro
   return pids.map((pid) => records.get(pid) ?? { revision: '0', blocked: null, latest: [] })
 }
 
-function everyScope(record: SubjectRecord, now: number): readonly object[] {
+function everyScope(record: SubjectRecord, vocabulary: Vocabulary, now: number): readonly object[] {
   const { blocked, scopes } = effectiveState(record, {}, now)
   const never: EffectiveScope = { status: 'unknown', receipt: null, expiresAt: null }
-  return [...standardVocabulary.scopes.keys()].map((scope) =>
+  return [...vocabulary.scopes.keys()].map((scope) =>
     shownScope(scope, blocked === null ? (scopes.get(scope) ?? never) : never),
   )
 }
@@ -111,11 +115,21 @@ function shownScope(scope: string, { status, receipt, expiresAt }: EffectiveScop
   return { scope, status: status.toUpperCase(), receipt, expiresAt: instant(expiresAt) }
 }
 
-function mutation(store: ConsentStore, status: 'given' | 'refused' | 'withdrawn') {
-  return async (_root: unknown, { input }: { input: ConsentInput }, asking: Asking) => {
+type Statement = 'given' | 'refused' | 'withdrawn'
+
+type Mutation = (_root: unknown, args: { input: ConsentInput }, asking: Asking) => Promise<readonly object[]>
+
+interface MutationParts {
+  readonly store: ConsentStore
+  readonly vocabulary: Vocabulary
+  readonly status: Statement
+}
+
+function mutation({ store, vocabulary, status }: MutationParts): Mutation {
+  return async (_root, { input }, asking) => {
     if (!isPid(input.pid)) throw codedError('INVALID_SUBJECT', 'pid')
     mayAnswerFor(input.pid, asking)
-    const receipts = await writeReceipts(store, { ...input, status }, asking.clock())
+    const receipts = await writeReceipts(store, { ...input, status }, { vocabulary, now: asking.clock() })
     return receipts.map(shownReceipt)
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { standardVocabulary } from '../../directives/vocabulary.ts'
+import type { Vocabulary } from '../../directives/vocabulary.ts'
 import { codedError } from '../coded-error.ts'
 import { chainKey, grants, type Receipt } from './receipt.ts'
 import { type ConsentStore, ReceiptConflict, type SubjectRecord } from './store.ts'
@@ -17,15 +17,22 @@ interface Statement extends ConsentInput {
   readonly status: 'given' | 'refused' | 'withdrawn'
 }
 
+interface Surroundings {
+  /** Only its scopes can be consented to. */
+  readonly vocabulary: Vocabulary
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
 const ATTEMPTS = 5
 
 /** Writes what a person said, one receipt a scope, each as the successor of the last in its chain. */
 export async function writeReceipts(
   store: ConsentStore,
   statement: Statement,
-  now: number,
+  { vocabulary, now }: Surroundings,
 ): Promise<readonly Receipt[]> {
-  const expiresAt = checked(statement, now)
+  const expiresAt = checked(statement, { vocabulary, now })
   // A no is written whatever else happens at the same moment; a yes only if nothing has: what was said in between
   // may have been a no, and a yes must not undo it unseen.
   const attempts = statement.status === 'given' ? 1 : ATTEMPTS
@@ -38,10 +45,12 @@ export async function writeReceipts(
   throw codedError('CONSENT_CHANGED_MEANWHILE')
 }
 
-function checked({ scopes, source, channel, region, expiresAt }: Statement, now: number): number | null {
+function checked(
+  { scopes, source, channel, region, expiresAt }: Statement,
+  { vocabulary, now }: Surroundings,
+): number | null {
   if (scopes.length === 0) throw codedError('NO_SCOPE', 'scopes')
-  for (const scope of scopes)
-    if (!standardVocabulary.scopes.has(scope)) throw codedError('UNKNOWN_SCOPE', 'scopes')
+  for (const scope of scopes) if (!vocabulary.scopes.has(scope)) throw codedError('UNKNOWN_SCOPE', 'scopes')
   for (const [name, word] of Object.entries({ source, channel, region }))
     if (!/^[\w.:/-]{1,64}$/.test(word ?? 'any')) throw codedError('INVALID_CONTEXT', name)
   if (expiresAt === undefined || expiresAt === null) return null

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { readVocabulary } from '../../directives/read-vocabulary.ts'
 import { createMemoryConsentStore } from '../../subgraphs/consent/memory-store.ts'
 import { ReceiptConflict, type ConsentStore } from '../../subgraphs/consent/store.ts'
 import { createConsentSubgraph } from '../../subgraphs/consent/subgraph.ts'
@@ -15,12 +16,7 @@ let app: Awaited<ReturnType<typeof serveSubgraph>>
 beforeEach(async () => {
   now = NOON
   store = createMemoryConsentStore()
-  app = await serveSubgraph({
-    ...createConsentSubgraph(store),
-    name: 'consent',
-    grantKey: KEY,
-    clock: () => now,
-  })
+  app = await serve(createConsentSubgraph(store))
 })
 afterEach(() => app.close())
 
@@ -236,6 +232,35 @@ describe('The preference centre', () => {
     })
   })
 })
+
+describe('A project with words of its own', () => {
+  const vocabulary = readVocabulary({
+    version: '1.0-shop.1',
+    scopes: {
+      loyalty_points: {
+        sentence: 'Count the points of a purchase.',
+        dpv: 'dpv:Personalisation',
+        fides: 'personalize',
+      },
+    },
+  })
+
+  test('has people consent to them, beside the standard ones', async () => {
+    await app.close()
+    app = await serve(createConsentSubgraph(store, vocabulary))
+    expect(await give('ada', ['loyalty_points', 'analytics'])).toMatchObject([
+      { status: 'GIVEN' },
+      { status: 'GIVEN' },
+    ])
+    expect(await states(['ada'])).toMatchObject([
+      { scopes: [{ scope: 'loyalty_points', status: 'GIVEN' }, { scope: 'analytics' }] },
+    ])
+  })
+})
+
+function serve(subgraph: ReturnType<typeof createConsentSubgraph>): ReturnType<typeof serveSubgraph> {
+  return serveSubgraph({ ...subgraph, name: 'consent', grantKey: KEY, clock: () => now })
+}
 
 async function send(request: {
   method: 'POST'
