@@ -2,22 +2,32 @@ import {
   type FieldNode,
   type GraphQLInterfaceType,
   type GraphQLObjectType,
+  type GraphQLOutputType,
   type GraphQLSchema,
   isAbstractType,
   Kind,
   type SelectionSetNode,
 } from 'graphql'
 import { isActive } from '../fence/conditions.ts'
+import { dataKey } from '../plan/response-keys.ts'
+import type { World } from '../plan/world.ts'
 
-/** One key of an object in the answer, with every selection that asks for it. */
+/** One key of an object in the answer: all that is the same for every object of the type is worked out once. */
 export interface Field {
   readonly key: string
-  readonly node: FieldNode
+  readonly name: string
+  /** The key its value is kept under in the merged data. */
+  readonly dataKey: string
+  /** Null for meta fields. */
+  readonly type: GraphQLOutputType | null
   /** Selections on its value, from every place that asks for it. */
   readonly inner: readonly SelectionSetNode[]
+  /** Coordinates under which the fence may have decided it; empty where nothing is protected. */
+  readonly decidedAs: readonly string[]
 }
 
 interface Scene {
+  readonly world: World
   readonly schema: GraphQLSchema
   readonly variables: Readonly<Record<string, unknown>>
   /** What was collected before in this request: the same for every object of one type. */
@@ -40,15 +50,34 @@ export const collectFields = (
   if (known !== undefined) return known
   const byKey = new Map<string, FieldNode[]>()
   for (const set of sets) collect(type, set, byKey, scene)
-  const fields = [...byKey].flatMap(([key, nodes]) => fieldOf(key, nodes))
+  const fields = [...byKey].flatMap(([key, nodes]) => fieldOf(type, key, nodes, scene.world))
   byType.set(type.name, fields)
   return fields
 }
 
-const fieldOf = (key: string, nodes: readonly FieldNode[]): Field[] =>
-  nodes[0] === undefined
-    ? []
-    : [{ key, node: nodes[0], inner: nodes.flatMap((node) => node.selectionSet ?? []) }]
+const fieldOf = (type: Composite, key: string, nodes: readonly FieldNode[], world: World): Field[] => {
+  const [node] = nodes
+  if (node === undefined) return []
+  const name = node.name.value
+  return [
+    {
+      key,
+      name,
+      dataKey: dataKey(node, world),
+      type: type.getFields()[name]?.type ?? null,
+      inner: nodes.flatMap((one) => one.selectionSet ?? []),
+      decidedAs: mayBeProtected(type, name, world)
+        ? [type.name, ...type.getInterfaces().map((parent) => parent.name)].map((owner) => `${owner}.${name}`)
+        : [],
+    },
+  ]
+}
+
+/** An object that only says an interface's name may be any of its types. */
+const mayBeProtected = (type: Composite, field: string, world: World): boolean =>
+  [type.name, ...(world.supergraph.types.get(type.name)?.possible ?? [])].some((name) =>
+    world.protection.protections.has(`${name}.${field}`),
+  )
 
 const collect = (
   type: Composite,

@@ -13,10 +13,9 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql'
-import { type DataObject, isObject, own, type ResponsePath } from '../execute/targets.ts'
+import { type DataObject, isObject, own } from '../execute/targets.ts'
 import type { Ledger } from '../fence/ledger.ts'
 import type { Denial } from '../fence/denial.ts'
-import { dataKey } from '../plan/response-keys.ts'
 import type { World } from '../plan/world.ts'
 import { collectFields, type Field, type FieldMemory } from './collect-fields.ts'
 import { fitsScalar } from './scalars.ts'
@@ -49,18 +48,16 @@ export const project = (
 ): DataObject | null => {
   const root = projection.schema.getRootType(operation.operation)
   if (root === null || root === undefined) return null
-  const result = completeObject(root, [operation.selectionSet], data, {
-    ...projection,
-    path: [],
-    person: null,
-  })
+  const at: At = { ...projection, path: [], person: null }
+  const result = completeObject(root, [operation.selectionSet], data, at)
   return result === BUBBLE ? null : (result as DataObject)
 }
 
+/** Where the walk stands: one object for the whole walk, because there is a step a field. What keeps a path copies it. */
 interface At extends Projection {
-  readonly path: ResponsePath
+  readonly path: (string | number)[]
   /** The nearest enclosing object that belongs to a person. */
-  readonly person: DataObject | null
+  person: DataObject | null
 }
 
 type Composite = GraphQLObjectType | GraphQLInterfaceType
@@ -72,63 +69,55 @@ const completeObject = (
   at: At,
 ): Completed => {
   const result = Object.create(null) as DataObject
-  const person = at.world.protection.subjects.has(type.name) ? source : at.person
+  const outer = at.person
+  if (at.world.protection.subjects.has(type.name)) at.person = source
+  let bubbles = false
   for (const field of collectFields(type, sets, at)) {
-    const value = completeField(type, field, source, { ...at, path: [...at.path, field.key], person })
-    if (value === BUBBLE) return BUBBLE
+    at.path.push(field.key)
+    const value = completeField(type, field, source, at)
+    at.path.pop()
+    bubbles = value === BUBBLE
+    if (bubbles) break
     result[field.key] = value
   }
-  return result
+  at.person = outer
+  return bubbles ? BUBBLE : result
 }
 
-const completeField = (
-  type: Composite,
-  { node, inner, key }: Field,
-  source: DataObject,
-  at: At,
-): Completed => {
-  const name = node.name.value
-  if (name === '__typename') return type.name
-  if (name === '__schema' || name === '__type') return own(at.meta, key) ?? null
-  const definition = type.getFields()[name]
-  if (definition === undefined) return null
-  const known = own(source, dataKey(node, at.world))
-  const value = mayBeProtected(type, name, at.world) ? permitted(type, name, known, at) : known
-  return completeValue(definition.type, inner, value, at)
+const completeField = (type: Composite, field: Field, source: DataObject, at: At): Completed => {
+  if (field.name === '__typename') return type.name
+  if (field.type === null) return own(at.meta, field.key) ?? null
+  const known = own(source, field.dataKey)
+  const value = field.decidedAs.length > 0 ? permitted(field, known, at) : known
+  return completeValue(field.type, field.inner, value, at)
 }
-
-/** An object that only says an interface's name may be any of its types. */
-const mayBeProtected = (type: Composite, field: string, world: World): boolean =>
-  [type.name, ...(world.supergraph.types.get(type.name)?.possible ?? [])].some((name) =>
-    world.protection.protections.has(`${name}.${field}`),
-  )
 
 /**
  * The second line: a protected value is shown only where the fence decided so for this very object.
  * A subgraph that sends more than it was asked for changes nothing.
  */
-const permitted = (type: Composite, field: string, value: unknown, at: At): unknown => {
-  const coordinate = `${type.name}.${field}`
-  const decision = decisionFor(type, field, at)
+const permitted = ({ decidedAs }: Field, value: unknown, at: At): unknown => {
+  const decision = decisionFor(decidedAs, at)
   if (decision?.kind === 'granted') return value
+  const [coordinate = ''] = decidedAs
   const denial = decision ?? at.callerDenial(coordinate)
   if (denial === null) return undefined
   const instead =
     decision !== undefined && at.world.protection.protections.get(coordinate)?.otherwise === 'ANONYMOUS'
   const shown = instead ? value : undefined
   at.withheld.add(coordinate, at.path, denial, shown !== undefined && shown !== null)
-  if (shown === undefined || shown === null) at.errors.withheld(at.path, coordinate)
+  if (shown === undefined || shown === null) at.errors.withheld([...at.path], coordinate)
   return shown
 }
 
 /** A field of an interface object was decided under the interface's name. */
-const decisionFor = (type: Composite, field: string, at: At) => {
-  const { person } = at
-  if (person === null) return undefined
-  const names = [type.name, ...type.getInterfaces().map((parent) => parent.name)]
-  return names
-    .map((name) => at.ledger.decision(person, `${name}.${field}`))
-    .find((decision) => decision !== undefined)
+const decisionFor = (coordinates: readonly string[], at: At) => {
+  if (at.person === null) return undefined
+  for (const coordinate of coordinates) {
+    const decision = at.ledger.decision(at.person, coordinate)
+    if (decision !== undefined) return decision
+  }
+  return undefined
 }
 
 const completeValue = (
@@ -142,7 +131,7 @@ const completeValue = (
     return completed === BUBBLE ? null : completed
   }
   const completed = completeNullable(type.ofType, inner, value, at)
-  if (completed === null) at.errors.nonNull(at.path)
+  if (completed === null) at.errors.nonNull([...at.path])
   return completed === null ? BUBBLE : completed
 }
 
@@ -184,7 +173,9 @@ const completeList = (
   if (!Array.isArray(value)) return invalid(at)
   const result: unknown[] = []
   for (const [index, one] of value.entries()) {
-    const completed = completeValue(item, inner, one, { ...at, path: [...at.path, index] })
+    at.path.push(index)
+    const completed = completeValue(item, inner, one, at)
+    at.path.pop()
     if (completed === BUBBLE) return BUBBLE
     result.push(completed)
   }
@@ -192,7 +183,7 @@ const completeList = (
 }
 
 const invalid = (at: At): typeof BUBBLE => {
-  at.errors.add('SUBGRAPH_RESPONSE_INVALID', at.path)
+  at.errors.add('SUBGRAPH_RESPONSE_INVALID', [...at.path])
   return BUBBLE
 }
 
