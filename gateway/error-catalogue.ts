@@ -148,6 +148,11 @@ export const ERRORS = {
     'No plan could be made for this operation.',
     'Simplify the operation; if it fits the schema, this is a fault of the gateway: report the request id.',
   ),
+  PLANNER_BUSY: entry(
+    503,
+    'Too many operations wait for a plan.',
+    'Send the request again later; operations that were planned before are not held up.',
+  ),
   PLAN_UNFENCED: entry(
     500,
     'The finished plan reaches a protected coordinate outside its guarded representations, so it is refused.',

@@ -14,6 +14,7 @@ import { createLedger, type Ledger } from './fence/ledger.ts'
 import { callerDenial } from './fence/strip.ts'
 import { createOperations, type PreparedOperation } from './operations.ts'
 import { loadWorld } from './plan/load-world.ts'
+import type { StartPlanner } from './plan/planner.ts'
 import type { Caller, Clock, ConsentSource, DecisionLog, SubgraphClient } from './ports.ts'
 import { createErrorBook } from './project/error-book.ts'
 import { introspect } from './project/introspect.ts'
@@ -29,6 +30,8 @@ export interface GatewayParts {
   readonly log: Pick<Console, 'error'> | { error(details: object, message: string): void }
   /** Selections after fragment expansion that an operation may have. */
   readonly mostSelections?: number
+  /** Where plans are made; in this process unless told otherwise. */
+  readonly startPlanner?: StartPlanner
 }
 
 export interface GatewayRequest {
@@ -49,11 +52,12 @@ export interface GatewayResult {
 export interface Gateway {
   readonly apiSchema: GraphQLSchema
   execute(request: GatewayRequest): Promise<GatewayResult>
+  close(): void
 }
 
 /** Throws `AssentError` when the supergraph cannot be served: not read, not supported, or not fenced. */
 export const createGateway = (parts: GatewayParts): Gateway => {
-  const world = loadWorld(parts.supergraph)
+  const world = loadWorld(parts.supergraph, parts.startPlanner)
   const operations = createOperations(world, parts.mostSelections ?? 20_000)
   return {
     apiSchema: world.apiSchema,
@@ -61,6 +65,7 @@ export const createGateway = (parts: GatewayParts): Gateway => {
       const operation = await operations.prepare(request.document, request.operationName, request.caller)
       return answer({ ...parts, world, ...request, operation })
     },
+    close: () => world.planner.close(),
   }
 }
 

@@ -24,6 +24,7 @@ import { openHttpDoor } from './door/http-door.ts'
 import { AssentError } from './errors.ts'
 import { createGateway } from './gateway.ts'
 import type { Gateway, GatewayParts } from './gateway.ts'
+import { startPlannerProcess } from './plan/planner-process.ts'
 import type { Caller, Clock, TokenVerifier } from './ports.ts'
 import { subgraphEndpoints } from './subgraph-endpoints.ts'
 
@@ -89,11 +90,30 @@ interface DoorParts {
   readonly log: Logger
 }
 
-const openDoors = async (
+const openDoors = async (config: Config, doorParts: DoorParts): Promise<RunningGateway> => {
+  const gateway = createGateway({ ...doorParts.parts, ...plannerProcess(config, doorParts.log) })
+  try {
+    return await openDoorsOf(gateway, config, doorParts)
+  } catch (problem) {
+    gateway.close()
+    throw problem
+  }
+}
+
+/** The planner may end its process, so it gets one of its own; unbuilt sources (tests) have no program for it. */
+const plannerProcess = (
+  { planTimeoutMs: timeoutMs }: Config,
+  log: Logger,
+): Pick<GatewayParts, 'startPlanner'> =>
+  import.meta.url.endsWith('.ts')
+    ? {}
+    : { startPlanner: (supergraphSdl) => startPlannerProcess(supergraphSdl, { timeoutMs, log }) }
+
+const openDoorsOf = async (
+  gateway: Gateway,
   config: Config,
-  { parts, recorder, identify: identifyCaller, log }: DoorParts,
+  { recorder, identify: identifyCaller, log }: DoorParts,
 ): Promise<RunningGateway> => {
-  const gateway = createGateway(parts)
   const development = config.profile === 'development'
   const report = (details: object): void => log.error(details, 'unexpected error')
   const graphql = await openGraphqlDoor({
@@ -117,6 +137,7 @@ const openDoors = async (
     async close() {
       await http.close()
       await graphql.stop()
+      gateway.close()
     },
   }
 }

@@ -179,6 +179,12 @@ export const SETTINGS = {
   maxAliases: limit('aliases', 100, 'Aliased fields, fragments counted where they are spread.'),
   maxRootFields: limit('rootFields', 20, 'Fields at the top of an operation.'),
   maxSelections: limit('selections', 2000, 'Fields in all, fragments counted where they are spread.'),
+  planTimeoutMs: setting(
+    'planning.timeoutMs',
+    wholeNumber(1, 60_000),
+    5000,
+    'Milliseconds to wait for the plan of an operation; after that it is refused.',
+  ),
   drainMs: setting(
     'drainMs',
     wholeNumber(0, 600_000),

@@ -6,16 +6,17 @@ import { applications, readSupergraph, type Supergraph } from '../../schema/supe
 import { AssentError, type Fault } from '../errors.ts'
 import { inputNames } from './input-names.ts'
 import { plannerSupergraph } from './planner-supergraph.ts'
+import { inProcessPlanner, type Planner, type StartPlanner } from './planner.ts'
 import type { World } from './world.ts'
 
 export interface LoadedWorld extends World {
-  readonly planner: QueryPlanner
+  readonly planner: Planner
   /** What clients see: no join, link or consent words, nothing inaccessible. */
   readonly apiSchema: GraphQLSchema
 }
 
 /** Reads a supergraph for serving. One that cannot be fenced is refused whole, with every reason (fail closed). */
-export const loadWorld = (sdl: string): LoadedWorld => {
+export const loadWorld = (sdl: string, startPlanner?: StartPlanner): LoadedWorld => {
   const supergraph = read(sdl)
   const { map: protection, faults } = readProtection(supergraph)
   if (faults.length > 0)
@@ -27,17 +28,19 @@ export const loadWorld = (sdl: string): LoadedWorld => {
         remedy: 'Run `assent schema compose` on the subgraphs; it names line and remedy.',
       })),
     })
-  const planner = createPlanner(
-    print(plannerSupergraph(supergraph, (coordinate) => protection.protections.has(coordinate))),
+  const plannerSdl = print(
+    plannerSupergraph(supergraph, (coordinate) => protection.protections.has(coordinate)),
   )
+  const native = createPlanner(plannerSdl)
+  const apiSchema = apiSchemaOf(native)
   const fieldNames = new Set([...supergraph.types.values()].flatMap((type) => [...type.fields.keys()]))
   return {
     supergraph,
     protection,
     fieldNames,
     inputNames: inputNames(supergraph, protection.subjects),
-    planner,
-    apiSchema: apiSchemaOf(planner),
+    planner: startPlanner?.(plannerSdl) ?? inProcessPlanner(native),
+    apiSchema,
   }
 }
 

@@ -29,7 +29,9 @@ export const planOperation = async (
 const ask = async (operation: OperationDefinitionNode, set: SelectionSetNode, world: LoadedWorld) => {
   try {
     return await askPlanner(operation, set, world)
-  } catch {
+  } catch (cause) {
+    // What ended the planner is not put to it again in other words.
+    if (cause instanceof AssentError) throw cause
     const root = world.apiSchema.getRootType(operation.operation)?.name ?? ''
     return askSettled(operation, settleFragments(set, root, world.apiSchema), world)
   }
@@ -41,6 +43,7 @@ const askSettled = async (operation: OperationDefinitionNode, set: SelectionSetN
   try {
     return await askPlanner(operation, set, world)
   } catch (cause) {
+    if (cause instanceof AssentError) throw cause
     throw new AssentError('PLAN_FAILED', 'operation', { cause })
   }
 }
@@ -48,5 +51,5 @@ const askSettled = async (operation: OperationDefinitionNode, set: SelectionSetN
 const askPlanner = (operation: OperationDefinitionNode, set: SelectionSetNode, world: LoadedWorld) => {
   const { kind, operation: type, variableDefinitions = [] } = operation
   const asked: OperationDefinitionNode = { kind, operation: type, variableDefinitions, selectionSet: set }
-  return world.planner.planAsync(print(asked), undefined, new Set(), 0)
+  return world.planner.plan(print(asked))
 }
