@@ -95,7 +95,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: 'decide: only given and renewed is yes',
-    edits: [decide("return denied(REASONS[status] ?? 'CONSENT_UNAVAILABLE')", `return ${GRANTED}`)],
+    edits: [decide("return denied(REASONS.get(status) ?? 'CONSENT_UNAVAILABLE')", `return ${GRANTED}`)],
     suites: PROPERTY,
   },
   {

@@ -157,4 +157,7 @@ const readReport = (path: string): Run => {
   return { failed: failed.length === 0 && !success ? ['a suite that does not start'] : failed, messages }
 }
 
-process.exitCode = await main()
+process.exitCode = await main().catch((cause: unknown) => {
+  console.error(cause instanceof Error ? cause.message : cause)
+  return 1
+})
