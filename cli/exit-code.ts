@@ -9,8 +9,15 @@ const UNAVAILABLE: ReadonlySet<unknown> = new Set([
   'CONSENT_UNAVAILABLE',
   'DATA_DIRECTORY_LOCKED',
   'DECISION_LOG_UNWRITABLE',
+  'PORT_TAKEN',
   'TOKEN_KEYS_UNAVAILABLE',
+  // Of the system and of the drivers of the stores.
   'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'ServiceUnavailable',
   'EADDRINUSE',
   'EADDRNOTAVAIL',
 ])

@@ -56,5 +56,8 @@ export const startSubgraphs = async (
   }
 }
 
+/** A code of the subgraphs' own, or of the system, stays: the exit code depends on it. */
 const failureOf = ({ code, place, message }: Extract<SubgraphsMessage, { type: 'failed' }>): Error =>
-  Object.hasOwn(ERRORS, code) ? new AssentError(code as ErrorCode, place ?? message) : new Error(message)
+  Object.hasOwn(ERRORS, code)
+    ? new AssentError(code as ErrorCode, place ?? message)
+    : Object.assign(new Error(message), { code })

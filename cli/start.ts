@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import type { Vocabulary } from '../directives/vocabulary.ts'
 import { vocabularyFromFile } from '../gateway/adapters/vocabulary-file.ts'
 import { subgraphKey } from '../gateway/adapters/grant-signer.ts'
 import type { Config } from '../gateway/config.ts'
+import { listen } from '../gateway/door/listen.ts'
 import { SAMPLE_QUERIES } from '../gateway/door/sample-queries.ts'
 import { AssentError } from '../gateway/errors.ts'
 import { startGateway } from '../gateway/server.ts'
@@ -62,6 +64,7 @@ const settingsFor = (
 }
 
 const start = async (config: Config, demoPeople: number): Promise<void> => {
+  await requireFreePort(config)
   const stopped = untilStopped()
   const vocabulary = vocabularyFromFile(config.vocabulary)
   const subgraphs = await startSubgraphs(
@@ -97,6 +100,13 @@ const start = async (config: Config, demoPeople: number): Promise<void> => {
   } finally {
     await subgraphs.stop()
   }
+}
+
+/** Found out before people are made up for a gateway that cannot be reached. */
+const requireFreePort = async (config: Config): Promise<void> => {
+  const probe = createServer()
+  await listen(probe, config)
+  await new Promise((closed) => probe.close(closed))
 }
 
 /** The decision log lies with the data unless it was put elsewhere. */

@@ -233,6 +233,11 @@ export const ERRORS = {
     'Another process uses the data directory.',
     'Stop the other process, or choose another directory with `--data`.',
   ),
+  PORT_TAKEN: entry(
+    500,
+    'Something else listens on this address.',
+    'Stop it, or take another port with `--port` or the setting `port`; 0 takes any free one.',
+  ),
   NON_NULL: entry(
     502,
     'A field that may not be null has no value, so the nearest nullable parent is null.',

@@ -7,6 +7,7 @@ import { AssentError } from '../errors.ts'
 import type { ErrorCode } from '../errors.ts'
 import { HeaderMap } from './graphql-door.ts'
 import type { GraphqlDoor } from './graphql-door.ts'
+import { listen } from './listen.ts'
 import { internalError } from './present-error.ts'
 import type { ReportUnexpected } from './present-error.ts'
 
@@ -45,10 +46,7 @@ export const openHttpDoor = async (options: HttpDoorOptions): Promise<HttpDoor> 
     },
   )
   server.on('clientError', refuseUnreadable)
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(options.port, options.host, resolve)
-  })
+  await listen(server, options)
   const { port } = server.address() as AddressInfo
   return {
     url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,

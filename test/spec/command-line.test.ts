@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -51,6 +53,27 @@ describe('the command line', () => {
     const { code, err } = await assent(['ask', '1', '--url', 'http://127.0.0.1:1/graphql'])
     expect(code).toBe(3)
     expect(err).toContain('assent start')
+  })
+
+  it('exits with 3 when the port is taken, before anything is made up', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const data = join(directory, 'never-made')
+    const { code, err } = await assent(['start', '--port', String(port), '--data', data])
+    other.close()
+    expect(code).toBe(3)
+    expect(err).toMatch(new RegExp(`^PORT_TAKEN: .*127\\.0\\.0\\.1:${port}[^]*--port`))
+    expect(existsSync(data)).toBe(false)
+  })
+
+  it('exits with 3 when a store is away', async () => {
+    const { code, err } = await assent(
+      ['start', '--port', '0', '--data', join(directory, 'without-postgres')],
+      { ASSENT_STORES_POSTGRES_URL: 'postgres://nobody@127.0.0.1:1/nothing' },
+    )
+    expect([code, err]).toEqual([3, expect.stringContaining('ECONNREFUSED')])
+    expect(err).not.toContain('    at ')
   })
 
   it('composes the subgraphs of a directory', async () => {
