@@ -5,6 +5,7 @@ import {
   getVariableValues,
   type OperationDefinitionNode,
 } from 'graphql'
+import type { ProtectionMap } from '../schema/protection.ts'
 import { AssentError } from './errors.ts'
 import { execute } from './execute/execute.ts'
 import type { FieldError } from './execute/field-errors.ts'
@@ -51,6 +52,8 @@ export interface GatewayResult {
 
 export interface Gateway {
   readonly apiSchema: GraphQLSchema
+  /** Every scope that some coordinate asks, with one of the coordinates. */
+  readonly scopes: ReadonlyMap<string, string>
   execute(request: GatewayRequest): Promise<GatewayResult>
   close(): void
 }
@@ -61,6 +64,7 @@ export const createGateway = (parts: GatewayParts): Gateway => {
   const operations = createOperations(world, parts.mostSelections ?? 20_000)
   return {
     apiSchema: world.apiSchema,
+    scopes: scopesAsked(world.protection),
     execute: async (request) => {
       const operation = await operations.prepare(request.document, request.operationName, request.caller)
       return answer({ ...parts, world, ...request, operation })
@@ -68,6 +72,13 @@ export const createGateway = (parts: GatewayParts): Gateway => {
     close: () => world.planner.close(),
   }
 }
+
+const scopesAsked = ({ protections }: ProtectionMap): Map<string, string> =>
+  new Map(
+    [...protections.values()].flatMap(({ clauses, coordinate }) =>
+      clauses.flatMap(({ anyOf }) => anyOf.flat().map((scope) => [scope, coordinate] as const)),
+    ),
+  )
 
 interface Answering extends GatewayParts, GatewayRequest {
   readonly world: ReturnType<typeof loadWorld>

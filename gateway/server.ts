@@ -15,6 +15,7 @@ import { vocabularyFromFile } from './adapters/vocabulary-file.ts'
 import { identify } from './caller/identify.ts'
 import type { CallerRequest } from './caller/identify.ts'
 import { linksConsent } from '../directives/link.ts'
+import type { Vocabulary } from '../directives/vocabulary.ts'
 import { identifyAnyone } from './caller/anyone.ts'
 import { type Config, refuseUnfenced, requireProof } from './config.ts'
 import { graphiqlPages } from './door/graphiql.ts'
@@ -114,6 +115,7 @@ const openDoorsOf = async (
   config: Config,
   { recorder, identify: identifyCaller, log }: DoorParts,
 ): Promise<RunningGateway> => {
+  refuseUnknownScopes(gateway, vocabularyFromFile(config.vocabulary))
   const development = config.profile === 'development'
   const report = (details: object): void => log.error(details, 'unexpected error')
   const graphql = await openGraphqlDoor({
@@ -147,6 +149,19 @@ const NOTHING_TO_RECORD: DecisionLogFile = {
   write: () => Promise.resolve(),
   lost: () => 0,
   close: () => Promise.resolve(),
+}
+
+/** A scope that no purpose may use would withhold its fields from everybody, silently: more likely it is misspelt. */
+const refuseUnknownScopes = ({ scopes }: Gateway, vocabulary: Vocabulary): void => {
+  const unknown = [...scopes].filter(([scope]) => !vocabulary.scopes.has(scope))
+  if (unknown.length === 0) return
+  const faults = unknown.map(([scope, coordinate]) => ({
+    name: scope,
+    place: coordinate,
+    problem: 'is not a scope of the vocabulary.',
+    remedy: 'Correct the directive, or add the scope to the file of the setting `vocabulary`.',
+  }))
+  throw new AssentError('SUPERGRAPH_UNFENCED', 'supergraph', { faults })
 }
 
 const warnOpen = (config: Config, log: Logger): void => {

@@ -1,4 +1,5 @@
-import type { Admitted, Candidate } from '../fence/fence.ts'
+import type { Candidate } from '../fence/admission.ts'
+import type { Admitted } from '../fence/fence.ts'
 import { ANONYMOUS } from '../../directives/grant.ts'
 import type { Lookup, ProofField, Requirement } from '../plan/query-plan.ts'
 import { admits, type World } from '../plan/world.ts'

@@ -1,27 +1,14 @@
 import DataLoader from 'dataloader'
 import type { SelectionSetNode } from 'graphql'
-import { ANONYMOUS } from '../../directives/grant.ts'
-import type { Protection } from '../../schema/protection.ts'
 import type { Guard, Lookup, ProofField, Requirement } from '../plan/query-plan.ts'
-import type { World } from '../plan/world.ts'
-import type { Caller, Clock, ConsentSource, ConsentState } from '../ports.ts'
+import type { ConsentState } from '../ports.ts'
 import { activeCoordinates } from './active-coordinates.ts'
-import { type Decision, decide, decideScope, type Question } from './decide.ts'
+import type { Admission, Candidate, FenceContext, GuardedType } from './admission.ts'
+import { type Judged, judge } from './judge.ts'
 import { keepInputs } from './keep-inputs.ts'
 import { partition } from './partition.ts'
 import { prune } from './prune.ts'
 import { remember } from './remember.ts'
-import type { Ledger } from './ledger.ts'
-
-/** One object that a lookup found, and whose data it is. */
-export interface Candidate {
-  /** The concrete type; null when it cannot be known. */
-  readonly type: string | null
-  /** Null when whose data it is cannot be known. */
-  readonly subject: string | null
-  /** The object the answer will be merged into. */
-  readonly object: object
-}
 
 /** Candidates that share one granted set, and what may be asked of them. */
 export interface Admitted<Item extends Candidate> {
@@ -35,16 +22,6 @@ export interface Admitted<Item extends Candidate> {
   readonly scopes: readonly string[]
   /** The key that stands for nobody, when this asks for the default instead of a person's data. */
   readonly anonymousKey: string | null
-}
-
-export interface FenceContext {
-  readonly world: World
-  readonly caller: Caller
-  readonly consent: ConsentSource
-  readonly clock: Clock
-  readonly variables: Readonly<Record<string, unknown>>
-  readonly ledger: Ledger
-  readonly onConsentFailure: (cause: unknown) => void
 }
 
 /**
@@ -83,12 +60,6 @@ const loadStates = async (
     context.onConsentFailure(cause)
     return subjects.map(() => null)
   }
-}
-
-interface Admission extends FenceContext {
-  readonly states: DataLoader<string, ConsentState | null>
-  readonly subgraph: string
-  readonly lookup: Lookup
 }
 
 const admit = async <Item extends Candidate>(
@@ -136,82 +107,17 @@ const admitType = async <Item extends Candidate>(
     const open = admitted(admission, { type, items, guard: guard ?? null, granted: new Set(), scopes: [] })
     return open === null ? [] : [open]
   }
-  const kind: Kind = { type, guard, coordinates }
+  const kind: GuardedType = { type, guard, coordinates }
   const judged = await judge(admission, kind, items)
   return [...personal(admission, kind, judged), ...anonymous(admission, kind, judged)]
 }
 
-interface Judged<Item extends Candidate> {
-  readonly item: Item
-  readonly decisions: ReadonlyMap<string, Decision>
-  /** Coordinates to ask for: granted, and needed. */
-  readonly granted: readonly string[]
-  /** Granted scopes that these coordinates rest on: no more is handed to the subgraph. */
-  readonly scopes: readonly string[]
-}
-
-interface Kind {
-  readonly type: string
-  readonly guard: Guard
-  readonly coordinates: readonly string[]
-}
-
-/** Decides every coordinate for every candidate, once consent for all of them is there. */
-const judge = async <Item extends Candidate>(
-  admission: Admission,
-  { guard, coordinates }: Kind,
-  items: readonly Item[],
-): Promise<Judged<Item>[]> => {
-  const { protections } = admission.world.protection
-  const asked = coordinates.flatMap((coordinate) => protections.get(coordinate) ?? [])
-  const mentioned = [...new Set(asked.flatMap(scopesIn))].toSorted()
-  const states = await statesOf(admission, mentioned, items)
-  const now = admission.clock()
-  return items.map((item, index) => {
-    const question: Question = { caller: admission.caller, state: states[index], now }
-    const isGranted = (coordinate: string) => grants(protections.get(coordinate), question)
-    const needed = asked.filter(({ coordinate }) => guard.serves.get(coordinate)?.some(isGranted) ?? true)
-    const decisions = new Map(
-      needed.map((protection) => [protection.coordinate, decide(protection, question)]),
-    )
-    const revision = question.state?.revision ?? null
-    admission.ledger.enter({ subgraph: admission.subgraph, item, revision, decisions })
-    const granted = coordinates.filter((coordinate) => decisions.get(coordinate)?.kind === 'granted')
-    const needs = new Set(granted.flatMap((coordinate) => scopesIn(protections.get(coordinate))))
-    const scopes = mentioned.filter(
-      (scope) => needs.has(scope) && decideScope(scope, question).kind === 'granted',
-    )
-    return { item, decisions, granted, scopes }
-  })
-}
-
-const scopesIn = (protection: Protection | undefined): string[] =>
-  (protection?.clauses ?? []).flatMap(({ anyOf }) => anyOf.flat())
-
-const grants = (protection: Protection | undefined, question: Question): boolean =>
-  protection !== undefined && decide(protection, question).kind === 'granted'
-
-/** Nobody is asked about scopes that this caller could not use anyway. */
-const statesOf = (admission: Admission, mentioned: readonly string[], items: readonly Candidate[]) => {
-  const matters = mentioned.some((scope) => admission.caller.scopes.has(scope))
-  return matters ? Promise.all(items.map((item) => stateOf(admission, item.subject))) : []
-}
-
-/** Null: nobody known. Undefined: consent could not be established. */
-const stateOf = async (
-  admission: Admission,
-  subject: string | null,
-): Promise<ConsentState | null | undefined> => {
-  if (subject === null || subject === ANONYMOUS) return null
-  return (await admission.states.load(subject)) ?? undefined
-}
-
 const personal = <Item extends Candidate>(
   admission: Admission,
-  { type, guard }: Kind,
+  { type, guard }: GuardedType,
   judged: readonly Judged<Item>[],
 ): Admitted<Item>[] =>
-  partition(judged, ({ scopes, granted }) => JSON.stringify([scopes, granted])).flatMap(({ items }) => {
+  partition(judged, ({ scopes, granted }) => `${granted.join()} ${scopes.join()}`).flatMap(({ items }) => {
     const [first] = items
     if (first === undefined) return []
     const members = items.map(({ item }) => item)
@@ -254,7 +160,7 @@ const admitted = <Item extends Candidate>(
 /** People without the grant are replaced by ONE representation that carries no person's data (`otherwise: ANONYMOUS`). */
 const anonymous = <Item extends Candidate>(
   admission: Admission,
-  { type, guard, coordinates }: Kind,
+  { type, guard, coordinates }: GuardedType,
   judged: readonly Judged<Item>[],
 ): Admitted<Item>[] => {
   const { world, subgraph, lookup, variables } = admission

@@ -22,11 +22,11 @@ interface Line {
   readonly subject: string
   readonly subgraph: string
   readonly revision: string | null
-  readonly decisions: Map<string, Decision>
+  decisions: ReadonlyMap<string, Decision>
 }
 
 export const createLedger = (): Ledger => {
-  const decided = new Map<object, Map<string, Decision>>()
+  const decided = new Map<object, ReadonlyMap<string, Decision>>()
   const lines = new Map<string, Line[]>()
   return {
     enter: (entry) => {
@@ -38,10 +38,13 @@ export const createLedger = (): Ledger => {
   }
 }
 
-const enterObject = (decided: Map<object, Map<string, Decision>>, { item, decisions }: LedgerEntry): void => {
+/** Decision maps are shared until a second one has to be added: most objects and people are decided about once. */
+const enterObject = (
+  decided: Map<object, ReadonlyMap<string, Decision>>,
+  { item, decisions }: LedgerEntry,
+): void => {
   const known = decided.get(item.object)
-  if (known === undefined) decided.set(item.object, new Map(decisions))
-  else for (const [coordinate, decision] of decisions) known.set(coordinate, decision)
+  decided.set(item.object, known === undefined ? decisions : new Map([...known, ...decisions]))
 }
 
 /** Decisions are added up, never overwritten: what was given out and then taken back is two lines. */
@@ -51,15 +54,17 @@ const enterLine = (
 ): void => {
   const subject = item.subject ?? '(unknown)'
   const key = `${subgraph} ${subject}`
-  const known = lines.get(key) ?? []
-  const agrees = (line: Line) =>
-    line.revision === revision &&
-    [...decisions].every(([coordinate, { kind }]) => (line.decisions.get(coordinate)?.kind ?? kind) === kind)
-  const line = known.find(agrees)
-  if (line === undefined) known.push({ subject, subgraph, revision, decisions: new Map(decisions) })
-  else for (const [coordinate, decision] of decisions) line.decisions.set(coordinate, decision)
-  lines.set(key, known)
+  const known = lines.get(key)
+  const fresh: Line = { subject, subgraph, revision, decisions }
+  if (known === undefined) return void lines.set(key, [fresh])
+  const line = known.find((one) => agrees(one, fresh))
+  if (line === undefined) known.push(fresh)
+  else line.decisions = new Map([...line.decisions, ...decisions])
 }
+
+const agrees = (line: Line, { revision, decisions }: Line): boolean =>
+  line.revision === revision &&
+  [...decisions].every(([coordinate, { kind }]) => (line.decisions.get(coordinate)?.kind ?? kind) === kind)
 
 const recordOf = (header: RecordHeader, { subject, subgraph, revision, decisions }: Line): DecisionRecord => {
   const granted: Record<string, readonly string[]> = {}

@@ -76,6 +76,21 @@ describe('A gateway that was set up for consent', () => {
   })
 })
 
+describe('A graph that asks a scope nobody knows', () => {
+  it('is refused, with the coordinate that asks it', async () => {
+    const supergraph = supergraphOf(FENCED).replaceAll('crm_contact', 'crm_contct')
+    const overrides = {
+      port: '0',
+      logLevel: 'silent',
+      profile: 'development',
+      consentUrl: 'http://127.0.0.1:9/graphql',
+    }
+    await expect(startGateway(readConfig({ env: {}, overrides }), { supergraph })).rejects.toThrow(
+      /crm_contct \(Person\.email\): is not a scope/,
+    )
+  })
+})
+
 describe('A graph with consent words', () => {
   it('does not start in production without a consent service, a secret and a way to prove tokens', async () => {
     await expect(production(supergraphOf(FENCED))).rejects.toThrow(AssentError)

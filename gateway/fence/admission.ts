@@ -1,0 +1,40 @@
+import type DataLoader from 'dataloader'
+import type { Guard, Lookup } from '../plan/query-plan.ts'
+import type { World } from '../plan/world.ts'
+import type { Caller, Clock, ConsentSource, ConsentState } from '../ports.ts'
+import type { Ledger } from './ledger.ts'
+
+/** One object that a lookup found, and whose data it is. */
+export interface Candidate {
+  /** The concrete type; null when it cannot be known. */
+  readonly type: string | null
+  /** Null when whose data it is cannot be known. */
+  readonly subject: string | null
+  /** The object the answer will be merged into. */
+  readonly object: object
+}
+
+/** What a fence stands on, for one request. */
+export interface FenceContext {
+  readonly world: World
+  readonly caller: Caller
+  readonly consent: ConsentSource
+  readonly clock: Clock
+  readonly variables: Readonly<Record<string, unknown>>
+  readonly ledger: Ledger
+  readonly onConsentFailure: (cause: unknown) => void
+}
+
+/** One lookup that asks to be let through. */
+export interface Admission extends FenceContext {
+  readonly states: DataLoader<string, ConsentState | null>
+  readonly subgraph: string
+  readonly lookup: Lookup
+}
+
+/** Objects of one type in a lookup, and what is asked of them. */
+export interface GuardedType {
+  readonly type: string
+  readonly guard: Guard
+  readonly coordinates: readonly string[]
+}
