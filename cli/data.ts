@@ -2,13 +2,14 @@ import { createReadStream, createWriteStream, existsSync, mkdirSync, readFileSyn
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { lockDataDirectory } from '../subgraphs/data-directory.ts'
 import { importCrmCsv } from '../subgraphs/identity/crm-csv.ts'
 import { createPseudonymizer } from '../subgraphs/identity/pseudonym.ts'
 import { openStores } from '../subgraphs/open-stores.ts'
 import { generateRetailer } from '../subgraphs/retailer/generate.ts'
 import { EXIT } from './exit-code.ts'
+import { regionCode } from './region-code.ts'
 import { wholeNumber } from './whole-number.ts'
 
 export const dataCommand = (): Command =>
@@ -31,7 +32,12 @@ const generateCommand = (): Command =>
     .option('--people <number>', 'how many people', wholeNumber, 10_000)
     .option('--events <number>', 'how many things they did', wholeNumber, 200_000)
     .option('--seed <number>', 'which retailer', wholeNumber, 1)
-    .option('--now <date>', 'everything happened before this day', instant, Date.now())
+    .addOption(
+      // A fixed day: the same numbers give the same retailer, tomorrow as well.
+      new Option('--now <date>', 'everything happened before this day')
+        .argParser(instant)
+        .default(instant('2026-01-01'), '2026-01-01'),
+    )
     .requiredOption('-o, --output <directory>', 'where to write one JSON Lines file for each kind')
     .addHelpText(
       'after',
@@ -62,7 +68,7 @@ const importCommand = (): Command =>
     )
     .argument('<file>', 'the CSV file, with a header line')
     .option('--data <directory>', 'directory of the embedded stores', '.assent')
-    .option('--region <code>', 'where these people live (ISO 3166-1 alpha-2)')
+    .option('--region <code>', 'where these people live (ISO 3166-1 alpha-2)', regionCode)
     .addHelpText('after', '\nExample:\n  $ assent data import crm.csv --region DE')
     .action(async (file: string, flags: ImportFlags, command: Command) => {
       if (!existsSync(file)) command.error(`error: ${file} does not exist`)

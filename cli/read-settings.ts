@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { Option } from 'commander'
 import { readConfig } from '../gateway/config.ts'
-import type { Config, ConfigSources } from '../gateway/config.ts'
+import type { Config, ConfigSources, SettingName } from '../gateway/config.ts'
 import { AssentError } from '../gateway/errors.ts'
 import { SETTINGS } from '../gateway/settings.ts'
 import type { Setting } from '../gateway/settings.ts'
@@ -28,10 +28,11 @@ export const readSettings = (
   return readConfig({ ...sources, env: process.env, yamlText, yamlFile })
 }
 
-/** The table of settings for `--help`. */
-export const settingsHelp = (): string => {
-  const rows = Object.values(SETTINGS).map((row: Setting<unknown>) => {
-    const value = typeof row.default === 'string' ? row.default : JSON.stringify(row.default ?? '')
+/** The table of settings for `--help`, with what this very command takes by default. */
+export const settingsHelp = (defaults: Readonly<Partial<Record<SettingName, string>>> = {}): string => {
+  const rows = Object.entries(SETTINGS).map(([name, row]: [string, Setting<unknown>]) => {
+    const taken = defaults[name as SettingName] ?? row.default
+    const value = typeof taken === 'string' ? taken : JSON.stringify(taken ?? '')
     return [
       `  ${row.yaml}`,
       row.env,

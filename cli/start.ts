@@ -31,6 +31,15 @@ interface StartFlags {
 
 const SUBGRAPHS = ['identity', 'consent', 'features', 'recommendations']
 
+const DEFAULTS = { profile: 'development', logLevel: 'warn' } as const
+
+/** Their values say nothing, or are another one each time. */
+const DEFAULTS_IN_WORDS = {
+  clients: 'the contracts of this package',
+  grantSecret: 'made up at each start',
+  decisionLogFile: 'decisions.jsonl in the data directory',
+} as const
+
 export const startCommand = (): Command =>
   new Command('start')
     .description(
@@ -46,7 +55,7 @@ export const startCommand = (): Command =>
       wholeNumber,
       500,
     )
-    .addHelpText('after', settingsHelp())
+    .addHelpText('after', settingsHelp({ ...DEFAULTS, ...DEFAULTS_IN_WORDS }))
     .addHelpText('after', '\nExamples:\n  $ assent start\n  $ assent start --port 0 --data /tmp/assent')
     .action(({ config, people, ...overrides }: StartFlags) => start(settingsFor(config, overrides), people))
 
@@ -55,8 +64,7 @@ const settingsFor = (
   overrides: Pick<StartFlags, 'host' | 'port' | 'data'>,
 ): Config => {
   const defaults = {
-    profile: 'development',
-    logLevel: 'warn',
+    ...DEFAULTS,
     clients: packageFile('clients'),
     grantSecret: randomBytes(32).toString('hex'),
   }
