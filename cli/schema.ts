@@ -80,11 +80,18 @@ const subgraphsIn = (directory: string, command: Command): SubgraphSource[] => {
 const violationsAsText = (violations: readonly Violation[], sources: readonly SubgraphSource[]): string => {
   const files = new Map(sources.map(({ name, file }) => [name, file]))
   const told = violations.map(({ code, severity, subgraph, coordinate, line, message, remedy }) => {
-    const place =
-      subgraph === null ? '' : `${files.get(subgraph) ?? subgraph}${line === null ? '' : `:${line}`}  `
-    return `${severity}  ${place}${coordinate === null ? '' : `${coordinate}  `}${code}\n    ${message}\n    → ${remedy}`
+    const file = subgraph === null ? undefined : files.get(subgraph)
+    const place = file !== undefined && line !== null ? `${file}:${line}` : file
+    const where = [severity, subgraph, place, coordinate, code].filter((part) => part != null)
+    return `${where.join('  ')}\n    ${message}\n    → ${remedy}`
   })
   const errors = violations.filter(({ severity }) => severity === 'error').length
-  const sum = `${sources.length} subgraphs, ${errors} errors, ${violations.length - errors} warnings`
-  return [...told, sum].join('\n')
+  const sum = [
+    counted(sources.length, 'subgraph'),
+    counted(errors, 'error'),
+    counted(violations.length - errors, 'warning'),
+  ]
+  return [...told, sum.join(', ')].join('\n')
 }
+
+const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`

@@ -4,7 +4,7 @@ import { linksConsent } from '../directives/link.ts'
 import type { Config } from './config.ts'
 import { AssentError } from './errors.ts'
 import type { Fault } from './errors.ts'
-import { nearestName } from './nearest-name.ts'
+import { nearestName } from '../directives/nearest-name.ts'
 
 export interface SubgraphEndpoints {
   /** GraphQL endpoint by subgraph name. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Vocabulary } from '../../directives/vocabulary.ts'
 import { AssentError } from '../errors.ts'
 import type { Fault } from '../errors.ts'
-import { nearestName } from '../nearest-name.ts'
+import { nearestName } from '../../directives/nearest-name.ts'
 import { oneOf, SettingProblem, text, trueOrFalse } from '../parse-setting.ts'
 import type { ClientContract, ContractSource, RegisteredOperation } from '../ports.ts'
 import { yamlLeaves } from '../yaml-leaves.ts'
@@ -36,7 +36,8 @@ export const readContracts = (files: readonly ContractFile[], vocabulary: Vocabu
   const faults: Fault[] = []
   for (const file of files) {
     const contract = readContract(file, vocabulary, faults)
-    if (contracts.has(contract.client)) {
+    // One without a name has its fault already, and is nobody's second file.
+    if (contract.client !== '' && contracts.has(contract.client)) {
       faults.push(fault('client', file.file, 'is in two files.', 'Keep one file a client.'))
     }
     contracts.set(contract.client, contract)

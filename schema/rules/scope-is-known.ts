@@ -1,3 +1,4 @@
+import { nearestName } from '../../directives/nearest-name.ts'
 import type { RuleContext } from '../rule-context.ts'
 import { applicationPlaces } from '../rule-places.ts'
 import type { Violation } from '../violation.ts'
@@ -18,6 +19,12 @@ export const scopeIsKnown = (context: RuleContext): Violation[] =>
       coordinate,
       line: application.line,
       message: `the scope ${JSON.stringify(name)} is not in the vocabulary (version ${context.vocabulary.version})`,
-      remedy: `Use one of: ${[...context.vocabulary.scopes.keys()].join(', ')}; or add it to the vocabulary.`,
+      remedy: remedyFor(name, [...context.vocabulary.scopes.keys()]),
     }))
   })
+
+const remedyFor = (name: string, known: readonly string[]): string => {
+  const meant = nearestName(name, known)
+  const guess = meant === undefined ? '' : `Did you mean \`${meant}\`? `
+  return `${guess}Use one of: ${known.join(', ')}; or add it to the vocabulary.`
+}

@@ -32,10 +32,20 @@ describe('the command line', () => {
     expect(out).toContain('ASSENT_SUBGRAPHS_TIMEOUT_MS')
   })
 
+  it('shows the defaults of the command at hand', async () => {
+    const { out } = await assent(['start', '--help'])
+    expect(out).toMatch(/ASSENT_PROFILE .*\[development\]/)
+    expect(out).toMatch(/ASSENT_LOG_LEVEL .*\[warn\]/)
+    expect(out).toMatch(/\(default:\s+500\)/)
+    expect((await assent(['data', 'generate', '--help'])).out).toMatch(/\(default:\s+2026-01-01\)/)
+  })
+
   it('exits with 2 when it is used wrongly', async () => {
     expect(await assent(['bogus'])).toMatchObject({ code: 2 })
     expect(await assent(['ask', '/nowhere.graphql'])).toMatchObject({ code: 2 })
     expect(await assent(['schema', 'compose'])).toMatchObject({ code: 2 })
+    expect(await assent(['start', '--people', 'abc'])).toMatchObject({ code: 2 })
+    expect(await assent(['data', 'import', 'package.json', '--region', 'XXXX'])).toMatchObject({ code: 2 })
   })
 
   it('exits with 2 for wrong settings, names them all, and shows no secret', async () => {
@@ -94,6 +104,9 @@ describe('the command line', () => {
       `shop=${file}@http://127.0.0.1:1/graphql`,
     ])
     expect(code).toBe(1)
-    expect(err).toMatch(/^error {2}.*shop\.graphql:\d+ {2}Query\.price {2}[A-Z_]+\n.*crm_contct[^]*→ /m)
+    expect(err).toMatch(
+      /^error {2}shop {2}.*shop\.graphql:\d+ {2}Query\.price {2}SCOPE_UNKNOWN\n.*crm_contct.*\n {4}→ Did you mean `crm_contact`\?/m,
+    )
+    expect(err).toMatch(/\n1 subgraph, \d+ errors?, 0 warnings\n$/)
   })
 })

@@ -67,6 +67,13 @@ describe('client contracts', () => {
 
   it('belong to one client each', () => expect(faultsOf(minimal, minimal)).toContain('is in two files'))
 
+  it('need a name, and without one are not the same client', () => {
+    const nameless = minimal.replace('client: shop\n', '')
+    const message = faultsOf(nameless, nameless)
+    expect(message).toContain('client (2.yaml): is missing.')
+    expect(message).not.toContain('is in two files')
+  })
+
   it('with registered operations only need the SHA-256 of each text', () => {
     const text = `${minimal}operationsOnly: true\noperations:\n  Page:\n    purpose: personalization\n`
     expect(faultsOf(text)).toContain('operations.Page.sha256 (1.yaml:7): is missing')
