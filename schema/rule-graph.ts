@@ -130,7 +130,9 @@ const openStarts = (
   subjects: ReadonlyMap<string, string>,
 ): Map<string, string> =>
   new Map([
-    ...subgraphs.flatMap(({ roots }) => [...roots].map((root) => [root, 'it is a root type'] as const)),
+    ...subgraphs.flatMap(({ roots }) =>
+      [...roots.keys()].map((root) => [root, 'it is a root type'] as const),
+    ),
     ...[...entities]
       .filter((type) => !subjects.has(type))
       .map((type) => [type, 'it is an entity that belongs to nobody'] as const),

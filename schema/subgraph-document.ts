@@ -16,7 +16,8 @@ export interface SubgraphDocument {
   readonly name: string
   readonly document: DocumentNode
   readonly types: ReadonlyMap<string, TypeView>
-  readonly roots: ReadonlySet<string>
+  /** The root types by the name they have here; their names in the supergraph. */
+  readonly roots: ReadonlyMap<string, string>
 }
 
 /** One type in one subgraph, its extensions merged in. */
@@ -155,17 +156,17 @@ const readApplications = (node: {
   return requirementsOn(node).map((requirement, index) => ({ ...requirement, line: lineOf(nodes[index]) }))
 }
 
-const readRoots = (document: DocumentNode): Set<string> => {
+const ROOTS = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' } as const
+
+const readRoots = (document: DocumentNode): Map<string, string> => {
   const named = document.definitions.flatMap((node) =>
     node.kind === Kind.SCHEMA_DEFINITION || node.kind === Kind.SCHEMA_EXTENSION
       ? (node.operationTypes ?? [])
       : [],
   )
-  return new Set([
-    'Query',
-    'Mutation',
-    'Subscription',
-    ...named.map((operation) => operation.type.name.value),
+  return new Map([
+    ...Object.values(ROOTS).map((name) => [name, name] as const),
+    ...named.map(({ operation, type }) => [type.name.value, ROOTS[operation]] as const),
   ])
 }
 

@@ -79,11 +79,10 @@ const meaningOf = (node: ConstDirectiveNode): string => {
   }
 }
 
-/** Composition renames root types to `Query`, `Mutation` and `Subscription`; nothing of ours may stand there anyway. */
-const canonicalRoot = (coordinate: string, roots: ReadonlySet<string>): string => {
-  const [type = '', field] = coordinate.split('.')
-  const isRenamed = roots.has(type) && !['Query', 'Mutation', 'Subscription'].includes(type)
-  return isRenamed && field !== undefined ? `Query.${field}` : coordinate
+/** Composition renames root types to `Query`, `Mutation` and `Subscription`. */
+const canonicalRoot = (coordinate: string, roots: ReadonlyMap<string, string>): string => {
+  const [type = '', ...field] = coordinate.split('.')
+  return [roots.get(type) ?? type, ...field].join('.')
 }
 
 const protectionLost = (subgraph: string, { coordinate, text, line }: Written): Violation => ({

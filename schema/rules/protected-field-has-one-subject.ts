@@ -40,7 +40,8 @@ const remedyFor = ({ type, subgraph }: FieldPlace, isEntity: boolean): string =>
 
 /** A filter over a protected value tells the value ("is there someone with this one?"), so a reading root takes none. */
 const rootInputs = (subgraphs: RuleContext['subgraphs'], place: FieldPlace): Violation[] => {
-  if (!place.subgraph.roots.has(place.type.name) || place.type.name === 'Mutation') return []
+  const root = place.subgraph.roots.get(place.type.name)
+  if (root === undefined || root === 'Mutation') return []
   return place.field.arguments
     .filter(({ named }) => takesProtected(subgraphs, named, new Set()))
     .map(({ name }) => ({

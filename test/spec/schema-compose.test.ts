@@ -199,6 +199,22 @@ describe('nothing that protects gets lost', () => {
     ])
     expect(supergraph?.match(/@dataContract\(owner: "/g)?.length).toBe(1)
   })
+
+  test('a contract on a root type of another name is found under the name that composition gives it', () => {
+    const renamed = `schema @link(url: "${CONSENT}", import: ["@dataContract"]) { query: Reads mutation: Writes }
+      type Reads @dataContract(owner: "one") { a: Int @dataContract(owner: "two") }
+      type Writes @dataContract(owner: "three") { b: Int @dataContract(owner: "four") }`
+    expect(codes(source('a', renamed))).toEqual([])
+  })
+
+  test('a mutation takes a protected value under whatever name its type has', () => {
+    const sdl = (mutation: string) => `extend schema ${FEDERATION} ${spellings[0]?.link}
+      schema { query: Query mutation: ${mutation} }
+      scalar Mail @requiresScope(scope: "crm_contact")
+      type Query { a: Int }
+      type ${mutation} { write(mail: Mail): Int }`
+    expect(codes(source('a', sdl('Writes')))).toEqual(codes(source('a', sdl('Mutation'))))
+  })
 })
 
 describe('whatever the author imported', () => {
