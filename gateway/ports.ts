@@ -78,7 +78,7 @@ export interface ConsentSource {
   load(subjects: readonly string[], context: ConsentContext): Promise<ReadonlyMap<string, ConsentState>>
 }
 
-/** One request to one subgraph. `body` is complete JSON text; the adapter adds signature and transport. */
+/** One request to one subgraph. The adapter makes the body of it, signs it and sends it. */
 export interface SubgraphRequest {
   readonly subgraph: string
   readonly document: string

@@ -105,7 +105,7 @@ const readContract = (
   }
 }
 
-/** What a contract does not say is the narrow reading. */
+/** What a contract does not say: it allows nothing, and tells in full what is withheld. */
 const DEFAULTS = {
   client: '',
   purposes: [],

@@ -1,5 +1,5 @@
 /**
- * Why a value was withheld: a closed list, in the order in which reasons are looked for.
+ * Why a value was withheld: a closed list. In which order reasons are looked for, `decide.ts` says.
  * The table is the documentation; `docs/denials.md` is written from it.
  */
 export const DENIALS = {
