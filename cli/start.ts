@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { Command } from 'commander'
@@ -28,8 +28,6 @@ interface StartFlags {
   readonly data?: string
   readonly people: number
 }
-
-const SUBGRAPHS = ['identity', 'consent', 'features', 'recommendations']
 
 const DEFAULTS = { profile: 'development', logLevel: 'warn' } as const
 
@@ -79,7 +77,7 @@ const start = async (config: Config, demoPeople: number): Promise<void> => {
     {
       dataDir: config.data,
       grantKeys: Object.fromEntries(
-        SUBGRAPHS.map((name) => [name, subgraphKey(config.grantSecret ?? '', name)]),
+        subgraphNames().map((name) => [name, subgraphKey(config.grantSecret ?? '', name)]),
       ),
       ...(config.postgresUrl !== null && { postgresUrl: config.postgresUrl }),
       ...(config.neo4jUrl !== null && {
@@ -96,6 +94,8 @@ const start = async (config: Config, demoPeople: number): Promise<void> => {
       { supergraph: composeSupergraph(subgraphs, vocabulary) },
     )
     await printWelcome(gateway, subgraphs)
+    if (config.postgresUrl === null) console.log(EMBEDDED)
+    console.log('\nStop with Ctrl-C.')
     const reason = await Promise.race([
       stopped,
       subgraphs.ended.then(() => 'The subgraphs ended unexpectedly.'),
@@ -110,12 +110,22 @@ const start = async (config: Config, demoPeople: number): Promise<void> => {
   }
 }
 
+/** Those with a folder; `subgraphs/all.ts` says what answers for each. */
+const subgraphNames = (): string[] =>
+  readdirSync(packageFile('subgraphs')).filter((name) =>
+    existsSync(packageFile(`subgraphs/${name}/schema.graphql`)),
+  )
+
 /** Found out before people are made up for a gateway that cannot be reached. */
 const requireFreePort = async (config: Config): Promise<void> => {
   const probe = createServer()
   await listen(probe, config)
   await new Promise((closed) => probe.close(closed))
 }
+
+const EMBEDDED = `
+The embedded store is for development: what it wrote last does not survive a power loss.
+Set \`stores.postgresUrl\` to keep data for good.`
 
 /** The decision log lies with the data unless it was put elsewhere. */
 const logFileIn = ({ decisionLogFile, data }: Config): string =>
@@ -158,9 +168,7 @@ Assent is ready.
 Three queries to paste into GraphiQL (they are its first tabs):
 ${SAMPLE_QUERIES.map(asText).join('\n')}
 In another terminal, the proof of what was sent to each subgraph:
-  npx assent ask 1 --sent --url ${url}/graphql
-
-Stop with Ctrl-C.`)
+  npx assent ask 1 --sent --url ${url}/graphql`)
   if (first === undefined || !answered) process.exitCode = EXIT.failed
 }
 
