@@ -58,7 +58,7 @@ const denials = (): string =>
   page(
     'Denials',
     'gateway/fence/denial.ts',
-    'Why a value is withheld: the `reason` of each entry of `extensions.consent.withheld`. The list is closed, in the order in which reasons are looked for.',
+    'Why a value is withheld: the `reason` of each entry of `extensions.consent.withheld`. The list is closed.',
     table(
       ['reason', 'what it means'],
       Object.entries(DENIALS).map(([reason, sentence]) => [`\`${reason}\``, sentence]),
