@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -63,6 +64,29 @@ describe('the command line', () => {
     const { code, err } = await assent(['ask', '1', '--url', 'http://127.0.0.1:1/graphql'])
     expect(code).toBe(3)
     expect(err).toContain('assent start')
+  })
+
+  it('claims nothing about withheld values that the answer does not tell', async () => {
+    const withheld = { extensions: { code: 'WITHHELD' }, message: 'A value is withheld.' }
+    const answers = new Map<string, object>([
+      ['/whole', { data: { a: 1 } }],
+      ['/broken', { data: { a: null }, errors: [{ message: 'Away.' }] }],
+      ['/refused', { errors: [{ message: 'No.' }] }],
+      ['/as-errors', { data: { a: null }, errors: [withheld] }],
+    ])
+    const gateway = createHttpServer((request, response) =>
+      response.end(JSON.stringify(answers.get(request.url ?? ''))),
+    ).listen(0, '127.0.0.1')
+    await once(gateway, 'listening')
+    const { port } = gateway.address() as AddressInfo
+    const said = async (path: string): Promise<string> =>
+      (await assent(['ask', '1', '--url', `http://127.0.0.1:${port}${path}`])).out
+    const [whole, broken, refused, asErrors] = await Promise.all([...answers.keys()].map(said))
+    gateway.close()
+    expect(whole).toContain('No value is reported as withheld. (A contract with')
+    expect(broken).toContain('see the errors above for what else is missing')
+    expect(refused).toContain('There is no answer')
+    expect(asErrors).toContain('Withheld: see the errors above.')
   })
 
   it('exits with 3 when the port is taken, before anything is made up', async () => {
