@@ -100,8 +100,18 @@ class RestartedProcess implements PlannerProcess {
     this.#asked = undefined
   }
 
-  /** Its words are dropped, because a panic may quote the document; of our environment it needs nothing. */
   #start(): void {
+    try {
+      this.#fork()
+    } catch (cause) {
+      // Short of memory or file handles, which may pass.
+      this.#child?.kill('SIGKILL')
+      this.#restart({ code: (cause as NodeJS.ErrnoException).code })
+    }
+  }
+
+  /** Its words are dropped, because a panic may quote the document; of our environment it needs nothing. */
+  #fork(): void {
     const { file, execArgv } = this.#options.program
     const child = fork(file, [], {
       execArgv: [...execArgv],
@@ -111,9 +121,9 @@ class RestartedProcess implements PlannerProcess {
     this.#child = child
     child.on('message', (message: FromPlanner) => this.#hear(child, message))
     child.once('exit', (code, signal) => this.#onEnd(child, { code, signal }))
-    child.once('error', ({ name }) => {
+    child.on('error', ({ code }: NodeJS.ErrnoException) => {
       child.kill('SIGKILL')
-      this.#onEnd(child, { name })
+      this.#onEnd(child, { code })
     })
     child.unref()
     child.channel?.unref()
@@ -157,13 +167,16 @@ class RestartedProcess implements PlannerProcess {
   }
 
   #onEnd(child: ChildProcess, how: object): void {
-    if (child !== this.#child) return
+    if (child !== this.#child || this.#isClosed) return
+    if (this.#asked !== undefined) this.#refuse(this.#asked)
+    this.#asked = undefined
+    this.#restart(how)
+  }
+
+  #restart(how: object): void {
     this.#child = undefined
     this.#isLoaded = false
     clearTimeout(this.#timer)
-    if (this.#isClosed) return
-    if (this.#asked !== undefined) this.#refuse(this.#asked)
-    this.#asked = undefined
     const restartMs = Math.min(LONGEST_BACKOFF_MS, 50 * 2 ** Math.min(this.#ended, 10))
     this.#ended += 1
     this.#options.log.error({ ...how, restartMs }, 'the planner process ended')

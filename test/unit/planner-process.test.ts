@@ -95,7 +95,9 @@ describe('the process that plans', () => {
 
   it('is not asked in other words for what it died of', async () => {
     const world = loadWorld(supergraph, (sdl) => start(sdl))
-    const [operation] = parse('{ die: people { name } }').definitions as [OperationDefinitionNode]
+    const [operation] = parse('{ die: contacts { ... on Node { id } } }').definitions as [
+      OperationDefinitionNode,
+    ]
     const plan = planOperation(operation, operation.selectionSet.selections, world)
     await expect(plan).rejects.toMatchObject(failed)
     expect(deaths).toHaveLength(1)
@@ -114,8 +116,14 @@ describe('the process that plans', () => {
     await expect(one.plan('c')).rejects.toMatchObject({ code: 'PLANNER_BUSY' })
     expect(await Promise.all(waiting)).toEqual([PLAN, PLAN])
 
-    const slow = start('', { waitMs: 500, program: { file: '/nowhere.mjs', execArgv: [] } })
-    await expect(slow.plan('a')).rejects.toMatchObject({ code: 'PLANNER_BUSY' })
+    const absent = start('', { waitMs: 500, program: { file: '/nowhere.mjs', execArgv: [] } })
+    await expect(absent.plan('a')).rejects.toMatchObject({ code: 'PLANNER_BUSY' })
+  })
+
+  it('may not even start: the gateway stays up, and tries again', async () => {
+    const one = start('', { waitMs: 100, program: { ...pretender, execArgv: ['\0'] } })
+    await expect(one.plan('a')).rejects.toMatchObject({ code: 'PLANNER_BUSY' })
+    expect(deaths).toMatchObject([{ code: 'ERR_INVALID_ARG_VALUE', restartMs: 50 }, { restartMs: 100 }])
   })
 
   it('waits longer before every start that comes to nothing', async () => {
