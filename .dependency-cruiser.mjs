@@ -170,7 +170,7 @@ export default {
     ),
     only('adapters-know-only-ports', 'An adapter serves a port and knows no phase.', '^gateway/adapters/', [
       '^gateway/adapters/',
-      '^gateway/(errors|ports|nearest-name|parse-setting|yaml-leaves)[.]ts$',
+      '^gateway/(errors|ports|parse-setting|yaml-leaves)[.]ts$',
       '^directives/',
     ]),
     only(

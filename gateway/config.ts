@@ -1,6 +1,6 @@
 import { AssentError } from './errors.ts'
 import type { Fault } from './errors.ts'
-import { nearestName } from './nearest-name.ts'
+import { nearestName } from '../directives/nearest-name.ts'
 import { SettingProblem } from './parse-setting.ts'
 import { SETTINGS } from './settings.ts'
 import type { Setting } from './settings.ts'

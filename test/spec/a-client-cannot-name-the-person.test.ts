@@ -44,8 +44,8 @@ describe('An input below a field the client asks with arguments of its own', () 
       `type Person @key(fields: "id") { id: ID! home: Home @external score: String @requires(fields: "home { city }") }\n${HOME}`,
       {
         Person: {
-          __resolveReference: (it: object) => it,
-          score: (it: { home: { city: string } }) => `from ${it.home.city}`,
+          __resolveReference: (sent: object) => sent,
+          score: (sent: { home: { city: string } }) => `from ${sent.home.city}`,
         },
       },
     ),

@@ -1,1 +1,0 @@
-export { nearestName } from '../directives/nearest-name.ts'
