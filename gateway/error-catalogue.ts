@@ -196,7 +196,7 @@ export const ERRORS = {
   SUBGRAPH_ERROR: entry(
     502,
     'A subgraph answered with an error.',
-    'See the log of the subgraph under the same request id.',
+    'See `extensions.subgraphCode` where there is one, else the log of the subgraph under the same request id.',
   ),
   WITHHELD: entry(
     200,

@@ -92,7 +92,7 @@ const answer = async (request: Answering): Promise<GatewayResult> => {
   const ledger = createLedger()
   const { data, failures } = await fetchOnRecord({ ...request, variables }, ledger)
   const withheld = createWithheldReport()
-  const errors = createErrorBook(failures, caller.contract.report === 'errors')
+  const errors = createErrorBook(failures, caller.contract)
   const projected = project(operation.client, data, {
     world,
     schema: world.apiSchema,

@@ -1,7 +1,9 @@
 import { AssentError, type ErrorCode } from '../errors.ts'
 import type { FieldError } from '../execute/field-errors.ts'
 import type { ResponsePath } from '../execute/targets.ts'
+import type { Denial } from '../fence/denial.ts'
 import { clientKey } from '../plan/response-keys.ts'
+import type { ClientContract } from '../ports.ts'
 
 /** Errors of one answer: one an actual path, each said once. */
 export interface ErrorBook {
@@ -9,14 +11,20 @@ export interface ErrorBook {
   /** A non-null field without a value and without a known reason. */
   nonNull(path: ResponsePath): void
   /** Something was withheld here; it is an error only for clients that want it so, or where null is not allowed. */
-  withheld(path: ResponsePath, coordinate: string): void
+  withheld(path: ResponsePath, coordinate: string, denial: Denial): void
   /** Whether a subgraph's failure explains the missing value here; says it. */
   said(path: ResponsePath): boolean
   /** The rest: failures of values nobody asked for by name, told where the answer still has a place for them. */
   finish(data: unknown): AssentError[]
 }
 
-export const createErrorBook = (failures: readonly FieldError[], reportWithheld: boolean): ErrorBook => {
+/** What a client's contract says of withheld values. */
+type Telling = Pick<ClientContract, 'report' | 'disclose'>
+
+export const createErrorBook = (
+  failures: readonly FieldError[],
+  { report, disclose }: Telling,
+): ErrorBook => {
   // One error a path: a subgraph may report thousands of them.
   const waiting = new Map<string, FieldError>()
   for (const failure of failures) {
@@ -24,23 +32,29 @@ export const createErrorBook = (failures: readonly FieldError[], reportWithheld:
     if (!waiting.has(key)) waiting.set(key, failure)
   }
   const errors: AssentError[] = []
-  const withheld = new Map<string, string>()
+  // A value that may not be null is looked at right after it was withheld: the last one is all there is to remember.
+  let last: { readonly path: ResponsePath; readonly coordinate: string; readonly denial: Denial } | null =
+    null
+  const withheldError = (path: ResponsePath, coordinate: string, { reason, scopes }: Denial) =>
+    new AssentError('WITHHELD', coordinate, {
+      path,
+      extensions: disclose === 'full' ? { reason, scopes } : {},
+    })
   return {
     add: (code, path) =>
       void errors.push(
         new AssentError(code, path.filter((one) => typeof one === 'string').join('.'), { path }),
       ),
     nonNull: (path) => {
-      const coordinate = withheld.get(keyOf(path))
-      if (coordinate === undefined)
+      if (last === null || keyOf(last.path) !== keyOf(path))
         errors.push(
           new AssentError('NON_NULL', path.filter((one) => typeof one === 'string').join('.'), { path }),
         )
-      else if (!reportWithheld) errors.push(new AssentError('WITHHELD', coordinate, { path }))
+      else if (report !== 'errors') errors.push(withheldError(path, last.coordinate, last.denial))
     },
-    withheld: (path, coordinate) => {
-      withheld.set(keyOf(path), coordinate)
-      if (reportWithheld) errors.push(new AssentError('WITHHELD', coordinate, { path }))
+    withheld: (path, coordinate, denial) => {
+      last = { path, coordinate, denial }
+      if (report === 'errors') errors.push(withheldError(path, coordinate, denial))
     },
     said: (path) => {
       if (waiting.size === 0) return false

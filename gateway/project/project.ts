@@ -106,7 +106,7 @@ const permitted = ({ decidedAs }: Field, value: unknown, at: At): unknown => {
     decision !== undefined && at.world.protection.protections.get(coordinate)?.otherwise === 'ANONYMOUS'
   const shown = instead ? value : undefined
   at.withheld.add(coordinate, at.path, denial, shown !== undefined && shown !== null)
-  if (shown === undefined || shown === null) at.errors.withheld([...at.path], coordinate)
+  if (shown === undefined || shown === null) at.errors.withheld([...at.path], coordinate, denial)
   return shown
 }
 
