@@ -64,18 +64,18 @@ export const createErrorBook = (
       waiting.delete(keyOf(path))
       return true
     },
-    finish: (data) => {
-      const rest = [...waiting.values()]
-      const placed = rest.map((failure) => ({
-        ...failure,
-        path: shownPart(failure.path.map(toClient), data),
-      }))
-      const told = new Map(
-        placed.map((failure) => [`${failure.code} ${failure.place} ${keyOf(failure.path)}`, failure]),
-      )
-      return [...errors, ...[...told.values()].map(toError)]
-    },
+    finish: (data) => [...errors, ...placed([...waiting.values()], data)],
   }
+}
+
+/** Failures of values nobody asked for by name, where the answer still has a place for them, each once. */
+const placed = (failures: readonly FieldError[], data: unknown): AssentError[] => {
+  const told = new Map<string, FieldError>()
+  for (const failure of failures) {
+    const path = shownPart(failure.path.map(toClient), data)
+    told.set(`${failure.code} ${failure.place} ${keyOf(path)}`, { ...failure, path })
+  }
+  return [...told.values()].map(toError)
 }
 
 /** The longest part of a path that the answer really has. */
