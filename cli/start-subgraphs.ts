@@ -26,6 +26,8 @@ export const startSubgraphs = async (
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     // The vocabulary is made of maps.
     serialization: 'advanced',
+    // The optimising compiler takes up to 500 MB for PGlite's code and gains a short start nothing.
+    execArgv: [...process.execArgv, '--liftoff-only'],
   })
   const ended = once(child, 'exit')
   const stop = async (): Promise<void> => {
