@@ -1,6 +1,7 @@
 import { type FieldNode, Kind, type SelectionNode, type SelectionSetNode } from 'graphql'
 import { admits, childType, isProtected, isSubject, possibleIn, viewOf, type World } from '../plan/world.ts'
 import { isActive, withoutConditions } from './conditions.ts'
+import { TYPENAME } from '../plan/query-plan.ts'
 
 /** What is left of a lookup's selection for one concrete type and one granted set. */
 export interface Pruning {
@@ -67,8 +68,6 @@ const pruneBelow = (field: FieldNode, on: string, pruning: Pruning): FieldNode =
   const inner = pruneValue(field.selectionSet, child, pruning)
   return { ...plain, selectionSet: selections(inner.length > 0 ? inner : [TYPENAME]) }
 }
-
-const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }
 
 const pruneValue = (set: SelectionSetNode, type: string, pruning: Pruning): SelectionNode[] => {
   const view = viewOf(pruning.world, pruning.subgraph)

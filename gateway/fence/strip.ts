@@ -3,6 +3,7 @@ import type { Protection } from '../../schema/protection.ts'
 import { isNeverActive } from './conditions.ts'
 import type { World } from '../plan/world.ts'
 import type { Denial } from './denial.ts'
+import { TYPENAME } from '../plan/query-plan.ts'
 
 type Scopes = ReadonlySet<string>
 
@@ -26,8 +27,6 @@ export const strip = (
 
 const isAbstract = (type: string, world: World): boolean =>
   ['interface', 'union'].includes(world.supergraph.types.get(type)?.kind ?? '')
-
-const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }
 
 const stripSelection = (
   selection: SelectionNode,

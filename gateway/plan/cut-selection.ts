@@ -8,7 +8,7 @@ import {
 import type { SubgraphView } from '../../schema/supergraph.ts'
 import { AssentError } from '../errors.ts'
 import { identityOf, type Identity } from './identity-of.ts'
-import { type Path, type Rewrite, selectionSet } from './query-plan.ts'
+import { type Path, type Rewrite, selectionSet, TYPENAME } from './query-plan.ts'
 import { separateShapes } from './separate-shapes.ts'
 import { type Place, rewritesBelow, rewritesFor } from './place.ts'
 import { childType, isProtected, isSubject, possibleIn } from './world.ts'
@@ -147,8 +147,6 @@ const split = (set: SelectionSetNode, place: Place, possible: readonly string[])
     ],
   }
 }
-
-const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }
 
 /** One concrete type: a person's protected fields are moved out and an identity put in; other types keep the outer guard. */
 const cutType = (set: SelectionSetNode, place: Place, alias: (name: string) => string): CutResult => {

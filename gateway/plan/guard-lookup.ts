@@ -3,7 +3,14 @@ import { parseFieldSet, topLevelNames } from '../../schema/field-set.ts'
 import type { SubgraphView } from '../../schema/supergraph.ts'
 import { AssentError } from '../errors.ts'
 import { cutSelection, type Moved } from './cut-selection.ts'
-import { type Guard, type Lookup, type ProofField, type Requirement, selectionSet } from './query-plan.ts'
+import {
+  type Guard,
+  type Lookup,
+  type ProofField,
+  type Requirement,
+  selectionSet,
+  TYPENAME,
+} from './query-plan.ts'
 import { admits, childType, isProtected, isSubject, possibleIn, viewOf, type World } from './world.ts'
 
 export interface GuardedLookup {
@@ -218,8 +225,6 @@ const typesFirst = ({ world, view, lookup }: GuardContext): Lookup[] => {
   const selection = selectionSet(vague.map((name) => fragmentOn(name, [TYPENAME])))
   return [proved({ world, view, lookup: { ...lookup, selection, outputRewrites: [], guards: new Map() } })]
 }
-
-const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }
 
 const fragmentOn = (name: string, selections: SelectionSetNode['selections']): InlineFragmentNode => ({
   kind: Kind.INLINE_FRAGMENT,

@@ -4,6 +4,7 @@ import type { SubgraphType } from '../../schema/supergraph.ts'
 import { AssentError } from '../errors.ts'
 import type { Place } from './place.ts'
 import type { Requirement, Rewrite } from './query-plan.ts'
+import { TYPENAME } from './query-plan.ts'
 
 /** What is put into an operation so that a person found there can be asked for again, and decided about. */
 export interface Identity {
@@ -31,7 +32,7 @@ export const identityOf = (place: Place, alias: (name: string) => string): Ident
   const subjectFields = aliased(parseFieldSet(subject.key), alias)
   return {
     selections: [
-      TYPENAME_FIELD,
+      TYPENAME,
       ...keyFields,
       ...subjectFields.filter((field) => !keyFields.some((other) => sameField(field, other))),
     ],
@@ -48,7 +49,6 @@ export const identityOf = (place: Place, alias: (name: string) => string): Ident
 const resolvableKey = (type: SubgraphType): string | undefined =>
   type.keys.find((key) => key.resolvable)?.fields
 
-const TYPENAME_FIELD: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }
 const TYPENAME_REQUIRED: Requirement = {
   kind: 'field',
   name: '__typename',

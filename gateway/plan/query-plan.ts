@@ -1,4 +1,10 @@
-import type { SelectionNode, SelectionSetNode, VariableDefinitionNode } from 'graphql'
+import {
+  type FieldNode,
+  Kind,
+  type SelectionNode,
+  type SelectionSetNode,
+  type VariableDefinitionNode,
+} from 'graphql'
 
 /**
  * Our words for a query plan. The planner's own shape is translated once and seen nowhere else.
@@ -107,6 +113,9 @@ export const sequence = (nodes: readonly PlanNode[]): PlanNode =>
   nodes.length === 1 && nodes[0] !== undefined ? nodes[0] : { kind: 'Sequence', nodes }
 
 export const selectionSet = (selections: readonly SelectionNode[]): SelectionSetNode => ({
-  kind: 'SelectionSet' as SelectionSetNode['kind'],
+  kind: Kind.SELECTION_SET,
   selections,
 })
+
+/** Asked wherever it must be known what an object is. */
+export const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }

@@ -9,7 +9,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
-import { selectionSet } from './query-plan.ts'
+import { selectionSet, TYPENAME } from './query-plan.ts'
 
 /**
  * The same selection with every fragment on a concrete type, or on none: what a fragment on an abstract type inside
@@ -42,8 +42,6 @@ const settleSelection = (selection: SelectionNode, place: Place): SelectionNode[
   const inner = settleFragments(selection.selectionSet, child, place.schema)
   return [{ ...selection, selectionSet: inner.selections.length > 0 ? inner : selectionSet([TYPENAME]) }]
 }
-
-const TYPENAME: SelectionNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }
 
 const settleFragment = (fragment: InlineFragmentNode, place: Place): SelectionNode[] => {
   const condition = fragment.typeCondition?.name.value ?? place.type

@@ -3,6 +3,7 @@ import { type DocumentNode, execute, type GraphQLSchema, parse, validate } from 
 import { enforceGrants } from '../../directives/enforce.ts'
 import type { Grant } from '../../directives/grant.ts'
 import { normalizeConsent } from '../../directives/link.ts'
+import { standardVocabulary } from '../../directives/vocabulary.ts'
 import { readVocabulary } from '../../directives/read-vocabulary.ts'
 import { createGateway, type Gateway, type GatewayResult } from '../../gateway/gateway.ts'
 import type {
@@ -131,16 +132,7 @@ export const createWorld = (options: WorldOptions): World => {
   }
 }
 
-const STANDARD = [
-  'marketing_email',
-  'marketing_sms',
-  'product_recs',
-  'analytics',
-  'personalization',
-  'crm_contact',
-  'profiling',
-  'third_party_sharing',
-]
+const STANDARD = [...standardVocabulary.scopes.keys()]
 
 const composeOrThrow = ({ subgraphs, scopes = [] }: WorldOptions): string => {
   const vocabulary = readVocabulary({
