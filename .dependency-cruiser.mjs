@@ -168,6 +168,18 @@ export default {
         '^schema/protection[.]ts$',
       ],
     ),
+    only(
+      'observe-only-looks',
+      'Whoever watches stands around ports and phases; it sends nothing and decides nothing.',
+      '^gateway/observe/',
+      [
+        '^gateway/observe/',
+        '^gateway/plan/(query-plan|explain-plan|plan-text)[.]ts$',
+        '^gateway/fence/(fence|ledger)[.]ts$',
+        '^gateway/(errors|ports)[.]ts$',
+        '^directives/grant[.]ts$',
+      ],
+    ),
     only('adapters-know-only-ports', 'An adapter serves a port and knows no phase.', '^gateway/adapters/', [
       '^gateway/adapters/',
       '^gateway/(errors|ports|parse-setting|yaml-leaves)[.]ts$',

@@ -13,6 +13,7 @@ import type { DataObject } from './execute/targets.ts'
 import { createFence } from './fence/fence.ts'
 import { createLedger, type Ledger } from './fence/ledger.ts'
 import { callerDenial } from './fence/strip.ts'
+import type { RequestWatch } from './observe/request-watch.ts'
 import { createOperations, type PreparedOperation } from './operations.ts'
 import { loadWorld } from './plan/load-world.ts'
 import type { StartPlanner } from './plan/planner.ts'
@@ -41,6 +42,7 @@ export interface GatewayRequest {
   readonly variables: Readonly<Record<string, unknown>>
   readonly caller: Caller
   readonly requestId: string
+  readonly watch?: RequestWatch
 }
 
 export interface GatewayResult {
@@ -66,8 +68,10 @@ export const createGateway = (parts: GatewayParts): Gateway => {
     apiSchema: world.apiSchema,
     scopes: scopesAsked(world.protection),
     execute: async (request) => {
+      request.watch?.phase('plan')
       const operation = await operations.prepare(request.document, request.operationName, request.caller)
-      return answer({ ...parts, world, ...request, operation })
+      request.watch?.planned(operation.plan)
+      return answer({ ...parts, ...request.watch?.ports(parts), world, ...request, operation })
     },
     close: () => world.planner.close(),
   }
@@ -90,7 +94,9 @@ const answer = async (request: Answering): Promise<GatewayResult> => {
   const { world, operation, caller } = request
   const variables = coerceVariables(world.apiSchema, operation.client, request.variables)
   const ledger = createLedger()
+  request.watch?.phase('fetch')
   const { data, failures } = await fetchOnRecord({ ...request, variables }, ledger)
+  request.watch?.phase('project')
   const withheld = createWithheldReport()
   const errors = createErrorBook(failures, caller.contract)
   const projected = project(operation.client, data, {
@@ -104,6 +110,7 @@ const answer = async (request: Answering): Promise<GatewayResult> => {
     callerDenial: (coordinate) => callerDenial(coordinate, world, caller.scopes),
     meta: introspect(operation.client, operation.meta, { schema: world.apiSchema, variables }),
   })
+  request.watch?.withheld(withheld.entries())
   return shape(caller, { data: projected, errors: errors.finish(projected), withheld: withheld.entries() })
 }
 
@@ -125,7 +132,8 @@ const fetchBehindTheFence = async (
   const failures: FieldError[] = []
   const onConsentFailure = (cause: unknown) =>
     log.error({ request: requestId, cause: nameOf(cause) }, 'consent could not be established')
-  const fence = createFence({ world, caller, consent, clock, variables, ledger, onConsentFailure })
+  const own = createFence({ world, caller, consent, clock, variables, ledger, onConsentFailure })
+  const fence = request.watch?.fence(own, ledger) ?? own
   const report = (cause: unknown) =>
     log.error({ request: requestId, cause: nameOf(cause) }, 'a subgraph request failed')
   const grant = { client: caller.client, purpose: caller.purpose, request: requestId, actor: caller.actor }
