@@ -185,6 +185,13 @@ export default {
       '^gateway/(errors|ports|parse-setting|yaml-leaves)[.]ts$',
       '^directives/',
     ]),
+    {
+      name: 'start-is-known-only-by-the-server',
+      comment: 'What plugs the parts together is known by nobody it plugs in.',
+      severity: 'error',
+      from: { path: '^gateway/', pathNot: ['^gateway/start/', '^gateway/server[.]ts$'] },
+      to: { path: '^gateway/start/' },
+    },
     only(
       'door-knows-no-phase',
       'The door knows who asks and what may be said, not how it is answered.',
@@ -197,7 +204,7 @@ export default {
       severity: 'error',
       from: {
         path: '^(gateway|schema|subgraphs|directives)/',
-        pathNot: ['^gateway/adapters/', '^gateway/server[.]ts$'],
+        pathNot: ['^gateway/adapters/', '^gateway/start/', '^gateway/server[.]ts$'],
       },
       to: { path: '^gateway/adapters/' },
     },

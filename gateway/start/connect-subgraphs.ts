@@ -1,0 +1,40 @@
+import type { DocumentNode } from 'graphql'
+import { createGrantSigner } from '../adapters/grant-signer.ts'
+import { createHttpSubgraphs } from '../adapters/http-subgraphs.ts'
+import type { HttpSubgraphs } from '../adapters/http-subgraphs.ts'
+import { linksConsent } from '../../directives/link.ts'
+import type { Config } from '../config.ts'
+import type { Clock } from '../ports.ts'
+import { subgraphEndpoints } from '../subgraph-endpoints.ts'
+
+export interface ConnectedSubgraphs {
+  readonly subgraphs: HttpSubgraphs
+  /** Consent has connections of its own, so that slow subgraphs cannot hold it up. */
+  readonly consentSubgraphs: HttpSubgraphs
+}
+
+/** Connections to what one supergraph names; they end with it. */
+export const connectSubgraphs = (
+  supergraph: DocumentNode,
+  config: Config,
+  clock: Clock,
+): ConnectedSubgraphs => {
+  const { urls, consentUrl } = subgraphEndpoints(supergraph, config)
+  const secret = config.grantSecret ?? (linksConsent(supergraph) ? DEVELOPMENT_SECRET : null)
+  const shared = {
+    sign: secret === null ? null : createGrantSigner({ secret, clock, seconds: config.grantSeconds }),
+    maxResponseBytes: config.subgraphMaxResponseBytes,
+    connections: config.subgraphConnections,
+  }
+  return {
+    subgraphs: createHttpSubgraphs({ ...shared, urls, timeoutMs: config.subgraphTimeoutMs }),
+    consentSubgraphs: createHttpSubgraphs({
+      ...shared,
+      urls: new Map(consentUrl === null ? [] : [[config.consentSubgraph, consentUrl]]),
+      timeoutMs: config.consentTimeoutMs,
+    }),
+  }
+}
+
+/** Shared by a development gateway and subgraphs that were started by hand; production refuses to start without a secret. */
+const DEVELOPMENT_SECRET = 'assent development, not a secret at all'

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs'
+import { pino } from 'pino'
+import type { Logger } from 'pino'
+import { contractsInDirectory } from '../adapters/contract-files.ts'
+import { type DecisionLogFile, openDecisionLogFile } from '../adapters/decision-log-file.ts'
+import { createJwtVerifier, localKeys, remoteKeys } from '../adapters/jwt-verifier.ts'
+import { vocabularyFromFile } from '../adapters/vocabulary-file.ts'
+import { identifyAnyone } from '../caller/anyone.ts'
+import { identify } from '../caller/identify.ts'
+import type { CallerRequest } from '../caller/identify.ts'
+import type { Vocabulary } from '../../directives/vocabulary.ts'
+import type { Config } from '../config.ts'
+import { AssentError } from '../errors.ts'
+import type { Caller, Clock, DecisionLog, TokenVerifier } from '../ports.ts'
+
+export type Identify = (request: CallerRequest) => Promise<Caller>
+
+/** What lives as long as the process, whatever supergraph it serves. */
+export interface ProcessParts {
+  readonly config: Config
+  readonly clock: Clock
+  readonly log: Logger
+  readonly vocabulary: Vocabulary
+  /** For a graph with consent words, or without. Contracts and keys are read at the first call that needs them. */
+  identify(isFenced: boolean): Identify
+  /** A graph without consent words decides nothing about anybody; the file is opened for the first that has some. */
+  decisionLog(isFenced: boolean): Promise<DecisionLog>
+  close(): Promise<void>
+}
+
+export const openProcessParts = (
+  config: Config,
+  { clock = Date.now, log = createLog(config) }: { readonly clock?: Clock; readonly log?: Logger },
+): ProcessParts => {
+  const vocabulary = vocabularyFromFile(config.vocabulary)
+  let proving: Identify | undefined
+  let decisions: DecisionLogFile | undefined
+  return {
+    config,
+    clock,
+    log,
+    vocabulary,
+    identify(isFenced) {
+      if (!isFenced && config.jwtIssuer === null) return identifyAnyone(config.profile)
+      return (proving ??= createIdentify(config, vocabulary, clock))
+    },
+    async decisionLog(isFenced) {
+      if (!isFenced) return NOTHING_TO_RECORD
+      const { decisionLogFile: file, decisionLogPolicy: policy } = config
+      return (decisions ??= await openDecisionLogFile({ file, policy }))
+    },
+    async close() {
+      await decisions?.close()
+      log.info({ lostDecisionRecords: decisions?.lost() ?? 0 }, 'gateway stopped')
+    },
+  }
+}
+
+const NOTHING_TO_RECORD: DecisionLog = { write: () => Promise.resolve() }
+
+const createLog = ({ logLevel }: Config): Logger =>
+  pino({ level: logLevel, base: null }, pino.destination({ fd: 2, sync: true }))
+
+const createIdentify = (config: Config, vocabulary: Vocabulary, clock: Clock): Identify => {
+  const contracts = contractsInDirectory(config.clients, vocabulary)
+  const verifier = createVerifier(config, clock)
+  return (request) => identify(request, { profile: config.profile, contracts, verifier, vocabulary })
+}
+
+const createVerifier = (config: Config, clock: Clock): TokenVerifier | undefined => {
+  const { jwtIssuer, jwtAudience, jwtJwksUrl, jwtPublicKeyFile } = config
+  if (jwtIssuer === null || jwtAudience === null) return undefined
+  const keys = jwtJwksUrl === null ? localKeys(readKeyFile(jwtPublicKeyFile)) : remoteKeys(jwtJwksUrl)
+  return createJwtVerifier({
+    keys,
+    issuer: jwtIssuer,
+    audience: jwtAudience,
+    algorithms: config.jwtAlgorithms,
+    clientClaim: config.jwtClientClaim,
+    clock,
+  })
+}
+
+const readKeyFile = (file: string | null): string => {
+  try {
+    return readFileSync(file ?? '', 'utf8')
+  } catch (cause) {
+    throw new AssentError('CONFIG_INVALID', 'jwt.publicKeyFile cannot be read', { cause })
+  }
+}
