@@ -39,7 +39,8 @@ const person = (id: string) => ({
   f4: 'e',
 })
 
-const send = ({ document, variables }: SubgraphRequest): Promise<SubgraphResponse> => {
+const send = ({ document, variables: text }: SubgraphRequest): Promise<SubgraphResponse> => {
+  const variables = JSON.parse(text) as Record<string, unknown>
   const lists = Object.entries(variables).filter(([name]) => name.endsWith('_representations'))
   const data = document.includes('_entities')
     ? Object.fromEntries(

@@ -7,6 +7,7 @@ import {
 } from 'graphql'
 import type { ProtectionMap } from '../schema/protection.ts'
 import { AssentError } from './errors.ts'
+import { type Lifetime, UNENDING } from './lifetime.ts'
 import { execute } from './execute/execute.ts'
 import type { FieldError } from './execute/field-errors.ts'
 import type { DataObject } from './execute/targets.ts'
@@ -17,7 +18,7 @@ import type { RequestWatch } from './observe/request-watch.ts'
 import { createOperations, type PreparedOperation } from './operations.ts'
 import { loadWorld } from './plan/load-world.ts'
 import type { StartPlanner } from './plan/planner.ts'
-import type { Caller, Clock, ConsentSource, DecisionLog, SubgraphClient } from './ports.ts'
+import type { Caller, Clock, ConsentSource, DecisionLog, IncomingHeaders, SubgraphClient } from './ports.ts'
 import { createErrorBook } from './project/error-book.ts'
 import { introspect } from './project/introspect.ts'
 import { project } from './project/project.ts'
@@ -43,6 +44,8 @@ export interface GatewayRequest {
   readonly caller: Caller
   readonly requestId: string
   readonly watch?: RequestWatch
+  readonly lifetime?: Lifetime
+  readonly incoming?: IncomingHeaders
 }
 
 export interface GatewayResult {
@@ -137,9 +140,13 @@ const fetchBehindTheFence = async (
   const report = (cause: unknown) =>
     log.error({ request: requestId, cause: nameOf(cause) }, 'a subgraph request failed')
   const grant = { client: caller.client, purpose: caller.purpose, request: requestId, actor: caller.actor }
-  await execute(operation.plan, { world, fence, subgraphs, variables, grant, data, errors: failures, report })
+  const { lifetime = UNENDING, incoming = NO_HEADERS } = request
+  const common = { world, fence, subgraphs, variables, grant, lifetime, incoming }
+  await execute(operation.plan, { ...common, data, errors: failures, report })
   return { data, failures }
 }
+
+const NO_HEADERS: IncomingHeaders = () => undefined
 
 const nameOf = (cause: unknown): string =>
   cause instanceof AssentError ? cause.code : cause instanceof Error ? cause.name : 'unknown'

@@ -38,3 +38,6 @@ export const createLifetime = (deadline = Number.POSITIVE_INFINITY): EndableLife
     },
   }
 }
+
+/** Of what nobody waits for at a door: start-up questions, tests. */
+export const UNENDING: Lifetime = createLifetime()

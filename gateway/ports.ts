@@ -1,4 +1,5 @@
 import type { Grant } from '../directives/grant.ts'
+import type { Lifetime } from './lifetime.ts'
 
 /** Milliseconds since the epoch. A port, so that tests own the time. */
 export type Clock = () => number
@@ -78,12 +79,21 @@ export interface ConsentSource {
   load(subjects: readonly string[], context: ConsentContext): Promise<ReadonlyMap<string, ConsentState>>
 }
 
+/** Headers of the client's request, by lower-case name. */
+export type IncomingHeaders = (name: string) => string | undefined
+
 /** One request to one subgraph. The adapter makes the body of it, signs it and sends it. */
 export interface SubgraphRequest {
   readonly subgraph: string
+  readonly kind: 'query' | 'mutation'
   readonly document: string
-  readonly variables: Readonly<Record<string, unknown>>
+  /** The document as a JSON string, written once a plan. */
+  readonly documentJson: string
+  /** A JSON object, as text: representations are written once, and are their own key. */
+  readonly variables: string
   readonly grant: Grant
+  readonly lifetime: Lifetime
+  readonly incoming: IncomingHeaders
 }
 
 /** What a subgraph answered, not yet trusted in any way. Throws `AssentError` when there is no well-formed answer. */

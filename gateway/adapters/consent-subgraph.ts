@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { AssentError } from '../errors.ts'
+import { UNENDING } from '../lifetime.ts'
 import type {
   Clock,
   ConsentContext,
@@ -22,6 +23,8 @@ export interface ConsentSubgraphOptions {
 const DOCUMENT = `query AssentConsent($subjects: [ID!]!, $context: ConsentContextInput) {
   consentStates(subjects: $subjects, context: $context) { subject revision blocked scopes { scope status receipt expiresAt } }
 }`
+
+const DOCUMENT_JSON = JSON.stringify(DOCUMENT)
 
 /** Subjects of one request at most; more are asked in parallel. */
 const CHUNK = 5000
@@ -56,9 +59,13 @@ const loadChunk = async (
   try {
     const { data, errors } = await subgraphs.send({
       subgraph,
+      kind: 'query',
       document: DOCUMENT,
-      variables: { subjects, context },
+      documentJson: DOCUMENT_JSON,
+      variables: JSON.stringify({ subjects, context }),
       grant,
+      lifetime: UNENDING,
+      incoming: () => undefined,
     })
     const answered = isRecord(data) ? data['consentStates'] : undefined
     if (errors.length > 0 || !Array.isArray(answered)) throw new AssentError('CONSENT_UNAVAILABLE', subgraph)

@@ -41,14 +41,14 @@ export const createHttpSubgraphs = (options: HttpSubgraphsOptions): HttpSubgraph
 }
 
 const post = async (
-  { subgraph, document, variables, grant }: SubgraphRequest,
+  { subgraph, documentJson, variables, grant }: SubgraphRequest,
   url: URL,
   pool: Pool,
   options: HttpSubgraphsOptions,
 ): Promise<string> => {
   const path = `${url.pathname}${url.search}`
-  const signed = options.sign === null ? {} : { extensions: { assent: grant } }
-  const body = JSON.stringify({ query: document, variables, ...signed })
+  const signed = options.sign === null ? '' : `,"extensions":{"assent":${JSON.stringify(grant)}}`
+  const body = `{"query":${documentJson},"variables":${variables}${signed}}`
   const headers = {
     'content-type': 'application/json',
     accept: 'application/graphql-response+json, application/json',

@@ -37,20 +37,23 @@ export const recordSubgraphs = (subgraphs: SubgraphClient): RecordingSubgraphs =
   }
 }
 
-const describe = ({ subgraph, document, variables, grant }: SubgraphRequest): SentRequest => ({
-  subgraph,
-  document,
-  representations: Object.values(variables).reduce<number>(
-    (sum, value) => sum + countRepresentations(value),
-    0,
-  ),
-  scopes: [...new Set(Object.values(grant.lookups).flatMap(({ scopes }) => scopes))].toSorted(),
-  lookups: Object.entries(grant.lookups).map(([alias, { scopes }]) => ({
-    alias,
-    representations: countRepresentations(variables[`${alias}_representations`]),
-    scopes,
-  })),
-})
+const describe = ({ subgraph, document, variables: text, grant }: SubgraphRequest): SentRequest => {
+  const variables = JSON.parse(text) as Record<string, unknown>
+  return {
+    subgraph,
+    document,
+    representations: Object.values(variables).reduce<number>(
+      (sum, value) => sum + countRepresentations(value),
+      0,
+    ),
+    scopes: [...new Set(Object.values(grant.lookups).flatMap(({ scopes }) => scopes))].toSorted(),
+    lookups: Object.entries(grant.lookups).map(([alias, { scopes }]) => ({
+      alias,
+      representations: countRepresentations(variables[`${alias}_representations`]),
+      scopes,
+    })),
+  }
+}
 
 const countRepresentations = (value: unknown): number =>
   Array.isArray(value) ? value.filter(isRepresentation).length : 0

@@ -44,8 +44,12 @@ const fetchRoot = async (node: FetchNode, execution: Execution): Promise<void> =
   try {
     const { data, errors } = await execution.subgraphs.send({
       subgraph: node.subgraph,
+      kind: node.operation,
       document,
-      variables: pick(execution.variables, variables),
+      documentJson: JSON.stringify(document),
+      variables: JSON.stringify(pick(execution.variables, variables)),
+      lifetime: execution.lifetime,
+      incoming: execution.incoming,
       grant: { ...execution.grant, subgraph: node.subgraph, lookups: {} },
     })
     for (const target of targets) execution.errors.push(...reportedErrors(errors, node, target))

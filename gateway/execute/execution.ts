@@ -1,7 +1,8 @@
 import type { Grant } from '../../directives/grant.ts'
 import type { Fence } from '../fence/fence.ts'
 import type { World } from '../plan/world.ts'
-import type { SubgraphClient } from '../ports.ts'
+import type { Lifetime } from '../lifetime.ts'
+import type { IncomingHeaders, SubgraphClient } from '../ports.ts'
 import type { FieldError } from './field-errors.ts'
 import type { DataObject } from './targets.ts'
 
@@ -13,6 +14,8 @@ export interface Execution {
   readonly variables: Readonly<Record<string, unknown>>
   /** The grant of this request, without what is granted for one subgraph request. */
   readonly grant: Omit<Grant, 'subgraph' | 'lookups'>
+  readonly lifetime: Lifetime
+  readonly incoming: IncomingHeaders
   readonly data: DataObject
   readonly errors: FieldError[]
   /** Told of every failure, with what must not reach the client. */

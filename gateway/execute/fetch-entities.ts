@@ -62,8 +62,15 @@ const send = async (
   try {
     const response = await execution.subgraphs.send({
       subgraph: node.subgraph,
+      kind: 'query',
       document,
-      variables: { ...pick(execution.variables, variables), ...Object.fromEntries(representations) },
+      documentJson: JSON.stringify(document),
+      variables: JSON.stringify({
+        ...pick(execution.variables, variables),
+        ...Object.fromEntries(representations),
+      }),
+      lifetime: execution.lifetime,
+      incoming: execution.incoming,
       grant: {
         ...execution.grant,
         subgraph: node.subgraph,

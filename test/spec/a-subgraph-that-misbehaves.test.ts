@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { AssentError } from '../../gateway/errors.ts'
-import type { SubgraphRequest, SubgraphResponse } from '../../gateway/ports.ts'
+import type { SubgraphResponse } from '../../gateway/ports.ts'
 import { canariesIn } from '../support/canaries.ts'
 import { canary, peopleGraph } from '../support/people-graph.ts'
 import { sentLines } from '../support/sent-lines.ts'
-import { type Asked, createWorld } from '../support/world.ts'
+import { type Asked, createWorld, type ReceivedRequest } from '../support/world.ts'
 import { errorLines } from './permission-table/row.ts'
 
-type Tamper = (request: SubgraphRequest, response: SubgraphResponse) => SubgraphResponse
+type Tamper = (request: ReceivedRequest, response: SubgraphResponse) => SubgraphResponse
 
 const NEIGHBOURS = {
   contacts: [{ __typename: 'Person' }, { __typename: 'Company' }, { __typename: 'Person' }],

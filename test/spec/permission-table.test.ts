@@ -1,11 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { AssentError } from '../../gateway/errors.ts'
-import type { SubgraphRequest, SubgraphResponse } from '../../gateway/ports.ts'
+import type { SubgraphResponse } from '../../gateway/ports.ts'
 import { compose } from '../../schema/compose.ts'
 import { canariesIn, leaked } from '../support/canaries.ts'
 import { canary } from '../support/people-graph.ts'
 import { sentLines } from '../support/sent-lines.ts'
-import { type Asked, createWorld, type World, type WorldOptions } from '../support/world.ts'
+import {
+  type Asked,
+  createWorld,
+  type ReceivedRequest,
+  type World,
+  type WorldOptions,
+} from '../support/world.ts'
 import { anonymousRows } from './permission-table/anonymous.ts'
 import { callerRows } from './permission-table/caller.ts'
 import { conditionRows } from './permission-table/conditions.ts'
@@ -171,7 +177,7 @@ const supergraphOf = (graph: WorldOptions): string => {
   return supergraph
 }
 
-const sendEverythingUnasked = (_: SubgraphRequest, response: SubgraphResponse): SubgraphResponse => ({
+const sendEverythingUnasked = (_: ReceivedRequest, response: SubgraphResponse): SubgraphResponse => ({
   ...response,
   data: withEverything(response.data),
 })

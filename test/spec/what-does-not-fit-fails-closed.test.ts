@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { ConsentState, SubgraphRequest, SubgraphResponse } from '../../gateway/ports.ts'
+import type { ConsentState, SubgraphResponse } from '../../gateway/ports.ts'
 import { leaked } from '../support/canaries.ts'
 import { canary, peopleGraph } from '../support/people-graph.ts'
 import { sentLines } from '../support/sent-lines.ts'
-import { createWorld, statesOf } from '../support/world.ts'
+import { createWorld, type ReceivedRequest, statesOf } from '../support/world.ts'
 import { devices } from './permission-table/entity-graphs.ts'
 import { byId, crowd, graphOf, PERSON, subgraph } from './permission-table/graph-of.ts'
 import { errorLines } from './permission-table/row.ts'
@@ -12,8 +12,8 @@ type Entities = Record<string, unknown>[]
 
 /** Changes the lists that one subgraph answers to the lookups for which `when` holds. */
 const changed =
-  (when: (request: SubgraphRequest) => boolean, change: (list: Entities) => Entities) =>
-  (request: SubgraphRequest, response: SubgraphResponse): SubgraphResponse => {
+  (when: (request: ReceivedRequest) => boolean, change: (list: Entities) => Entities) =>
+  (request: ReceivedRequest, response: SubgraphResponse): SubgraphResponse => {
     if (!when(request) || !request.document.includes('_entities')) return response
     const lists = Object.entries(response.data as Record<string, Entities>)
     return { ...response, data: Object.fromEntries(lists.map(([alias, list]) => [alias, change(list)])) }
@@ -34,7 +34,7 @@ describe('Whose an object is', () => {
 
 describe('An answer nobody could foresee', () => {
   it('is an error where it happened when it says an error at no path', async () => {
-    const tamper = ({ document }: SubgraphRequest, response: SubgraphResponse): SubgraphResponse =>
+    const tamper = ({ document }: ReceivedRequest, response: SubgraphResponse): SubgraphResponse =>
       document.includes('_entities')
         ? response
         : { ...response, errors: [{ message: 'x', path: null as never }] }
@@ -45,7 +45,7 @@ describe('An answer nobody could foresee', () => {
 
   it('harms no neighbour when it nests lists without an end', async () => {
     const deep = JSON.parse('['.repeat(5_000) + ']'.repeat(5_000)) as unknown
-    const tamper = ({ document }: SubgraphRequest, response: SubgraphResponse): SubgraphResponse =>
+    const tamper = ({ document }: ReceivedRequest, response: SubgraphResponse): SubgraphResponse =>
       document.includes('maybePeople')
         ? { ...response, data: { ...(response.data as object), maybePeople: deep } }
         : response

@@ -14,7 +14,6 @@ import type {
   ConsentStatus,
   DecisionRecord,
   SubgraphClient,
-  SubgraphRequest,
   SubgraphResponse,
 } from '../../gateway/ports.ts'
 import { compose } from '../../schema/compose.ts'
@@ -32,12 +31,16 @@ export interface TestSubgraph {
 /** What a person has answered, by scope. Without an entry the person was never asked. */
 export type Consents = Record<string, Partial<Record<string, ConsentStatus>> | 'SUPPRESSED' | 'ERASED'>
 
-/** One request that left the gateway, and what came back. */
-export interface Sent {
+/** A request as its subgraph reads it. */
+export interface ReceivedRequest {
   readonly subgraph: string
   readonly document: string
   readonly variables: Readonly<Record<string, unknown>>
   readonly grant: Grant
+}
+
+/** One request that left the gateway, and what came back. */
+export interface Sent extends ReceivedRequest {
   readonly response: SubgraphResponse
 }
 
@@ -47,7 +50,7 @@ export interface WorldOptions {
   /** Scopes the graph uses beyond the standard vocabulary. */
   readonly scopes?: readonly string[]
   /** Stands between the gateway and the subgraphs, for subgraphs that misbehave. */
-  readonly tamper?: (request: SubgraphRequest, response: SubgraphResponse) => SubgraphResponse
+  readonly tamper?: (request: ReceivedRequest, response: SubgraphResponse) => SubgraphResponse
   readonly consent?: Partial<ConsentSource>
   /** Takes the subgraphs' own check out, to show what the gateway does alone. */
   readonly unguardedSubgraphs?: boolean
@@ -91,7 +94,8 @@ export const createWorld = (options: WorldOptions): World => {
   let consentCalls: string[][] = []
   let records: DecisionRecord[] = []
   const subgraphs: SubgraphClient = {
-    send: async (request) => {
+    send: async (sending) => {
+      const request = { ...sending, variables: JSON.parse(sending.variables) as Record<string, unknown> }
       const answered = await answer(schemas.get(request.subgraph), request)
       try {
         const response = options.tamper?.(request, answered) ?? answered
@@ -165,7 +169,7 @@ const schemaOf = ({ sdl, resolvers }: TestSubgraph, unguarded: boolean): GraphQL
 /** As a subgraph behind HTTP would answer: values go through JSON, errors keep message, path and extensions. */
 const answer = async (
   schema: GraphQLSchema | undefined,
-  { document, variables, grant, subgraph }: SubgraphRequest,
+  { document, variables, grant, subgraph }: ReceivedRequest,
 ): Promise<SubgraphResponse> => {
   if (schema === undefined) throw new AssentError('SUBGRAPH_UNREACHABLE', subgraph)
   const parsed = parse(document)

@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { IncomingHttpHeaders, RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { UNENDING } from '../../gateway/lifetime.ts'
 import { createGrantSigner } from '../../gateway/adapters/grant-signer.ts'
 import { createHttpSubgraphs } from '../../gateway/adapters/http-subgraphs.ts'
 import type { HttpSubgraphs } from '../../gateway/adapters/http-subgraphs.ts'
@@ -14,7 +15,16 @@ const grant = {
   actor: null,
   lookups: {},
 }
-const request = { subgraph: 'features', document: '{ a }', variables: { x: 1 }, grant }
+const request = {
+  subgraph: 'features',
+  kind: 'query' as const,
+  document: '{ a }',
+  documentJson: '"{ a }"',
+  variables: '{"x":1}',
+  grant,
+  lifetime: UNENDING,
+  incoming: () => undefined,
+}
 
 let server: Server
 let subgraphs: HttpSubgraphs
