@@ -5,6 +5,7 @@ import type { SentRequest } from '../gateway/adapters/recording-subgraphs.ts'
 import type { SampleQuery } from '../gateway/door/sample-queries.ts'
 import { SAMPLE_QUERIES } from '../gateway/door/sample-queries.ts'
 import { EXIT } from './exit-code.ts'
+import { parseJsonObject } from './json-object.ts'
 import { table } from './table.ts'
 
 interface AskFlags {
@@ -29,7 +30,7 @@ export const askCommand = (): Command =>
     .option('--purpose <purpose>', 'declare this purpose')
     .option('--actor <pid>', 'ask in the name of this person (development gateways only)')
     .option('--token <token>', 'prove who asks with this bearer token')
-    .option('--variables <json>', 'variables of the operation', parseVariables)
+    .option('--variables <json>', 'variables of the operation', parseJsonObject)
     .option('--sent', 'show what left for each subgraph (development gateways only)')
     .option('--json', 'print the response as it came')
     .addHelpText(
@@ -169,11 +170,3 @@ const headersOf = ({ client, purpose, actor, token, sent }: AskFlags): Record<st
   ...(token !== undefined && { authorization: `Bearer ${token}` }),
   ...(sent && { 'x-assent-show': 'sent' }),
 })
-
-function parseVariables(written: string): Record<string, unknown> {
-  try {
-    return JSON.parse(written) as Record<string, unknown>
-  } catch {
-    throw new InvalidArgumentError('write a JSON object.')
-  }
-}

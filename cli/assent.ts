@@ -5,6 +5,7 @@ import { askCommand } from './ask.ts'
 import { configCommand } from './config.ts'
 import { dataCommand } from './data.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
+import { explainCommand } from './explain.ts'
 import { gatewayCommand } from './gateway.ts'
 import { packageFile } from './package-file.ts'
 import { schemaCommand } from './schema.ts'
@@ -21,6 +22,7 @@ const program = new Command('assent')
 Examples:
   $ assent start                                   everything on this machine, with people made up for it
   $ assent ask 1 --sent                            a sample query: answer, what was withheld, what was sent
+  $ assent explain query.graphql -s supergraph.graphql   what would be asked and withheld; sends nothing
   $ assent schema compose subgraphs -o supergraph.graphql
   $ assent gateway --supergraph supergraph.graphql --config assent.yaml
 
@@ -31,6 +33,7 @@ for (const command of [
   startCommand(),
   gatewayCommand(),
   askCommand(),
+  explainCommand(),
   schemaCommand(),
   configCommand(),
   dataCommand(),

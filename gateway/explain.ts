@@ -1,0 +1,160 @@
+import {
+  type DocumentNode,
+  type OperationDefinitionNode,
+  parse,
+  validate,
+  valueFromASTUntyped,
+} from 'graphql'
+import { AssentError } from './errors.ts'
+import { createFence } from './fence/fence.ts'
+import { type Foreseen, foresee } from './fence/foresee.ts'
+import { createLedger } from './fence/ledger.ts'
+import { listStripped, type Stripped } from './fence/list-stripped.ts'
+import { createOperations } from './operations.ts'
+import { entityFetches, type ExplainedNode, explainPlan, lookupNames } from './plan/explain-plan.ts'
+import { type LoadedWorld, loadWorld } from './plan/load-world.ts'
+import type { QueryPlan } from './plan/query-plan.ts'
+import type { Caller, Clock, ConsentState } from './ports.ts'
+
+export interface ExplainRequest {
+  readonly supergraph: string
+  readonly text: string
+  readonly operationName?: string
+  /** Only `@skip` and `@include` look at them; what is missing counts as not given. */
+  readonly variables: Readonly<Record<string, unknown>>
+  readonly caller: Caller
+  /** What each of the named people is taken to have answered. */
+  readonly people: ReadonlyMap<string, ConsentState>
+  readonly mostSelections: number
+  readonly clock: Clock
+}
+
+/** What a gateway would do, without doing it. */
+export interface Explanation {
+  readonly operation: { readonly type: OperationDefinitionNode['operation']; readonly name: string | null }
+  readonly caller: {
+    readonly client: string
+    readonly purpose: string
+    readonly scopes: readonly string[]
+    readonly context: Caller['context']
+  }
+  readonly stripped: readonly Stripped[]
+  readonly plan: ExplainedNode | null
+  /** How each lookup would treat each of the named people, if it found them. */
+  readonly foreseen: readonly Foreseen[]
+  readonly withheld: readonly ForeseenWithheld[]
+}
+
+export interface ForeseenWithheld {
+  readonly coordinate: string
+  readonly reason: string
+  readonly scopes: readonly string[]
+  /** Null for everybody. */
+  readonly subjects: readonly string[] | null
+  readonly instead?: 'ANONYMOUS'
+}
+
+/** Plans, cuts and fences as a gateway does. There is no way to a subgraph in here. Throws `AssentError`. */
+export const explain = async (request: ExplainRequest): Promise<Explanation> => {
+  const world = loadWorld(request.supergraph)
+  try {
+    return await explainIn(world, request)
+  } finally {
+    world.planner.close()
+  }
+}
+
+const explainIn = async (world: LoadedWorld, request: ExplainRequest): Promise<Explanation> => {
+  const { caller, text, operationName, mostSelections } = request
+  const operations = createOperations(world, mostSelections)
+  const { client, plan } = await operations.prepare(validDocument(text, world), operationName, caller)
+  const type = world.supergraph.roots.get(client.operation) ?? ''
+  const stripped = listStripped(client.selectionSet, { world, scopes: caller.scopes, type, path: [] })
+  const foreseen = await foreseeAll(plan, world, {
+    ...request,
+    variables: withDefaults(client, request.variables),
+  })
+  return {
+    operation: { type: client.operation, name: client.name?.value ?? null },
+    caller: {
+      client: caller.client,
+      purpose: caller.purpose,
+      scopes: [...caller.scopes].toSorted(),
+      context: caller.context,
+    },
+    stripped,
+    plan: explainPlan(plan, world.protection),
+    foreseen,
+    withheld: withheldOf(stripped, foreseen, world),
+  }
+}
+
+const validDocument = (text: string, { apiSchema }: LoadedWorld): DocumentNode => {
+  const document = parsed(text)
+  const [problem] = validate(apiSchema, document)
+  if (problem === undefined) return document
+  const { line = 0, column = 0 } = problem.locations?.[0] ?? {}
+  throw new AssentError('GRAPHQL_VALIDATION_FAILED', `document ${line}:${column}: ${problem.message}`)
+}
+
+const parsed = (text: string): DocumentNode => {
+  try {
+    return parse(text)
+  } catch (cause) {
+    throw new AssentError('GRAPHQL_PARSE_FAILED', cause instanceof Error ? cause.message : 'document', {
+      cause,
+    })
+  }
+}
+
+const withDefaults = (
+  operation: OperationDefinitionNode,
+  given: Readonly<Record<string, unknown>>,
+): Record<string, unknown> => {
+  const variables = Object.create(null) as Record<string, unknown>
+  for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
+    const name = variable.name.value
+    if (Object.hasOwn(given, name)) variables[name] = given[name]
+    else if (defaultValue !== undefined) variables[name] = valueFromASTUntyped(defaultValue)
+  }
+  return variables
+}
+
+const foreseeAll = async (
+  plan: QueryPlan,
+  world: LoadedWorld,
+  { caller, people, clock, variables }: ExplainRequest,
+): Promise<Foreseen[]> => {
+  const ledger = createLedger()
+  const consent = { load: () => Promise.resolve(people) }
+  const onConsentFailure = () => undefined
+  const fence = createFence({ world, caller, consent, clock, variables, ledger, onConsentFailure })
+  const names = lookupNames(plan)
+  const found = await Promise.all(
+    (plan.root === null ? [] : entityFetches(plan.root)).flatMap(({ subgraph, lookups }) =>
+      lookups.map((lookup) =>
+        foresee({ fence, ledger, subgraph, lookup, name: names.get(lookup) ?? '' }, [...people.keys()]),
+      ),
+    ),
+  )
+  return found.flat()
+}
+
+const withheldOf = (
+  stripped: readonly Stripped[],
+  foreseen: readonly Foreseen[],
+  { protection }: LoadedWorld,
+): ForeseenWithheld[] => {
+  const lines = new Map<string, ForeseenWithheld & { subjects: string[] | null }>()
+  for (const { coordinate, scopes } of stripped)
+    lines.set(coordinate, { coordinate, reason: 'CALLER_SCOPE', scopes, subjects: null })
+  for (const { denied, subjects, instead } of foreseen)
+    for (const { coordinate, reason, scopes } of denied) {
+      const key = JSON.stringify([coordinate, reason, scopes])
+      const otherwise = protection.protections.get(coordinate)?.otherwise
+      const replaced = instead !== null && otherwise === 'ANONYMOUS' ? { instead: otherwise } : {}
+      const line = lines.get(key) ?? { coordinate, reason, scopes, subjects: [], ...replaced }
+      lines.set(key, { ...line, subjects: [...new Set([...(line.subjects ?? []), ...subjects])] })
+    }
+  return [...lines.values()]
+}
