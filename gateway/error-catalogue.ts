@@ -158,6 +158,31 @@ export const ERRORS = {
     'The finished plan reaches a protected coordinate outside its guarded representations, so it is refused.',
     'Nothing was sent. This is a fault of the gateway: report the operation and the request id.',
   ),
+  GATEWAY_STARTING: entry(
+    503,
+    'No supergraph is loaded yet.',
+    'Send the request again later; `/health/ready` tells what is missing.',
+  ),
+  PLANNER_UNAVAILABLE: entry(
+    503,
+    'The process that plans is not ready.',
+    'It is started again by itself; operations that were planned before are not held up.',
+  ),
+  SUPERGRAPH_UNAVAILABLE: entry(
+    503,
+    'The supergraph cannot be read from where it is kept.',
+    'Check the setting `supergraph`: that the file is there and readable, or that the url answers with status 200.',
+  ),
+  SUPERGRAPH_TOO_LARGE: entry(
+    500,
+    'The supergraph is larger than this gateway reads.',
+    'Check the setting `supergraph`, or raise `supergraphSource.maxBytes`.',
+  ),
+  SUPERGRAPH_REFUSED: entry(
+    503,
+    'The newest supergraph is refused, and the one before it stays in service.',
+    'Correct each named place and publish the supergraph again.',
+  ),
   SUPERGRAPH_INVALID: entry(
     500,
     'The supergraph cannot be read.',

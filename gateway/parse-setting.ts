@@ -59,6 +59,13 @@ export const httpUrl: ParseSetting<string> = (written) => {
   return value
 }
 
+/** A field name of HTTP (RFC 9110 §5.6.2). */
+export const headerName: ParseSetting<string> = (written) => {
+  const value = text(written)
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(value)) throw new SettingProblem('is not the name of a header.')
+  return value.toLowerCase()
+}
+
 /** `name=url,name=url`, or a YAML map of the same. */
 export const namedUrls: ParseSetting<ReadonlyMap<string, string>> = (written) => {
   const pairs = typeof written === 'string' ? written.split(',').map(splitPair) : entriesOf(written)

@@ -1,12 +1,14 @@
-import { readFileSync } from 'node:fs'
-import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import { graphiqlPages } from './door/graphiql.ts'
 import { type HttpDoor, openHttpDoor } from './door/http-door.ts'
-import { AssentError } from './errors.ts'
-import type { Clock } from './ports.ts'
-import { openProcessParts, type ProcessParts } from './start/process-parts.ts'
-import { openServedGraph, type ServedGraph } from './start/served-graph.ts'
+import { createCurrentGraph, type CurrentGraph } from './start/current-graph.ts'
+import { currentGraphqlDoor } from './start/current-graphql-door.ts'
+import { followSource } from './start/follow-source.ts'
+import { createGraphLoader } from './start/graph-loader.ts'
+import { openSupergraphSource } from './start/open-supergraph-source.ts'
+import { openProcessParts, type ProcessDependencies, type ProcessParts } from './start/process-parts.ts'
+import { createReadiness } from './start/readiness.ts'
+import { feedOfText, type SupergraphFeed } from './start/supergraph-feed.ts'
 
 export interface RunningGateway {
   /** Where the door is, without a path; GraphQL is at `/graphql`. */
@@ -14,34 +16,36 @@ export interface RunningGateway {
   close(): Promise<void>
 }
 
-export interface GatewayDependencies {
-  /** The text of the supergraph, instead of the file of the settings. */
+export interface GatewayDependencies extends ProcessDependencies {
+  /** The text of the supergraph, instead of the file or url of the settings. */
   readonly supergraph?: string
-  readonly clock?: Clock
-  readonly log?: Logger
 }
 
 /**
  * The composition root at run time: opens what lives as long as the process, then the graph, then the door.
- * Throws before it listens when anything does not fit.
+ * Throws before it listens when anything does not fit; while it waits for the url of a supergraph its door says so.
  */
 export const startGateway = async (
   config: Config,
-  dependencies: GatewayDependencies = {},
+  { supergraph, ...dependencies }: GatewayDependencies = {},
 ): Promise<RunningGateway> => {
-  const supergraph = dependencies.supergraph ?? readSupergraph(config)
   const process = openProcessParts(config, dependencies)
   const { log } = process
-  const closing: (() => Promise<void>)[] = [() => process.close()]
+  const feed =
+    supergraph === undefined
+      ? followSource({ source: openSupergraphSource(config), config, log })
+      : feedOfText(supergraph)
+  const current = createCurrentGraph((err) => log.error({ err }, 'a supergraph could not be closed'))
+  const door = openedOnce(() => openDoor(current, feed, process))
   const close = async (): Promise<void> => {
-    for (let next = closing.pop(); next !== undefined; next = closing.pop()) await next()
+    await feed.close()
+    await door.close()
+    await current.close()
+    await process.close()
   }
   try {
-    const graph = await openServedGraph(supergraph, process)
-    closing.push(() => graph.close())
-    if (!graph.isFenced) log.warn('the supergraph has no consent words: everything in it is served to anyone')
-    const { url, ...door } = await openDoor(graph, process)
-    closing.push(() => door.close())
+    await feed.start(createGraphLoader(current, process), async () => void (await door.open()))
+    const { url } = await door.open()
     log.info({ url, profile: config.profile }, 'gateway listens')
     return { url, close }
   } catch (problem) {
@@ -50,11 +54,29 @@ export const startGateway = async (
   }
 }
 
-const openDoor = ({ graphql }: ServedGraph, { config, log }: ProcessParts): Promise<HttpDoor> => {
+const openedOnce = (
+  openIt: () => Promise<HttpDoor>,
+): { open: () => Promise<HttpDoor>; close: () => Promise<void> } => {
+  let opening: Promise<HttpDoor> | undefined
+  return {
+    open: () => (opening ??= openIt()),
+    async close() {
+      const door = await opening?.catch(() => undefined)
+      await door?.close()
+    },
+  }
+}
+
+const openDoor = (
+  current: CurrentGraph,
+  feed: SupergraphFeed,
+  { config, log }: ProcessParts,
+): Promise<HttpDoor> => {
   const development = config.profile === 'development'
   return openHttpDoor({
     ...config,
-    graphql,
+    graphql: currentGraphqlDoor(current),
+    readiness: createReadiness({ current, sourceProblem: () => feed.problem }),
     pages: development ? graphiqlPages() : () => undefined,
     loopbackOnly: development && LOOPBACK.has(config.host),
     report: (details) => log.error(details, 'unexpected error'),
@@ -62,11 +84,3 @@ const openDoor = ({ graphql }: ServedGraph, { config, log }: ProcessParts): Prom
 }
 
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1'])
-
-const readSupergraph = ({ supergraph }: Config): string => {
-  try {
-    return readFileSync(supergraph ?? '', 'utf8')
-  } catch (cause) {
-    throw new AssentError('SUPERGRAPH_INVALID', supergraph ?? 'setting supergraph', { cause })
-  }
-}

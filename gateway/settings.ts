@@ -1,4 +1,5 @@
 import {
+  headerName,
   httpUrl,
   namedUrls,
   oneOf,
@@ -52,7 +53,50 @@ export const SETTINGS = {
     'supergraph',
     text,
     null,
-    'The file with the supergraph, as written by `assent schema compose`.',
+    'The file or http(s) url with the supergraph, as written by `assent schema compose`.',
+  ),
+  supergraphWatch: setting(
+    'supergraphSource.watch',
+    trueOrFalse,
+    true,
+    'False reads the supergraph once, at the start.',
+  ),
+  supergraphPollMs: setting(
+    'supergraphSource.pollMs',
+    wholeNumber(10, 86_400_000),
+    5000,
+    'Milliseconds between two looks at the supergraph; a changed file is mostly noticed at once.',
+  ),
+  supergraphTimeoutMs: setting(
+    'supergraphSource.timeoutMs',
+    wholeNumber(1, 600_000),
+    10_000,
+    'Milliseconds to wait for the whole supergraph from a url.',
+  ),
+  supergraphStartMs: setting(
+    'supergraphSource.startMs',
+    wholeNumber(0, 86_400_000),
+    60_000,
+    'Milliseconds to go on trying, at the start, for a url that does not answer.',
+  ),
+  supergraphMaxBytes: setting(
+    'supergraphSource.maxBytes',
+    wholeNumber(1024, 1024 * MiB),
+    64 * MiB,
+    'A larger supergraph is not read.',
+  ),
+  supergraphHeader: setting(
+    'supergraphSource.header',
+    headerName,
+    'authorization',
+    'The header that carries `supergraphSource.token` to the url of the supergraph.',
+  ),
+  supergraphToken: setting<string | null>(
+    'supergraphSource.token',
+    secretOf(1),
+    null,
+    'The whole value of that header, for example `Bearer …`.',
+    { secret: true },
   ),
   clients: setting(
     'clients',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import type { Page } from './http-door.ts'
+import type { Page } from './page.ts'
 import { SAMPLE_QUERIES } from './sample-queries.ts'
 
 const FILES = ['react.js', 'react-dom.js', 'graphiql.js', 'graphiql.css'] as const

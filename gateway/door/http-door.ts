@@ -5,16 +5,21 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { AssentError } from '../errors.ts'
 import type { ErrorCode } from '../errors.ts'
+import { healthPage } from './health.ts'
+import type { Readiness } from './health.ts'
 import { HeaderMap } from './graphql-door.ts'
 import type { GraphqlDoor } from './graphql-door.ts'
 import { listen } from './listen.ts'
+import type { Page } from './page.ts'
 import { internalError } from './present-error.ts'
 import type { ReportUnexpected } from './present-error.ts'
 
 export interface HttpDoorOptions {
-  readonly graphql: GraphqlDoor
+  readonly graphql: Pick<GraphqlDoor, 'handle'>
   /** Files of the page that is shown at `/`, by path; none in production. */
   readonly pages: (path: string) => Page | undefined
+  /** What `/health/ready` tells. */
+  readonly readiness: () => Promise<Readiness>
   readonly host: string
   readonly port: number
   readonly maxBodyBytes: number
@@ -23,12 +28,6 @@ export interface HttpDoorOptions {
   /** Answer only to names of this machine: a web page must not reach an unproven gateway by renaming its own host (DNS rebinding). */
   readonly loopbackOnly: boolean
   readonly report: ReportUnexpected
-}
-
-export interface Page {
-  readonly type: string
-  readonly body: string | Buffer
-  readonly status?: number
 }
 
 export interface HttpDoor {
@@ -93,7 +92,9 @@ const route = async (
     if (stopping) throw new AssentError('GATEWAY_STOPPING', '/graphql')
     return answerGraphql(request, response, options, { requestId, search })
   }
-  const page = healthPage(pathname, stopping) ?? options.pages(pathname)
+  const { readiness } = options
+  const health = await healthPage(pathname, { readiness, stopping, accept: request.headers.accept })
+  const page = health ?? options.pages(pathname)
   if (page === undefined) throw new AssentError('ROUTE_UNKNOWN', 'path')
   if (request.method !== 'GET' && request.method !== 'HEAD')
     throw new AssentError('METHOD_NOT_ALLOWED', 'method')
@@ -103,14 +104,6 @@ const route = async (
 
 const PAGE_POLICY =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; frame-ancestors 'none'"
-
-const healthPage = (pathname: string, stopping: boolean): Page | undefined => {
-  if (pathname === '/health/live') return { type: 'text/plain', body: 'live\n' }
-  if (pathname !== '/health/ready') return undefined
-  return stopping
-    ? { type: 'text/plain', body: 'stopping\n', status: 503 }
-    : { type: 'text/plain', body: 'ready\n' }
-}
 
 const splitTarget = (target: string): [pathname: string, search: string] => {
   const at = target.indexOf('?')

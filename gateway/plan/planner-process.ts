@@ -21,6 +21,10 @@ export interface PlannerProcessOptions {
 export interface PlannerProcess extends Planner {
   /** Of the process that plans at the moment. */
   readonly pid: number | undefined
+  /** Whether a process that has the supergraph waits for documents. */
+  readonly isLoaded: boolean
+  /** Resolves when the supergraph is loaded for the first time; rejects when several processes ended before that. */
+  readonly loaded: Promise<void>
 }
 
 /**
@@ -40,6 +44,8 @@ const MOST_FATAL = 1000
 /** Not for ever: the process may have died of something else, and the document be a good one. */
 const FATAL_MS = 10 * 60_000
 const LONGEST_BACKOFF_MS = 2000
+/** Processes that may end before one has loaded the supergraph. */
+const MOST_FAILED_LOADS = 3
 
 interface Asked {
   readonly text: string
@@ -61,11 +67,23 @@ class RestartedProcess implements PlannerProcess {
   #asked: Asked | undefined
   #ended = 0
   #timer: NodeJS.Timeout | undefined
+  readonly loaded: Promise<void>
+  #onLoaded!: () => void
+  #onNeverLoaded!: (problem: AssentError) => void
 
   constructor(supergraphSdl: string, options: Required<PlannerProcessOptions>) {
     this.#supergraphSdl = supergraphSdl
     this.#options = options
+    this.loaded = new Promise((resolve, reject) => {
+      this.#onLoaded = resolve
+      this.#onNeverLoaded = reject
+    })
+    this.loaded.catch(() => undefined)
     this.#start()
+  }
+
+  get isLoaded(): boolean {
+    return this.#isLoaded
   }
 
   get pid(): number | undefined {
@@ -90,6 +108,7 @@ class RestartedProcess implements PlannerProcess {
 
   close(): void {
     this.#isClosed = true
+    this.#onNeverLoaded(new AssentError('GATEWAY_STOPPING', 'planner'))
     clearTimeout(this.#timer)
     this.#child?.kill('SIGKILL')
     for (const asked of [...this.#waiting, ...(this.#asked ? [this.#asked] : [])]) {
@@ -156,6 +175,7 @@ class RestartedProcess implements PlannerProcess {
     if (message.type === 'loaded') {
       clearTimeout(this.#timer)
       this.#isLoaded = true
+      this.#onLoaded()
     } else if (this.#asked !== undefined) {
       clearTimeout(this.#asked.timer)
       this.#ended = 0
@@ -179,6 +199,8 @@ class RestartedProcess implements PlannerProcess {
     clearTimeout(this.#timer)
     const restartMs = Math.min(LONGEST_BACKOFF_MS, 50 * 2 ** Math.min(this.#ended, 10))
     this.#ended += 1
+    if (this.#ended >= MOST_FAILED_LOADS)
+      this.#onNeverLoaded(new AssentError('PLANNER_UNAVAILABLE', 'planner'))
     this.#options.log.error({ ...how, restartMs }, 'the planner process ended')
     this.#timer = setTimeout(() => this.#start(), restartMs).unref()
   }

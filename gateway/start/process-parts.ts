@@ -11,6 +11,7 @@ import type { CallerRequest } from '../caller/identify.ts'
 import type { Vocabulary } from '../../directives/vocabulary.ts'
 import type { Config } from '../config.ts'
 import { AssentError } from '../errors.ts'
+import type { PlannerProcessOptions } from '../plan/planner-process.ts'
 import type { Caller, Clock, DecisionLog, TokenVerifier } from '../ports.ts'
 
 export type Identify = (request: CallerRequest) => Promise<Caller>
@@ -21,6 +22,8 @@ export interface ProcessParts {
   readonly clock: Clock
   readonly log: Logger
   readonly vocabulary: Vocabulary
+  /** Another program in place of the planner's. */
+  readonly plannerProgram?: PlannerProcessOptions['program']
   /** For a graph with consent words, or without. Contracts and keys are read at the first call that needs them. */
   identify(isFenced: boolean): Identify
   /** A graph without consent words decides nothing about anybody; the file is opened for the first that has some. */
@@ -28,9 +31,15 @@ export interface ProcessParts {
   close(): Promise<void>
 }
 
+export interface ProcessDependencies {
+  readonly clock?: Clock
+  readonly log?: Logger
+  readonly plannerProgram?: PlannerProcessOptions['program']
+}
+
 export const openProcessParts = (
   config: Config,
-  { clock = Date.now, log = createLog(config) }: { readonly clock?: Clock; readonly log?: Logger },
+  { clock = Date.now, log = createLog(config), plannerProgram }: ProcessDependencies,
 ): ProcessParts => {
   const vocabulary = vocabularyFromFile(config.vocabulary)
   let proving: Identify | undefined
@@ -40,6 +49,7 @@ export const openProcessParts = (
     clock,
     log,
     vocabulary,
+    ...(plannerProgram && { plannerProgram }),
     identify(isFenced) {
       if (!isFenced && config.jwtIssuer === null) return identifyAnyone(config.profile)
       return (proving ??= createIdentify(config, vocabulary, clock))

@@ -9,28 +9,81 @@ import { openGraphqlDoor } from '../door/graphql-door.ts'
 import type { DoorRequest, DoorResult, GraphqlDoor } from '../door/graphql-door.ts'
 import { AssentError } from '../errors.ts'
 import { createGateway } from '../gateway.ts'
-import type { Gateway, GatewayParts } from '../gateway.ts'
-import { startPlannerProcess } from '../plan/planner-process.ts'
+import type { Gateway } from '../gateway.ts'
+import { type PlannerProcess, startPlannerProcess } from '../plan/planner-process.ts'
+import type { ConsentSource, DecisionLog, SubgraphClient } from '../ports.ts'
 import { connectSubgraphs } from './connect-subgraphs.ts'
-import type { ProcessParts } from './process-parts.ts'
+import type { Identify, ProcessParts } from './process-parts.ts'
+import { createRefusals } from './refusals.ts'
 
 /** What is made anew when the supergraph changes: gateway, planner, connections, and the door's view of the schema. */
 export interface ServedGraph {
   readonly isFenced: boolean
   readonly gateway: Gateway
   readonly graphql: GraphqlDoor
+  readonly consent: ConsentSource
+  /** Whether a planner waits for documents at the moment. */
+  readonly isPlanning: () => boolean
   close(): Promise<void>
 }
 
+export interface OpenServedGraphOptions {
+  /** A graph that has consent words in service is not replaced by one that has none. */
+  readonly mustBeFenced: boolean
+}
+
 /** Makes all that one supergraph needs. Throws with every reason when it cannot be served; then nothing is left behind. */
-export const openServedGraph = async (supergraph: string, process: ProcessParts): Promise<ServedGraph> => {
-  const { config, clock, log } = process
+export const openServedGraph = async (
+  supergraph: string,
+  process: ProcessParts,
+  options: OpenServedGraphOptions,
+): Promise<ServedGraph> => {
   const document = parseSupergraph(supergraph)
   const isFenced = linksConsent(document)
-  if (isFenced) requireProof(config)
-  else refuseUnfenced(config)
   const identify = process.identify(isFenced)
-  const { subgraphs, consentSubgraphs } = connectSubgraphs(document, config, clock)
+  const decisionLog = await process.decisionLog(isFenced)
+  const parts = openParts({ supergraph, document, isFenced, decisionLog, process, ...options })
+  const { gateway, planner, connected, recorder, consent } = parts
+  const close = async (): Promise<void> => {
+    gateway.close()
+    await Promise.all([connected.subgraphs.close(), connected.consentSubgraphs.close()])
+  }
+  try {
+    await loadedInTime(planner)
+    const graphql = await openDoorOf(process, { gateway, recorder, identify })
+    return {
+      isFenced,
+      gateway,
+      graphql,
+      consent,
+      isPlanning: () => planner?.isLoaded ?? true,
+      async close() {
+        await graphql.stop()
+        await close()
+      },
+    }
+  } catch (problem) {
+    await close()
+    throw problem
+  }
+}
+
+interface Opening extends OpenServedGraphOptions {
+  readonly supergraph: string
+  readonly document: DocumentNode
+  readonly isFenced: boolean
+  readonly decisionLog: DecisionLog
+  readonly process: ProcessParts
+}
+
+/** Everything is tried before anything is refused, so that one attempt tells all that is wrong. */
+const openParts = (opening: Opening) => {
+  const { document, process, supergraph, decisionLog } = opening
+  const { config, clock, log, vocabulary } = process
+  const refusals = createRefusals()
+  refusals.gather(() => refuseOpen(opening))
+  const connected = refusals.gather(() => connectSubgraphs(document, config, clock))
+  const { subgraphs = NOWHERE, consentSubgraphs = NOWHERE } = connected ?? {}
   const recorder = recordSubgraphs(subgraphs)
   const consent = createConsentSubgraph({
     subgraphs: consentSubgraphs,
@@ -38,45 +91,80 @@ export const openServedGraph = async (supergraph: string, process: ProcessParts)
     timeoutMs: config.consentTimeoutMs,
     clock,
   })
-  const closeConnections = () => Promise.all([subgraphs.close(), consentSubgraphs.close()])
-  let gateway: Gateway | undefined
-  try {
-    const decisionLog = await process.decisionLog(isFenced)
-    const parts = { supergraph, subgraphs: recorder, consent, decisionLog, clock, log }
-    gateway = createGateway({
-      ...parts,
+  let planner: PlannerProcess | null = null
+  const startPlanner = plannerProgram(process)
+  const gateway = refusals.gather(() =>
+    createGateway({
+      supergraph,
+      subgraphs: recorder,
+      consent,
+      decisionLog,
+      clock,
+      log,
       mostSelections: config.maxSelections,
-      ...plannerProcess(process),
-    })
-    refuseUnknownScopes(gateway, process.vocabulary)
-    const graphql = await openGraphqlDoor({
-      apiSchema: gateway.apiSchema,
-      execute: showingSent(gateway, recorder),
-      identify,
-      limits: config,
-      introspection: config.introspection,
-      suggestions: config.profile === 'development',
-      report: (details) => log.error(details, 'unexpected error'),
-    })
-    return served({ isFenced, gateway, graphql }, closeConnections)
+      ...(startPlanner && { startPlanner: (sdl) => (planner = startPlanner(sdl)) }),
+    }),
+  )
+  if (gateway !== undefined) refusals.gather(() => refuseUnknownScopes(gateway, vocabulary))
+  try {
+    refusals.throwAny()
   } catch (problem) {
     gateway?.close()
-    await closeConnections()
     throw problem
+  }
+  if (gateway === undefined || connected === undefined) throw new Error('refused without a reason')
+  return { gateway, planner: planner as PlannerProcess | null, connected, recorder, consent }
+}
+
+/** A production gateway proves; one that was set up for consent, or that serves a fenced graph, does not serve an open one. */
+const refuseOpen = ({ isFenced, mustBeFenced, process: { config } }: Opening): void => {
+  if (isFenced) return requireProof(config)
+  refuseUnfenced(config)
+  if (mustBeFenced) throw new AssentError('SUPERGRAPH_UNFENCED', 'supergraph', { faults: [LOST_ITS_FENCE] })
+}
+
+const LOST_ITS_FENCE = {
+  name: 'the supergraph',
+  place: '@link',
+  problem: 'links no consent words, and the one in service does.',
+  remedy: 'Compose with `assent schema compose`, or set `openGraph: true` and start again.',
+}
+
+/** Stands in for connections that were refused: nothing is sent before that is known. */
+const NOWHERE: SubgraphClient = {
+  send: ({ subgraph }) => Promise.reject(new AssentError('SUBGRAPH_UNREACHABLE', subgraph)),
+}
+
+const openDoorOf = (
+  { config, log }: ProcessParts,
+  { gateway, recorder, identify }: { gateway: Gateway; recorder: RecordingSubgraphs; identify: Identify },
+): Promise<GraphqlDoor> =>
+  openGraphqlDoor({
+    apiSchema: gateway.apiSchema,
+    execute: showingSent(gateway, recorder),
+    identify,
+    limits: config,
+    introspection: config.introspection,
+    suggestions: config.profile === 'development',
+    report: (details) => log.error(details, 'unexpected error'),
+  })
+
+/** Its process does not keep ours alive, so the wait for it does. */
+const loadedInTime = async (planner: PlannerProcess | null): Promise<void> => {
+  if (planner === null) return
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const problem = new AssentError('PLANNER_UNAVAILABLE', 'planner')
+    timer = setTimeout(() => reject(problem), LONGEST_PLANNER_LOAD_MS)
+  })
+  try {
+    await Promise.race([planner.loaded, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 
-const served = (
-  parts: Pick<ServedGraph, 'isFenced' | 'gateway' | 'graphql'>,
-  closeConnections: () => Promise<unknown>,
-): ServedGraph => ({
-  ...parts,
-  async close() {
-    await parts.graphql.stop()
-    parts.gateway.close()
-    await closeConnections()
-  },
-})
+const LONGEST_PLANNER_LOAD_MS = 30_000
 
 const parseSupergraph = (supergraph: string): DocumentNode => {
   try {
@@ -87,13 +175,15 @@ const parseSupergraph = (supergraph: string): DocumentNode => {
 }
 
 /** The planner may end its process, so it gets one of its own; unbuilt sources (tests) have no program for it. */
-const plannerProcess = ({
+const plannerProgram = ({
   config: { planTimeoutMs: timeoutMs },
   log,
-}: ProcessParts): Pick<GatewayParts, 'startPlanner'> =>
-  import.meta.url.endsWith('.ts')
-    ? {}
-    : { startPlanner: (supergraphSdl) => startPlannerProcess(supergraphSdl, { timeoutMs, log }) }
+  plannerProgram: program,
+}: ProcessParts): ((supergraphSdl: string) => PlannerProcess) | null => {
+  if (program === undefined && import.meta.url.endsWith('.ts')) return null
+  return (supergraphSdl) =>
+    startPlannerProcess(supergraphSdl, { timeoutMs, log, ...(program && { program }) })
+}
 
 /** A scope that no purpose may use would withhold its fields from everybody, silently: more likely it is misspelt. */
 const refuseUnknownScopes = ({ scopes }: Gateway, vocabulary: Vocabulary): void => {

@@ -53,7 +53,11 @@ const refusal = (more: Record<string, string>): Promise<string> =>
 
 describe('a gateway does not start with', () => {
   it.each([
-    ['a supergraph that is not there', { ASSENT_SUPERGRAPH: '/nowhere' }, /^SUPERGRAPH_INVALID: .*\/nowhere/],
+    [
+      'a supergraph that is not there',
+      { ASSENT_SUPERGRAPH: '/nowhere' },
+      /^SUPERGRAPH_UNAVAILABLE: .*\/nowhere/,
+    ],
     [
       'an url for a subgraph that is not there',
       { ASSENT_SUBGRAPHS_URLS: 'featurs=http://127.0.0.1:1/' },
