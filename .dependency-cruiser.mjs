@@ -182,7 +182,7 @@ export default {
     ),
     only('adapters-know-only-ports', 'An adapter serves a port and knows no phase.', '^gateway/adapters/', [
       '^gateway/adapters/',
-      '^gateway/(errors|ports|parse-setting|yaml-leaves)[.]ts$',
+      '^gateway/(errors|ports|exact-numbers|lifetime|parse-setting|yaml-leaves)[.]ts$',
       '^directives/',
     ]),
     {
@@ -238,8 +238,8 @@ export default {
     stays('tokens-stay-in-the-verifier', 'Tokens are proved in one file.', 'node_modules/jose/', [
       '^gateway/adapters/jwt-verifier[.]ts$',
     ]),
-    stays('transport-stays-in-its-adapter', 'Subgraphs are reached from one file.', 'node_modules/undici/', [
-      '^gateway/adapters/http-subgraphs[.]ts$',
+    stays('transport-stays-in-its-adapter', 'Subgraphs are reached from one place.', 'node_modules/undici/', [
+      '^gateway/adapters/http-subgraphs/(connections|exchange)[.]ts$',
     ]),
     {
       name: 'nothing-depends-on-tests',

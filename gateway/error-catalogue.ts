@@ -208,6 +208,16 @@ export const ERRORS = {
     'A subgraph did not answer in time.',
     'Ask for less at once, or raise `subgraphs.timeoutMs`.',
   ),
+  SUBGRAPH_CIRCUIT_OPEN: entry(
+    503,
+    'A subgraph has failed so often that it is not asked for a while.',
+    'Check the subgraph; it is tried again after `subgraphs.circuit.openMs`.',
+  ),
+  SUBGRAPH_BUSY: entry(
+    503,
+    'Too many requests wait for a subgraph.',
+    'Send the request again later; raise `subgraphs.concurrency` if the subgraph can take more.',
+  ),
   SUBGRAPH_RESPONSE_INVALID: entry(
     502,
     'A subgraph answered something that is not a GraphQL response.',

@@ -108,6 +108,12 @@ export interface SubgraphError {
   readonly extensions?: Readonly<Record<string, unknown>>
 }
 
+/**
+ * What happens between a request and its answer: a query is tried again; the circuit of a subgraph opens or closes; a
+ * request is turned away because too many wait; a query is answered by one that was under way already.
+ */
+export type SubgraphEvent = 'retry' | 'open' | 'close' | 'shed' | 'dedupe'
+
 export interface SubgraphClient {
   send(request: SubgraphRequest): Promise<SubgraphResponse>
 }

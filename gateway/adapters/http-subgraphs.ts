@@ -1,129 +1,124 @@
-import { Pool } from 'undici'
-import type { Dispatcher } from 'undici'
 import { AssentError } from '../errors.ts'
-import type { SubgraphClient, SubgraphError, SubgraphRequest, SubgraphResponse } from '../ports.ts'
+import type { SubgraphClient, SubgraphEvent, SubgraphRequest, SubgraphResponse } from '../ports.ts'
 import type { GrantSigner } from './grant-signer.ts'
+import { Circuit } from './http-subgraphs/circuit.ts'
+import type { CircuitOptions } from './http-subgraphs/circuit.ts'
+import { openConnections } from './http-subgraphs/connections.ts'
+import { createDeadlines } from './http-subgraphs/deadlines.ts'
+import type { Lane } from './http-subgraphs/lane.ts'
+import { RetryBudget } from './http-subgraphs/retry-budget.ts'
+import { SharedCall } from './http-subgraphs/shared-call.ts'
+import { Slots } from './http-subgraphs/slots.ts'
+import { createRequestWriter } from './http-subgraphs/write-request.ts'
+import type { WriteRequest } from './http-subgraphs/write-request.ts'
 
 export interface HttpSubgraphsOptions {
   /** GraphQL endpoint by subgraph name. */
   readonly urls: ReadonlyMap<string, string>
   /** Null for a graph without personal data: its requests carry no grant and need no signature. */
   readonly sign: GrantSigner | null
-  /** For the whole answer, in milliseconds. */
+  /** For the whole answer, waiting and trying again included, in milliseconds. */
   readonly timeoutMs: number
   readonly maxResponseBytes: number
+  /** Connections kept to one origin. */
   readonly connections: number
+  /** Calls under way to one subgraph, and calls that wait for that. */
+  readonly concurrency: number
+  readonly queue: number
+  /** Whether equal queries under way at the same moment are sent once. */
+  readonly dedupe: boolean
+  readonly retries: number
+  readonly retryPercent: number
+  readonly circuit: CircuitOptions
+  readonly onEvent?: (event: SubgraphEvent, subgraph: string) => void
 }
 
 export interface HttpSubgraphs extends SubgraphClient {
   close(): Promise<void>
 }
 
-/** Subgraphs over HTTP, one pool of connections an origin. Redirects are not followed: a grant is for one place. */
+/** Subgraphs over HTTP. What one of them does wrong stays between it and who asked it. */
 export const createHttpSubgraphs = (options: HttpSubgraphsOptions): HttpSubgraphs => {
-  const urls = new Map([...options.urls].map(([name, url]) => [name, new URL(url)]))
-  const pools = new Map<string, Pool>()
-  const poolOf = ({ origin }: URL): Pool => {
-    const pool = pools.get(origin) ?? new Pool(origin, { connections: options.connections })
-    pools.set(origin, pool)
-    return pool
+  const connections = openConnections({ ...options, connectTimeoutMs: options.timeoutMs })
+  const deadlines = createDeadlines(stepOf(options.timeoutMs))
+  const desks = new Map<string, Desk>()
+  const forgetAll = (): void => {
+    for (const desk of desks.values()) desk.forget()
+  }
+  for (const [subgraph, address] of options.urls) {
+    const url = new URL(address)
+    const lane = openLane({ subgraph, wire: connections.wireTo(url), deadlines }, options)
+    const write = createRequestWriter({ ...options, subgraph, url })
+    desks.set(subgraph, createDesk({ lane, write, dedupe: options.dedupe, forgetAll }))
   }
   return {
-    async send(request) {
-      const url = urls.get(request.subgraph)
-      if (url === undefined) throw new AssentError('SUBGRAPH_UNREACHABLE', request.subgraph)
-      return wellFormed(request.subgraph, await post(request, url, poolOf(url), options))
+    send(request) {
+      const desk = desks.get(request.subgraph)
+      if (desk === undefined) return Promise.reject(new AssentError('SUBGRAPH_UNREACHABLE', request.subgraph))
+      return desk.send(request)
     },
-    async close() {
-      await Promise.all([...pools.values()].map((pool) => pool.close()))
-    },
+    close: () => connections.close(),
   }
 }
 
-const post = async (
-  { subgraph, documentJson, variables, grant }: SubgraphRequest,
-  url: URL,
-  pool: Pool,
+/** A deadline is kept to a hundredth, and nobody is woken more often than that needs. */
+const stepOf = (timeoutMs: number): number => Math.min(50, Math.max(5, Math.floor(timeoutMs / 100)))
+
+const openLane = (
+  own: Pick<Lane, 'subgraph' | 'wire' | 'deadlines'>,
   options: HttpSubgraphsOptions,
-): Promise<string> => {
-  const path = `${url.pathname}${url.search}`
-  const signed = options.sign === null ? '' : `,"extensions":{"assent":${JSON.stringify(grant)}}`
-  const body = `{"query":${documentJson},"variables":${variables}${signed}}`
-  const headers = {
-    'content-type': 'application/json',
-    accept: 'application/graphql-response+json, application/json',
-    'x-request-id': grant.request,
-    ...options.sign?.(subgraph, url.pathname, body),
-  }
-  const deadline = new AbortController()
-  const timer = setTimeout(() => deadline.abort(), options.timeoutMs)
-  try {
-    const answer = await pool.request({ method: 'POST', path, headers, body, signal: deadline.signal })
-    return await readJson(subgraph, answer, options.maxResponseBytes)
-  } catch (cause) {
-    if (cause instanceof AssentError) throw cause
-    // The cause may name host and port; it goes to the log, never into the message.
-    throw new AssentError(deadline.signal.aborted ? 'SUBGRAPH_TIMEOUT' : 'SUBGRAPH_UNREACHABLE', subgraph, {
-      cause,
-    })
-  } finally {
-    clearTimeout(timer)
+): Lane => {
+  const tell = (event: SubgraphEvent): void => options.onEvent?.(event, own.subgraph)
+  return {
+    ...own,
+    timeoutMs: options.timeoutMs,
+    retries: options.retries,
+    circuit: new Circuit(options.circuit, tell),
+    slots: new Slots(options.concurrency, options.queue),
+    budget: new RetryBudget(options.retryPercent),
+    tell,
   }
 }
 
-const JSON_TYPE = /^application\/(graphql-response\+)?json *(; *charset="?utf-8"? *)?$/i
+interface DeskParts {
+  readonly lane: Lane
+  readonly write: WriteRequest
+  readonly dedupe: boolean
+  readonly forgetAll: () => void
+}
 
-const readJson = async (
-  subgraph: string,
-  answer: Dispatcher.ResponseData,
-  limit: number,
-): Promise<string> => {
-  const { headers, body } = answer
-  const plain = JSON_TYPE.test(String(headers['content-type'])) && headers['content-encoding'] === undefined
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (!plain || size > limit) {
-      body.destroy()
-      throw new AssentError('SUBGRAPH_RESPONSE_INVALID', subgraph)
+interface Desk {
+  send(request: SubgraphRequest): Promise<SubgraphResponse>
+  /** Whatever is under way ends for who waits for it, and nobody joins it any more. */
+  forget(): void
+}
+
+/** Where requests to one subgraph come in: equal queries under way at the same moment are sent once. */
+const createDesk = ({ lane, write, dedupe, forgetAll }: DeskParts): Desk => {
+  const underWay = new Map<string, SharedCall>()
+
+  const begin = (request: SubgraphRequest): Promise<SubgraphResponse> => {
+    const written = write(request)
+    const isShared = dedupe && written.isRepeatable
+    const same = isShared ? underWay.get(written.key) : undefined
+    if (same !== undefined) {
+      lane.tell('dedupe')
+      return same.join(request)
     }
-    chunks.push(chunk)
+    const call: SharedCall = new SharedCall(lane, written, () => {
+      if (underWay.get(written.key) === call) underWay.delete(written.key)
+      // Who has changed something and asks again must not be given an answer from before.
+      if (!written.isRepeatable) forgetAll()
+    })
+    if (isShared) underWay.set(written.key, call)
+    const answer = call.join(request)
+    call.start()
+    return answer
   }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
-  } catch {
-    throw new AssentError('SUBGRAPH_RESPONSE_INVALID', subgraph)
+
+  return {
+    send: (request) =>
+      request.lifetime.over === null ? begin(request) : Promise.reject(request.lifetime.over),
+    forget: () => underWay.clear(),
   }
-}
-
-/** A response is a map with `data`, `errors` or both (GraphQL specification §7.1). Everything else is dropped unread. */
-const wellFormed = (subgraph: string, text: string): SubgraphResponse => {
-  const parsed = parseJson(text)
-  if (!isRecord(parsed)) throw new AssentError('SUBGRAPH_RESPONSE_INVALID', subgraph)
-  const { data = null, errors = [] } = parsed as { data?: unknown; errors?: unknown }
-  const answered = data !== null || (Array.isArray(errors) && errors.length > 0)
-  if (!answered || (data !== null && !isRecord(data)) || !Array.isArray(errors) || !errors.every(isError)) {
-    throw new AssentError('SUBGRAPH_RESPONSE_INVALID', subgraph)
-  }
-  return { data, errors }
-}
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const isError = (value: unknown): value is SubgraphError => {
-  if (!isRecord(value) || typeof value['message'] !== 'string') return false
-  const { path, extensions } = value as { path?: unknown; extensions?: unknown }
-  const isKey = (key: unknown): boolean => typeof key === 'string' || Number.isInteger(key)
-  const pathFits = path === undefined || path === null || (Array.isArray(path) && path.every(isKey))
-  return pathFits && (extensions === undefined || extensions === null || isRecord(extensions))
 }

@@ -25,12 +25,28 @@ export const connectSubgraphs = (
     sign: secret === null ? null : createGrantSigner({ secret, clock, seconds: config.grantSeconds }),
     maxResponseBytes: config.subgraphMaxResponseBytes,
     connections: config.subgraphConnections,
+    concurrency: config.subgraphConcurrency,
+    queue: config.subgraphQueue,
+    retries: config.subgraphRetries,
+    retryPercent: config.subgraphRetryPercent,
+    circuit: {
+      errorPercent: config.subgraphCircuitErrorPercent,
+      volume: config.subgraphCircuitVolume,
+      openMs: config.subgraphCircuitOpenMs,
+    },
   }
   return {
-    subgraphs: createHttpSubgraphs({ ...shared, urls, timeoutMs: config.subgraphTimeoutMs }),
+    subgraphs: createHttpSubgraphs({
+      ...shared,
+      urls,
+      dedupe: config.subgraphDedupe,
+      timeoutMs: config.subgraphTimeoutMs,
+    }),
     consentSubgraphs: createHttpSubgraphs({
       ...shared,
       urls: new Map(consentUrl === null ? [] : [[config.consentSubgraph, consentUrl]]),
+      // A question asked after a withdrawal must not be answered from before it.
+      dedupe: false,
       timeoutMs: config.consentTimeoutMs,
     }),
   }

@@ -52,6 +52,12 @@ beforeEach(async () => {
     timeoutMs: 100,
     maxResponseBytes: 2000,
     connections: 2,
+    concurrency: 2,
+    queue: 10,
+    dedupe: true,
+    retries: 0,
+    retryPercent: 20,
+    circuit: { errorPercent: 50, volume: 0, openMs: 1000 },
   })
 })
 

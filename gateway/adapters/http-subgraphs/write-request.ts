@@ -1,0 +1,50 @@
+import type { SubgraphRequest } from '../../ports.ts'
+import type { GrantSigner } from '../grant-signer.ts'
+import type { HeaderLines } from './connections.ts'
+
+/** One request as it is sent. */
+export interface WrittenRequest {
+  readonly body: string
+  /** Everything that is sent and can change the answer: whoever has the same asks the same. */
+  readonly key: string
+  /** A query may be asked again, and for several at once; nothing else may. */
+  readonly isRepeatable: boolean
+  /** Made for each exchange: a signature is good for one. */
+  headers(leftMs: number): HeaderLines
+}
+
+export interface RequestWriterOptions {
+  readonly subgraph: string
+  readonly url: URL
+  readonly sign: GrantSigner | null
+}
+
+export type WriteRequest = (request: SubgraphRequest) => WrittenRequest
+
+/** Puts the body of a request together from text that is ready, with the grant where the graph has personal data. */
+export const createRequestWriter =
+  ({ subgraph, url, sign }: RequestWriterOptions): WriteRequest =>
+  ({ kind, documentJson, variables, grant }) => {
+    const { request: id, ...granted } = grant
+    const asked = `{"query":${documentJson},"variables":${variables}`
+    const key = sign === null ? asked : `${asked},"extensions":{"assent":${JSON.stringify(granted)}}`
+    const body = sign === null ? `${asked}}` : `${key.slice(0, -2)},"request":${JSON.stringify(id)}}}}`
+    return {
+      body,
+      key,
+      isRepeatable: kind === 'query',
+      headers: () => [
+        ...SAME_FOR_ALL,
+        id,
+        ...(sign === null ? [] : Object.entries(sign(subgraph, url.pathname, body)).flat()),
+      ],
+    }
+  }
+
+const SAME_FOR_ALL: HeaderLines = [
+  'content-type',
+  'application/json',
+  'accept',
+  'application/graphql-response+json, application/json',
+  'x-request-id',
+]
