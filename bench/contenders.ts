@@ -1,0 +1,53 @@
+import { fileURLToPath } from 'node:url'
+import { SETTINGS } from '../gateway/settings.ts'
+import { type RunningProgram, sourceProgram, startProgram } from './start-program.ts'
+
+/** What a gateway is told: where its subgraphs are, and what they are together. */
+export interface Place {
+  readonly standIn: string
+  readonly supergraphFile: string
+  /** An empty directory to run in. */
+  readonly directory: string
+}
+
+export interface Contender {
+  readonly name: string
+  /** Path of its GraphQL endpoint. */
+  readonly path: string
+  start(place: Place): Promise<RunningProgram>
+}
+
+/** The contender that all others are divided by. */
+export const LIMIT = 'limit-json'
+
+const limit = (kind: 'json' | 'raw'): Contender => ({
+  name: `limit-${kind}`,
+  path: '/',
+  start: ({ standIn }) =>
+    startProgram({ args: sourceProgram('limit'), core: 0, env: { STAND_IN: standIn, LIMIT: kind } }),
+})
+
+/** As it is installed: built, in production, everything at its default but what names the place and logs each request. */
+const assent = (name: string, env: Readonly<Record<string, string>>): Contender => ({
+  name,
+  path: '/graphql',
+  start: ({ supergraphFile, directory }) =>
+    startProgram({
+      args: [ASSENT, 'gateway', '--supergraph', supergraphFile, '--port', '0'],
+      core: 0,
+      cwd: directory,
+      env: { ASSENT_LOG_LEVEL: 'error', ...env },
+    }),
+})
+
+const ASSENT = fileURLToPath(new URL('../bin/assent.js', import.meta.url))
+
+/** Sharing one subgraph request among those who ask the same at once hides what a request costs. */
+const DEDUPE = 'ASSENT_SUBGRAPHS_DEDUPE'
+const CAN_DEDUPE = Object.values(SETTINGS).some(({ env }) => env === DEDUPE)
+
+export const CONTENDERS: readonly Contender[] = [
+  limit('json'),
+  limit('raw'),
+  assent('assent', CAN_DEDUPE ? { [DEDUPE]: 'false' } : {}),
+]

@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+export interface RunningProgram {
+  readonly pid: number
+  /** The first URL it printed. */
+  readonly url: string
+  readonly child: ChildProcess
+  stop(): Promise<void>
+}
+
+export interface ProgramOptions {
+  /** Arguments of `node`. */
+  readonly args: readonly string[]
+  readonly core: 0 | 1
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+  readonly ipc?: boolean
+  /** False for a program that prints no URL. */
+  readonly listens?: boolean
+}
+
+/** A program of this folder, run from its sources. */
+export const sourceProgram = (name: string): string[] => [
+  '--import',
+  'tsx',
+  fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url)),
+]
+
+/** Starts a program on one core and waits until it says where it listens. What it says is shown only when it dies. */
+export const startProgram = async (options: ProgramOptions): Promise<RunningProgram> => {
+  const { args, core, env = {}, cwd, ipc = false, listens = true } = options
+  const pinned = CAN_PIN ? ['taskset', '-c', String(core), process.execPath] : [process.execPath]
+  const [command = '', ...before] = pinned
+  const child = spawn(command, [...before, ...args], {
+    env: { ...cleanEnvironment(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? (['ipc'] as const) : [])],
+    ...(cwd !== undefined && { cwd }),
+  })
+  // A bench that is stopped leaves nothing running.
+  const kill = (): void => void child.kill('SIGKILL')
+  process.once('exit', kill)
+  const url = listens ? await urlFrom(child) : ''
+  return {
+    pid: child.pid ?? 0,
+    url,
+    child,
+    async stop() {
+      process.removeListener('exit', kill)
+      if (child.exitCode !== null || child.signalCode !== null) return
+      const exited = once(child, 'exit')
+      child.kill('SIGTERM')
+      const late = setTimeout(kill, 5000)
+      await exited
+      clearTimeout(late)
+    },
+  }
+}
+
+const CAN_PIN = spawnSync('taskset', ['-c', '1', 'true']).status === 0
+
+/** Settings of whoever runs the bench are not the bench's. */
+const cleanEnvironment = (): NodeJS.ProcessEnv => ({
+  PATH: process.env['PATH'],
+  HOME: process.env['HOME'],
+  NODE_ENV: 'production',
+})
+
+const URL_SAID = /http:\/\/(?:127\.0\.0\.1|localhost|0\.0\.0\.0):\d+/
+
+const urlFrom = (child: ChildProcess): Promise<string> =>
+  new Promise((resolve, reject) => {
+    let said = ''
+    const listen = (chunk: Buffer): void => {
+      if (said.length < 100_000) said += chunk.toString()
+      const [url] = URL_SAID.exec(said) ?? []
+      if (url !== undefined) resolve(url)
+    }
+    child.stdout?.on('data', listen)
+    child.stderr?.on('data', listen)
+    child.on('error', reject)
+    child.on('exit', (code) => reject(new Error(`a program of the bench ended with ${code}:\n${said}`)))
+  })
