@@ -115,7 +115,7 @@ export default {
       'caller-knows-only-words',
       'Who asks is decided before anything is planned or fetched.',
       '^gateway/caller/',
-      ['^gateway/caller/', '^gateway/(errors|ports)[.]ts$', '^directives/'],
+      ['^gateway/caller/', '^gateway/(errors|ports|lifetime)[.]ts$', '^directives/'],
     ),
     only(
       'plan-knows-no-caller',
@@ -130,7 +130,7 @@ export default {
       [
         '^gateway/fence/',
         '^gateway/plan/(query-plan|world|[a-z-]+)[.]ts$',
-        '^gateway/(errors|ports)[.]ts$',
+        '^gateway/(errors|ports|lifetime)[.]ts$',
         '^schema/protection[.]ts$',
         '^directives/',
       ],
@@ -149,7 +149,7 @@ export default {
         '^gateway/execute/',
         '^gateway/fence/',
         '^gateway/plan/',
-        '^gateway/(errors|ports)[.]ts$',
+        '^gateway/(errors|ports|lifetime)[.]ts$',
         '^schema/protection[.]ts$',
         '^directives/',
       ],
@@ -163,7 +163,7 @@ export default {
         '^gateway/plan/',
         '^gateway/fence/(denial|ledger|active-coordinates|conditions)[.]ts$',
         '^gateway/execute/(targets|field-errors)[.]ts$',
-        '^gateway/(errors|ports)[.]ts$',
+        '^gateway/(errors|ports|lifetime)[.]ts$',
         '^directives/',
         '^schema/protection[.]ts$',
       ],
@@ -180,6 +180,10 @@ export default {
         '^directives/grant[.]ts$',
       ],
     ),
+    only('stream-knows-no-phase', 'The life of a stream is the same whatever is in it.', '^gateway/stream/', [
+      '^gateway/stream/',
+      '^gateway/(errors|ports|lifetime)[.]ts$',
+    ]),
     only('adapters-know-only-ports', 'An adapter serves a port and knows no phase.', '^gateway/adapters/', [
       '^gateway/adapters/',
       '^gateway/(errors|ports|exact-numbers|lifetime|parse-setting|yaml-leaves)[.]ts$',
@@ -196,7 +200,7 @@ export default {
       'door-knows-no-phase',
       'The door knows who asks and what may be said, not how it is answered.',
       '^gateway/door/',
-      ['^gateway/door/', '^gateway/caller/', '^gateway/(errors|error-catalogue|ports)[.]ts$'],
+      ['^gateway/door/', '^gateway/caller/', '^gateway/(errors|error-catalogue|ports|lifetime)[.]ts$'],
     ),
     {
       name: 'adapters-are-plugged-in-only-at-the-door',

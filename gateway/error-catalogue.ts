@@ -14,6 +14,8 @@ const entry = (status: number, sentence: string, remedy: string): CatalogueEntry
   remedy,
 })
 
+/* eslint-disable max-lines -- one table: a code is looked for in one place */
+
 /** The catalogue: code → status, sentence, remedy. `docs/errors.md` is written from it. */
 export const ERRORS = {
   CALLER_UNAUTHENTICATED: entry(
@@ -232,6 +234,31 @@ export const ERRORS = {
     502,
     'A subgraph answered with an error.',
     'See `extensions.subgraphCode` where there is one, else the log of the subgraph under the same request id.',
+  ),
+  STREAM_UNSUPPORTED: entry(
+    400,
+    'This answer comes in several parts, and the request does not say that it can read them.',
+    'Send `accept: text/event-stream` or `accept: multipart/mixed; subscriptionSpec=1.0`, or use WebSocket.',
+  ),
+  STREAMS_EXHAUSTED: entry(
+    503,
+    'As many streams are open as this gateway allows.',
+    'End a stream, or try again later; `streams` in the settings has the limits.',
+  ),
+  STREAM_TOO_SLOW: entry(
+    503,
+    'The stream was ended because its reader fell behind.',
+    'Read faster or subscribe to less; `streams.maxWaitingEvents` says how far behind a reader may fall.',
+  ),
+  STREAM_LIFETIME_OVER: entry(
+    503,
+    'The stream was ended because it has lasted as long as a stream may.',
+    'Subscribe again; `streams.maxLifetimeSeconds` says how long a stream may last.',
+  ),
+  STREAM_ABANDONED: entry(
+    499,
+    'The client has left.',
+    'Nothing to do: whatever ran for the stream was stopped.',
   ),
   WITHHELD: entry(
     200,

@@ -18,15 +18,29 @@ import type { RequestWatch } from './observe/request-watch.ts'
 import { createOperations, type PreparedOperation } from './operations.ts'
 import { loadWorld } from './plan/load-world.ts'
 import type { StartPlanner } from './plan/planner.ts'
-import type { Caller, Clock, ConsentSource, DecisionLog, IncomingHeaders, SubgraphClient } from './ports.ts'
+import type {
+  Caller,
+  Clock,
+  ConsentSource,
+  DecisionLog,
+  IncomingHeaders,
+  SubgraphClient,
+  SubgraphStreams,
+} from './ports.ts'
 import { createErrorBook } from './project/error-book.ts'
 import { introspect } from './project/introspect.ts'
 import { project } from './project/project.ts'
 import { createWithheldReport, type Withheld } from './project/withheld.ts'
+import type { EventStream } from './stream/event-stream.ts'
+import { createOpenStreams } from './stream/open-streams.ts'
+import { type StreamLimits, subscribe } from './subscribe.ts'
 
 export interface GatewayParts {
   readonly supergraph: string
   readonly subgraphs: SubgraphClient
+  /** Without it subscriptions are refused. */
+  readonly streams?: SubgraphStreams
+  readonly streamLimits?: StreamLimits
   readonly consent: ConsentSource
   readonly decisionLog: DecisionLog
   readonly clock: Clock
@@ -44,6 +58,7 @@ export interface GatewayRequest {
   readonly caller: Caller
   readonly requestId: string
   readonly watch?: RequestWatch
+  /** Ends when the client leaves. */
   readonly lifetime?: Lifetime
   readonly incoming?: IncomingHeaders
 }
@@ -59,7 +74,11 @@ export interface Gateway {
   readonly apiSchema: GraphQLSchema
   /** Every scope that some coordinate asks, with one of the coordinates. */
   readonly scopes: ReadonlyMap<string, string>
+  /** Queries and mutations. */
   execute(request: GatewayRequest): Promise<GatewayResult>
+  /** The answers of a subscription, one an event, until it ends; throws the `AssentError` that ended it otherwise. */
+  subscribe(request: GatewayRequest): Promise<EventStream<GatewayResult>>
+  /** Ends the subscriptions that are open; requests under way finish. */
   close(): void
 }
 
@@ -67,18 +86,44 @@ export interface Gateway {
 export const createGateway = (parts: GatewayParts): Gateway => {
   const world = loadWorld(parts.supergraph, parts.startPlanner)
   const operations = createOperations(world, parts.mostSelections ?? 20_000)
+  const limits = parts.streamLimits ?? UNCONFIGURED
+  const openStreams = createOpenStreams(limits.mostStreams)
   return {
     apiSchema: world.apiSchema,
     scopes: scopesAsked(world.protection),
     execute: async (request) => {
       request.watch?.phase('plan')
       const operation = await operations.prepare(request.document, request.operationName, request.caller)
+      if (operation.client.operation === 'subscription')
+        throw new AssentError('STREAM_UNSUPPORTED', 'subscription')
       request.watch?.planned(operation.plan)
       return answer({ ...parts, ...request.watch?.ports(parts), world, ...request, operation })
     },
-    close: () => world.planner.close(),
+    subscribe: async (request) => {
+      const operation = await operations.prepare(request.document, request.operationName, request.caller)
+      const { streams } = parts
+      if (operation.client.operation !== 'subscription' || streams === undefined)
+        throw new AssentError('OPERATION_UNSUPPORTED', operation.client.operation)
+      const { watch: _, ...event } = { ...parts, world, ...request, operation }
+      return subscribe({
+        ...limits,
+        ...event,
+        ...commonOf(request),
+        streams,
+        openStreams,
+        plan: operation.plan,
+        variables: coerceVariables(world.apiSchema, operation.client, request.variables),
+        answer: (answered) => answerEvent({ ...event, ...answered }),
+      })
+    },
+    close: () => {
+      openStreams.endAll(new AssentError('GATEWAY_STOPPING', 'stream'))
+      world.planner.close()
+    },
   }
 }
+
+const UNCONFIGURED: StreamLimits = { mostStreams: 10_000, mostWaitingEvents: 100, maxLifetimeSeconds: 86_400 }
 
 const scopesAsked = ({ protections }: ProtectionMap): Map<string, string> =>
   new Map(
@@ -117,6 +162,16 @@ const answer = async (request: Answering): Promise<GatewayResult> => {
   return shape(caller, { data: projected, errors: errors.finish(projected), withheld: withheld.entries() })
 }
 
+/** One event of a subscription. An event that cannot be answered is an error in its place; the next may fare better. */
+const answerEvent = async (request: Answering): Promise<GatewayResult> => {
+  try {
+    return await answer(request)
+  } catch (cause) {
+    if (cause instanceof AssentError) return { data: null, errors: [cause] }
+    throw cause
+  }
+}
+
 /** Whatever becomes of the answer, what was decided and may have left is on record before it. */
 const fetchOnRecord = async (request: Answering, ledger: Ledger) => {
   try {
@@ -139,12 +194,16 @@ const fetchBehindTheFence = async (
   const fence = request.watch?.fence(own, ledger) ?? own
   const report = (cause: unknown) =>
     log.error({ request: requestId, cause: nameOf(cause) }, 'a subgraph request failed')
-  const grant = { client: caller.client, purpose: caller.purpose, request: requestId, actor: caller.actor }
-  const { lifetime = UNENDING, incoming = NO_HEADERS } = request
-  const common = { world, fence, subgraphs, variables, grant, lifetime, incoming }
-  await execute(operation.plan, { ...common, data, errors: failures, report })
+  await execute(operation.plan, { ...commonOf(request), world, fence, subgraphs, variables, data, errors: failures, report })
   return { data, failures }
 }
+
+/** What every subgraph request of one client request carries. */
+const commonOf = ({ caller, requestId, lifetime = UNENDING, incoming = NO_HEADERS }: GatewayRequest) => ({
+  grant: { client: caller.client, purpose: caller.purpose, request: requestId, actor: caller.actor },
+  lifetime,
+  incoming,
+})
 
 const NO_HEADERS: IncomingHeaders = () => undefined
 

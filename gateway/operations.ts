@@ -64,7 +64,8 @@ const prepare = async (
   caller: Caller,
 ): Promise<PreparedOperation> => {
   const client = readOperation(document, operationName, mostSelections)
-  const root = world.supergraph.roots.get(client.operation) ?? ''
+  const root = world.supergraph.roots.get(client.operation)
+  if (root === undefined) throw new AssentError('OPERATION_UNSUPPORTED', client.operation)
   const fetched = dataSelections(client.selectionSet)
   const stripped = strip({ ...client.selectionSet, selections: fetched }, root, world, caller.scopes)
   const open = dataSelections(stripped)

@@ -12,6 +12,8 @@ export interface Caller {
   readonly contract: ClientContract
   /** The pid the token speaks for, when it speaks for a person. */
   readonly actor: string | null
+  /** When the token that proves the caller runs out, on the clock; null where no token proves anybody. */
+  readonly expiresAt: number | null
   /** Where the answer will be used; a receipt for another channel or region does not count. */
   readonly context: ConsentContext
 }
@@ -85,7 +87,7 @@ export type IncomingHeaders = (name: string) => string | undefined
 /** One request to one subgraph. The adapter makes the body of it, signs it and sends it. */
 export interface SubgraphRequest {
   readonly subgraph: string
-  readonly kind: 'query' | 'mutation'
+  readonly kind: 'query' | 'mutation' | 'subscription'
   readonly document: string
   /** The document as a JSON string, written once a plan. */
   readonly documentJson: string
@@ -116,6 +118,15 @@ export type SubgraphEvent = 'retry' | 'open' | 'close' | 'shed' | 'dedupe'
 
 export interface SubgraphClient {
   send(request: SubgraphRequest): Promise<SubgraphResponse>
+}
+
+/** Subscriptions to subgraphs. */
+export interface SubgraphStreams {
+  /**
+   * The events of one subscription, until the subgraph ends it. Throws `AssentError` when it breaks.
+   * The end of the request's lifetime ends the stream in the subgraph at once.
+   */
+  open(request: SubgraphRequest): AsyncIterable<SubgraphResponse>
 }
 
 /** Who asked, for what, about whom, decided how, by which receipt. Carries no personal value. */

@@ -7,6 +7,7 @@ const ANYONE: Caller = {
   purpose: 'none',
   scopes: new Set(),
   actor: null,
+  expiresAt: null,
   context: {},
   contract: {
     client: 'anyone',

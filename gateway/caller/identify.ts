@@ -38,7 +38,7 @@ export const DEVELOPMENT_HEADERS = [
  * The scopes of a caller are contract ∩ purpose ∩ token; nothing after this may widen them (purpose limitation, GDPR Art. 5(1)(b)).
  */
 export const identify = async (request: CallerRequest, options: IdentifyOptions): Promise<Caller> => {
-  const { client, actor, tokenScopes } = await proveClient(request, options)
+  const { client, actor, tokenScopes, expiresAt } = await proveClient(request, options)
   const contract = options.contracts.find(client)
   if (contract === undefined) throw new AssentError('CLIENT_UNKNOWN', 'client')
   const operation = registeredOperation(request, contract)
@@ -47,13 +47,14 @@ export const identify = async (request: CallerRequest, options: IdentifyOptions)
   if (!contract.purposes.includes(purpose)) throw new AssentError('PURPOSE_NOT_IN_CONTRACT', 'assent-purpose')
   const allowed = scopesOf(options.vocabulary, purpose)
   const scopes = contract.scopes.filter((scope) => allowed.has(scope) && (tokenScopes?.has(scope) ?? true))
-  return { client, purpose, scopes: new Set(scopes), contract, actor, context: contract.context }
+  return { client, purpose, scopes: new Set(scopes), contract, actor, expiresAt, context: contract.context }
 }
 
 interface ProvedClient {
   readonly client: string
   readonly actor: string | null
   readonly tokenScopes: ReadonlySet<string> | null
+  readonly expiresAt: number | null
 }
 
 const proveClient = async (request: CallerRequest, options: IdentifyOptions): Promise<ProvedClient> => {
@@ -66,6 +67,7 @@ const proveClient = async (request: CallerRequest, options: IdentifyOptions): Pr
     client: request.header('x-assent-client') ?? DEVELOPMENT_CLIENT,
     actor: request.header('x-assent-actor') ?? null,
     tokenScopes: null,
+    expiresAt: null,
   }
 }
 
@@ -93,8 +95,8 @@ const verifyToken = async (
     (name) => request.header(name) !== undefined,
   )
   if (chosen !== undefined) throw new AssentError('HEADER_INVALID', `${chosen} beside authorization`)
-  const { client, subject, scopes } = await verifier.verify(token)
-  return { client, actor: subject, tokenScopes: scopes === null ? null : new Set(scopes) }
+  const { client, subject, scopes, expiresAt } = await verifier.verify(token)
+  return { client, actor: subject, tokenScopes: scopes === null ? null : new Set(scopes), expiresAt }
 }
 
 /** A registered operation is found by its name; another text under that name is refused. */

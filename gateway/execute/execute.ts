@@ -8,6 +8,7 @@ import { failureAt, reportedErrors } from './field-errors.ts'
 import { applyRewrites } from './rewrites.ts'
 import { type DataObject, isObject, type Target, targetsAt } from './targets.ts'
 import { AssentError } from '../errors.ts'
+import type { SubgraphRequest } from '../ports.ts'
 
 /** Runs a plan. Failures of subgraphs become errors at the paths they leave empty; the rest goes on. */
 export const execute = async (plan: QueryPlan, execution: Execution): Promise<void> => {
@@ -40,24 +41,32 @@ const run = async (node: PlanNode, execution: Execution): Promise<void> => {
 const fetchRoot = async (node: FetchNode, execution: Execution): Promise<void> => {
   const targets = targetsAt(execution.data, node.path, execution.world)
   if (targets.length === 0) return
-  const { document, variables } = rootText(node.operation, node.selection, node.variables)
   try {
-    const { data, errors } = await execution.subgraphs.send({
-      subgraph: node.subgraph,
-      kind: node.operation,
-      document,
-      documentJson: JSON.stringify(document),
-      variables: JSON.stringify(pick(execution.variables, variables)),
-      lifetime: execution.lifetime,
-      incoming: execution.incoming,
-      grant: { ...execution.grant, subgraph: node.subgraph, lookups: {} },
-    })
+    const { data, errors } = await execution.subgraphs.send(rootRequest(node, execution))
     for (const target of targets) execution.errors.push(...reportedErrors(errors, node, target))
     if (isObject(data)) mergeRoot(node, data, targets, execution)
     else if (errors.length === 0) throw new AssentError('SUBGRAPH_RESPONSE_INVALID', node.subgraph)
   } catch (cause) {
     execution.report(cause)
     for (const target of targets) execution.errors.push(...failureAt(cause, node.selection, target))
+  }
+}
+
+/** What a root fetch sends; for a subscription, what opens it. */
+export const rootRequest = (
+  { subgraph, operation, selection, variables }: FetchNode,
+  execution: Pick<Execution, 'variables' | 'grant' | 'lifetime' | 'incoming'>,
+): SubgraphRequest => {
+  const text = rootText(operation, selection, variables)
+  return {
+    subgraph,
+    kind: operation,
+    document: text.document,
+    documentJson: JSON.stringify(text.document),
+    variables: JSON.stringify(pick(execution.variables, text.variables)),
+    lifetime: execution.lifetime,
+    incoming: execution.incoming,
+    grant: { ...execution.grant, subgraph, lookups: {} },
   }
 }
 

@@ -7,7 +7,7 @@ import {
   type ValueNode,
   type VariableDefinitionNode,
 } from 'graphql'
-import type { ProofField } from '../plan/query-plan.ts'
+import type { OperationKind, ProofField } from '../plan/query-plan.ts'
 
 /** One `_entities` field of a request: its alias, its selection, and the key asked for again as proof. */
 export interface EntitiesField {
@@ -43,7 +43,7 @@ const minified = (set: SelectionSetNode): string => stripIgnoredCharacters(print
 const variablesOf = (set: SelectionSetNode): ReadonlySet<string> => once(uses, set, () => usedVariables(set))
 
 export const rootText = (
-  kind: 'query' | 'mutation',
+  kind: OperationKind,
   selection: SelectionSetNode,
   variables: readonly VariableDefinitionNode[],
 ): OperationText => {

@@ -6,6 +6,8 @@ import {
   type VariableDefinitionNode,
 } from 'graphql'
 
+export type OperationKind = 'query' | 'mutation' | 'subscription'
+
 /**
  * Our words for a query plan. The planner's own shape is translated once and seen nowhere else.
  *
@@ -26,7 +28,8 @@ export interface ParallelNode {
 export interface FetchNode {
   readonly kind: 'Fetch'
   readonly subgraph: string
-  readonly operation: 'query' | 'mutation'
+  /** A subscription's fetch stands first in its plan; the rest of the plan runs for every event. */
+  readonly operation: OperationKind
   readonly variables: readonly VariableDefinitionNode[]
   readonly selection: SelectionSetNode
   /** Where the answer is merged: the root, or every object a mutation payload returned as Query. */

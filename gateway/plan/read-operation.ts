@@ -16,7 +16,6 @@ export const readOperation = (
   mostSelections: number,
 ): OperationDefinitionNode => {
   const operation = chooseOperation(document, operationName)
-  if (operation.operation === 'subscription') throw new AssentError('OPERATION_UNSUPPORTED', 'subscription')
   const size = expandedSize(operation.selectionSet, document)
   if (size > mostSelections)
     throw new AssentError(
@@ -26,7 +25,17 @@ export const readOperation = (
   const selectionSet = inlineFragments(operation.selectionSet, document)
   refuseReservedKeys(selectionSet)
   refuseReservedVariables(operation)
+  if (operation.operation === 'subscription') refuseConditionalRoot(selectionSet)
   return { ...operation, selectionSet }
+}
+
+/** A subscription has one root field, whatever the variables say (GraphQL specification, September 2025, §5.2.4.1). */
+const refuseConditionalRoot = ({ selections }: SelectionSetNode): void => {
+  for (const selection of selections) {
+    if ((selection.directives ?? []).some(({ name }) => ['skip', 'include'].includes(name.value)))
+      throw new AssentError('GRAPHQL_VALIDATION_FAILED', 'subscription root field')
+    if (selection.kind === Kind.INLINE_FRAGMENT) refuseConditionalRoot(selection.selectionSet)
+  }
 }
 
 /** Names under which representations travel. */

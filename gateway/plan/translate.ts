@@ -50,8 +50,10 @@ const translateNode = (node: PlannerNode, path: Path): PlanNode => {
     case 'BatchFetch':
       return translateBatch(node)
     case 'Subscription':
+      // Its fetch has no `kind`, whatever the planner's types say.
+      return translateFetch(node.primary, path)
     case 'Defer':
-      throw new AssentError('OPERATION_UNSUPPORTED', node.kind === 'Defer' ? '@defer' : 'subscription')
+      throw new AssentError('OPERATION_UNSUPPORTED', '@defer')
   }
 }
 
@@ -73,7 +75,6 @@ const translateSegment = (segment: FlattenNodePathSegment): Path[number] => {
 
 const translateFetch = (node: PlannerFetch, path: Path): PlanNode => {
   const operation = readOperation(node.operation)
-  if (operation.operation === 'subscription') throw new AssentError('OPERATION_UNSUPPORTED', 'subscription')
   return {
     kind: 'Fetch',
     subgraph: node.serviceName,

@@ -1,6 +1,7 @@
 import type { ProtectionMap } from '../../schema/protection.ts'
 import type { SubgraphView, Supergraph } from '../../schema/supergraph.ts'
 import { AssentError } from '../errors.ts'
+import type { OperationKind } from './query-plan.ts'
 
 /** What plans are made from; nothing in it knows who asks. */
 export interface World {
@@ -18,8 +19,10 @@ export const viewOf = (world: World, subgraph: string): SubgraphView => {
   return view
 }
 
-export const rootType = (world: World, operation: 'query' | 'mutation'): string =>
-  world.supergraph.roots.get(operation) ?? (operation === 'query' ? 'Query' : 'Mutation')
+export const rootType = (world: World, operation: OperationKind): string =>
+  world.supergraph.roots.get(operation) ?? STANDARD_ROOTS[operation]
+
+const STANDARD_ROOTS = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' }
 
 export const isSubject = (world: World, type: string): boolean => world.protection.subjects.has(type)
 

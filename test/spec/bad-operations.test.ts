@@ -133,7 +133,7 @@ describe('documents that are too much', () => {
     expect(error.code).toBe('OPERATION_TOO_LARGE')
   })
 
-  test('a subscription is not served yet', async () => {
+  test('a subscription of a graph that has none', async () => {
     const error = await refusal(execute('subscription { person(id: "bo") { name } }'))
     expect(error.code).toBe('OPERATION_UNSUPPORTED')
   })

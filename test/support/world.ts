@@ -1,23 +1,40 @@
 import { buildSubgraphSchema } from '@apollo/subgraph'
-import { type DocumentNode, execute, type GraphQLSchema, parse, validate } from 'graphql'
+import {
+  type DocumentNode,
+  execute,
+  type ExecutionResult,
+  type GraphQLSchema,
+  parse,
+  subscribe,
+  validate,
+} from 'graphql'
 import { enforceGrants } from '../../directives/enforce.ts'
 import type { Grant } from '../../directives/grant.ts'
 import { normalizeConsent } from '../../directives/link.ts'
 import { standardVocabulary } from '../../directives/vocabulary.ts'
 import { readVocabulary } from '../../directives/read-vocabulary.ts'
-import { createGateway, type Gateway, type GatewayResult } from '../../gateway/gateway.ts'
+import {
+  createGateway,
+  type Gateway,
+  type GatewayParts,
+  type GatewayRequest,
+  type GatewayResult,
+} from '../../gateway/gateway.ts'
 import type {
   Caller,
   ClientContract,
   ConsentSource,
   ConsentState,
   ConsentStatus,
+  DecisionLog,
   DecisionRecord,
   SubgraphClient,
   SubgraphResponse,
+  SubgraphStreams,
 } from '../../gateway/ports.ts'
 import { compose } from '../../schema/compose.ts'
 import { AssentError } from '../../gateway/errors.ts'
+import type { Lifetime } from '../../gateway/lifetime.ts'
 
 export const NOW = Date.UTC(2026, 0, 15, 12)
 
@@ -55,6 +72,9 @@ export interface WorldOptions {
   /** Takes the subgraphs' own check out, to show what the gateway does alone. */
   readonly unguardedSubgraphs?: boolean
   readonly supergraph?: string
+  readonly clock?: () => number
+  readonly decisionLog?: DecisionLog
+  readonly streamLimits?: GatewayParts['streamLimits']
 }
 
 export interface Ask {
@@ -63,6 +83,8 @@ export interface Ask {
   readonly variables?: Record<string, unknown>
   readonly contract?: Partial<ClientContract>
   readonly operationName?: string
+  readonly lifetime?: Lifetime
+  readonly expiresAt?: number
 }
 
 export interface Asked extends GatewayResult {
@@ -79,6 +101,15 @@ export interface World {
   readonly vocabularyScopes: readonly string[]
   /** A document that was parsed before is the same document: its plan is kept. */
   ask(query: string | DocumentNode, options?: Ask): Promise<Asked>
+  subscribe(query: string, options?: Ask): Promise<Subscribed>
+}
+
+/** A subscription as a test reads it. */
+export interface Subscribed {
+  /** The next answer, and what was asked and sent since the one before. Null when the stream has ended. */
+  next(): Promise<Asked | null>
+  /** As a client that leaves. */
+  stop(): Promise<void>
 }
 
 /** All services in one process: composed, fenced and enforced as in production, without a port between them. */
@@ -113,25 +144,56 @@ export const createWorld = (options: WorldOptions): World => {
       return options.consent?.load?.(subjects, context) ?? statesOf(options.consents, subjects)
     },
   }
+  const streams: SubgraphStreams = {
+    open: (opening) => {
+      const request = { ...opening, variables: JSON.parse(opening.variables) as Record<string, unknown> }
+      sent.push({ ...request, response: { data: null, errors: [] } })
+      const { tamper = (_, event) => event } = options
+      return eventsOf(schemas.get(request.subgraph), request, { lifetime: opening.lifetime, tamper })
+    },
+  }
   const gateway = createGateway({
     supergraph,
     subgraphs,
+    streams,
+    ...(options.streamLimits === undefined ? {} : { streamLimits: options.streamLimits }),
     consent,
-    decisionLog: { write: async (written) => void records.push(...written) },
-    clock: () => NOW,
+    decisionLog: {
+      write: async (written) => {
+        await options.decisionLog?.write(written)
+        records.push(...written)
+      },
+    },
+    clock: options.clock ?? (() => NOW),
     log: { error: () => undefined },
   })
+  const take = () => {
+    const taken = { sent, consentCalls, records }
+    sent = []
+    consentCalls = []
+    records = []
+    return taken
+  }
   const all = [...(options.scopes ?? []), ...STANDARD]
   return {
     gateway,
     supergraph,
     vocabularyScopes: all,
     ask: async (query, ask = {}) => {
-      sent = []
-      consentCalls = []
-      records = []
-      const result = await run(gateway, query, { scopes: all, ...ask })
-      return { ...result, sent, consentCalls, records, withheld: summarize(result) }
+      take()
+      const result = await gateway.execute(requestOf(gateway, query, { scopes: all, ...ask }))
+      return { ...result, ...take(), withheld: summarize(result) }
+    },
+    subscribe: async (query, ask = {}) => {
+      take()
+      const stream = await gateway.subscribe(requestOf(gateway, query, { scopes: all, ...ask }))
+      return {
+        next: async () => {
+          const { done, value } = await stream.next()
+          return done === true ? null : { ...value, ...take(), withheld: summarize(value) }
+        },
+        stop: async () => void (await stream.return()),
+      }
     },
   }
 }
@@ -184,8 +246,41 @@ const answer = async (
     variableValues: variables,
     contextValue: { grant },
   })
-  const plain = JSON.parse(JSON.stringify(result)) as { data?: unknown; errors?: SubgraphResponse['errors'] }
-  return { data: plain.data ?? null, errors: plain.errors ?? [] }
+  return plain(result)
+}
+
+const plain = (result: ExecutionResult): SubgraphResponse => {
+  const { data, errors } = JSON.parse(JSON.stringify(result)) as {
+    data?: unknown
+    errors?: SubgraphResponse['errors']
+  }
+  return { data: data ?? null, errors: errors ?? [] }
+}
+
+interface Listening {
+  readonly lifetime: Lifetime
+  readonly tamper: (request: ReceivedRequest, event: SubgraphResponse) => SubgraphResponse
+}
+
+async function* eventsOf(
+  schema: GraphQLSchema | undefined,
+  request: ReceivedRequest,
+  { lifetime, tamper }: Listening,
+): AsyncGenerator<SubgraphResponse> {
+  if (schema === undefined) throw new AssentError('SUBGRAPH_UNREACHABLE', request.subgraph)
+  const document = parse(request.document)
+  const invalid = validate(schema, document)
+  if (invalid.length > 0)
+    throw new Error(`${invalid.map(({ message }) => message).join('; ')}\n${request.document}`)
+  const events = await subscribe({
+    schema,
+    document,
+    variableValues: request.variables,
+    contextValue: { grant: request.grant },
+  })
+  if (!(Symbol.asyncIterator in events)) throw new AssentError('SUBGRAPH_RESPONSE_INVALID', request.subgraph)
+  lifetime.onOver(() => void events.return(undefined))
+  for await (const event of events) yield tamper(request, plain(event))
 }
 
 export const statesOf = (consents: Consents, subjects: readonly string[]): Map<string, ConsentState> =>
@@ -205,21 +300,22 @@ export const statesOf = (consents: Consents, subjects: readonly string[]): Map<s
     }),
   )
 
-const run = (
+const requestOf = (
   gateway: Gateway,
   query: string | DocumentNode,
-  { scopes = [], purpose = 'personalization', variables = {}, contract = {}, operationName }: Ask,
-): Promise<GatewayResult> => {
+  { scopes = [], purpose = 'personalization', variables = {}, contract = {}, operationName, ...ask }: Ask,
+): GatewayRequest => {
   const document = typeof query === 'string' ? parse(query) : query
   const invalid = validate(gateway.apiSchema, document)
   if (invalid.length > 0) throw new Error(invalid.map(({ message }) => message).join('; '))
-  return gateway.execute({
+  return {
     document,
     variables,
-    caller: callerWith({ scopes, purpose, contract }),
+    caller: { ...callerWith({ scopes, purpose, contract }), expiresAt: ask.expiresAt ?? null },
     requestId: 'request-1',
     ...(operationName === undefined ? {} : { operationName }),
-  })
+    ...(ask.lifetime === undefined ? {} : { lifetime: ask.lifetime }),
+  }
 }
 
 export const callerWith = ({
@@ -235,6 +331,7 @@ export const callerWith = ({
   purpose,
   scopes: new Set(scopes),
   actor: null,
+  expiresAt: null,
   context: {},
   contract: {
     client: 'explorer',
