@@ -1,11 +1,6 @@
-import {
-  type DocumentNode,
-  type GraphQLError,
-  type GraphQLSchema,
-  getVariableValues,
-  type OperationDefinitionNode,
-} from 'graphql'
+import { type DocumentNode, type GraphQLError, type GraphQLSchema } from 'graphql'
 import type { ProtectionMap } from '../schema/protection.ts'
+import { coerceVariables } from './coerce-variables.ts'
 import { AssentError } from './errors.ts'
 import { type Lifetime, UNENDING } from './lifetime.ts'
 import { execute } from './execute/execute.ts'
@@ -194,7 +189,16 @@ const fetchBehindTheFence = async (
   const fence = request.watch?.fence(own, ledger) ?? own
   const report = (cause: unknown) =>
     log.error({ request: requestId, cause: nameOf(cause) }, 'a subgraph request failed')
-  await execute(operation.plan, { ...commonOf(request), world, fence, subgraphs, variables, data, errors: failures, report })
+  await execute(operation.plan, {
+    ...commonOf(request),
+    world,
+    fence,
+    subgraphs,
+    variables,
+    data,
+    errors: failures,
+    report,
+  })
   return { data, failures }
 }
 
@@ -209,30 +213,6 @@ const NO_HEADERS: IncomingHeaders = () => undefined
 
 const nameOf = (cause: unknown): string =>
   cause instanceof AssentError ? cause.code : cause instanceof Error ? cause.name : 'unknown'
-
-/** The values as the client sent them, with the operation's defaults; a value that does not fit is refused before anything is asked. */
-const coerceVariables = (
-  schema: GraphQLSchema,
-  operation: OperationDefinitionNode,
-  inputs: Readonly<Record<string, unknown>>,
-) => {
-  const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], inputs, {
-    maxErrors: 10,
-  })
-  // The messages of graphql-js quote the value, which may be a person's.
-  if (errors !== undefined) throw new AssentError('BAD_USER_INPUT', variablesNamed(operation, errors))
-  const variables = Object.create(null) as Record<string, unknown>
-  for (const [name, value] of Object.entries(coerced))
-    variables[name] = Object.hasOwn(inputs, name) ? inputs[name] : value
-  return variables
-}
-
-const variablesNamed = (operation: OperationDefinitionNode, errors: readonly GraphQLError[]): string => {
-  const names = (operation.variableDefinitions ?? []).map(
-    (definition) => `$${definition.variable.name.value}`,
-  )
-  return names.filter((name) => errors.some(({ message }) => message.includes(`"${name}"`))).join(', ')
-}
 
 /** Decisions are kept before the answer leaves (GDPR Art. 5(2)): what cannot be recorded is not answered. */
 const keepDecisions = async (

@@ -1,0 +1,31 @@
+import {
+  type GraphQLError,
+  type GraphQLSchema,
+  getVariableValues,
+  type OperationDefinitionNode,
+} from 'graphql'
+import { AssentError } from './errors.ts'
+
+/** The values as the client sent them, with the operation's defaults; a value that does not fit is refused before anything is asked. */
+export const coerceVariables = (
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  inputs: Readonly<Record<string, unknown>>,
+) => {
+  const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], inputs, {
+    maxErrors: 10,
+  })
+  // The messages of graphql-js quote the value, which may be a person's.
+  if (errors !== undefined) throw new AssentError('BAD_USER_INPUT', variablesNamed(operation, errors))
+  const variables = Object.create(null) as Record<string, unknown>
+  for (const [name, value] of Object.entries(coerced))
+    variables[name] = Object.hasOwn(inputs, name) ? inputs[name] : value
+  return variables
+}
+
+const variablesNamed = (operation: OperationDefinitionNode, errors: readonly GraphQLError[]): string => {
+  const names = (operation.variableDefinitions ?? []).map(
+    (definition) => `$${definition.variable.name.value}`,
+  )
+  return names.filter((name) => errors.some(({ message }) => message.includes(`"${name}"`))).join(', ')
+}
