@@ -1,0 +1,25 @@
+import { parse, validate } from 'graphql'
+import { describe, expect, it } from 'vitest'
+import { composeSuite } from '../support/conformance/compose-suite.ts'
+import { createMonolith } from '../support/conformance/monolith.ts'
+import { errorPaths } from '../support/conformance/run-case.ts'
+import { loadSuites } from '../support/conformance/suite.ts'
+
+describe.each(loadSuites())('What the suite $name expects', (suite) => {
+  it.runIf(suite.graph.composedByHand === undefined)('is of the graph that its subgraphs compose to', () => {
+    expect(suite.supergraph.trim()).toBe(composeSuite(suite).trim())
+  })
+
+  const compared = suite.cases.filter(
+    ({ unlikeMonolith, needs, data }) =>
+      unlikeMonolith === undefined && needs === undefined && data !== undefined,
+  )
+  for (const one of compared)
+    it(`is what one server with all the data answers: ${one.name}`, async () => {
+      const monolith = createMonolith(suite)
+      expect(validate(monolith.schema, parse(one.query))).toEqual([])
+      const { data, errors } = await monolith.ask(one.query, one.variables, one.operationName)
+      expect(JSON.stringify(data)).toBe(JSON.stringify(one.data))
+      expect(errorPaths(errors)).toEqual((one.errors ?? []).toSorted())
+    })
+})

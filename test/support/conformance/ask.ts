@@ -1,0 +1,16 @@
+import type { Answered } from './run-case.ts'
+import type { Case } from './suite.ts'
+
+/** One request over HTTP, as a client that takes plain JSON makes it. */
+export const ask = async (
+  url: string,
+  { query, variables, operationName }: Pick<Case, 'query' | 'variables' | 'operationName'>,
+): Promise<Answered> => {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify({ query, variables, operationName }),
+    signal: AbortSignal.timeout(15_000),
+  })
+  return { status: response.status, text: await response.text() }
+}

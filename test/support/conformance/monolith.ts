@@ -1,0 +1,57 @@
+import { makeExecutableSchema } from '@graphql-tools/schema'
+import {
+  type DirectiveNode,
+  type ExecutionResult,
+  execute,
+  type GraphQLSchema,
+  Kind,
+  parse,
+  visit,
+} from 'graphql'
+import { readDeclared } from './declared.ts'
+import { type Stored, storedResolver, unmarkJson } from './stored-graph.ts'
+import { implementers } from './subgraph-resolvers.ts'
+import type { Fields, Suite } from './suite.ts'
+
+/** The oracle: one server with all the data and the schema that clients see. No gateway, no planner, no hops. */
+export interface Monolith {
+  readonly schema: GraphQLSchema
+  ask(query: string, variables?: Fields, operationName?: string): Promise<ExecutionResult>
+}
+
+export const createMonolith = (suite: Suite): Monolith => {
+  const schema = clientSchema(suite.supergraph)
+  const implementing = implementers(suite.subgraphs.map(({ sdl }) => readDeclared(sdl)))
+  return {
+    schema,
+    ask: async (query, variables = {}, operationName) => {
+      const result = await execute({
+        schema,
+        document: parse(query),
+        variableValues: variables,
+        ...(operationName === undefined ? {} : { operationName }),
+        fieldResolver: storedResolver({ graph: suite.graph, implementing, subgraph: null, journal: [] }),
+        typeResolver: (value) => (value as Stored).type,
+      })
+      return JSON.parse(unmarkJson(JSON.stringify(result))) as ExecutionResult
+    },
+  }
+}
+
+const MACHINERY =
+  /^(join__|link__|core__|consent__)|^(link|core|inaccessible|tag|requiresScope|dataSubject|dataContract)$/
+
+/** A supergraph without the words of the join specification and without what is inaccessible. */
+const clientSchema = (supergraph: string): GraphQLSchema => {
+  const open = visit(parse(supergraph, { noLocation: true }), {
+    enter: (node) => {
+      if ('directives' in node && (node.directives ?? []).some(isInaccessible)) return null
+      const name = 'name' in node && node.name?.kind === Kind.NAME ? node.name.value : ''
+      const isMachinery = /^Directive|TypeDefinition$/.test(node.kind)
+      return isMachinery && MACHINERY.test(name) ? null : undefined
+    },
+  })
+  return makeExecutableSchema({ typeDefs: open, assumeValidSDL: true })
+}
+
+const isInaccessible = ({ name }: DirectiveNode): boolean => name.value === 'inaccessible'
