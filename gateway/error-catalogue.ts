@@ -1,3 +1,4 @@
+/* eslint-disable max-lines -- a table grows by its rows */
 /** What the caller or operator can fix. A withheld value is an answer, not an error; see `docs/denials.md`. */
 export interface CatalogueEntry {
   /** HTTP status of an answer that is this error alone. */
@@ -96,13 +97,51 @@ export const ERRORS = {
   REQUEST_TOO_LARGE: entry(
     413,
     'The request is larger than the limits of this gateway.',
-    'Send a smaller body or fewer headers; the limits are listed by `assent config`.',
+    'Send a smaller body; the limits are listed by `assent config`.',
   ),
   BAD_REQUEST: entry(
     400,
     'The request cannot be read as a GraphQL request.',
-    'Send `POST` with `content-type: application/json`, UTF-8, and a body `{ "query": … }`.',
+    'Send a body `{ "query": … }` that is JSON in UTF-8.',
   ),
+  PARAMETERS_INVALID: entry(
+    400,
+    'The request is not made of the parameters of a GraphQL request.',
+    'Send `query` (a text) and, when needed, `operationName` (a text), `variables` and `extensions` (objects).',
+  ),
+  CONTENT_TYPE_UNSUPPORTED: entry(
+    415,
+    'The request has a content type that is not served.',
+    'Send `content-type: application/json`; the charset, when named, is utf-8.',
+  ),
+  CONTENT_ENCODING_UNSUPPORTED: entry(
+    415,
+    'The body has an encoding that is not served.',
+    'Send the body plain, or with one of gzip, deflate and br.',
+  ),
+  NOT_ACCEPTABLE: entry(
+    406,
+    'The client accepts none of the media types of an answer.',
+    'Accept `application/graphql-response+json` or `application/json`.',
+  ),
+  REQUEST_FORGEABLE: entry(
+    400,
+    'A web page of another site could have caused this request without the knowledge of its reader (CSRF).',
+    'Send the header `graphql-require-preflight: 1`, or use POST with `content-type: application/json`.',
+  ),
+  HEADERS_TOO_LARGE: entry(
+    431,
+    'The headers are larger or more than the limits of this gateway.',
+    'Send fewer headers; the limits are listed by `assent config`.',
+  ),
+  REQUEST_TOO_SLOW: entry(408, 'The request did not arrive in time.', 'Send it again, faster.'),
+  REQUEST_TIMEOUT: entry(
+    504,
+    'The request took too long.',
+    'Ask for less at once, or raise `request.timeoutMs`.',
+  ),
+  CLIENT_GONE: entry(499, 'The client left before it was answered.', 'Nobody reads this.'),
+  MUTATION_BY_GET: entry(405, 'A mutation is not executed by GET.', 'Send the mutation by POST.'),
   ROUTE_UNKNOWN: entry(404, 'Nothing is served here.', 'The GraphQL endpoint is `/graphql`.'),
   METHOD_NOT_ALLOWED: entry(405, 'This HTTP method is not served here.', 'Use POST, or GET for queries.'),
   GATEWAY_STOPPING: entry(
@@ -134,6 +173,11 @@ export const ERRORS = {
     400,
     'This client may not introspect the schema.',
     'Use the published schema, or set `introspection: true` in the contract.',
+  ),
+  PERSISTED_QUERY_NOT_FOUND: entry(
+    404,
+    'No document is known under this hash.',
+    'Send the document text together with its SHA-256 once.',
   ),
   PERSISTED_QUERY_NOT_SUPPORTED: entry(
     400,

@@ -1,24 +1,28 @@
-import { ApolloServer, HeaderMap } from '@apollo/server'
-import type { HTTPGraphQLRequest, HTTPGraphQLResponse } from '@apollo/server'
-import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled'
-import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled'
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
 import type { DocumentNode, GraphQLError, GraphQLSchema } from 'graphql'
 import { AssentError } from '../errors.ts'
 import type { CallerRequest } from '../caller/identify.ts'
-import type { Caller } from '../ports.ts'
+import type { Lifetime } from '../lifetime.ts'
+import type { Caller, IncomingHeaders } from '../ports.ts'
+import type { DoorAnswer } from './answer-text.ts'
 import { createDocumentReader } from './document-facts.ts'
 import type { DocumentFacts, DocumentLimits } from './document-facts.ts'
-import { createErrorPresenter, internalError } from './present-error.ts'
+import { startDocumentServer } from './document-server.ts'
+import type { DocumentServer, Validated } from './document-server.ts'
+import type { GraphqlParams } from './graphql-params.ts'
+import { createKnownDocuments } from './known-documents.ts'
+import type { KnownDocuments } from './known-documents.ts'
+import { createErrorPresenter, internalError, toldError } from './present-error.ts'
 import type { ReportUnexpected } from './present-error.ts'
 
 /** One operation of a caller, parsed and valid. */
 export interface DoorRequest {
   readonly document: DocumentNode
   readonly operationName?: string
-  readonly variables: Record<string, unknown>
+  readonly variables: Readonly<Record<string, unknown>>
   readonly caller: Caller
   readonly requestId: string
+  readonly lifetime: Lifetime
+  readonly incoming: IncomingHeaders
   readonly showSent?: boolean
 }
 
@@ -40,147 +44,110 @@ export interface GraphqlDoorOptions {
   readonly report: ReportUnexpected
 }
 
+/** What a transport knows of a request beside its parameters. */
+export interface Asking {
+  readonly requestId: string
+  readonly incoming: IncomingHeaders
+  readonly lifetime: Lifetime
+  /** False for a GET: a link or an image must not change anything. */
+  readonly mayChange: boolean
+}
+
 export interface GraphqlDoor {
-  handle(request: HTTPGraphQLRequest, requestId: string): Promise<HTTPGraphQLResponse>
+  /** Checks, parses, validates and executes one operation. Never rejects: what is wrong is in the answer. */
+  answer(params: GraphqlParams, asking: Asking): Promise<DoorAnswer>
   stop(): Promise<void>
 }
 
-interface DoorContext {
-  readonly caller: Caller
-  readonly requestId: string
-  readonly showSent: boolean
-}
-
-/** GraphQL over HTTP: Apollo Server reads, parses and validates; the gateway plans and executes. */
+/** The door of one schema, the same for every transport: who asks, what may be asked, and whether it fits. */
 export const openGraphqlDoor = async (options: GraphqlDoorOptions): Promise<GraphqlDoor> => {
-  const server = new ApolloServer<DoorContext>({
-    gateway: {
-      load: async () => ({ executor: executorOf(options) }),
-      onSchemaLoadOrUpdate: (
-        callback: (loaded: { apiSchema: GraphQLSchema; coreSupergraphSdl: string }) => void,
-      ) => {
-        callback({ apiSchema: options.apiSchema, coreSupergraphSdl: '' })
-        return () => undefined
-      },
-      stop: async () => undefined,
-    } as never,
-    plugins: [
-      ApolloServerPluginCacheControlDisabled(),
-      ApolloServerPluginInlineTraceDisabled(),
-      ApolloServerPluginLandingPageDisabled(),
-    ],
-    csrfPrevention: true,
-    persistedQueries: false,
-    allowBatchedHttpRequests: false,
-    includeStacktraceInErrorResponses: false,
-    hideSchemaDetailsFromClientErrors: !options.suggestions,
-    introspection: true, // decided per caller, below
-    stopOnTerminationSignals: false,
-    nodeEnv: 'production',
-    parseOptions: { maxTokens: options.limits.maxTokens },
-    formatError: createErrorPresenter(options.report),
-    // Apollo Server tells its logger error texts; the presenter reports them without values.
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
-  })
-  await server.start()
-  const readDocument = createDocumentReader(options.limits)
+  const { limits, report } = options
+  const present = createErrorPresenter(report)
+  const server = await startDocumentServer({ ...options, maxTokens: limits.maxTokens, present })
+  const readDocument = createDocumentReader(limits)
+  const parts = { ...options, server, readDocument, known: createKnownDocuments() }
   return {
-    handle: (httpGraphQLRequest, requestId) =>
-      server.executeHTTPGraphQLRequest({
-        httpGraphQLRequest,
-        context: () => contextOf(httpGraphQLRequest, requestId, { ...options, readDocument }),
-      }),
+    async answer(params, asking) {
+      try {
+        const { caller, text } = await admit(params, asking, options)
+        const { document, errors } = await documentOf(text, { params, asking, caller }, parts)
+        if (document === undefined) return { errors: errors ?? [] }
+        return tell(await options.execute(requestOf(document, { params, asking, caller })), present)
+      } catch (problem) {
+        const isKnown = problem instanceof AssentError
+        return { errors: [toldError(isKnown ? problem : internalError(problem, report, asking.requestId))] }
+      }
+    },
     stop: () => server.stop(),
   }
 }
 
-interface ContextOptions extends Pick<GraphqlDoorOptions, 'identify' | 'introspection' | 'report'> {
-  readonly readDocument: (text: string) => DocumentFacts | undefined
-}
-
-/** First who asks, then what is asked: a stranger learns nothing about the limits. */
-const contextOf = async (
-  { headers, ...request }: HTTPGraphQLRequest,
-  requestId: string,
-  { identify, introspection, report, readDocument }: ContextOptions,
-): Promise<DoorContext> => {
-  try {
-    const { query, operationName } =
-      request.method === 'GET' ? fromSearch(request.search) : fromBody(request.body)
-    const caller = await identify({ header: (name) => headers.get(name), document: query, operationName })
-    const facts = query === undefined ? undefined : readDocument(query)
-    if (facts !== undefined) checkFacts(facts, operationName, introspection && caller.contract.introspection)
-    return { caller, requestId, showSent: headers.get('x-assent-show') === 'sent' }
-  } catch (problem) {
-    throw problem instanceof AssentError ? problem : internalError(problem, report, requestId)
-  }
+/** First who asks, then what is asked: a stranger learns nothing about documents and limits. */
+const admit = async (
+  { query, operationName, extensions }: GraphqlParams,
+  { incoming }: Asking,
+  { identify }: Pick<GraphqlDoorOptions, 'identify'>,
+): Promise<{ readonly caller: Caller; readonly text: string }> => {
+  const caller = await identify({ header: incoming, document: query, operationName })
+  if (extensions['persistedQuery'] !== undefined)
+    throw new AssentError('PERSISTED_QUERY_NOT_SUPPORTED', 'extensions.persistedQuery')
+  if (!query) throw new AssentError('PARAMETERS_INVALID', 'query')
+  return { caller, text: query }
 }
 
 interface Asked {
-  readonly query: string | undefined
-  readonly operationName: string | undefined
+  readonly params: GraphqlParams
+  readonly asking: Asking
+  readonly caller: Caller
 }
 
-const fromSearch = (search: string): Asked => {
-  const parameters = new URLSearchParams(search)
-  return {
-    query: parameters.get('query') ?? undefined,
-    operationName: parameters.get('operationName') ?? undefined,
-  }
+interface DocumentParts extends Pick<GraphqlDoorOptions, 'introspection'> {
+  readonly server: DocumentServer
+  readonly readDocument: (text: string) => DocumentFacts | undefined
+  readonly known: KnownDocuments
 }
 
-const fromBody = (body: unknown): Asked => {
-  const { query, operationName } = (body ?? {}) as { query?: unknown; operationName?: unknown }
-  return {
-    query: typeof query === 'string' ? query : undefined,
-    operationName: typeof operationName === 'string' ? operationName : undefined,
-  }
+/** The document of a text, held to what this caller may ask: also when it is known, because the caller may be another one. */
+const documentOf = async (text: string, asked: Asked, parts: DocumentParts): Promise<Validated> => {
+  const known = parts.known.get(text)
+  const facts = known?.facts ?? parts.readDocument(text)
+  if (facts !== undefined) checkFacts(facts, asked, parts.introspection)
+  if (known !== undefined) return known
+  const valid = await parts.server.validate(text, asked.params.operationName)
+  if (valid.document === undefined || facts === undefined) return valid
+  return parts.known.keep(text, { document: valid.document, facts })
 }
 
 const checkFacts = (
-  facts: DocumentFacts,
-  operationName: string | undefined,
+  { operations, unsupported, introspects }: DocumentFacts,
+  { params: { operationName }, asking, caller }: Asked,
   introspection: boolean,
 ): void => {
-  const { operations, unsupported, introspects } = facts
   if (unsupported !== undefined) throw new AssentError('OPERATION_UNSUPPORTED', unsupported)
-  if (introspects && !introspection) throw new AssentError('INTROSPECTION_DISABLED', '__schema, __type')
+  if (introspects && !(introspection && caller.contract.introspection))
+    throw new AssentError('INTROSPECTION_DISABLED', '__schema, __type')
   if (operations.length > 1 && !operationName)
     throw new AssentError('OPERATION_NAME_MISSING', 'operationName')
-  const found = !operationName || operations.some(({ name }) => name?.value === operationName)
-  if (!found || operations.length === 0)
-    throw new AssentError('OPERATION_RESOLUTION_FAILURE', 'operationName')
+  const asked = operationName ? operations.find(({ name }) => name?.value === operationName) : operations[0]
+  if (asked === undefined) throw new AssentError('OPERATION_RESOLUTION_FAILURE', 'operationName')
+  if (asked.operation === 'mutation' && !asking.mayChange) throw new AssentError('MUTATION_BY_GET', 'method')
 }
 
-interface ExecutorRequest {
-  readonly document: DocumentNode
-  readonly request: { readonly operationName?: string; readonly variables?: Record<string, unknown> }
-  readonly response: { readonly http: { status?: number } }
-  readonly context: DoorContext
+const requestOf = (
+  document: DocumentNode,
+  { params: { operationName, variables }, asking, caller }: Asked,
+): DoorRequest => {
+  const { requestId, incoming, lifetime } = asking
+  const showSent = incoming('x-assent-show') === 'sent'
+  const request = { document, variables, caller, requestId, lifetime, incoming, showSent }
+  return operationName ? { ...request, operationName } : request
 }
 
-const executorOf =
-  ({ execute, report }: GraphqlDoorOptions) =>
-  async ({ document, request, response, context }: ExecutorRequest): Promise<DoorResult> => {
-    const { operationName, variables = {} } = request
-    try {
-      const named = operationName ? { operationName } : {}
-      const { http, ...result } = await execute({ document, ...named, variables, ...context })
-      if (http !== undefined) response.http.status = http.status
-      return 'data' in result ? asPartialAnswer(result) : result
-    } catch (problem) {
-      return {
-        errors: [
-          problem instanceof AssentError ? problem : internalError(problem, report, context.requestId),
-        ],
-      }
-    }
-  }
-
-/** An error inside an answer does not decide the status of the whole answer (GraphQL over HTTP §6.4.1). */
-const asPartialAnswer = (result: DoorResult): DoorResult => {
-  for (const { extensions } of result.errors ?? []) delete extensions['http']
-  return result
-}
-
-export { HeaderMap }
+const tell = (
+  { errors, http, ...result }: DoorResult,
+  present: ReturnType<typeof createErrorPresenter>,
+): DoorAnswer => ({
+  ...result,
+  ...(errors && { errors: errors.map((error) => present(error.toJSON(), error)) }),
+  ...(http && { status: http.status }),
+})

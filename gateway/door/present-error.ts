@@ -31,6 +31,12 @@ export const createErrorPresenter =
     }
   }
 
+/** An error of the catalogue as the caller may see it: its status is for the transport. */
+export const toldError = (error: AssentError): GraphQLFormattedError => {
+  const { http: _, ...extensions } = error.extensions
+  return { ...error.toJSON(), extensions }
+}
+
 /** An unexpected error as the caller may see it; the report has the rest under the same correlation id. */
 export const internalError = (
   problem: unknown,

@@ -1,59 +1,28 @@
 import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
-import { buildSchema, GraphQLError } from 'graphql'
+import { GraphQLError } from 'graphql'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { standardVocabulary } from '../../directives/vocabulary.ts'
-import { contractsInDirectory } from '../../gateway/adapters/contract-files.ts'
-import { identify } from '../../gateway/caller/identify.ts'
-import { graphiqlPages } from '../../gateway/door/graphiql.ts'
-import { openGraphqlDoor } from '../../gateway/door/graphql-door.ts'
 import type { DoorRequest, DoorResult } from '../../gateway/door/graphql-door.ts'
-import { openHttpDoor } from '../../gateway/door/http-door.ts'
 import type { HttpDoor } from '../../gateway/door/http-door.ts'
 import { AssentError } from '../../gateway/errors.ts'
+import { openTestDoor } from '../support/open-test-door.ts'
 
-const apiSchema = buildSchema(`
-  directive @defer(label: String, if: Boolean! = true) on FRAGMENT_SPREAD | INLINE_FRAGMENT
-  type Query { customer(pid: ID!, rank: Int): Customer  customers(first: Int): [Customer!]! }
-  type Mutation { touch: Boolean }
-  type Customer { pid: ID! email: String friends: [Customer!] }
-`)
-const limits = { maxTokens: 300, maxDepth: 6, maxAliases: 5, maxRootFields: 8, maxSelections: 60 }
-const contracts = contractsInDirectory('clients', standardVocabulary)
 const reported: unknown[] = []
 const executed: DoorRequest[] = []
 let execute: (request: DoorRequest) => Promise<DoorResult>
 let door: HttpDoor
 
-const openDoor = async (profile: 'development' | 'production'): Promise<HttpDoor> => {
-  const report = (details: unknown): void => void reported.push(details)
-  const graphql = await openGraphqlDoor({
-    apiSchema,
+const openDoor = (profile: 'development' | 'production'): Promise<HttpDoor> =>
+  openTestDoor({
+    profile,
     execute: (request) => {
       executed.push(request)
       return execute(request)
     },
-    identify: (request) =>
-      identify(request, { profile, contracts, verifier: undefined, vocabulary: standardVocabulary }),
-    limits,
-    introspection: true,
-    suggestions: profile === 'development',
-    report,
+    report: (details) => void reported.push(details),
+    limits: { maxTokens: 300, maxDepth: 6, maxAliases: 5, maxRootFields: 8, maxSelections: 60 },
+    http: { maxBodyBytes: 5000, maxHeaderBytes: 4000, loopbackOnly: true },
   })
-  const pages = profile === 'development' ? graphiqlPages() : () => undefined
-  return openHttpDoor({
-    graphql,
-    pages,
-    report,
-    host: '127.0.0.1',
-    port: 0,
-    maxBodyBytes: 5000,
-    maxHeaderBytes: 4000,
-    drainMs: 1000,
-    loopbackOnly: true,
-    readiness: async () => ({ ready: true, reasons: [] }),
-  })
-}
 
 beforeAll(async () => void (door = await openDoor('development')))
 afterAll(() => door.close())
@@ -75,7 +44,7 @@ const post = async (body: unknown, headers: Record<string, string> = {}, url = d
     typeof body === 'string' || body instanceof Uint8Array ? (body as string) : JSON.stringify(body)
   const answer = await fetch(`${url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
+    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json', ...headers },
     body: sent,
   })
   return read(answer)
@@ -83,7 +52,7 @@ const post = async (body: unknown, headers: Record<string, string> = {}, url = d
 
 const read = async (answer: Response): Promise<Answer> => {
   const text = await answer.text()
-  const json = answer.headers.get('content-type')?.startsWith('application/json')
+  const json = answer.headers.get('content-type')?.includes('json')
     ? (JSON.parse(text) as { errors?: Answer['error'][] })
     : {}
   return { status: answer.status, headers: answer.headers, text, error: json.errors?.[0] }
@@ -120,7 +89,7 @@ describe('the door serves', () => {
   it('a query by GET that no other site can cause', async () => {
     const url = `${door.url}/graphql?query=${encodeURIComponent('{ customers { pid } }')}`
     expect((await fetch(url, { headers: { 'apollo-require-preflight': '1' } })).status).toBe(200)
-    expect(told(await read(await fetch(url)))).toBe('400 BAD_REQUEST request')
+    expect(told(await read(await fetch(url)))).toBe('400 REQUEST_FORGEABLE headers')
     const mutation = `${door.url}/graphql?query=${encodeURIComponent('mutation { touch }')}`
     expect((await fetch(mutation, { headers: { 'apollo-require-preflight': '1' } })).status).toBe(405)
   })
@@ -175,24 +144,24 @@ describe('the door refuses', () => {
     ['no JSON', '{"query": "ada@example.org', '400 BAD_REQUEST body'],
     ['bytes that are not UTF-8', new Uint8Array([0x22, 0xff, 0x22]), '400 BAD_REQUEST body'],
     ['an empty body', '', '400 BAD_REQUEST body'],
-    ['null', 'null', '400 BAD_REQUEST request'],
-    ['a list', [{ query: '{ customers { pid } }' }], '400 BAD_REQUEST request'],
-    ['no query', { variables: {} }, '400 BAD_REQUEST request'],
-    ['a query that is a number', { query: 7 }, '400 BAD_REQUEST request'],
+    ['null', 'null', '400 PARAMETERS_INVALID body'],
+    ['a list', [{ query: '{ customers { pid } }' }], '400 PARAMETERS_INVALID body'],
+    ['no query', { variables: {} }, '400 PARAMETERS_INVALID query'],
+    ['a query that is a number', { query: 7 }, '400 PARAMETERS_INVALID query'],
     [
       'variables that are a text',
       { query: '{ customers { pid } }', variables: '{"a":"ada@example.org"}' },
-      '400 BAD_REQUEST request',
+      '400 PARAMETERS_INVALID variables',
     ],
     [
       'variables that are a list',
       { query: '{ customers { pid } }', variables: ['ada@example.org'] },
-      '400 BAD_REQUEST request',
+      '400 PARAMETERS_INVALID variables',
     ],
     [
       'a persisted query',
       { extensions: { persistedQuery: { version: 1, sha256Hash: 'a' } } },
-      '200 PERSISTED_QUERY_NOT_SUPPORTED request',
+      '400 PERSISTED_QUERY_NOT_SUPPORTED extensions.persistedQuery',
     ],
     [
       'a document that does not parse',
@@ -273,9 +242,13 @@ describe('the door refuses', () => {
       'application/json; charset=utf-16',
       'application/jsonp',
     ]) {
-      expectCoded(await post(body, { 'content-type': type }), '400 BAD_REQUEST header content-type')
+      expectCoded(await post(body, { 'content-type': type }), '415 CONTENT_TYPE_UNSUPPORTED content-type')
     }
-    expectCoded(await post(body, { 'content-encoding': 'gzip' }), '400 BAD_REQUEST header content-encoding')
+    for (const encoding of ['gzip, gzip', 'br, identity', 'compress', 'zstd']) {
+      const refused = await post(body, { 'content-encoding': encoding })
+      expectCoded(refused, '415 CONTENT_ENCODING_UNSUPPORTED content-encoding')
+    }
+    expectCoded(await post(body, { 'content-encoding': 'gzip' }), '400 BAD_REQUEST body')
   })
 
   it('a body that is too large, announced or not', async () => {
@@ -305,7 +278,7 @@ describe('the door refuses', () => {
         socket.on('error', reject)
       })
     expect(await raw(`GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'a'.repeat(5000)}\r\n\r\n`)).toMatch(
-      /^HTTP\/1\.1 431 [^]*REQUEST_TOO_LARGE/,
+      /^HTTP\/1\.1 431 [^]*HEADERS_TOO_LARGE/,
     )
     expect(await raw('ada@example.org\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 [^]*BAD_REQUEST/)
   })

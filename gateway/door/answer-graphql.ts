@@ -1,0 +1,87 @@
+import { AssentError } from '../errors.ts'
+import type { Lifetime } from '../lifetime.ts'
+import type { IncomingHeaders } from '../ports.ts'
+import { chooseMediaType } from './accept.ts'
+import type { MediaType } from './accept.ts'
+import { answerText } from './answer-text.ts'
+import { refuseForgeable } from './csrf.ts'
+import { refuse, reply } from './exchange.ts'
+import type { Exchange } from './exchange.ts'
+import type { GraphqlDoor } from './graphql-door.ts'
+import { paramsFromBody, paramsFromSearch } from './graphql-params.ts'
+import type { GraphqlParams } from './graphql-params.ts'
+import { readBody } from './request-body.ts'
+import { requestLifetime } from './request-lifetime.ts'
+import { headOf } from './status-code.ts'
+
+export interface GraphqlHttpOptions {
+  readonly graphql: Pick<GraphqlDoor, 'answer'>
+  readonly maxBodyBytes: number
+  readonly requestTimeoutMs: number
+}
+
+/** GraphQL over HTTP: what one request to `/graphql` is answered. Throws `AssentError` for what is no GraphQL request. */
+export const answerGraphql = async (exchange: Exchange, options: GraphqlHttpOptions): Promise<void> => {
+  const { request, response } = exchange
+  // Answers are about people, and the next caller may be granted less.
+  exchange.headers['cache-control'] = 'private, no-store'
+  const lifetime = requestLifetime(response, options.requestTimeoutMs)
+  lifetime.onOver((cause) => refuse(exchange, cause))
+  if (!isServed(exchange)) return
+  const type = chooseMediaType(request.headers.accept)
+  if (type === null) throw new AssentError('NOT_ACCEPTABLE', 'accept')
+  const incoming = headersOf(exchange)
+  const params = await readParams(exchange, incoming, options.maxBodyBytes)
+  await answerOne(params, { exchange, options, incoming, lifetime, type })
+}
+
+const METHODS = 'GET, HEAD, POST, OPTIONS'
+
+/** False when the method alone has been answered. */
+const isServed = (exchange: Exchange): boolean => {
+  const { method } = exchange.request
+  if (method === 'POST' || method === 'GET' || method === 'HEAD') return true
+  if (method !== 'OPTIONS') {
+    exchange.headers['allow'] = METHODS
+    throw new AssentError('METHOD_NOT_ALLOWED', 'method')
+  }
+  exchange.response.writeHead(204, { ...exchange.headers, allow: METHODS }).end()
+  return false
+}
+
+const headersOf =
+  ({ request: { headers } }: Exchange): IncomingHeaders =>
+  (name) => {
+    const value: unknown = headers[name]
+    if (typeof value === 'string') return value
+    return Array.isArray(value) ? value.join(', ') : undefined
+  }
+
+const readParams = async (
+  { request, search }: Exchange,
+  incoming: IncomingHeaders,
+  maxBodyBytes: number,
+): Promise<GraphqlParams> => {
+  if (request.method === 'POST') return paramsFromBody(await readBody(request, maxBodyBytes))
+  refuseForgeable(incoming)
+  return paramsFromSearch(search)
+}
+
+interface Asked {
+  readonly exchange: Exchange
+  readonly options: GraphqlHttpOptions
+  readonly incoming: IncomingHeaders
+  readonly lifetime: Lifetime
+  readonly type: MediaType
+}
+
+const answerOne = async (params: GraphqlParams, asked: Asked): Promise<void> => {
+  const { exchange, options, incoming, lifetime } = asked
+  const mayChange = exchange.request.method === 'POST'
+  const { requestId } = exchange
+  const answer = await options.graphql.answer(params, { requestId, incoming, lifetime, mayChange })
+  if (answer.errors?.[0]?.extensions?.['code'] === 'MUTATION_BY_GET')
+    exchange.headers['allow'] = 'POST, OPTIONS'
+  const { status, type } = headOf(answer, asked.type, exchange.statusCodes)
+  reply(exchange, { status, type: `${type}; charset=utf-8`, body: answerText(answer) })
+}

@@ -1,0 +1,58 @@
+import { buildSchema } from 'graphql'
+import { standardVocabulary } from '../../directives/vocabulary.ts'
+import { contractsInDirectory } from '../../gateway/adapters/contract-files.ts'
+import { identify } from '../../gateway/caller/identify.ts'
+import { graphiqlPages } from '../../gateway/door/graphiql.ts'
+import { openGraphqlDoor } from '../../gateway/door/graphql-door.ts'
+import type { GraphqlDoorOptions } from '../../gateway/door/graphql-door.ts'
+import { openHttpDoor } from '../../gateway/door/http-door.ts'
+import type { HttpDoor, HttpDoorOptions } from '../../gateway/door/http-door.ts'
+
+export interface TestDoorOptions {
+  readonly execute: GraphqlDoorOptions['execute']
+  readonly profile?: 'development' | 'production'
+  readonly report?: GraphqlDoorOptions['report']
+  readonly limits?: GraphqlDoorOptions['limits']
+  readonly http?: Partial<HttpDoorOptions>
+}
+
+/** The door as it is served, with a small graph behind it that the test answers for. */
+export const openTestDoor = async (options: TestDoorOptions): Promise<HttpDoor> => {
+  const { profile = 'development', report = () => undefined, execute } = options
+  const graphql = await openGraphqlDoor({
+    apiSchema,
+    execute,
+    identify: (request) =>
+      identify(request, { profile, contracts, verifier: undefined, vocabulary: standardVocabulary }),
+    limits: options.limits ?? GENEROUS,
+    introspection: true,
+    suggestions: profile === 'development',
+    report,
+  })
+  const pages = profile === 'development' ? graphiqlPages() : () => undefined
+  return openHttpDoor({ ...USUAL, graphql, pages, report, ...options.http })
+}
+
+const apiSchema = buildSchema(`
+  directive @defer(label: String, if: Boolean! = true) on FRAGMENT_SPREAD | INLINE_FRAGMENT
+  type Query { customer(pid: ID!, rank: Int): Customer  customers(first: Int): [Customer!]! }
+  type Mutation { touch: Boolean }
+  type Customer { pid: ID! email: String friends: [Customer!] }
+`)
+
+const contracts = contractsInDirectory('clients', standardVocabulary)
+
+const GENEROUS = { maxTokens: 5000, maxDepth: 20, maxAliases: 100, maxRootFields: 20, maxSelections: 2000 }
+
+const USUAL = {
+  host: '127.0.0.1',
+  port: 0,
+  maxBodyBytes: 256 * 1024,
+  maxHeaderBytes: 16 * 1024,
+  maxHeaders: 100,
+  drainMs: 1000,
+  loopbackOnly: false,
+  requestTimeoutMs: 30_000,
+  statusCodes: 'standard',
+  readiness: async () => ({ ready: true, reasons: [] }),
+} as const
