@@ -15,7 +15,7 @@ export const gatewayCommand = (): Command =>
   new Command('gateway')
     .description('Runs the gateway alone, against subgraphs that already run.')
     .addOption(configOption())
-    .option('-s, --supergraph <file>', 'the supergraph, as written by `assent schema compose`')
+    .option('-s, --supergraph <file-or-url>', 'the supergraph, as written by `assent schema compose`')
     .option('--profile <profile>', 'development or production')
     .option('--host <address>', 'address to listen on')
     .option('-p, --port <port>', 'port to listen on; 0 takes any free one')
@@ -25,6 +25,7 @@ export const gatewayCommand = (): Command =>
       `
 Examples:
   $ assent gateway --supergraph supergraph.graphql --profile development
+  $ assent gateway --supergraph https://schemas.example/shop.graphql --config assent.yaml
   $ ASSENT_GRANT_SECRET=… assent gateway --config /etc/assent.yaml`,
     )
     .action(async ({ config, ...overrides }: GatewayFlags) => {

@@ -37,19 +37,19 @@ export const startGateway = async (
       : feedOfText(supergraph)
   const current = createCurrentGraph((err) => log.error({ err }, 'a supergraph could not be closed'))
   const door = openedOnce(() => openDoor(current, feed, process))
-  const close = async (): Promise<void> => {
+  const closeAll = async () => {
     await feed.close()
     await door.close()
     await current.close()
-    await process.close()
+    return process.close()
   }
   try {
     await feed.start(createGraphLoader(current, process), async () => void (await door.open()))
     const { url } = await door.open()
-    log.info({ url, profile: config.profile }, 'gateway listens')
+    const close = async (): Promise<void> => log.info(await closeAll(), 'gateway stopped')
     return { url, close }
   } catch (problem) {
-    await close()
+    await closeAll()
     throw problem
   }
 }
@@ -67,13 +67,13 @@ const openedOnce = (
   }
 }
 
-const openDoor = (
+const openDoor = async (
   current: CurrentGraph,
   feed: SupergraphFeed,
   { config, log }: ProcessParts,
 ): Promise<HttpDoor> => {
   const development = config.profile === 'development'
-  return openHttpDoor({
+  const door = await openHttpDoor({
     ...config,
     graphql: currentGraphqlDoor(current),
     readiness: createReadiness({ current, sourceProblem: () => feed.problem }),
@@ -81,6 +81,8 @@ const openDoor = (
     loopbackOnly: development && LOOPBACK.has(config.host),
     report: (details) => log.error(details, 'unexpected error'),
   })
+  log.info({ url: door.url, profile: config.profile }, 'gateway listens')
+  return door
 }
 
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1'])

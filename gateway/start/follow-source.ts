@@ -71,11 +71,14 @@ class Following implements SupergraphFeed {
     const { source, config } = this.#options
     const deadline = performance.now() + config.supergraphStartMs
     for (let attempt = 0; ; attempt += 1) {
-      const text = await source.read().catch((problem: unknown) => this.#trouble(problem))
+      const reading = source.read()
+      const text = await (source.mayBeAway
+        ? reading.catch((cause: unknown) => this.#trouble(cause))
+        : reading)
       if (typeof text === 'string') return text
       const pause = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** attempt)
       const problem = this.#problem ?? new AssentError('SUPERGRAPH_UNAVAILABLE', source.name)
-      if (!source.mayBeAway || performance.now() + pause > deadline) throw problem
+      if (performance.now() + pause > deadline) throw problem
       if (attempt === 0) await onWaiting()
       await new Promise((resolve) => setTimeout(resolve, pause))
     }

@@ -28,7 +28,8 @@ export interface ProcessParts {
   identify(isFenced: boolean): Identify
   /** A graph without consent words decides nothing about anybody; the file is opened for the first that has some. */
   decisionLog(isFenced: boolean): Promise<DecisionLog>
-  close(): Promise<void>
+  /** Resolves with what is worth telling at the end. */
+  close(): Promise<{ readonly lostDecisionRecords: number }>
 }
 
 export interface ProcessDependencies {
@@ -61,7 +62,7 @@ export const openProcessParts = (
     },
     async close() {
       await decisions?.close()
-      log.info({ lostDecisionRecords: decisions?.lost() ?? 0 }, 'gateway stopped')
+      return { lostDecisionRecords: decisions?.lost() ?? 0 }
     },
   }
 }

@@ -1,4 +1,4 @@
-import { type DocumentNode, parse } from 'graphql'
+import { type DocumentNode, GraphQLError, parse } from 'graphql'
 import { createConsentSubgraph } from '../adapters/consent-subgraph.ts'
 import { recordSubgraphs } from '../adapters/recording-subgraphs.ts'
 import type { RecordingSubgraphs } from '../adapters/recording-subgraphs.ts'
@@ -170,8 +170,14 @@ const parseSupergraph = (supergraph: string): DocumentNode => {
   try {
     return parse(supergraph, { noLocation: true })
   } catch (cause) {
-    throw new AssentError('SUPERGRAPH_INVALID', 'supergraph', { cause })
+    throw new AssentError('SUPERGRAPH_INVALID', `supergraph${positionOf(cause)}`, { cause })
   }
+}
+
+/** Where it stops being GraphQL; the words of the parser quote what stands there. */
+const positionOf = (cause: unknown): string => {
+  const [at] = cause instanceof GraphQLError ? (cause.locations ?? []) : []
+  return at === undefined ? '' : `:${at.line}:${at.column}`
 }
 
 /** The planner may end its process, so it gets one of its own; unbuilt sources (tests) have no program for it. */
