@@ -117,8 +117,12 @@ const createDesk = ({ lane, write, dedupe, forgetAll }: DeskParts): Desk => {
   }
 
   return {
-    send: (request) =>
-      request.lifetime.over === null ? begin(request) : Promise.reject(request.lifetime.over),
+    send(request) {
+      const { over, deadline } = request.lifetime
+      if (over !== null) return Promise.reject(over)
+      if (deadline > performance.now()) return begin(request)
+      return Promise.reject(new AssentError('SUBGRAPH_TIMEOUT', lane.subgraph))
+    },
     forget: () => underWay.clear(),
   }
 }
