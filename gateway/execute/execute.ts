@@ -1,14 +1,13 @@
-import type { FetchNode, PlanNode, QueryPlan } from '../plan/query-plan.ts'
-import { fetchEntities } from './fetch-entities.ts'
-import { keepAsked } from './keep-asked.ts'
-import { mergeInto } from './merge.ts'
-import { rootText } from './operation-text.ts'
-import { type Execution, pick } from './execution.ts'
-import { failureAt, reportedErrors } from './field-errors.ts'
-import { applyRewrites } from './rewrites.ts'
-import { type DataObject, isObject, type Target, targetsAt } from './targets.ts'
 import { AssentError } from '../errors.ts'
+import type { FetchNode, PlanNode, QueryPlan } from '../plan/query-plan.ts'
 import type { SubgraphRequest } from '../ports.ts'
+import { shapeOf } from './answer-shape.ts'
+import { type Execution, type Requesting, requestOf } from './execution.ts'
+import { fetchEntities } from './fetch-entities.ts'
+import { failureAt, reportedErrors } from './field-errors.ts'
+import { mergeIntoAll } from './merge.ts'
+import { rootText } from './operation-text.ts'
+import { type DataObject, isObject, objectsAt, placesAt, type ResponsePath } from './targets.ts'
 
 /** Runs a plan. Failures of subgraphs become errors at the paths they leave empty; the rest goes on. */
 export const execute = async (plan: QueryPlan, execution: Execution): Promise<void> => {
@@ -39,46 +38,44 @@ const run = async (node: PlanNode, execution: Execution): Promise<void> => {
 }
 
 const fetchRoot = async (node: FetchNode, execution: Execution): Promise<void> => {
-  const targets = targetsAt(execution.data, node.path, execution.world)
-  if (targets.length === 0) return
+  const objects = objectsAt(execution.data, [node.path], execution.world)
+  if (objects.length === 0) return
   try {
     const { data, errors } = await execution.subgraphs.send(rootRequest(node, execution))
-    for (const target of targets) execution.errors.push(...reportedErrors(errors, node, target))
-    if (isObject(data)) mergeRoot(node, data, targets, execution)
+    if (errors.length > 0)
+      for (const place of placesOf(node, execution))
+        execution.errors.push(...reportedErrors(errors, node, place))
+    if (isObject(data)) mergeRoot(node, data, objects, execution)
     else if (errors.length === 0) throw new AssentError('SUBGRAPH_RESPONSE_INVALID', node.subgraph)
   } catch (cause) {
     execution.report(cause)
-    for (const target of targets) execution.errors.push(...failureAt(cause, node.selection, target))
+    for (const place of placesOf(node, execution))
+      execution.errors.push(...failureAt(cause, node.selection, place))
   }
 }
 
 /** What a root fetch sends; for a subscription, what opens it. */
 export const rootRequest = (
   { subgraph, operation, selection, variables }: FetchNode,
-  execution: Pick<Execution, 'variables' | 'grant' | 'lifetime' | 'incoming'>,
-): SubgraphRequest => {
-  const text = rootText(operation, selection, variables)
-  return {
-    subgraph,
-    kind: operation,
-    document: text.document,
-    documentJson: JSON.stringify(text.document),
-    variables: JSON.stringify(pick(execution.variables, text.variables)),
-    lifetime: execution.lifetime,
-    incoming: execution.incoming,
-    grant: { ...execution.grant, subgraph, lookups: {} },
-  }
-}
+  requesting: Requesting,
+): SubgraphRequest =>
+  requestOf(
+    { subgraph, kind: operation, text: rootText(operation, selection, variables), own: [], lookups: {} },
+    requesting,
+  )
+
+const placesOf = (node: FetchNode, { data, world }: Execution): Iterable<ResponsePath> =>
+  placesAt(data, [node.path], world).values()
 
 const mergeRoot = (
   node: FetchNode,
-  data: DataObject,
-  targets: readonly Target[],
+  answer: DataObject,
+  objects: readonly DataObject[],
   { world }: Execution,
-): void => {
-  for (const target of targets) {
-    const asked = keepAsked(data, node.selection, world)
-    applyRewrites(asked, node.outputRewrites, world)
-    if (isObject(asked)) mergeInto(target.object, asked, world)
-  }
-}
+): void =>
+  mergeIntoAll(objects, {
+    answer,
+    shape: shapeOf(node.selection, world),
+    rewrites: node.outputRewrites,
+    world,
+  })

@@ -1,9 +1,10 @@
-import type { Grant } from '../../directives/grant.ts'
+import type { Grant, LookupGrant } from '../../directives/grant.ts'
 import type { Fence } from '../fence/fence.ts'
-import type { World } from '../plan/world.ts'
 import type { Lifetime } from '../lifetime.ts'
-import type { IncomingHeaders, SubgraphClient } from '../ports.ts'
+import type { World } from '../plan/world.ts'
+import type { IncomingHeaders, SubgraphClient, SubgraphRequest } from '../ports.ts'
 import type { FieldError } from './field-errors.ts'
+import type { OperationText } from './operation-text.ts'
 import type { DataObject } from './targets.ts'
 
 /** What one request carries through its plan. */
@@ -22,11 +23,31 @@ export interface Execution {
   readonly report: (cause: unknown) => void
 }
 
+interface Message {
+  readonly subgraph: string
+  readonly kind: 'query' | 'mutation'
+  readonly text: OperationText
+  /** Members of the variables that are ours, written: `"_e0_representations":[…]`. */
+  readonly own: readonly string[]
+  readonly lookups: Readonly<Record<string, LookupGrant>>
+}
+
+export const requestOf = (
+  { subgraph, kind, text, own, lookups }: Message,
+  execution: Execution,
+): SubgraphRequest => ({
+  subgraph,
+  kind,
+  document: text.document,
+  documentJson: text.json,
+  variables: `{${[...own, ...clientVariables(text.variables, execution)].join(',')}}`,
+  grant: { ...execution.grant, subgraph, lookups },
+  lifetime: execution.lifetime,
+  incoming: execution.incoming,
+})
+
 /** The client's variables that one operation uses. */
-export const pick = (
-  variables: Readonly<Record<string, unknown>>,
-  names: readonly string[],
-): Record<string, unknown> =>
-  Object.fromEntries(
-    names.filter((name) => Object.hasOwn(variables, name)).map((name) => [name, variables[name]]),
-  )
+const clientVariables = (names: readonly string[], { variables }: Execution): string[] =>
+  names
+    .filter((name) => Object.hasOwn(variables, name))
+    .map((name) => `${JSON.stringify(name)}:${JSON.stringify(variables[name])}`)

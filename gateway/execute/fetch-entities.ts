@@ -1,23 +1,28 @@
 import type { LookupGrant } from '../../directives/grant.ts'
 import { AssentError } from '../errors.ts'
-import type { Admitted } from '../fence/fence.ts'
-import type { EntityFetchNode, Lookup } from '../plan/query-plan.ts'
+import { type Admitted, isOpen } from '../fence/fence.ts'
+import type { EntityFetchNode, Lookup, ProofField } from '../plan/query-plan.ts'
+import type { World } from '../plan/world.ts'
 import type { SubgraphError, SubgraphResponse } from '../ports.ts'
-import { type Execution, pick } from './execution.ts'
+import { shapeOf } from './answer-shape.ts'
+import { candidatesOf, type EntityCandidate } from './candidates.ts'
+import { type Entities, guardedEntitiesOf, openEntitiesOf, typeIn } from './entities-of.ts'
+import { type Execution, requestOf } from './execution.ts'
 import { failureAt, fieldError, pathOf } from './field-errors.ts'
-import { keepAsked } from './keep-asked.ts'
-import { mergeInto } from './merge.ts'
-import { entitiesText } from './operation-text.ts'
-import { candidatesOf, entitiesOf, type Entity, type EntityCandidate, proves } from './representations.ts'
-import { applyRewrites } from './rewrites.ts'
-import { isObject, own } from './targets.ts'
+import { mergeIntoAll } from './merge.ts'
+import { aliasOf, type EntitiesField, entitiesText, representationsOf } from './operation-text.ts'
+import { keyTextOf, saysType } from './proof.ts'
+import { type DataObject, isObject, objectsAt, own, placesAt, type ResponsePath } from './targets.ts'
 
-/** One partition of one lookup, as it travels: an alias of `_entities`. */
-interface Batch {
-  readonly alias: string
+/** One partition of one lookup. */
+interface Partition extends EntitiesField, Entities {
   readonly lookup: Lookup
-  readonly admitted: Admitted<EntityCandidate>
-  readonly entities: readonly Entity[]
+  readonly grant: LookupGrant
+}
+
+/** A partition, as it travels: an alias of `_entities`. */
+interface Batch extends Partition {
+  readonly alias: string
 }
 
 /**
@@ -25,73 +30,89 @@ interface Batch {
  * to be about the one it was asked about. Partitions with nothing left are not sent.
  */
 export const fetchEntities = async (node: EntityFetchNode, execution: Execution): Promise<void> => {
-  const admitted = await Promise.all(
-    node.lookups.map(async (lookup) => {
-      const candidates = candidatesOf(execution.data, lookup, execution.world)
-      const partitions =
-        candidates.length === 0 ? [] : await execution.fence.admit(node.subgraph, lookup, candidates)
-      return partitions.map((partition) => ({
-        lookup,
-        admitted: partition,
-        entities: entitiesOf(partition, lookup, execution.world),
-      }))
-    }),
-  )
-  const batches = admitted
-    .flat()
-    .filter(({ entities }) => entities.length > 0)
-    .map((batch, index): Batch => ({ ...batch, alias: `_e${index}` }))
+  const partitions: Partition[] = []
+  const guarded: Promise<Partition[]>[] = []
+  for (const lookup of node.lookups) {
+    const objects = objectsAt(execution.data, lookup.paths, execution.world)
+    if (objects.length === 0) continue
+    if (isOpen(lookup)) partitions.push(openPartition(objects, lookup, execution))
+    else guarded.push(admit(node, objects, lookup, execution))
+  }
+  if (guarded.length > 0) partitions.push(...(await Promise.all(guarded)).flat())
+  const batches = partitions
+    .filter(({ representations }) => representations.length > 0)
+    .map((partition, index): Batch => ({ ...partition, alias: aliasOf(index) }))
   if (batches.length > 0) await send(node, batches, execution)
 }
+
+const openPartition = (objects: readonly DataObject[], lookup: Lookup, { world }: Execution): Partition => ({
+  ...openEntitiesOf(objects, lookup, world),
+  lookup,
+  selection: lookup.selection,
+  proof: null,
+  grant: NO_SCOPES,
+})
+
+const NO_SCOPES: LookupGrant = { scopes: [] }
+
+// eslint-disable-next-line max-params -- what is asked, of whom, in which request
+const admit = async (
+  node: EntityFetchNode,
+  objects: readonly DataObject[],
+  lookup: Lookup,
+  { world, fence }: Execution,
+): Promise<Partition[]> => {
+  const admitted = await fence.admit(node.subgraph, lookup, candidatesOf(objects, lookup, world))
+  return admitted.map((one) => ({
+    ...guardedEntitiesOf(one, lookup, world),
+    lookup,
+    selection: one.selection,
+    proof: one.proof,
+    grant: lookupGrant(one),
+  }))
+}
+
+const lookupGrant = ({ anonymousKey, scopes }: Admitted<EntityCandidate>): LookupGrant =>
+  anonymousKey === null ? { scopes } : { scopes: [], anonymous: true }
 
 const send = async (
   node: EntityFetchNode,
   batches: readonly Batch[],
   execution: Execution,
 ): Promise<void> => {
-  const fields = batches.map(({ alias, admitted }) => ({
-    alias,
-    selection: admitted.selection,
-    proof: admitted.proof,
-  }))
-  const { document, variables } = entitiesText(fields, node.variables)
-  const representations = batches.map(({ alias, entities }) => [
-    `${alias}_representations`,
-    entities.map(({ representation }) => representation),
-  ])
+  const message = {
+    subgraph: node.subgraph,
+    kind: 'query' as const,
+    text: entitiesText(batches, node.variables),
+    own: batches.map(
+      ({ alias, representations }) => `"${representationsOf(alias)}":[${representations.join(',')}]`,
+    ),
+    lookups: Object.fromEntries(batches.map(({ alias, grant }) => [alias, grant])),
+  }
   try {
-    const response = await execution.subgraphs.send({
-      subgraph: node.subgraph,
-      kind: 'query',
-      document,
-      documentJson: JSON.stringify(document),
-      variables: JSON.stringify({
-        ...pick(execution.variables, variables),
-        ...Object.fromEntries(representations),
-      }),
-      lifetime: execution.lifetime,
-      incoming: execution.incoming,
-      grant: {
-        ...execution.grant,
-        subgraph: node.subgraph,
-        lookups: Object.fromEntries(batches.map((batch) => [batch.alias, lookupGrant(batch)])),
-      },
-    })
+    const response = await execution.subgraphs.send(requestOf(message, execution))
     for (const batch of batches) receive(node, batch, response, execution)
-    reportRest(node, batches, response.errors, execution)
+    if (response.errors.length > 0) reportRest(node, batches, response.errors, execution)
   } catch (cause) {
     execution.report(cause)
     for (const batch of batches) fail(batch, cause, execution)
   }
 }
 
-const lookupGrant = ({ admitted }: Batch): LookupGrant =>
-  admitted.anonymousKey === null ? { scopes: admitted.scopes } : { scopes: [], anonymous: true }
-
-const fail = ({ admitted, entities }: Batch, cause: unknown, execution: Execution): void => {
-  for (const { items } of entities)
-    for (const item of items) execution.errors.push(...failureAt(cause, admitted.selection, item))
+const fail = ({ selection, lookup, receivers }: Batch, cause: unknown, execution: Execution): void => {
+  const places = placesAt(execution.data, lookup.paths, execution.world)
+  for (const place of placesOf(receivers.flat(), places))
+    execution.errors.push(...failureAt(cause, selection, place))
 }
+
+const placesOf = (
+  objects: readonly DataObject[],
+  places: ReadonlyMap<DataObject, ResponsePath>,
+): ResponsePath[] =>
+  objects.flatMap((object) => {
+    const place = places.get(object)
+    return place === undefined ? [] : [place]
+  })
 
 /** Entities are never trusted by position alone: a wrong count, type or key refuses the whole batch. */
 const receive = (
@@ -100,8 +121,7 @@ const receive = (
   { data, errors }: SubgraphResponse,
   execution: Execution,
 ): void => {
-  const mine = errors.filter((error) => pathOf(error)[0] === batch.alias)
-  reportEntities(node, batch, mine, execution)
+  if (errors.length > 0) reportEntities(node, batch, errors, execution)
   const answers = isObject(data) ? own(data, batch.alias) : undefined
   if (answers === undefined || answers === null) {
     if (errors.length === 0)
@@ -110,23 +130,39 @@ const receive = (
   }
   if (!Array.isArray(answers) || !fits(batch, answers, execution))
     return fail(batch, new AssentError('SUBGRAPH_ENTITY_MISMATCH', node.subgraph), execution)
-  answers.forEach((answer: unknown, index) => {
-    for (const item of batch.entities[index]?.items ?? []) {
-      const asked = keepAsked(answer, batch.admitted.selection, execution.world)
-      applyRewrites(asked, batch.lookup.outputRewrites, execution.world)
-      if (isObject(asked)) mergeInto(item.object, asked, execution.world)
-    }
-  })
+  const { world } = execution
+  const shape = shapeOf(batch.selection, world)
+  const rewrites = batch.lookup.outputRewrites
+  for (const [index, answer] of (answers as unknown[]).entries())
+    if (isObject(answer)) mergeIntoAll(batch.receivers[index] ?? [], { answer, shape, rewrites, world })
 }
 
-const fits = ({ entities, admitted }: Batch, answers: readonly unknown[], { world }: Execution): boolean =>
-  answers.length === entities.length &&
-  entities.every(({ representation }, index) => {
-    const answer = answers[index]
+const fits = (
+  { representations, keys, proof }: Batch,
+  answers: readonly unknown[],
+  { world }: Execution,
+): boolean =>
+  answers.length === representations.length &&
+  answers.every((answer, index) => {
     if (answer === null) return true
     if (!isObject(answer)) return false
-    return admitted.proof === null || proves(answer, representation, admitted.proof, world)
+    if (proof === null || keys === null) return true
+    return proves(
+      answer,
+      { representation: representations[index] ?? '', key: keys[index] ?? null, proof },
+      world,
+    )
   })
+
+interface Asked {
+  readonly representation: string
+  readonly key: string | null
+  readonly proof: readonly ProofField[]
+}
+
+/** Whether an answer says of itself that it is about what was asked: a type that fits, and the same key. */
+const proves = (answer: DataObject, { representation, key, proof }: Asked, world: World): boolean =>
+  saysType(answer, typeIn(representation), world) && key !== null && keyTextOf(answer, proof) === key
 
 /** `[alias, index, …]` in the subgraph is one or many objects of the answer; without an index it is all of them, once. */
 const reportEntities = (
@@ -135,18 +171,19 @@ const reportEntities = (
   errors: readonly SubgraphError[],
   execution: Execution,
 ): void => {
+  const mine = errors.filter((error) => pathOf(error)[0] === batch.alias)
   const whole = new AssentError('SUBGRAPH_ERROR', node.subgraph)
-  if (errors.some((error) => typeof pathOf(error)[1] !== 'number')) fail(batch, whole, execution)
+  if (mine.some((error) => typeof pathOf(error)[1] !== 'number')) fail(batch, whole, execution)
+  const places = placesAt(execution.data, batch.lookup.paths, execution.world)
   const told = new Set<string>()
-  for (const error of errors) {
+  for (const error of mine) {
     const [, index, ...rest] = pathOf(error)
-    const items = typeof index === 'number' ? (batch.entities[index]?.items ?? []) : []
     const key = JSON.stringify([index, ...rest])
-    if (told.has(key)) continue
+    if (typeof index !== 'number' || told.has(key)) continue
     told.add(key)
-    for (const item of items)
-      if (rest.length === 0) execution.errors.push(...failureAt(whole, batch.admitted.selection, item))
-      else execution.errors.push(fieldError('SUBGRAPH_ERROR', node.subgraph, [...item.path, ...rest], error))
+    for (const place of placesOf(batch.receivers[index] ?? [], places))
+      if (rest.length === 0) execution.errors.push(...failureAt(whole, batch.selection, place))
+      else execution.errors.push(fieldError('SUBGRAPH_ERROR', node.subgraph, [...place, ...rest], error))
   }
 }
 

@@ -1,7 +1,7 @@
 import { Kind, type SelectionSetNode } from 'graphql'
 import { AssentError, type ErrorCode } from '../errors.ts'
 import type { SubgraphError } from '../ports.ts'
-import type { ResponsePath, Target } from './targets.ts'
+import type { ResponsePath } from './targets.ts'
 
 /** An error at a real path of the answer. A subgraph's own words are not in it: they may carry a person's data. */
 export interface FieldError {
@@ -16,18 +16,18 @@ export interface FieldError {
 export const reportedErrors = (
   errors: readonly SubgraphError[],
   { subgraph, selection }: { subgraph: string; selection: SelectionSetNode },
-  target: Target,
+  place: ResponsePath,
 ): FieldError[] =>
   errors.flatMap((error) => {
     const told = pathOf(error)
     const places = told.length > 0 ? [told] : responseKeys(selection).map((key) => [key])
-    return places.map((path) => fieldError('SUBGRAPH_ERROR', subgraph, [...target.path, ...path], error))
+    return places.map((path) => fieldError('SUBGRAPH_ERROR', subgraph, [...place, ...path], error))
   })
 
 /** A request that failed whole: every field it asked for is missing. */
-export const failureAt = (cause: unknown, selection: SelectionSetNode, target: Target): FieldError[] => {
+export const failureAt = (cause: unknown, selection: SelectionSetNode, at: ResponsePath): FieldError[] => {
   const { code, place } = explain(cause)
-  return responseKeys(selection).map((key) => ({ code, place, path: [...target.path, key] }))
+  return responseKeys(selection).map((key) => ({ code, place, path: [...at, key] }))
 }
 
 export const fieldError = (

@@ -1,138 +1,189 @@
-import type { Candidate } from '../fence/admission.ts'
-import type { Admitted } from '../fence/fence.ts'
-import { ANONYMOUS } from '../../directives/grant.ts'
-import type { Lookup, ProofField, Requirement } from '../plan/query-plan.ts'
+import { quoted, written } from '../json-writer.ts'
+import type { Requirement, Rewrite } from '../plan/query-plan.ts'
 import { admits, type World } from '../plan/world.ts'
 import { applyRewrites } from './rewrites.ts'
-import { type DataObject, isObject, isOfType, own, type Target, targetsAt } from './targets.ts'
+import { type DataObject, isObject, own } from './targets.ts'
 
-/** A target of a lookup, with what the fence must know of it. */
-export interface EntityCandidate extends Candidate, Target {
-  readonly object: DataObject
+/**
+ * Writes an object as a representation: the text is both what is sent and the key by which it is sent once. Undefined where
+ * there is nobody to ask about: no type, or not a single value.
+ */
+export type RepresentationWriter = (object: DataObject, type: string | null) => string | undefined
+
+export interface Representing {
+  readonly requires: readonly Requirement[]
+  readonly rewrites: readonly Rewrite[]
+  readonly world: World
 }
 
-/** One distinct representation and every object that waits for its answer. */
-export interface Entity {
-  readonly representation: DataObject
-  readonly items: readonly EntityCandidate[]
+const writers = new WeakMap<readonly Requirement[], RepresentationWriter>()
+
+/** One writer a list of requirements, which belongs to one lookup and one granted set. */
+export const representationWriter = (representing: Representing): RepresentationWriter => {
+  const known = writers.get(representing.requires)
+  if (known !== undefined) return known
+  const writer = createWriter(representing)
+  writers.set(representing.requires, writer)
+  return writer
 }
 
-export const candidatesOf = (root: DataObject, lookup: Lookup, world: World): EntityCandidate[] =>
-  lookup.paths.flatMap((path) =>
-    targetsAt(root, path, world).map((target) => {
-      const type = typeOf(target.object, lookup)
-      return { ...target, type, subject: subjectOf(target.object, lookup, type, world) }
-    }),
-  )
-
-/** The concrete type; where the plan did not fetch it, only a lookup of one type says what it is. */
-const typeOf = (object: DataObject, lookup: Lookup): string | null => {
-  const name = own(object, '__typename')
-  if (typeof name === 'string') return name
-  const types = new Set(lookup.requires.flatMap((one) => (one.kind === 'type' ? [one.type] : [])))
-  return types.size === 1 ? ([...types][0] ?? null) : null
-}
-
-const subjectOf = (object: DataObject, lookup: Lookup, type: string | null, world: World): string | null => {
-  const path = type === null ? undefined : lookup.guards.get(type)?.subject
-  if (type === null || path === undefined) return null
-  const subject = keyAt(object, path)
-  // Where the object names its person itself, a name that was fetched for it must be the same.
-  const named = keyAt(object, world.protection.subjects.get(type)?.keyPath ?? [])
-  return named !== null && named !== subject ? null : subject
-}
-
-const keyAt = (object: DataObject, path: readonly string[]): string | null => {
-  let value: unknown = path.length === 0 ? undefined : object
-  for (const key of path) value = isObject(value) ? own(value, key) : undefined
-  if (typeof value === 'string' && value !== '') return value
-  return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : null
-}
-
-/** Distinct representations of a partition. The whole text is the key: with consent at stake a hash is not enough. */
-export const entitiesOf = (admitted: Admitted<EntityCandidate>, lookup: Lookup, world: World): Entity[] => {
-  if (admitted.anonymousKey !== null)
-    return [{ representation: nobody(admitted, lookup, world), items: admitted.items }]
-  const entities = new Map<string, { representation: DataObject; items: EntityCandidate[] }>()
-  for (const item of admitted.items) {
-    const representation = represent(item.object, admitted.requires, world)
-    if (!hasKey(representation)) continue
-    representation['__typename'] ??= item.type ?? admitted.type
-    applyRewrites(representation, lookup.inputRewrites, world)
-    const key = `${JSON.stringify(representation)} ${item.subject ?? ''}`
-    const known = entities.get(key)
-    if (known === undefined) entities.set(key, { representation, items: [item] })
-    else known.items.push(item)
+const createWriter = ({ requires, rewrites, world }: Representing): RepresentationWriter => {
+  const shape = createShape(requires, world)
+  const rewriteText = rewriterOf(rewrites, world)
+  return (object, type) => {
+    const typename = typenameOf(object, requires) ?? type
+    const fields = writeFields(object, shape)
+    if (typename === null || fields === undefined || !fields.hasKey) return undefined
+    return rewriteText(typename, fields.text)
   }
-  return [...entities.values()]
 }
 
-const nobody = (
-  { type, anonymousKey }: Admitted<EntityCandidate>,
-  lookup: Lookup,
-  world: World,
-): DataObject => {
-  const representation: DataObject = { __typename: type, [anonymousKey ?? '']: ANONYMOUS }
-  applyRewrites(representation, lookup.inputRewrites, world)
-  return representation
+/** The type an object is sent as: what it says of itself, where that is required. */
+const typenameOf = (object: DataObject, requires: readonly Requirement[]): string | null => {
+  const told = own(object, '__typename')
+  return typeof told === 'string' && requires.some(asksTypename) ? told : null
 }
 
-/** Without a single value there is nobody to ask about: an entity whose key is null is not asked for. */
-const hasKey = (representation: DataObject): boolean =>
-  Object.entries(representation).some(([key, value]) => key !== '__typename' && value !== null)
+const asksTypename = (one: Requirement): boolean =>
+  one.kind === 'type' ? one.children.some(asksTypename) : one.name === '__typename'
 
-/** An object as its requirements ask for it; what was never fetched is left out. */
-const represent = (object: DataObject, requires: readonly Requirement[], world: World): DataObject => {
-  const result: DataObject = {}
-  for (const requirement of requires) {
-    if (requirement.kind === 'type') {
-      if (isOfType(object, [requirement.type], world))
-        Object.assign(result, represent(object, requirement.children, world))
-      continue
+type Rewriter = (typename: string, fields: string) => string
+
+/** Nearly all rewrites set the type name of the representation itself: a constant, known before anything is written. */
+const rewriterOf = (rewrites: readonly Rewrite[], world: World): Rewriter => {
+  const renames = rewrites.map((rewrite) => typenameRewrite(rewrite))
+  if (renames.includes(null))
+    return (typename, fields) => {
+      const representation = JSON.parse(representationText(typename, fields)) as DataObject
+      applyRewrites(representation, rewrites, world)
+      return written(representation) ?? ''
     }
-    const value = representValue(own(object, requirement.source), requirement.children, world)
-    if (value !== undefined) result[requirement.name] = value
+  return (typename, fields) => {
+    let name = typename
+    for (const rename of renames)
+      if (rename?.types.every((types) => types.some((type) => admits(world, type, name)))) name = rename.value
+    return representationText(name, fields)
   }
-  return result
 }
 
-const representValue = (value: unknown, children: readonly Requirement[] | null, world: World): unknown => {
-  if (children === null || value === null || value === undefined) return value
-  if (Array.isArray(value)) return value.map((item) => representValue(item, children, world) ?? null)
-  return isObject(value) ? represent(value, children, world) : undefined
+const representationText = (typename: string, fields: string): string =>
+  `{"__typename":${quoted(typename)}${fields}}`
+
+interface TypenameRewrite {
+  /** Conditions on the type, all of which must hold. */
+  readonly types: readonly (readonly string[])[]
+  readonly value: string
 }
 
-/** Whether an answer says of itself that it is about what was asked: the same key, and a type that fits. */
-export const proves = (
-  answer: DataObject,
-  representation: DataObject,
-  proof: readonly ProofField[],
+const typenameRewrite = (rewrite: Rewrite): TypenameRewrite | null => {
+  const last = rewrite.path.at(-1)
+  const before = rewrite.path.slice(0, -1)
+  const types = before.flatMap((segment) => ('types' in segment ? [segment.types] : []))
+  const isTop = last !== undefined && 'key' in last && last.key === '__typename'
+  return rewrite.kind === 'set' && isTop && types.length === before.length
+    ? { types, value: rewrite.value }
+    : null
+}
+
+/** Requirements as they apply to one object: by the type it says it is of. */
+interface RequiredShape {
+  fieldsOf(object: DataObject): readonly RequiredField[]
+}
+
+interface RequiredField {
+  readonly source: string
+  /** `,"name":` */
+  readonly prefix: string
+  readonly inner: RequiredShape | null
+}
+
+const createShape = (requires: readonly Requirement[], world: World): RequiredShape => {
+  const byType = new Map<string | null, readonly RequiredField[]>()
+  return {
+    fieldsOf: (object) => {
+      const told = own(object, '__typename')
+      // A name the graph does not have comes from a subgraph alone and must not fill the memory.
+      const type = typeof told !== 'string' ? null : world.supergraph.types.has(told) ? told : ''
+      const known = byType.get(type)
+      if (known !== undefined) return known
+      const fields = fieldsFor(requires, type, world)
+      byType.set(type, fields)
+      return fields
+    },
+  }
+}
+
+const fieldsFor = (
+  requires: readonly Requirement[],
+  type: string | null,
   world: World,
-): boolean => {
-  const asked = String(representation['__typename'])
-  const told = own(answer, '__typename')
-  return (
-    typeof told === 'string' &&
-    (told === asked || admits(world, asked, told)) &&
-    provesFields(answer, representation, proof)
-  )
+): readonly RequiredField[] => {
+  const found = new Map<string, { source: string; children: readonly Requirement[] | null }>()
+  gather(requires, type, world, found)
+  return [...found].map(([name, { source, children }]) => ({
+    source,
+    prefix: `,${JSON.stringify(name)}:`,
+    inner: children === null ? null : createShape(children, world),
+  }))
 }
 
-const provesFields = (answer: unknown, asked: unknown, proof: readonly ProofField[]): boolean =>
-  proof.every(({ responseKey, name, children }) => {
-    const told = isObject(answer) ? own(answer, responseKey) : undefined
-    const sent = isObject(asked) ? own(asked, name) : undefined
-    return provesValue(told, sent, children)
-  })
+type Gathered = Map<string, { source: string; children: readonly Requirement[] | null }>
 
-const provesValue = (told: unknown, sent: unknown, children: readonly ProofField[]): boolean => {
-  if (Array.isArray(told) && Array.isArray(sent))
-    return (
-      told.length === sent.length && told.every((item, index) => provesValue(item, sent[index], children))
-    )
-  if (children.length > 0) return isObject(told) && isObject(sent) && provesFields(told, sent, children)
-  return isScalar(told) && isScalar(sent) && String(told) === String(sent)
+// eslint-disable-next-line max-params -- one walk
+const gather = (
+  requires: readonly Requirement[],
+  type: string | null,
+  world: World,
+  found: Gathered,
+): void => {
+  for (const one of requires) {
+    if (one.kind === 'type') {
+      // Without `__typename` the plan did not need to tell types apart here.
+      if (type === null || admits(world, one.type, type)) gather(one.children, type, world, found)
+    } else {
+      const known = found.get(one.name)
+      const children = [...(known?.children ?? []), ...(one.children ?? [])]
+      found.set(one.name, { source: one.source, children: one.children === null ? null : children })
+    }
+  }
 }
 
-const isScalar = (value: unknown): value is string | number | boolean =>
-  ['string', 'number', 'boolean'].includes(typeof value)
+interface Written {
+  readonly text: string
+  /** Whether any value but the type name is there: a representation of nothing but nulls asks about nobody. */
+  readonly hasKey: boolean
+}
+
+/** Members of an object, each with a comma before it, without its type name. What was never fetched is left out. */
+const writeFields = (object: DataObject, shape: RequiredShape): Written => {
+  let text = ''
+  let hasKey = false
+  for (const { source, prefix, inner } of shape.fieldsOf(object)) {
+    if (prefix === TYPENAME_PREFIX) continue
+    const value = own(object, source)
+    const member = inner === null ? written(value) : writeValue(value, inner)
+    if (member === undefined) continue
+    text += prefix + member
+    hasKey ||= value !== null
+  }
+  return { text, hasKey }
+}
+
+const TYPENAME_PREFIX = ',"__typename":'
+
+const writeValue = (value: unknown, inner: RequiredShape): string | undefined => {
+  if (value === null) return 'null'
+  if (Array.isArray(value))
+    return `[${value.map((item: unknown) => writeValue(item, inner) ?? 'null').join(',')}]`
+  return isObject(value) ? writeNested(value, inner) : undefined
+}
+
+const writeNested = (object: DataObject, shape: RequiredShape): string => {
+  let text = ''
+  for (const { source, prefix, inner } of shape.fieldsOf(object)) {
+    const value = own(object, source)
+    const member = inner === null ? written(value) : writeValue(value, inner)
+    if (member !== undefined) text += prefix + member
+  }
+  return `{${text.slice(1)}}`
+}

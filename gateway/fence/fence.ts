@@ -12,8 +12,7 @@ import { remember } from './remember.ts'
 
 /** Candidates that share one granted set, and what may be asked of them. */
 export interface Admitted<Item extends Candidate> {
-  /** Null in a lookup where nothing is protected: any type. */
-  readonly type: string | null
+  readonly type: string
   readonly items: readonly Item[]
   readonly selection: SelectionSetNode
   readonly requires: readonly Requirement[]
@@ -62,23 +61,13 @@ const loadStates = async (
   }
 }
 
+/** Nothing in such a lookup is about a person, and nothing near it: there is nothing to decide, and nothing to prove. */
+export const isOpen = ({ guards, proofs }: Lookup): boolean => guards.size === 0 && proofs.size === 0
+
 const admit = async <Item extends Candidate>(
   admission: Admission,
   items: readonly Item[],
 ): Promise<Admitted<Item>[]> => {
-  const { lookup } = admission
-  if (lookup.guards.size === 0 && lookup.proofs.size === 0)
-    return [
-      {
-        type: null,
-        items,
-        selection: lookup.selection,
-        requires: lookup.requires,
-        proof: null,
-        scopes: [],
-        anonymousKey: null,
-      },
-    ]
   const types = partition(
     items.filter((item) => item.type !== null),
     (item) => item.type ?? '',

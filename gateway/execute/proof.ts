@@ -1,0 +1,67 @@
+import type { ProofField, Requirement } from '../plan/query-plan.ts'
+import { admits, type World } from '../plan/world.ts'
+import { type DataObject, isObject, own } from './targets.ts'
+
+/**
+ * What an object's key says, as text to be compared: of the object a representation is written from, and of the answer that
+ * claims to be about it. Null where it says nothing: that proves nothing.
+ */
+export const keyTextOf = (object: DataObject, fields: readonly ProofField[]): string | null => {
+  let text = ''
+  for (const { responseKey, children } of fields) {
+    const value = textOf(own(object, responseKey), children)
+    if (value === null) return null
+    text += value
+  }
+  return text
+}
+
+/** Lengths stand before values, so that no two keys read the same. */
+const textOf = (value: unknown, children: readonly ProofField[]): string | null => {
+  if (Array.isArray(value)) {
+    const items = value.map((item: unknown) => textOf(item, children))
+    return items.includes(null) ? null : `[${items.length}${items.join('')}`
+  }
+  if (children.length > 0) return isObject(value) ? keyTextOf(value, children) : null
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return null
+  const text = String(value)
+  return `${text.length}:${text}`
+}
+
+/** The fields of a proof, under the keys by which a representation reads them from its object. */
+export const sourcesOf = (
+  proof: readonly ProofField[],
+  requires: readonly Requirement[],
+  type: string,
+  world: World,
+): readonly ProofField[] =>
+  proof.map((field) => {
+    const found = requirementsFor(requires, type, world).findLast(({ name }) => name === field.name)
+    const children = found?.children ?? []
+    return {
+      name: field.name,
+      responseKey: found?.source ?? NEVER,
+      children: sourcesOf(field.children, children, '', world),
+    }
+  })
+
+/** What a representation does not carry cannot be proved. */
+const NEVER = ''
+
+type FieldRequirement = Extract<Requirement, { kind: 'field' }>
+
+const requirementsFor = (
+  requires: readonly Requirement[],
+  type: string,
+  world: World,
+): readonly FieldRequirement[] =>
+  requires.flatMap((one) => {
+    if (one.kind === 'field') return [one]
+    return type === '' || admits(world, one.type, type) ? requirementsFor(one.children, type, world) : []
+  })
+
+/** Whether an answer says it is of the type that was asked for. */
+export const saysType = (answer: DataObject, asked: string, world: World): boolean => {
+  const told = own(answer, '__typename')
+  return typeof told === 'string' && (told === asked || admits(world, asked, told))
+}

@@ -1,0 +1,47 @@
+import { isMarked, unmarked } from './exact-numbers.ts'
+
+/** A JSON string. Short plain ones, which nearly all are, are cheaper looked through than handed to `JSON.stringify`. */
+export const quoted = (text: string): string => {
+  if (text.length > SHORT) return PLAIN.test(text) ? `"${text}"` : special(text)
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code < 0x20 || code === QUOTE || code === BACKSLASH || (code >= 0xd800 && code <= 0xdfff))
+      return special(text)
+  }
+  return `"${text}"`
+}
+
+const SHORT = 48
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const PLAIN = /^[^"\\\u0000-\u001f\ud800-\udfff]*$/
+
+/** A number that JavaScript would have rounded was kept as marked text, and is written as the number it was. */
+const special = (text: string): string =>
+  (isMarked(text) ? unmarked(text) : undefined) ?? JSON.stringify(text)
+
+/** Any JSON value, written exactly as it was read. Undefined for what is no JSON. */
+export const written = (value: unknown): string | undefined => {
+  switch (typeof value) {
+    case 'string':
+      return quoted(value)
+    case 'number':
+      return Number.isFinite(value) ? String(value) : 'null'
+    case 'boolean':
+      return value ? 'true' : 'false'
+    case 'object':
+      return value === null ? 'null' : writtenObject(value)
+    default:
+      return undefined
+  }
+}
+
+const writtenObject = (value: object): string => {
+  if (Array.isArray(value)) return `[${value.map((item: unknown) => written(item) ?? 'null').join(',')}]`
+  const members: string[] = []
+  for (const [key, inner] of Object.entries(value)) {
+    const text = written(inner)
+    if (text !== undefined) members.push(`${JSON.stringify(key)}:${text}`)
+  }
+  return `{${members.join(',')}}`
+}
