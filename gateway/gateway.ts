@@ -3,6 +3,7 @@ import type { ProtectionMap } from '../schema/protection.ts'
 import { coerceVariables } from './coerce-variables.ts'
 import { AssentError } from './errors.ts'
 import { type Lifetime, UNENDING } from './lifetime.ts'
+import { JsonText } from './json-text.ts'
 import { execute } from './execute/execute.ts'
 import type { FieldError } from './execute/field-errors.ts'
 import type { DataObject } from './execute/targets.ts'
@@ -24,7 +25,6 @@ import type {
 } from './ports.ts'
 import { createErrorBook } from './project/error-book.ts'
 import { introspect } from './project/introspect.ts'
-import { project } from './project/project.ts'
 import { createWithheldReport, type Withheld } from './project/withheld.ts'
 import type { EventStream } from './stream/event-stream.ts'
 import { createOpenStreams } from './stream/open-streams.ts'
@@ -59,7 +59,8 @@ export interface GatewayRequest {
 }
 
 export interface GatewayResult {
-  readonly data?: unknown
+  /** The answer as it was written; null where an error went up to the root. */
+  readonly data?: JsonText | null
   readonly errors?: readonly GraphQLError[]
   readonly extensions?: Record<string, unknown>
   readonly http?: { readonly status: number }
@@ -142,19 +143,20 @@ const answer = async (request: Answering): Promise<GatewayResult> => {
   request.watch?.phase('project')
   const withheld = createWithheldReport()
   const errors = createErrorBook(failures, caller.contract)
-  const projected = project(operation.client, data, {
-    world,
-    schema: world.apiSchema,
-    variables,
+  const projection = {
     ledger,
     withheld,
     errors,
-    collected: new Map(),
-    callerDenial: (coordinate) => callerDenial(coordinate, world, caller.scopes),
+    callerDenial: (coordinate: string) => callerDenial(coordinate, world, caller.scopes),
     meta: introspect(operation.client, operation.meta, { schema: world.apiSchema, variables }),
-  })
+  }
+  const text = new JsonText(operation.projector.project(data, projection, variables))
   request.watch?.withheld(withheld.entries())
-  return shape(caller, { data: projected, errors: errors.finish(projected), withheld: withheld.entries() })
+  return shape(caller, {
+    data: text.text === 'null' ? null : text,
+    errors: errors.finish(() => text.toJSON()),
+    withheld: withheld.entries(),
+  })
 }
 
 /** One event of a subscription. An event that cannot be answered is an error in its place; the next may fare better. */
@@ -237,7 +239,7 @@ const keepDecisions = async (
 }
 
 interface Outcome {
-  readonly data: DataObject | null
+  readonly data: JsonText | null
   readonly errors: readonly GraphQLError[]
   readonly withheld: readonly Withheld[]
 }

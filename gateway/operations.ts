@@ -8,6 +8,7 @@ import { planOperation } from './plan/plan.ts'
 import type { QueryPlan } from './plan/query-plan.ts'
 import { readOperation } from './plan/read-operation.ts'
 import type { Caller } from './ports.ts'
+import { createProjector, type Projector } from './project/project.ts'
 
 /** An operation ready to run for every caller with the same scopes. */
 export interface PreparedOperation {
@@ -15,6 +16,7 @@ export interface PreparedOperation {
   readonly client: OperationDefinitionNode
   readonly meta: readonly SelectionNode[]
   readonly plan: QueryPlan
+  readonly projector: Projector
   /** Which supergraph it was planned for, as a short digest. */
   readonly supergraph: string
 }
@@ -73,6 +75,7 @@ const prepare = async (
     client,
     meta: metaSelections(client.selectionSet),
     plan: await planOperation(client, open, world),
+    projector: createProjector(client, { world, schema: world.apiSchema }),
     supergraph,
   }
 }

@@ -73,7 +73,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       WITHOUT_PRUNE,
       {
-        file: 'gateway/project/project.ts',
+        file: 'gateway/project/permitted.ts',
         from: 'const shown = instead ? value : undefined',
         to: 'const shown = value',
       },
@@ -144,9 +144,9 @@ export const MUTANTS: readonly Mutant[] = [
     guard: 'entity proof',
     edits: [
       {
-        file: 'gateway/execute/representations.ts',
-        from: 'provesFields(answer, representation, proof)\n  )',
-        to: 'true\n  )',
+        file: 'gateway/execute/fetch-entities.ts',
+        from: ' && key !== null && keyTextOf(answer, proof) === key',
+        to: '',
       },
     ],
     suites: ['test/spec/a-subgraph-that-misbehaves.test.ts', ...TABLE],

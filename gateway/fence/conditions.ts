@@ -1,4 +1,4 @@
-import type { DirectiveNode, SelectionNode } from 'graphql'
+import { type DirectiveNode, Kind, type SelectionNode } from 'graphql'
 
 type Variables = Readonly<Record<string, unknown>>
 
@@ -33,4 +33,23 @@ export const withoutConditions = <Node extends SelectionNode>(node: Node): Node 
     ({ name }) => name.value !== 'include' && name.value !== 'skip',
   )
   return directives.length === (node.directives ?? []).length ? node : { ...node, directives }
+}
+
+/** Variables that `@skip` and `@include` look at. */
+export const switchesIn = (selections: readonly SelectionNode[]): string[] => [
+  ...new Set(
+    selections.flatMap((selection) => [
+      ...(selection.directives ?? []).flatMap(switchOf),
+      ...(selection.kind === Kind.FRAGMENT_SPREAD
+        ? []
+        : switchesIn(selection.selectionSet?.selections ?? [])),
+    ]),
+  ),
+]
+
+const switchOf = ({ name, arguments: given }: DirectiveNode): string[] => {
+  const value = given?.[0]?.value
+  return (name.value === 'skip' || name.value === 'include') && value?.kind === Kind.VARIABLE
+    ? [value.name.value]
+    : []
 }

@@ -4,8 +4,8 @@ import type { Decision } from './decide.ts'
 /** What one request was decided to be, kept for the answer (what is withheld from which object) and for the decision log. */
 export interface Ledger {
   enter(entry: LedgerEntry): void
-  /** How a coordinate was decided for one object of the merged data; undefined when nobody decided it. */
-  decision(object: object, coordinate: string): Decision | undefined
+  /** How coordinates of one object of the merged data were decided; undefined when nobody decided any. */
+  decisionsOn(object: object): ReadonlyMap<string, Decision> | undefined
   records(header: RecordHeader): DecisionRecord[]
 }
 
@@ -33,7 +33,7 @@ export const createLedger = (): Ledger => {
       enterObject(decided, entry)
       enterLine(lines, entry)
     },
-    decision: (object, coordinate) => decided.get(object)?.get(coordinate),
+    decisionsOn: (object) => decided.get(object),
     records: (header) => [...lines.values()].flat().map((line) => recordOf(header, line)),
   }
 }

@@ -1,5 +1,5 @@
-import { type DirectiveNode, Kind, type SelectionNode } from 'graphql'
 import type { Lookup } from '../plan/query-plan.ts'
+import { switchesIn } from './conditions.ts'
 
 type Variables = Readonly<Record<string, unknown>>
 
@@ -37,21 +37,3 @@ const memories = new WeakMap<Lookup, Memory>()
 
 /** Granted sets are few in practice and many in theory (2^scopes): bounded. */
 const MOST = 1_000
-
-const switchesIn = (selections: readonly SelectionNode[]): string[] => [
-  ...new Set(
-    selections.flatMap((selection) => [
-      ...(selection.directives ?? []).flatMap(switchOf),
-      ...(selection.kind === Kind.FRAGMENT_SPREAD
-        ? []
-        : switchesIn(selection.selectionSet?.selections ?? [])),
-    ]),
-  ),
-]
-
-const switchOf = ({ name, arguments: given }: DirectiveNode): string[] => {
-  const value = given?.[0]?.value
-  return (name.value === 'skip' || name.value === 'include') && value?.kind === Kind.VARIABLE
-    ? [value.name.value]
-    : []
-}

@@ -15,7 +15,7 @@ export interface ErrorBook {
   /** Whether a subgraph's failure explains the missing value here; says it. */
   said(path: ResponsePath): boolean
   /** The rest: failures of values nobody asked for by name, told where the answer still has a place for them. */
-  finish(data: unknown): AssentError[]
+  finish(answer: () => unknown): AssentError[]
 }
 
 /** What a client's contract says of withheld values. */
@@ -64,7 +64,8 @@ export const createErrorBook = (
       waiting.delete(keyOf(path))
       return true
     },
-    finish: (data) => [...errors, ...placed([...waiting.values()], data)],
+    finish: (answer) =>
+      waiting.size === 0 ? errors : [...errors, ...placed([...waiting.values()], answer())],
   }
 }
 

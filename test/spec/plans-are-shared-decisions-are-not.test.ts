@@ -130,7 +130,9 @@ test('A23: two hundred requests at once, of callers that may and may not, each g
       }),
     ),
   )
-  expect(answers.map(({ data }) => data)).toEqual(asked.map(({ id, scopes }) => expected(id, scopes)))
+  expect(answers.map(({ data }) => data?.toJSON())).toEqual(
+    asked.map(({ id, scopes }) => expected(id, scopes)),
+  )
 })
 
 test('where the answer will be used is told to those who know what was consented to', async () => {

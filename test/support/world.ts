@@ -87,7 +87,8 @@ export interface Ask {
   readonly expiresAt?: number
 }
 
-export interface Asked extends GatewayResult {
+export interface Asked extends Omit<GatewayResult, 'data'> {
+  readonly data?: unknown
   readonly sent: readonly Sent[]
   readonly consentCalls: readonly (readonly string[])[]
   readonly records: readonly DecisionRecord[]
@@ -131,7 +132,8 @@ export const createWorld = (options: WorldOptions): World => {
       try {
         const response = options.tamper?.(request, answered) ?? answered
         sent.push({ ...request, response })
-        return response
+        // The gateway takes an answer over, as it may what it has parsed itself.
+        return ownCopy(response)
       } catch (cause) {
         sent.push({ ...request, response: { data: null, errors: [] } })
         throw cause
@@ -182,7 +184,7 @@ export const createWorld = (options: WorldOptions): World => {
     ask: async (query, ask = {}) => {
       take()
       const result = await gateway.execute(requestOf(gateway, query, { scopes: all, ...ask }))
-      return { ...result, ...take(), withheld: summarize(result) }
+      return { ...readable(result), ...take(), withheld: summarize(result) }
     },
     subscribe: async (query, ask = {}) => {
       take()
@@ -190,11 +192,25 @@ export const createWorld = (options: WorldOptions): World => {
       return {
         next: async () => {
           const { done, value } = await stream.next()
-          return done === true ? null : { ...value, ...take(), withheld: summarize(value) }
+          return done === true ? null : { ...readable(value), ...take(), withheld: summarize(value) }
         },
         stop: async () => void (await stream.return()),
       }
     },
+  }
+}
+
+const readable = (result: GatewayResult): Omit<GatewayResult, 'data'> & { readonly data?: unknown } => ({
+  ...result,
+  ...('data' in result ? { data: result.data?.toJSON() ?? null } : {}),
+})
+
+const ownCopy = (response: SubgraphResponse): SubgraphResponse => {
+  try {
+    return structuredClone(response)
+  } catch {
+    // Nested deeper than anything can be copied; nobody looks at it again.
+    return response
   }
 }
 

@@ -12,8 +12,8 @@ import { isActive } from '../fence/conditions.ts'
 import { dataKey } from '../plan/response-keys.ts'
 import type { World } from '../plan/world.ts'
 
-/** One key of an object in the answer: all that is the same for every object of the type is worked out once. */
-export interface Field {
+/** One key of an object in the answer. */
+export interface AskedField {
   readonly key: string
   readonly name: string
   /** The key its value is kept under in the merged data. */
@@ -26,36 +26,29 @@ export interface Field {
   readonly decidedAs: readonly string[]
 }
 
-interface Scene {
+/** What an answer's shape depends on besides the operation. */
+export interface Scene {
   readonly world: World
   readonly schema: GraphQLSchema
-  readonly variables: Readonly<Record<string, unknown>>
-  /** What was collected before in this request: the same for every object of one type. */
-  readonly collected: FieldMemory
+  /** Values of the variables that `@skip` and `@include` look at. */
+  readonly switches: Readonly<Record<string, unknown>>
 }
 
-export type FieldMemory = Map<readonly SelectionSetNode[], Map<string, readonly Field[]>>
-
-type Composite = GraphQLObjectType | GraphQLInterfaceType
+export type Composite = GraphQLObjectType | GraphQLInterfaceType
 
 /** The fields asked of a concrete type, in the order in which their keys first appear (GraphQL, "CollectFields"). */
-export const collectFields = (
+export const askedFields = (
   type: Composite,
   sets: readonly SelectionSetNode[],
   scene: Scene,
-): readonly Field[] => {
-  const byType = scene.collected.get(sets) ?? new Map<string, readonly Field[]>()
-  scene.collected.set(sets, byType)
-  const known = byType.get(type.name)
-  if (known !== undefined) return known
+): readonly AskedField[] => {
   const byKey = new Map<string, FieldNode[]>()
   for (const set of sets) collect(type, set, byKey, scene)
-  const fields = [...byKey].flatMap(([key, nodes]) => fieldOf(type, key, nodes, scene.world))
-  byType.set(type.name, fields)
-  return fields
+  return [...byKey].flatMap(([key, nodes]) => fieldOf(type, key, nodes, scene.world))
 }
 
-const fieldOf = (type: Composite, key: string, nodes: readonly FieldNode[], world: World): Field[] => {
+// eslint-disable-next-line max-params -- one field, by type and key
+const fieldOf = (type: Composite, key: string, nodes: readonly FieldNode[], world: World): AskedField[] => {
   const [node] = nodes
   if (node === undefined) return []
   const name = node.name.value
@@ -79,6 +72,7 @@ const mayBeProtected = (type: Composite, field: string, world: World): boolean =
     world.protection.protections.has(`${name}.${field}`),
   )
 
+// eslint-disable-next-line max-params -- one walk
 const collect = (
   type: Composite,
   set: SelectionSetNode,
@@ -86,7 +80,7 @@ const collect = (
   scene: Scene,
 ): void => {
   for (const selection of set.selections) {
-    if (!isActive(selection, scene.variables)) continue
+    if (!isActive(selection, scene.switches)) continue
     if (selection.kind === Kind.FIELD) {
       const key = selection.alias?.value ?? selection.name.value
       const nodes = byKey.get(key)

@@ -1,0 +1,32 @@
+import type { Decision } from '../fence/decide.ts'
+import type { World } from '../plan/world.ts'
+import type { AskedField } from './asked-fields.ts'
+import type { Walk } from './walk.ts'
+
+/**
+ * The second line: a protected value is shown only where the fence decided so for this very object.
+ * A subgraph that sends more than it was asked for changes nothing.
+ */
+export const permitted = ({ decidedAs }: AskedField, value: unknown, walk: Walk, world: World): unknown => {
+  const decision = decisionFor(decidedAs, walk)
+  if (decision?.kind === 'granted') return value
+  const [coordinate = ''] = decidedAs
+  const denial = decision ?? walk.callerDenial(coordinate)
+  if (denial === null) return undefined
+  const instead =
+    decision !== undefined && world.protection.protections.get(coordinate)?.otherwise === 'ANONYMOUS'
+  const shown = instead ? value : undefined
+  walk.withheld.add(coordinate, walk.path, denial, shown !== undefined && shown !== null)
+  if (shown === undefined || shown === null) walk.errors.withheld([...walk.path], coordinate, denial)
+  return shown
+}
+
+/** A field of an interface object was decided under the interface's name. */
+const decisionFor = (coordinates: readonly string[], { decisions }: Walk): Decision | undefined => {
+  if (decisions === undefined) return undefined
+  for (const coordinate of coordinates) {
+    const decision = decisions.get(coordinate)
+    if (decision !== undefined) return decision
+  }
+  return undefined
+}

@@ -1,0 +1,151 @@
+import {
+  type GraphQLLeafType,
+  type GraphQLOutputType,
+  isEnumType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  type SelectionSetNode,
+} from 'graphql'
+import { type DataObject, isObject } from '../execute/targets.ts'
+import { type AskedField, askedFields, type Composite, type Scene } from './asked-fields.ts'
+import { permitted } from './permitted.ts'
+import { INVALID, runtimeType } from './runtime-type.ts'
+import type { ValueWriter, Walk } from './walk.ts'
+import { type LeafWriter, leafWriter } from './write-leaf.ts'
+
+type Sets = readonly SelectionSetNode[]
+
+/** The writer of a value of a type, null propagation included (GraphQL, "Handling Field Errors"). */
+const valueWriter = (type: GraphQLOutputType, inner: Sets, scene: Scene): ValueWriter => {
+  if (!isNonNullType(type)) {
+    const write = nullableWriter(type, inner, scene)
+    return (value, walk) => write(value, walk) ?? 'null'
+  }
+  const write = nullableWriter(type.ofType, inner, scene)
+  return (value, walk) => {
+    const text = write(value, walk)
+    if (text !== 'null') return text
+    walk.errors.nonNull([...walk.path])
+    return null
+  }
+}
+
+/** Null where the value is null and the reason has been said. */
+const nullableWriter = (type: GraphQLOutputType, inner: Sets, scene: Scene): ValueWriter => {
+  const write = presentWriter(type, inner, scene)
+  return (value, walk) => {
+    // What an object inherits is a function, and no data.
+    if (value !== undefined && value !== null && typeof value !== 'function') return write(value, walk)
+    return walk.errors.said(walk.path) ? null : 'null'
+  }
+}
+
+const presentWriter = (type: GraphQLOutputType, inner: Sets, scene: Scene): ValueWriter => {
+  if (isListType(type)) return listWriter(type.ofType, inner, scene)
+  if (isLeafType(type)) return wholeLeafWriter(type)
+  return compositeWriter(type, inner, scene)
+}
+
+const wholeLeafWriter = (type: GraphQLLeafType): ValueWriter => {
+  const leaf = leafWriter(type)
+  // A value that clients may not know, such as an inaccessible enum value, is null and no error tells of it.
+  if (isEnumType(type)) return (value) => leaf(value) ?? 'null'
+  return (value, walk) => leaf(value) ?? invalid(walk)
+}
+
+const invalid = (walk: Walk): null => {
+  walk.errors.add('SUBGRAPH_RESPONSE_INVALID', [...walk.path])
+  return null
+}
+
+const listWriter = (item: GraphQLOutputType, inner: Sets, scene: Scene): ValueWriter => {
+  const write = valueWriter(item, inner, scene)
+  return (value, walk) => {
+    if (!Array.isArray(value)) return invalid(walk)
+    let text = ''
+    for (let index = 0; index < value.length; index += 1) {
+      walk.path.push(index)
+      const one = write(value[index], walk)
+      walk.path.pop()
+      if (one === null) return null
+      text += index === 0 ? one : `,${one}`
+    }
+    return `[${text}]`
+  }
+}
+
+const compositeWriter = (type: GraphQLOutputType, inner: Sets, scene: Scene): ValueWriter => {
+  const writers = new Map<Composite, ObjectWriter>()
+  return (value, walk) => {
+    const runtime = isObject(value) ? runtimeType(type, value, scene) : INVALID
+    if (runtime === INVALID || !isObject(value)) return invalid(walk)
+    if (runtime === null) return 'null'
+    const known = writers.get(runtime)
+    if (known !== undefined) return known(value, walk)
+    const write = objectWriter(runtime, inner, scene)
+    writers.set(runtime, write)
+    return write(value, walk)
+  }
+}
+
+export type ObjectWriter = (source: DataObject, walk: Walk) => string | null
+
+export const objectWriter = (type: Composite, sets: Sets, scene: Scene): ObjectWriter => {
+  const fields = askedFields(type, sets, scene).map((field) => memberOf(type, field, scene))
+  const isPerson = scene.world.protection.subjects.has(type.name)
+  return (source, walk) => {
+    const outer = walk.decisions
+    if (isPerson) walk.decisions = walk.ledger.decisionsOn(source)
+    const text = writeMembers(fields, source, walk)
+    walk.decisions = outer
+    return text
+  }
+}
+
+/** One member of an object: everything that is the same for all objects of its type. */
+interface Member {
+  readonly key: string
+  /** `"key":` */
+  readonly prefix: string
+  readonly dataKey: string
+  /** A leaf that nothing protects needs no path, as long as its value is what it should be. */
+  readonly leaf: LeafWriter | null
+  readonly write: (source: DataObject, walk: Walk) => string | null
+}
+
+const writeMembers = (members: readonly Member[], source: DataObject, walk: Walk): string | null => {
+  let text = ''
+  for (const { key, prefix, dataKey, leaf, write } of members) {
+    let value = leaf === null ? undefined : (leaf(source[dataKey]) ?? null)
+    if (typeof value !== 'string') {
+      walk.path.push(key)
+      value = write(source, walk)
+      walk.path.pop()
+      if (value === null) return null
+    }
+    text += text === '' ? prefix + value : `,${prefix}${value}`
+  }
+  return `{${text}}`
+}
+
+const memberOf = (owner: Composite, field: AskedField, scene: Scene): Member => {
+  const { key, name, dataKey, type, decidedAs } = field
+  const member = { key, prefix: `${JSON.stringify(key)}:`, dataKey }
+  if (name === '__typename') return { ...member, leaf: () => `"${owner.name}"`, write: () => null }
+  if (type === null)
+    return { ...member, leaf: null, write: (_, { meta }) => JSON.stringify(meta[key] ?? null) }
+  const write = valueWriter(type, field.inner, scene)
+  if (decidedAs.length > 0)
+    return {
+      ...member,
+      leaf: null,
+      write: (source, walk) => write(permitted(field, source[dataKey], walk, scene.world), walk),
+    }
+  const named = isNonNullType(type) ? type.ofType : type
+  return {
+    ...member,
+    leaf: isLeafType(named) ? leafWriter(named) : null,
+    write: (source, walk) => write(source[dataKey], walk),
+  }
+}
