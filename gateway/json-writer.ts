@@ -14,6 +14,7 @@ export const quoted = (text: string): string => {
 const SHORT = 48
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
+// eslint-disable-next-line no-control-regex -- those that JSON must escape (RFC 8259 §7)
 const PLAIN = /^[^"\\\u0000-\u001f\ud800-\udfff]*$/
 
 /** A number that JavaScript would have rounded was kept as marked text, and is written as the number it was. */
@@ -22,18 +23,11 @@ const special = (text: string): string =>
 
 /** Any JSON value, written exactly as it was read. Undefined for what is no JSON. */
 export const written = (value: unknown): string | undefined => {
-  switch (typeof value) {
-    case 'string':
-      return quoted(value)
-    case 'number':
-      return Number.isFinite(value) ? String(value) : 'null'
-    case 'boolean':
-      return value ? 'true' : 'false'
-    case 'object':
-      return value === null ? 'null' : writtenObject(value)
-    default:
-      return undefined
-  }
+  if (typeof value === 'string') return quoted(value)
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : 'null'
+  if (typeof value === 'boolean') return value ? 'true' : 'false'
+  if (typeof value !== 'object') return undefined
+  return value === null ? 'null' : writtenObject(value)
 }
 
 const writtenObject = (value: object): string => {

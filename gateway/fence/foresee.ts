@@ -82,7 +82,7 @@ const decisionsOf = (
   const granted: string[] = []
   const denied: ForeseenDenial[] = []
   for (const coordinate of coordinates) {
-    const decision = ledger.decision(object, coordinate)
+    const decision = ledger.decisionsOn(object)?.get(coordinate)
     if (decision?.kind === 'granted') granted.push(coordinate)
     if (decision?.kind === 'denied')
       denied.push({ coordinate, reason: decision.reason, scopes: decision.scopes })
