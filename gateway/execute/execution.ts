@@ -25,16 +25,19 @@ export interface Execution {
 
 interface Message {
   readonly subgraph: string
-  readonly kind: 'query' | 'mutation'
+  readonly kind: SubgraphRequest['kind']
   readonly text: OperationText
   /** Members of the variables that are ours, written: `"_e0_representations":[…]`. */
   readonly own: readonly string[]
   readonly lookups: Readonly<Record<string, LookupGrant>>
 }
 
+/** What of a request goes with whatever is sent for it. */
+export type Requesting = Pick<Execution, 'variables' | 'grant' | 'lifetime' | 'incoming'>
+
 export const requestOf = (
   { subgraph, kind, text, own, lookups }: Message,
-  execution: Execution,
+  execution: Requesting,
 ): SubgraphRequest => ({
   subgraph,
   kind,
@@ -47,7 +50,7 @@ export const requestOf = (
 })
 
 /** The client's variables that one operation uses. */
-const clientVariables = (names: readonly string[], { variables }: Execution): string[] =>
+const clientVariables = (names: readonly string[], { variables }: Requesting): string[] =>
   names
     .filter((name) => Object.hasOwn(variables, name))
     .map((name) => `${JSON.stringify(name)}:${JSON.stringify(variables[name])}`)

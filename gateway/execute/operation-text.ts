@@ -35,7 +35,7 @@ export const rootText = (
 ): OperationText => once(roots, selection, () => writeRoot(kind, selection, variables))
 
 const writeRoot = (
-  kind: 'query' | 'mutation',
+  kind: FetchNode['operation'],
   selection: SelectionSetNode,
   variables: Variables,
 ): OperationText => {
