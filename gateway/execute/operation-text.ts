@@ -35,7 +35,7 @@ export const rootText = (
 ): OperationText => once(roots, selection, () => writeRoot(kind, selection, variables))
 
 const writeRoot = (
-  kind: FetchNode['operation'],
+  kind: OperationKind,
   selection: SelectionSetNode,
   variables: Variables,
 ): OperationText => {
