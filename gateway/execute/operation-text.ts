@@ -34,11 +34,7 @@ export const rootText = (
   variables: Variables,
 ): OperationText => once(roots, selection, () => writeRoot(kind, selection, variables))
 
-const writeRoot = (
-  kind: OperationKind,
-  selection: SelectionSetNode,
-  variables: Variables,
-): OperationText => {
+const writeRoot = (kind: OperationKind, selection: SelectionSetNode, variables: Variables): OperationText => {
   const used = usedOf(variables, [selection])
   const declared = used.length === 0 ? '' : `(${used.map((definition) => print(definition)).join(', ')})`
   const header = kind === 'query' && declared === '' ? '' : `${kind}${declared}`
