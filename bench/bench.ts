@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import type { Contender } from './contender.ts'
 import { CONTENDERS } from './contenders.ts'
+import { installPeers, PEERS } from './peers.ts'
 import { compareContenders, type CompareOptions } from './compare-contenders.ts'
 import { SHOP_QUERIES, type ShopQuery } from './shop/shop-queries.ts'
 import { comparisonTable } from './comparison-table.ts'
@@ -16,6 +18,7 @@ interface Flags {
   readonly warm: number
   readonly only?: readonly string[]
   readonly query?: ShopQuery
+  readonly peers?: true
 }
 
 const list = (written: string): string[] => written.split(',')
@@ -36,8 +39,13 @@ const program = new Command('bench')
   .option('--rounds <number>', 'interleaved rounds', positive, 5)
   .option('--seconds <number>', 'seconds measured each time', positive, 5)
   .option('--warm <number>', 'seconds of load before each measurement of a contender', positive, 4)
-  .option('--only <names>', `only these, by comma: ${CONTENDERS.map(({ name }) => name).join(', ')}`, list)
+  .option(
+    '--only <names>',
+    `only these, by comma: ${[...CONTENDERS, ...PEERS].map(({ name }) => name).join('; ')}`,
+    list,
+  )
   .addOption(new Option('--query <name>', 'only this query').choices(Object.keys(SHOP_QUERIES)))
+  .option('--peers', 'other gateways, too; installs them the first time')
   .action(async (flags: Flags) => {
     build()
     const directory = mkdtempSync(join(tmpdir(), 'assent-bench-'))
@@ -55,11 +63,18 @@ const build = (): void => {
   if (status !== 0) throw new Error('the gateway does not build')
 }
 
+const chosen = ({ only, peers }: Flags): Contender[] => {
+  const named = PEERS.some(({ name }) => only?.includes(name))
+  const all = [...CONTENDERS, ...(peers || named ? PEERS : [])]
+  if (peers || named) installPeers()
+  return all.filter(({ name }) => only?.includes(name) ?? true)
+}
+
 const compare = async (flags: Flags, directory: string): Promise<void> => {
   const options: CompareOptions = {
     ...flags,
     directory,
-    contenders: CONTENDERS.filter(({ name }) => flags.only?.includes(name) ?? true),
+    contenders: chosen(flags),
     queries: flags.query === undefined ? ['big', 'small'] : [flags.query],
     progress: (line) => console.error(line),
   }

@@ -1,7 +1,6 @@
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Contender, LIMIT } from './contenders.ts'
+import type { Contender } from './contender.ts'
 import { type Bench, measure, type Sample } from './measure.ts'
 import { answerWhole } from './shop/shop-oracle.ts'
 import { SHOP_QUERIES, type ShopQuery } from './shop/shop-queries.ts'
@@ -118,17 +117,12 @@ const runQuery = async (bench: Bench, running: readonly Running[], turn: Turn): 
         warmRequests: concurrency === CONCURRENCIES[0] && round === 1 ? FIRST_ANSWERS : 0,
         seconds,
       }
-      const sample = await Promise.race([measure(bench, job, expected), deathOf(contender.name, program)])
+      const sample = await Promise.race([measure(bench, job, expected), program.died])
       progress(`round ${round}/${rounds}  ${query}  c${concurrency}  ${contender.name}: ${inShort(sample)}`)
       measured.push({ contender: contender.name, query, concurrency, sample })
     }
   }
   return measured
-}
-
-const deathOf = async (name: string, { child }: RunningProgram): Promise<never> => {
-  await once(child, 'exit')
-  throw new Error(`${name} ended in the middle of a measurement`)
 }
 
 const inShort = ({ cpuMicros, perSecond, calls }: Sample): string =>
@@ -140,7 +134,9 @@ const addRatios = (series: Map<string, Series>, measured: readonly Measured[]): 
     const one = series.get(key) ?? { contender, query, concurrency, samples: [], ratios: [] }
     series.set(key, one)
     one.samples.push(sample)
-    const limit = measured.find((other) => other.contender === LIMIT && other.concurrency === concurrency)
+    const limit = measured.find(
+      (other) => other.contender === 'limit-json' && other.concurrency === concurrency,
+    )
     if (limit !== undefined) one.ratios.push(sample.cpuMicros / limit.sample.cpuMicros)
   }
 }

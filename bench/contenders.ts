@@ -1,24 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { SETTINGS } from '../gateway/settings.ts'
-import { type RunningProgram, sourceProgram, startProgram } from './start-program.ts'
-
-/** What a gateway is told: where its subgraphs are, and what they are together. */
-export interface Place {
-  readonly standIn: string
-  readonly supergraphFile: string
-  /** An empty directory to run in. */
-  readonly directory: string
-}
-
-export interface Contender {
-  readonly name: string
-  /** Path of its GraphQL endpoint. */
-  readonly path: string
-  start(place: Place): Promise<RunningProgram>
-}
-
-/** The contender that all others are divided by. */
-export const LIMIT = 'limit-json'
+import type { Contender } from './contender.ts'
+import { sourceProgram, startProgram } from './start-program.ts'
 
 const limit = (kind: 'json' | 'raw'): Contender => ({
   name: `limit-${kind}`,
@@ -46,8 +29,10 @@ const ASSENT = fileURLToPath(new URL('../bin/assent.js', import.meta.url))
 const DEDUPE = 'ASSENT_SUBGRAPHS_DEDUPE'
 const CAN_DEDUPE = Object.values(SETTINGS).some(({ env }) => env === DEDUPE)
 
+/** The contender that all others are divided by comes first. */
 export const CONTENDERS: readonly Contender[] = [
   limit('json'),
   limit('raw'),
   assent('assent', CAN_DEDUPE ? { [DEDUPE]: 'false' } : {}),
+  ...(CAN_DEDUPE ? [assent('assent, dedupe on', { [DEDUPE]: 'true' })] : []),
 ]

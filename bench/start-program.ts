@@ -7,6 +7,8 @@ export interface RunningProgram {
   /** The first URL it printed. */
   readonly url: string
   readonly child: ChildProcess
+  /** Rejects when the program ends. */
+  readonly died: Promise<never>
   stop(): Promise<void>
 }
 
@@ -38,25 +40,33 @@ export const startProgram = async (options: ProgramOptions): Promise<RunningProg
     stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? (['ipc'] as const) : [])],
     ...(cwd !== undefined && { cwd }),
   })
-  // A bench that is stopped leaves nothing running.
-  const kill = (): void => void child.kill('SIGKILL')
-  process.once('exit', kill)
-  const url = listens ? await urlFrom(child) : ''
+  running.add(child)
+  const died = deathOf(child)
+  died.catch(() => undefined)
+  const url = listens ? await Promise.race([urlFrom(child), died]) : ''
   return {
     pid: child.pid ?? 0,
     url,
     child,
+    died,
     async stop() {
-      process.removeListener('exit', kill)
+      running.delete(child)
       if (child.exitCode !== null || child.signalCode !== null) return
       const exited = once(child, 'exit')
       child.kill('SIGTERM')
-      const late = setTimeout(kill, 5000)
+      const late = setTimeout(() => child.kill('SIGKILL'), 5000)
       await exited
       clearTimeout(late)
     },
   }
 }
+
+/** A bench that is stopped leaves nothing running. */
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
 const CAN_PIN = spawnSync('taskset', ['-c', '1', 'true']).status === 0
 
@@ -69,16 +79,28 @@ const cleanEnvironment = (): NodeJS.ProcessEnv => ({
 
 const URL_SAID = /http:\/\/(?:127\.0\.0\.1|localhost|0\.0\.0\.0):\d+/
 
-const urlFrom = (child: ChildProcess): Promise<string> =>
-  new Promise((resolve, reject) => {
+const urlFrom = ({ stdout, stderr }: ChildProcess): Promise<string> =>
+  new Promise((resolve) => {
     let said = ''
     const listen = (chunk: Buffer): void => {
-      if (said.length < 100_000) said += chunk.toString()
+      if (said.length < MOST_HEARD) said += chunk.toString()
       const [url] = URL_SAID.exec(said) ?? []
       if (url !== undefined) resolve(url)
     }
-    child.stdout?.on('data', listen)
-    child.stderr?.on('data', listen)
-    child.on('error', reject)
-    child.on('exit', (code) => reject(new Error(`a program of the bench ended with ${code}:\n${said}`)))
+    stdout?.on('data', listen)
+    stderr?.on('data', listen)
   })
+
+const deathOf = async (child: ChildProcess): Promise<never> => {
+  let said = ''
+  const listen = (chunk: Buffer): void => {
+    said = (said + chunk.toString()).slice(-MOST_HEARD)
+  }
+  child.stdout?.on('data', listen)
+  child.stderr?.on('data', listen)
+  const [code] = (await once(child, 'exit')) as [number | null]
+  throw new Error(`${child.spawnargs.at(-1)} ended with ${code}:\n${said}`)
+}
+
+/** Of what a program says, in characters. */
+const MOST_HEARD = 10_000

@@ -1,18 +1,19 @@
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { buildSchema, execute, type GraphQLSchema, parse } from 'graphql'
 import { products, shippingOf, users } from './shop-data.ts'
-import { SHOP_SUBGRAPHS, SHOP_WHOLE } from './shop-schemas.ts'
+import { SHOP_SUBGRAPHS, SHOP_SUBGRAPHS_1, SHOP_WHOLE } from './shop-schemas.ts'
 import type { Oracle } from '../oracle.ts'
 
-/** The four subgraphs as graphql-js answers them, by name. */
+/** The four subgraphs as graphql-js answers them, by path. */
 export const shopOracles = (): ReadonlyMap<string, Oracle> =>
-  new Map(
-    Object.entries(SHOP_SUBGRAPHS).map(([name, sdl]) => {
-      const entities = name === 'inventory' ? { Product: INVENTORY } : REFERENCES
-      const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: entitiesOf(entities, sdl) })
-      return [name, ({ query, variables = {} }) => answer(schema, query, variables)] as const
-    }),
-  )
+  new Map([...oraclesOf(SHOP_SUBGRAPHS, ''), ...oraclesOf(SHOP_SUBGRAPHS_1, 'federation-1/')])
+
+const oraclesOf = (subgraphs: Readonly<Record<string, string>>, folder: string): [string, Oracle][] =>
+  Object.entries(subgraphs).map(([name, sdl]) => {
+    const entities = name === 'inventory' ? { Product: INVENTORY } : REFERENCES
+    const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: entitiesOf(entities, sdl) })
+    return [`${folder}${name}`, ({ query, variables = {} }) => answer(schema, query, variables)]
+  })
 
 /** The whole answer, from one schema that was never federated. */
 export const answerWhole = (query: string): Promise<unknown> => answer(buildSchema(SHOP_WHOLE), query, {})

@@ -24,6 +24,28 @@ export const SHOP_SUBGRAPHS: Readonly<Record<string, string>> = {
     type Product @key(fields: "upc") { upc: String! reviews: [Review!]! }`,
 }
 
+/** The same in the words of federation 1, for a gateway that knows no other. */
+export const SHOP_SUBGRAPHS_1: Readonly<Record<string, string>> = {
+  accounts: `
+    extend type Query { me: User users: [User!]! }
+    type User @key(fields: "id") { id: ID! name: String username: String birthday: String }`,
+  products: `
+    extend type Query { topProducts(first: Int = 5): [Product!]! }
+    type Product @key(fields: "upc") { upc: String! name: String price: Int weight: Int }`,
+  inventory: `
+    extend type Product @key(fields: "upc") {
+      upc: String! @external
+      price: Int @external
+      weight: Int @external
+      inStock: Boolean
+      shippingEstimate: Int @requires(fields: "price weight")
+    }`,
+  reviews: `
+    type Review @key(fields: "id") { id: ID! body: String author: User product: Product }
+    extend type User @key(fields: "id") { id: ID! @external reviews: [Review!]! }
+    extend type Product @key(fields: "upc") { upc: String! @external reviews: [Review!]! }`,
+}
+
 /** The same graph in one schema, for the oracle that knows the whole answer. */
 export const SHOP_WHOLE = `
   type Query { me: User users: [User!]! topProducts(first: Int = 5): [Product!]! }

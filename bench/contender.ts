@@ -1,0 +1,16 @@
+import type { RunningProgram } from './start-program.ts'
+
+/** What a gateway is told: where its subgraphs are, and what they are together. */
+export interface Place {
+  readonly standIn: string
+  readonly supergraphFile: string
+  /** An empty directory to run in. */
+  readonly directory: string
+}
+
+export interface Contender {
+  readonly name: string
+  /** Path of its GraphQL endpoint. */
+  readonly path: string
+  start(place: Place): Promise<RunningProgram>
+}
