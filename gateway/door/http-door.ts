@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { AssentError } from '../errors.ts'
@@ -43,10 +43,20 @@ export interface HttpDoor {
 export const openHttpDoor = async (options: HttpDoorOptions): Promise<HttpDoor> => {
   let stopping = false
   const shared = { statusCodes: options.statusCodes, isStopping: () => stopping }
+  const take: RequestListener = (request, response) =>
+    void answer(openExchange(request, response, shared), options)
   const server = createServer(
-    { maxHeaderSize: options.maxHeaderBytes, requestTimeout: 30_000, joinDuplicateHeaders: true },
-    (request, response) => void answer(openExchange(request, response, shared), options),
+    {
+      maxHeaderSize: options.maxHeaderBytes,
+      requestTimeout: 30_000,
+      joinDuplicateHeaders: true,
+      // Refused below, with a reason.
+      requireHostHeader: false,
+    },
+    take,
   )
+  // An expectation nobody knows is ignored instead of refused without a word (RFC 9110 §10.1.1).
+  server.on('checkExpectation', take)
   // One more than allowed is kept, so that the rest is refused instead of dropped.
   server.maxHeadersCount = options.maxHeaders + 1
   server.on('clientError', refuseUnreadable)
@@ -86,10 +96,7 @@ const answer = async (exchange: Exchange, options: HttpDoorOptions): Promise<voi
 
 const route = async (exchange: Exchange, options: HttpDoorOptions): Promise<void> => {
   const { request, pathname } = exchange
-  if (request.rawHeaders.length > 2 * options.maxHeaders)
-    throw new AssentError('HEADERS_TOO_LARGE', 'limits.headers')
-  if (options.loopbackOnly && !isLoopback(request.headers.host))
-    throw new AssentError('HEADER_INVALID', 'host')
+  refuseHead(request, options)
   if (pathname === '/graphql') {
     if (exchange.isStopping()) throw new AssentError('GATEWAY_STOPPING', '/graphql')
     return answerGraphql(exchange, options)
@@ -105,6 +112,16 @@ const route = async (exchange: Exchange, options: HttpDoorOptions): Promise<void
   }
   exchange.headers['content-security-policy'] = PAGE_POLICY
   reply(exchange, { status: page.status ?? 200, type: page.type, body: page.body })
+}
+
+/** What the headers alone decide, whatever is asked. */
+const refuseHead = (
+  { rawHeaders, headers: { host }, httpVersion }: IncomingMessage,
+  { maxHeaders, loopbackOnly }: Pick<HttpDoorOptions, 'maxHeaders' | 'loopbackOnly'>,
+): void => {
+  if (rawHeaders.length > 2 * maxHeaders) throw new AssentError('HEADERS_TOO_LARGE', 'limits.headers')
+  const isNameless = host === undefined && httpVersion === '1.1'
+  if (isNameless || (loopbackOnly && !isLoopback(host))) throw new AssentError('HEADER_INVALID', 'host')
 }
 
 const PAGE_POLICY =

@@ -280,6 +280,13 @@ describe('the door refuses', () => {
     expect(await raw(`GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'a'.repeat(5000)}\r\n\r\n`)).toMatch(
       /^HTTP\/1\.1 431 [^]*HEADERS_TOO_LARGE/,
     )
+    const line = 'POST /graphql HTTP/1.1\r\n'
+    expect(await raw(`${line}connection: close\r\n\r\n`)).toMatch(/^HTTP\/1\.1 400 [^]*HEADER_INVALID/)
+    expect(
+      await raw(`${line}host: localhost\r\nexpect: cake\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`),
+    ).toMatch(/^HTTP\/1\.1 415 [^]*CONTENT_TYPE_UNSUPPORTED/)
+    const twice = 'content-length: 1\r\ncontent-length: 2\r\n'
+    expect(await raw(`${line}host: localhost\r\n${twice}\r\n`)).toMatch(/^HTTP\/1\.1 400 [^]*BAD_REQUEST/)
     expect(await raw('ada@example.org\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 [^]*BAD_REQUEST/)
   })
 

@@ -1,0 +1,163 @@
+import { request as httpRequest } from 'node:http'
+import { connect } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { DoorRequest, DoorResult } from '../../gateway/door/graphql-door.ts'
+import type { HttpDoor } from '../../gateway/door/http-door.ts'
+import type { AssentError } from '../../gateway/errors.ts'
+import { JsonText } from '../../gateway/json-text.ts'
+import { openTestDoor } from '../support/open-test-door.ts'
+
+let door: HttpDoor
+afterEach(() => door.close())
+
+const open = async (
+  execute: (request: DoorRequest) => Promise<DoorResult>,
+  http: { readonly requestTimeoutMs?: number } = {},
+): Promise<void> => void (door = await openTestDoor({ execute, http: { drainMs: 0, ...http } }))
+
+const QUERY = JSON.stringify({ query: '{ customers { pid } }' })
+const JSON_BODY = { 'content-type': 'application/json' }
+
+const never = new Promise<never>(() => undefined)
+
+describe('A request lives', () => {
+  it('until its time is over: it is answered without, and what runs for it is told', async () => {
+    const told: string[] = []
+    await open(
+      ({ lifetime }) => {
+        lifetime.onOver(({ code }) => told.push(code))
+        return never
+      },
+      { requestTimeoutMs: 20 },
+    )
+    const response = await fetch(`${door.url}/graphql`, { method: 'POST', headers: JSON_BODY, body: QUERY })
+    const { errors } = (await response.json()) as { errors: { extensions: object }[] }
+    expect([response.status, errors[0]?.extensions]).toMatchObject([
+      504,
+      { code: 'REQUEST_TIMEOUT', place: 'request.timeoutMs' },
+    ])
+    expect(told).toEqual(['REQUEST_TIMEOUT'])
+  })
+
+  it('with the deadline known to everybody who waits for others', async () => {
+    let left = Number.NaN
+    await open(
+      async ({ lifetime }) => {
+        left = lifetime.deadline - performance.now()
+        return { data: new JsonText('{}') }
+      },
+      { requestTimeoutMs: 5000 },
+    )
+    await fetch(`${door.url}/graphql`, { method: 'POST', headers: JSON_BODY, body: QUERY })
+    expect(left).toBeGreaterThan(0)
+    expect(left).toBeLessThanOrEqual(5000)
+  })
+
+  it('until the client leaves', async () => {
+    let leave = (): void => undefined
+    const cause = new Promise<AssentError>((resolve) => {
+      void open(({ lifetime }) => {
+        lifetime.onOver(resolve)
+        leave()
+        return never
+      }).then(() => {
+        const request = httpRequest(`${door.url}/graphql`, { method: 'POST', headers: JSON_BODY })
+        request.on('error', () => undefined)
+        leave = () => void request.destroy()
+        request.end(QUERY)
+      })
+    })
+    expect((await cause).code).toBe('CLIENT_GONE')
+  })
+
+  it('no longer than its answer: nobody is told that it is over', async () => {
+    const told: string[] = []
+    await open(async ({ lifetime }) => {
+      lifetime.onOver(({ code }) => told.push(code))
+      return { data: new JsonText('{}') }
+    })
+    await (await fetch(`${door.url}/graphql`, { method: 'POST', headers: JSON_BODY, body: QUERY })).text()
+    await door.close()
+    expect(told).toEqual([])
+  })
+
+  it('and an answer that comes too late goes nowhere', async () => {
+    let finish: (result: DoorResult) => void = () => undefined
+    await open(() => new Promise((resolve) => (finish = resolve)), { requestTimeoutMs: 20 })
+    const response = await fetch(`${door.url}/graphql`, { method: 'POST', headers: JSON_BODY, body: QUERY })
+    finish({ data: new JsonText('{"customers":[]}') })
+    expect(await response.text()).not.toContain('customers')
+  })
+})
+
+describe('The headers of a request', () => {
+  it('are handed on by name, and names of objects name nothing', async () => {
+    const seen: (string | undefined)[] = []
+    await open(async ({ incoming }) => {
+      const names = ['x-one', 'x-twice', 'constructor', '__proto__', 'toString', 'hasOwnProperty', 'x-none']
+      seen.push(...names.map(incoming))
+      return { data: new JsonText('{}') }
+    })
+    const { port } = new URL(door.url)
+    const head = [
+      'POST /graphql HTTP/1.1',
+      'host: localhost',
+      'content-type: application/json',
+      `content-length: ${QUERY.length}`,
+      'connection: close',
+      'x-one: 1',
+      'x-twice: a',
+      'x-twice: b',
+      '__proto__: c',
+    ]
+    await new Promise<void>((resolve) => {
+      const socket = connect(Number(port), '127.0.0.1', () =>
+        socket.write(`${head.join('\r\n')}\r\n\r\n${QUERY}`),
+      )
+      socket.on('close', () => resolve()).resume()
+    })
+    expect(seen).toEqual(['1', 'a, b', undefined, undefined, undefined, undefined, undefined])
+  })
+
+  it('that come twice are not chosen from', async () => {
+    await open(async () => ({ data: new JsonText('{}') }))
+    const code = await new Promise((resolve, reject) => {
+      const headers = [
+        'host',
+        'localhost',
+        'content-type',
+        'application/json',
+        'authorization',
+        'Bearer a',
+        'authorization',
+        'Bearer b',
+      ]
+      const request = httpRequest(`${door.url}/graphql`, { method: 'POST', headers }, (answer) => {
+        let text = ''
+        answer.on('data', (chunk) => (text += String(chunk)))
+        answer.on('end', () => resolve(/"code":"(\w+)"/.exec(text)?.[1]))
+      })
+      request.on('error', reject).end(QUERY)
+    })
+    expect(code).toBe('CALLER_UNAUTHENTICATED')
+  })
+
+  it.each([
+    ['that are too many', 101, 431],
+    ['that are just enough', 99, 200],
+  ])('%s', async (_, count, status) => {
+    await open(async () => ({ data: new JsonText('{}') }))
+    const { port } = new URL(door.url)
+    const fixed = ['host: localhost', 'content-type: application/json', `content-length: ${QUERY.length}`]
+    const lines = [...fixed, ...Array.from({ length: count - fixed.length }, (__, n) => `x-${n}: 1`)]
+    const text = await new Promise<string>((resolve) => {
+      const socket = connect(Number(port), '127.0.0.1', () =>
+        socket.end(`POST /graphql HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${QUERY}`),
+      )
+      let got = ''
+      socket.on('data', (chunk) => (got += String(chunk))).on('close', () => resolve(got))
+    })
+    expect(text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+    if (status === 431) expect(text).toMatch(/"code":"HEADERS_TOO_LARGE","place":"limits\.headers"/)
+  })
+})
