@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { createDeadlines } from '../../gateway/adapters/http-subgraphs/deadlines.ts'
+import { createDeadlines, type Expiring } from '../../gateway/adapters/http-subgraphs/deadlines.ts'
 
 afterEach(() => void vi.useRealTimers())
 
@@ -9,9 +9,13 @@ describe('deadlines', () => {
     const deadlines = createDeadlines(10)
     const expired: string[] = []
     const start = performance.now()
-    deadlines.at(start + 15, () => expired.push('first'))
-    deadlines.at(start + 25, () => expired.push('second'))
-    deadlines.at(start + 15, () => expired.push('never'))()
+    const of = (ms: number, name: string): Expiring => ({
+      deadline: start + ms,
+      expire: () => void expired.push(name),
+    })
+    const never = of(15, 'never')
+    for (const one of [of(15, 'first'), of(25, 'second'), never]) deadlines.add(one)
+    deadlines.remove(never)
     vi.advanceTimersByTime(14)
     expect(expired).toEqual([])
     vi.advanceTimersByTime(6)

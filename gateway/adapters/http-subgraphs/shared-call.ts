@@ -1,5 +1,7 @@
 import { AssentError } from '../../errors.ts'
+import type { Lifetime } from '../../lifetime.ts'
 import type { SubgraphRequest, SubgraphResponse } from '../../ports.ts'
+import type { Expiring } from './deadlines.ts'
 import type { Lane } from './lane.ts'
 import { readAnswer } from './read-answer.ts'
 import { type CallOutcome, SubgraphCall } from './subgraph-call.ts'
@@ -13,7 +15,7 @@ export class SharedCall {
   private readonly lane: Lane
   private readonly call: SubgraphCall
   private readonly onEnd: () => void
-  private readonly waiters = new Set<Waiter>()
+  private waiters: Waiter[] = []
 
   constructor(lane: Lane, request: WrittenRequest, onEnd: () => void) {
     this.lane = lane
@@ -27,27 +29,23 @@ export class SharedCall {
 
   join({ lifetime }: SubgraphRequest): Promise<SubgraphResponse> {
     return new Promise((resolve, reject) => {
-      const leave = (cause: AssentError): void => {
-        if (this.waiters.delete(waiter)) this.left(waiter, cause)
+      const settle = (outcome: CallOutcome): void => {
+        try {
+          if (typeof outcome === 'string') resolve(readAnswer(this.lane.subgraph, outcome))
+          else reject(outcome)
+        } catch (problem) {
+          reject(problem as AssentError)
+        }
       }
-      const { deadlines, subgraph } = this.lane
-      const waiter: Waiter = {
-        resolve,
-        reject,
-        stopListening: lifetime.onOver(leave),
-        takeBackDeadline:
-          lifetime.deadline < this.call.deadline
-            ? deadlines.at(lifetime.deadline, () => leave(new AssentError('SUBGRAPH_TIMEOUT', subgraph)))
-            : undefined,
-      }
-      this.waiters.add(waiter)
+      const waiter = new Waiter(this.lane, settle, (one) => this.left(one))
+      this.waiters.push(waiter)
+      waiter.watch(lifetime, this.call.deadline)
     })
   }
 
-  private left(waiter: Waiter, cause: AssentError): void {
-    release(waiter)
-    waiter.reject(cause)
-    if (this.waiters.size > 0) return
+  private left(waiter: Waiter): void {
+    this.waiters = this.waiters.filter((one) => one !== waiter)
+    if (this.waiters.length > 0) return
     this.onEnd()
     this.call.cut()
   }
@@ -55,27 +53,45 @@ export class SharedCall {
   /** Nobody may join what is over: the entry goes before the answer is given out. */
   private settle(outcome: CallOutcome): void {
     this.onEnd()
-    for (const waiter of this.waiters) {
-      release(waiter)
-      try {
-        if (typeof outcome === 'string') waiter.resolve(readAnswer(this.lane.subgraph, outcome))
-        else waiter.reject(outcome)
-      } catch (problem) {
-        waiter.reject(problem)
-      }
-    }
-    this.waiters.clear()
+    const { waiters } = this
+    this.waiters = []
+    for (const waiter of waiters) waiter.end(outcome)
   }
 }
 
-interface Waiter {
-  readonly resolve: (response: SubgraphResponse) => void
-  readonly reject: (cause: unknown) => void
-  readonly stopListening: () => void
-  readonly takeBackDeadline: (() => void) | undefined
-}
+/** One who waits, until the answer or the end of the own lifetime. */
+class Waiter implements Expiring {
+  deadline = Number.POSITIVE_INFINITY
+  private readonly lane: Lane
+  private readonly settle: (outcome: CallOutcome) => void
+  private readonly leave: (waiter: Waiter) => void
+  private stopListening: (() => void) | undefined
 
-const release = ({ stopListening, takeBackDeadline }: Waiter): void => {
-  stopListening()
-  takeBackDeadline?.()
+  constructor(lane: Lane, settle: (outcome: CallOutcome) => void, leave: (waiter: Waiter) => void) {
+    this.lane = lane
+    this.settle = settle
+    this.leave = leave
+  }
+
+  watch(lifetime: Lifetime, callDeadline: number): void {
+    this.stopListening = lifetime.onOver((cause) => this.giveUp(cause))
+    if (lifetime.deadline >= callDeadline) return
+    this.deadline = lifetime.deadline
+    this.lane.deadlines.add(this)
+  }
+
+  expire(): void {
+    this.giveUp(new AssentError('SUBGRAPH_TIMEOUT', this.lane.subgraph))
+  }
+
+  end(outcome: CallOutcome): void {
+    this.stopListening?.()
+    if (this.deadline < Number.POSITIVE_INFINITY) this.lane.deadlines.remove(this)
+    this.settle(outcome)
+  }
+
+  private giveUp(cause: AssentError): void {
+    this.end(cause)
+    this.leave(this)
+  }
 }

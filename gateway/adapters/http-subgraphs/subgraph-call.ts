@@ -1,6 +1,7 @@
 import { AssentError } from '../../errors.ts'
 import type { ErrorCode } from '../../errors.ts'
 import type { Ticket } from './circuit.ts'
+import type { Expiring } from './deadlines.ts'
 import type { ExchangeFailure, ExchangeListener } from './exchange.ts'
 import type { Lane } from './lane.ts'
 import type { Waiting } from './slots.ts'
@@ -13,12 +14,11 @@ export type CallOutcome = string | AssentError
  * One call from its place in the queue to its answer, over as many exchanges as it takes. It ends once: by an answer, by a
  * failure, by its deadline, or because it is cut. The slot is given back when the connection is free again, not before.
  */
-export class SubgraphCall implements ExchangeListener, Waiting {
+export class SubgraphCall implements ExchangeListener, Expiring, Waiting {
   readonly deadline: number
   private readonly lane: Lane
   private readonly request: WrittenRequest
   private readonly settle: (outcome: CallOutcome) => void
-  private readonly takeBackDeadline: () => void
   private retriesLeft: number
   private isOver = false
   private ticket: Ticket | undefined
@@ -31,10 +31,10 @@ export class SubgraphCall implements ExchangeListener, Waiting {
     this.settle = settle
     this.retriesLeft = request.isRepeatable ? lane.retries : 0
     this.deadline = performance.now() + lane.timeoutMs
-    this.takeBackDeadline = lane.deadlines.at(this.deadline, () => this.expire())
   }
 
   start(): void {
+    this.lane.deadlines.add(this)
     if (this.request.isRepeatable) this.lane.budget.deposit()
     this.enter()
   }
@@ -45,6 +45,14 @@ export class SubgraphCall implements ExchangeListener, Waiting {
     this.end()
     const ticket = this.takeTicket()
     if (ticket !== undefined) this.lane.circuit.abandoned(ticket)
+    this.cutExchange()
+  }
+
+  expire(): void {
+    if (this.isOver) return
+    const ticket = this.takeTicket()
+    if (ticket !== undefined) this.lane.circuit.broke(ticket)
+    this.fail('SUBGRAPH_TIMEOUT')
     this.cutExchange()
   }
 
@@ -103,14 +111,6 @@ export class SubgraphCall implements ExchangeListener, Waiting {
     return true
   }
 
-  private expire(): void {
-    if (this.isOver) return
-    const ticket = this.takeTicket()
-    if (ticket !== undefined) this.lane.circuit.broke(ticket)
-    this.fail('SUBGRAPH_TIMEOUT')
-    this.cutExchange()
-  }
-
   private fail(code: ErrorCode, cause?: unknown): void {
     // The cause may name host and port; it goes to the log, never into the message.
     this.finish(new AssentError(code, this.lane.subgraph, cause === undefined ? {} : { cause }))
@@ -124,7 +124,7 @@ export class SubgraphCall implements ExchangeListener, Waiting {
 
   private end(): void {
     this.isOver = true
-    this.takeBackDeadline()
+    this.lane.deadlines.remove(this)
     this.lane.slots.leave(this)
     clearTimeout(this.retryTimer)
   }
