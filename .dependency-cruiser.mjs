@@ -184,9 +184,16 @@ export default {
       '^gateway/stream/',
       '^gateway/(errors|ports|lifetime)[.]ts$',
     ]),
+    only(
+      'limits-measure-and-do-no-more',
+      'How much an operation is, is read from its text, its variables and the schema, before anything is planned.',
+      '^gateway/limits/',
+      ['^gateway/limits/', '^gateway/(errors|ports)[.]ts$', '^schema/supergraph[.]ts$', '^directives/'],
+    ),
     only('adapters-know-only-ports', 'An adapter serves a port and knows no phase.', '^gateway/adapters/', [
       '^gateway/adapters/',
       '^gateway/(errors|ports|exact-numbers|lifetime|parse-setting|yaml-leaves)[.]ts$',
+      '^gateway/limits/limits[.]ts$',
       '^directives/',
     ]),
     {
@@ -203,6 +210,7 @@ export default {
       [
         '^gateway/door/',
         '^gateway/caller/',
+        '^gateway/limits/',
         '^gateway/(errors|error-catalogue|json-text|lifetime|ports)[.]ts$',
       ],
     ),

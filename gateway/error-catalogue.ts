@@ -94,6 +94,16 @@ export const ERRORS = {
     'The operation is larger than the limits of this gateway.',
     'Ask for less at once; the limits are listed by `assent config`.',
   ),
+  OPERATION_TOO_COSTLY: entry(
+    400,
+    'The operation costs more than this gateway allows.',
+    'Ask for smaller pages or fewer lists inside one another; `extensions.measured` is what it costs, `most` what it may.',
+  ),
+  VARIABLES_TOO_LARGE: entry(
+    400,
+    'The values of the variables are larger than the limits of this gateway.',
+    'Send fewer or smaller values, in several requests; the limits are listed by `assent config`.',
+  ),
   REQUEST_TOO_LARGE: entry(
     413,
     'The request is larger than the limits of this gateway.',

@@ -19,6 +19,8 @@ export interface AssentErrorOptions {
   /** Kept for the log, never sent. */
   readonly cause?: unknown
   readonly faults?: readonly Fault[]
+  /** Told behind the place, e.g. how much it was. */
+  readonly detail?: string
   /** Further extensions that carry no value, e.g. the reason of a denial. */
   readonly extensions?: Readonly<Record<string, unknown>>
 }
@@ -29,7 +31,8 @@ export class AssentError extends GraphQLError {
 
   constructor(code: ErrorCode, place: string, options: AssentErrorOptions = {}) {
     const { status, sentence, remedy } = ERRORS[code]
-    super(`${sentence.slice(0, -1)} (${place}).${faultLines(options.faults)}`, {
+    const where = options.detail === undefined ? place : `${place}: ${options.detail}`
+    super(`${sentence.slice(0, -1)} (${where}).${faultLines(options.faults)}`, {
       path: options.path,
       extensions: { ...options.extensions, code, place, remedy, http: { status } },
     })

@@ -10,6 +10,8 @@ import type { DataObject } from './execute/targets.ts'
 import { createFence } from './fence/fence.ts'
 import { createLedger, type Ledger } from './fence/ledger.ts'
 import { callerDenial } from './fence/strip.ts'
+import { DEFAULT_LIMITS, type Limits } from './limits/limits.ts'
+import { type Batch, createOperationLimits } from './limits/operation-limits.ts'
 import type { RequestWatch } from './observe/request-watch.ts'
 import { createOperations, type PreparedOperation } from './operations.ts'
 import { loadWorld } from './plan/load-world.ts'
@@ -40,8 +42,8 @@ export interface GatewayParts {
   readonly decisionLog: DecisionLog
   readonly clock: Clock
   readonly log: Pick<Console, 'error'> | { error(details: object, message: string): void }
-  /** Selections after fragment expansion that an operation may have. */
-  readonly mostSelections?: number
+  /** How much one operation may be. */
+  readonly limits?: Limits
   /** Where plans are made; in this process unless told otherwise. */
   readonly startPlanner?: StartPlanner
 }
@@ -52,6 +54,8 @@ export interface GatewayRequest {
   readonly variables: Readonly<Record<string, unknown>>
   readonly caller: Caller
   readonly requestId: string
+  /** Shared by the operations that came together. */
+  readonly batch?: Batch
   readonly watch?: RequestWatch
   /** Ends when the client leaves. */
   readonly lifetime?: Lifetime
@@ -81,13 +85,15 @@ export interface Gateway {
 /** Throws `AssentError` when the supergraph cannot be served: not read, not supported, or not fenced. */
 export const createGateway = (parts: GatewayParts): Gateway => {
   const world = loadWorld(parts.supergraph, parts.startPlanner)
-  const operations = createOperations(world, parts.mostSelections ?? 20_000)
-  const limits = parts.streamLimits ?? UNCONFIGURED
-  const openStreams = createOpenStreams(limits.mostStreams)
+  const operations = createOperations(world)
+  const limits = createOperationLimits(parts.limits ?? DEFAULT_LIMITS)
+  const streamLimits = parts.streamLimits ?? UNCONFIGURED
+  const openStreams = createOpenStreams(streamLimits.mostStreams)
   return {
     apiSchema: world.apiSchema,
     scopes: scopesAsked(world.protection),
     execute: async (request) => {
+      limits.admit(request)
       request.watch?.phase('plan')
       const operation = await operations.prepare(request.document, request.operationName, request.caller)
       if (operation.client.operation === 'subscription')
@@ -96,13 +102,14 @@ export const createGateway = (parts: GatewayParts): Gateway => {
       return answer({ ...parts, ...request.watch?.ports(parts), world, ...request, operation })
     },
     subscribe: async (request) => {
+      limits.admit(request)
       const operation = await operations.prepare(request.document, request.operationName, request.caller)
       const { streams } = parts
       if (operation.client.operation !== 'subscription' || streams === undefined)
         throw new AssentError('OPERATION_UNSUPPORTED', operation.client.operation)
       const { watch: _, ...event } = { ...parts, world, ...request, operation }
       return subscribe({
-        ...limits,
+        ...streamLimits,
         ...event,
         ...commonOf(request),
         streams,

@@ -33,7 +33,7 @@ export interface Operations {
  * Plans are kept beside the document they were made for: the door hands the same document object for the same text,
  * so a plan lives as long as its document. The key holds the caller's scopes, by which the document was stripped.
  */
-export const createOperations = (world: LoadedWorld, mostSelections: number): Operations => {
+export const createOperations = (world: LoadedWorld): Operations => {
   const plans = new WeakMap<DocumentNode, Map<string, Promise<PreparedOperation>>>()
   const supergraph = createHash('sha256').update(world.supergraph.sdl).digest('hex').slice(0, 16)
   return {
@@ -41,8 +41,7 @@ export const createOperations = (world: LoadedWorld, mostSelections: number): Op
       const known = plans.get(document) ?? new Map<string, Promise<PreparedOperation>>()
       plans.set(document, known)
       const key = JSON.stringify([operationName ?? null, ...[...caller.scopes].toSorted()])
-      const prepared =
-        known.get(key) ?? prepare({ world, mostSelections, supergraph }, document, operationName, caller)
+      const prepared = known.get(key) ?? prepare({ world, supergraph }, document, operationName, caller)
       known.set(key, prepared)
       prepared.catch(() => known.delete(key))
       const operation = await prepared
@@ -55,17 +54,16 @@ export const createOperations = (world: LoadedWorld, mostSelections: number): Op
 
 interface Preparing {
   readonly world: LoadedWorld
-  readonly mostSelections: number
   readonly supergraph: string
 }
 
 const prepare = async (
-  { world, mostSelections, supergraph }: Preparing,
+  { world, supergraph }: Preparing,
   document: DocumentNode,
   operationName: string | undefined,
   caller: Caller,
 ): Promise<PreparedOperation> => {
-  const client = readOperation(document, operationName, mostSelections)
+  const client = readOperation(document, operationName)
   const root = world.supergraph.roots.get(client.operation)
   if (root === undefined) throw new AssentError('OPERATION_UNSUPPORTED', client.operation)
   const fetched = dataSelections(client.selectionSet)

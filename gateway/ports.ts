@@ -1,4 +1,5 @@
 import type { Grant } from '../directives/grant.ts'
+import type { Limits } from './limits/limits.ts'
 import type { Lifetime } from './lifetime.ts'
 
 /** Milliseconds since the epoch. A port, so that tests own the time. */
@@ -40,6 +41,8 @@ export interface ClientContract {
   readonly disclose: 'full' | 'coordinate'
   readonly introspection: boolean
   readonly context: ConsentContext
+  /** Where this client has limits of its own, closer or wider than those of the settings. */
+  readonly limits?: Readonly<Partial<Limits>>
 }
 
 export interface RegisteredOperation {

@@ -1,3 +1,4 @@
+import { type LimitName, LIMITS } from './limits/limits.ts'
 import {
   headerName,
   httpUrl,
@@ -279,11 +280,27 @@ export const SETTINGS = {
   maxBodyBytes: limit('bodyBytes', 256 * 1024, 'Bytes of a request body, compressed and unfolded.'),
   maxHeaderBytes: limit('headerBytes', 16 * 1024, 'Bytes of all request headers.'),
   maxHeaders: limit('headers', 100, 'Request headers.'),
-  maxTokens: limit('tokens', 5000, 'Lexical tokens of a document.'),
-  maxDepth: limit('depth', 20, 'Nested fields, fragments counted where they are spread.'),
-  maxAliases: limit('aliases', 100, 'Aliased fields, fragments counted where they are spread.'),
-  maxRootFields: limit('rootFields', 20, 'Fields at the top of an operation.'),
-  maxSelections: limit('selections', 2000, 'Fields in all, fragments counted where they are spread.'),
+  maxTokens: operationLimit('tokens'),
+  maxOperations: operationLimit('operations'),
+  maxFragments: operationLimit('fragments'),
+  maxDirectives: operationLimit('directives'),
+  maxDirectivesPerElement: operationLimit('directivesPerElement'),
+  maxDepth: operationLimit('depth'),
+  maxAliases: operationLimit('aliases'),
+  maxRootFields: operationLimit('rootFields'),
+  maxSelections: operationLimit('selections'),
+  maxInputDepth: operationLimit('inputDepth'),
+  maxVariables: operationLimit('variables'),
+  maxVariableBytes: operationLimit('variableBytes'),
+  maxTextLength: operationLimit('textLength'),
+  maxListItems: operationLimit('listItems'),
+  maxCost: operationLimit('cost'),
+  contractFactor: setting(
+    'limits.contractFactor',
+    wholeNumber(1, 1000),
+    10,
+    'How many times the limits of an operation a client’s contract may allow; 1 lets a contract only tighten them.',
+  ),
   planTimeoutMs: setting(
     'planning.timeoutMs',
     wholeNumber(1, 60_000),
@@ -331,6 +348,10 @@ function setting<T>(
 ): Setting<T> {
   const env = `ASSENT_${yaml.replaceAll(/[A-Z]/g, '_$&').replaceAll('.', '_').toUpperCase()}`
   return { yaml, env, parse, default: value, sentence, ...flags }
+}
+
+function operationLimit(name: LimitName): Setting<number> {
+  return limit(name, LIMITS[name].default, LIMITS[name].sentence)
 }
 
 function limit(name: string, value: number, sentence: string): Setting<number> {

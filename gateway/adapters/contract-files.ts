@@ -4,7 +4,8 @@ import type { Vocabulary } from '../../directives/vocabulary.ts'
 import { AssentError } from '../errors.ts'
 import type { Fault } from '../errors.ts'
 import { nearestName } from '../../directives/nearest-name.ts'
-import { oneOf, SettingProblem, text, trueOrFalse } from '../parse-setting.ts'
+import { DEFAULT_LIMITS, LIMIT_NAMES, type LimitName, type Limits } from '../limits/limits.ts'
+import { oneOf, SettingProblem, text, trueOrFalse, wholeNumber } from '../parse-setting.ts'
 import type { ClientContract, ContractSource, RegisteredOperation } from '../ports.ts'
 import { yamlLeaves } from '../yaml-leaves.ts'
 import type { YamlLeaf } from '../yaml-leaves.ts'
@@ -15,7 +16,11 @@ export interface ContractFile {
 }
 
 /** All contracts of a directory. Throws one `CONTRACTS_INVALID` that names every fault in every file. */
-export const contractsInDirectory = (directory: string, vocabulary: Vocabulary): ContractSource => {
+export const contractsInDirectory = (
+  directory: string,
+  vocabulary: Vocabulary,
+  most: Limits = DEFAULT_LIMITS,
+): ContractSource => {
   let files: string[]
   try {
     files = readdirSync(directory).filter((file) => /\.ya?ml$/.test(file))
@@ -27,15 +32,20 @@ export const contractsInDirectory = (directory: string, vocabulary: Vocabulary):
       .toSorted()
       .map((file) => ({ file: join(directory, file), text: readFileSync(join(directory, file), 'utf8') })),
     vocabulary,
+    most,
   )
 }
 
-/** The same from texts. */
-export const readContracts = (files: readonly ContractFile[], vocabulary: Vocabulary): ContractSource => {
+/** The same from texts. `most` is how much a contract may allow its client at most. */
+export const readContracts = (
+  files: readonly ContractFile[],
+  vocabulary: Vocabulary,
+  most: Limits = DEFAULT_LIMITS,
+): ContractSource => {
   const contracts = new Map<string, ClientContract>()
   const faults: Fault[] = []
   for (const file of files) {
-    const contract = readContract(file, vocabulary, faults)
+    const contract = readContract(file, { vocabulary, most, faults })
     // One without a name has its fault already, and is nobody's second file.
     if (contract.client !== '' && contracts.has(contract.client)) {
       faults.push(fault('client', file.file, 'is in two files.', 'Keep one file a client.'))
@@ -77,7 +87,9 @@ const OPERATION_KEYS = { purpose: text, sha256 }
 type Draft = { -readonly [Key in keyof typeof KEYS]?: ReturnType<(typeof KEYS)[Key]> }
 
 interface Reading {
+  readonly most: Limits
   readonly draft: Draft
+  readonly limits: Map<LimitName, number>
   readonly context: Map<string, string>
   readonly operations: Map<string, Partial<RegisteredOperation>>
   readonly places: Map<string, string>
@@ -86,22 +98,30 @@ interface Reading {
 
 const readContract = (
   { file, text: yaml }: ContractFile,
-  vocabulary: Vocabulary,
-  faults: Fault[],
+  { vocabulary, most, faults }: { vocabulary: Vocabulary; most: Limits; faults: Fault[] },
 ): ClientContract => {
   const read = yamlLeaves(yaml, file)
   faults.push(...read.faults)
-  const reading: Reading = { draft: {}, context: new Map(), operations: new Map(), places: new Map(), faults }
+  const reading: Reading = {
+    most,
+    draft: {},
+    limits: new Map(),
+    context: new Map(),
+    operations: new Map(),
+    places: new Map(),
+    faults,
+  }
   if (read.faults.length === 0) {
     for (const leaf of read.leaves) readLeaf(leaf, reading)
     checkContract(reading, vocabulary, file)
   }
-  const { draft, context } = reading
+  const { draft, context, limits } = reading
   return {
     ...DEFAULTS,
     ...draft,
     operations: reading.operations as Map<string, RegisteredOperation>,
     context: Object.fromEntries(context),
+    ...(limits.size === 0 ? {} : { limits: Object.fromEntries(limits) as Partial<Limits> }),
   }
 }
 
@@ -130,27 +150,36 @@ const readLeaf = (leaf: YamlLeaf, reading: Reading): void => {
 }
 
 /** False when a contract has no such place. */
-const takeLeaf = ({ path, value }: YamlLeaf, { draft, context, operations }: Reading): boolean => {
+const takeLeaf = ({ path, value }: YamlLeaf, reading: Reading): boolean => {
+  const { draft, operations } = reading
   const [top = '', name = '', key = ''] = path
   if (path.length === 1 && Object.hasOwn(KEYS, top)) {
     Object.assign(draft, { [top]: KEYS[top as keyof typeof KEYS](value) })
     return true
   }
-  if (path.length === 2 && top === 'context' && CONTEXT_KEYS.includes(name)) {
-    context.set(name, text(value))
-    return true
-  }
+  if (path.length === 2) return takePair(top, name, value, reading)
   if (path.length !== 3 || top !== 'operations' || !Object.hasOwn(OPERATION_KEYS, key)) return false
   const read = OPERATION_KEYS[key as keyof typeof OPERATION_KEYS](value)
   operations.set(name, { ...operations.get(name), [key]: read })
   return true
 }
 
+// eslint-disable-next-line max-params -- the path in two, and what stands there
+const takePair = (top: string, name: string, value: unknown, { context, limits, most }: Reading): boolean => {
+  if (top === 'context' && CONTEXT_KEYS.includes(name)) context.set(name, text(value))
+  else if (top === 'limits' && isLimit(name)) limits.set(name, wholeNumber(1, most[name])(value))
+  else return false
+  return true
+}
+
+const isLimit = (name: string): name is LimitName => LIMIT_NAMES.some((known) => known === name)
+
 const unknownKey = (name: string, place: string): Fault => {
   const meant = nearestName(name, [
     ...Object.keys(KEYS),
     'operations',
     ...CONTEXT_KEYS.map((key) => `context.${key}`),
+    ...LIMIT_NAMES.map((key) => `limits.${key}`),
   ])
   return fault(name, place, 'is not part of a contract.', meant ? `Did you mean \`${meant}\`?` : 'Remove it.')
 }

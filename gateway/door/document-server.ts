@@ -9,7 +9,6 @@ import type { createErrorPresenter } from './present-error.ts'
 
 export interface DocumentServerOptions {
   readonly apiSchema: GraphQLSchema
-  readonly maxTokens: number
   readonly suggestions: boolean
   readonly present: ReturnType<typeof createErrorPresenter>
 }
@@ -32,7 +31,7 @@ interface Holder {
 /**
  * Apollo Server parses and validates, keeps what it has validated, and says what is wrong in the words clients know.
  * What it finds valid is handed out instead of executed: the gateway executes, and a text that is known does not pass here
- * again.
+ * again. What comes here has been measured before.
  */
 export const startDocumentServer = async (options: DocumentServerOptions): Promise<DocumentServer> => {
   const server = new ApolloServer<Holder>({
@@ -48,7 +47,6 @@ export const startDocumentServer = async (options: DocumentServerOptions): Promi
     introspection: true, // decided per caller, at the door
     stopOnTerminationSignals: false,
     nodeEnv: 'production',
-    parseOptions: { maxTokens: options.maxTokens },
     formatError: options.present,
     // Apollo Server tells its logger error texts; the presenter reports them without values.
     logger: { debug() {}, info() {}, warn() {}, error() {} },

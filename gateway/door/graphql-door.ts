@@ -2,10 +2,11 @@ import type { DocumentNode, GraphQLError, GraphQLSchema } from 'graphql'
 import { AssentError } from '../errors.ts'
 import type { CallerRequest } from '../caller/identify.ts'
 import type { Lifetime } from '../lifetime.ts'
+import { createDocumentReader } from '../limits/document-facts.ts'
+import type { DocumentFacts } from '../limits/document-facts.ts'
+import { type Limits, limitsOfClients } from '../limits/limits.ts'
 import type { Caller, IncomingHeaders } from '../ports.ts'
 import type { DoorAnswer } from './answer-text.ts'
-import { createDocumentReader } from './document-facts.ts'
-import type { DocumentFacts, DocumentLimits } from './document-facts.ts'
 import { startDocumentServer } from './document-server.ts'
 import type { DocumentServer, Validated } from './document-server.ts'
 import type { GraphqlParams } from './graphql-params.ts'
@@ -37,7 +38,7 @@ export interface GraphqlDoorOptions {
   readonly apiSchema: GraphQLSchema
   readonly execute: (request: DoorRequest) => Promise<DoorResult>
   readonly identify: (request: CallerRequest) => Promise<Caller>
-  readonly limits: DocumentLimits
+  readonly limits: Limits
   readonly introspection: boolean
   /** Suggestions name parts of the schema; production gives none. */
   readonly suggestions: boolean
@@ -63,8 +64,10 @@ export interface GraphqlDoor {
 export const openGraphqlDoor = async (options: GraphqlDoorOptions): Promise<GraphqlDoor> => {
   const { limits, report } = options
   const present = createErrorPresenter(report)
-  const server = await startDocumentServer({ ...options, maxTokens: limits.maxTokens, present })
-  const readDocument = createDocumentReader(limits)
+  const server = await startDocumentServer({ ...options, present })
+  const limitsOf = limitsOfClients(limits)
+  const read = createDocumentReader()
+  const readDocument: DocumentParts['readDocument'] = (text, { contract }) => read(text, limitsOf(contract))
   const parts = { ...options, server, readDocument, known: createKnownDocuments() }
   return {
     async answer(params, asking) {
@@ -103,14 +106,14 @@ interface Asked {
 
 interface DocumentParts extends Pick<GraphqlDoorOptions, 'introspection'> {
   readonly server: DocumentServer
-  readonly readDocument: (text: string) => DocumentFacts | undefined
+  readonly readDocument: (text: string, caller: Caller) => DocumentFacts | undefined
   readonly known: KnownDocuments
 }
 
 /** The document of a text, held to what this caller may ask: also when it is known, because the caller may be another one. */
 const documentOf = async (text: string, asked: Asked, parts: DocumentParts): Promise<Validated> => {
   const known = parts.known.get(text)
-  const facts = known?.facts ?? parts.readDocument(text)
+  const facts = known?.facts ?? parts.readDocument(text, asked.caller)
   if (facts !== undefined) checkFacts(facts, asked, parts.introspection)
   if (known !== undefined) return known
   const valid = await parts.server.validate(text, asked.params.operationName)

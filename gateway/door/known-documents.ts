@@ -1,5 +1,5 @@
 import type { DocumentNode } from 'graphql'
-import type { DocumentFacts } from './document-facts.ts'
+import type { DocumentFacts } from '../limits/document-facts.ts'
 
 /** A document that fits the schema, as the same object each time it is asked: plans are kept by it. */
 export interface KnownDocument {

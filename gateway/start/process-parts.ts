@@ -10,6 +10,7 @@ import { identify } from '../caller/identify.ts'
 import type { CallerRequest } from '../caller/identify.ts'
 import type { Vocabulary } from '../../directives/vocabulary.ts'
 import type { Config } from '../config.ts'
+import { widestLimitsOf } from './limits-of.ts'
 import { AssentError } from '../errors.ts'
 import type { PlannerProcessOptions } from '../plan/planner-process.ts'
 import type { Caller, Clock, DecisionLog, TokenVerifier } from '../ports.ts'
@@ -73,7 +74,7 @@ const createLog = ({ logLevel }: Config): Logger =>
   pino({ level: logLevel, base: null }, pino.destination({ fd: 2, sync: true }))
 
 const createIdentify = (config: Config, vocabulary: Vocabulary, clock: Clock): Identify => {
-  const contracts = contractsInDirectory(config.clients, vocabulary)
+  const contracts = contractsInDirectory(config.clients, vocabulary, widestLimitsOf(config))
   const verifier = createVerifier(config, clock)
   return (request) => identify(request, { profile: config.profile, contracts, verifier, vocabulary })
 }

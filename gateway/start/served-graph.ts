@@ -13,6 +13,7 @@ import type { Gateway } from '../gateway.ts'
 import { type PlannerProcess, startPlannerProcess } from '../plan/planner-process.ts'
 import type { ConsentSource, DecisionLog, SubgraphClient } from '../ports.ts'
 import { connectSubgraphs } from './connect-subgraphs.ts'
+import { limitsOf } from './limits-of.ts'
 import type { Identify, ProcessParts } from './process-parts.ts'
 import { createRefusals } from './refusals.ts'
 
@@ -101,7 +102,7 @@ const openParts = (opening: Opening) => {
       decisionLog,
       clock,
       log,
-      mostSelections: config.maxSelections,
+      limits: limitsOf(config),
       ...(startPlanner && { startPlanner: (sdl) => (planner = startPlanner(sdl)) }),
     }),
   )
@@ -143,7 +144,7 @@ const openDoorOf = (
     apiSchema: gateway.apiSchema,
     execute: showingSent(gateway, recorder),
     identify,
-    limits: config,
+    limits: limitsOf(config),
     introspection: config.introspection,
     suggestions: config.profile === 'development',
     report: (details) => log.error(details, 'unexpected error'),

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { DoorRequest, DoorResult } from '../../gateway/door/graphql-door.ts'
 import type { HttpDoor } from '../../gateway/door/http-door.ts'
 import { AssentError } from '../../gateway/errors.ts'
+import { DEFAULT_LIMITS } from '../../gateway/limits/limits.ts'
 import { openTestDoor } from '../support/open-test-door.ts'
 
 const reported: unknown[] = []
@@ -20,7 +21,7 @@ const openDoor = (profile: 'development' | 'production'): Promise<HttpDoor> =>
       return execute(request)
     },
     report: (details) => void reported.push(details),
-    limits: { maxTokens: 300, maxDepth: 6, maxAliases: 5, maxRootFields: 8, maxSelections: 60 },
+    limits: { ...DEFAULT_LIMITS, tokens: 300, depth: 6, aliases: 5, rootFields: 8, selections: 60 },
     http: { maxBodyBytes: 5000, maxHeaderBytes: 4000, loopbackOnly: true },
   })
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { HttpDoor } from '../../gateway/door/http-door.ts'
 import { AssentError } from '../../gateway/errors.ts'
 import { JsonText } from '../../gateway/json-text.ts'
+import { DEFAULT_LIMITS } from '../../gateway/limits/limits.ts'
 import { openTestDoor } from '../support/open-test-door.ts'
 
 const doors = new Map<string, HttpDoor>()
@@ -20,7 +21,7 @@ const answers = new Map<string, () => object>([
 const open = (statusCodes: 'standard' | 'draft-2026'): Promise<HttpDoor> =>
   openTestDoor({
     execute: async ({ operationName = '' }) => answers.get(operationName)?.() ?? {},
-    limits: { maxTokens: 50, maxDepth: 5, maxAliases: 5, maxRootFields: 5, maxSelections: 20 },
+    limits: { ...DEFAULT_LIMITS, tokens: 50, depth: 5 },
     http: { statusCodes, maxBodyBytes: 2000 },
   })
 

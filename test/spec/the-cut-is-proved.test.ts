@@ -147,7 +147,7 @@ describe('what is fenced is proved', () => {
 
 test('a plan that is refused is never run: planning itself ends with the proof', async () => {
   const document = parse('{ person(id: "bo") { email household { email } } }')
-  const operation = readOperation(document, undefined, 100)
+  const operation = readOperation(document, undefined)
   const plan = await planOperation(operation, operation.selectionSet.selections, world)
   expect(proof(plan.root ?? expect.fail('no plan'))).toBe('proved')
 })

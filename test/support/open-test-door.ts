@@ -7,6 +7,7 @@ import { openGraphqlDoor } from '../../gateway/door/graphql-door.ts'
 import type { GraphqlDoorOptions } from '../../gateway/door/graphql-door.ts'
 import { openHttpDoor } from '../../gateway/door/http-door.ts'
 import type { HttpDoor, HttpDoorOptions } from '../../gateway/door/http-door.ts'
+import { DEFAULT_LIMITS } from '../../gateway/limits/limits.ts'
 
 export interface TestDoorOptions {
   readonly execute: GraphqlDoorOptions['execute']
@@ -24,7 +25,7 @@ export const openTestDoor = async (options: TestDoorOptions): Promise<HttpDoor> 
     execute,
     identify: (request) =>
       identify(request, { profile, contracts, verifier: undefined, vocabulary: standardVocabulary }),
-    limits: options.limits ?? GENEROUS,
+    limits: options.limits ?? DEFAULT_LIMITS,
     introspection: true,
     suggestions: profile === 'development',
     report,
@@ -41,8 +42,6 @@ const apiSchema = buildSchema(`
 `)
 
 const contracts = contractsInDirectory('clients', standardVocabulary)
-
-const GENEROUS = { maxTokens: 5000, maxDepth: 20, maxAliases: 100, maxRootFields: 20, maxSelections: 2000 }
 
 const USUAL = {
   host: '127.0.0.1',

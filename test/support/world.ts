@@ -35,6 +35,7 @@ import type {
 import { compose } from '../../schema/compose.ts'
 import { AssentError } from '../../gateway/errors.ts'
 import type { Lifetime } from '../../gateway/lifetime.ts'
+import { DEFAULT_LIMITS, type Limits } from '../../gateway/limits/limits.ts'
 
 export const NOW = Date.UTC(2026, 0, 15, 12)
 
@@ -75,6 +76,8 @@ export interface WorldOptions {
   readonly clock?: () => number
   readonly decisionLog?: DecisionLog
   readonly streamLimits?: GatewayParts['streamLimits']
+  /** Wide where nothing is said: what the fence does is shown by documents of any size. */
+  readonly limits?: Limits
 }
 
 export interface Ask {
@@ -168,6 +171,7 @@ export const createWorld = (options: WorldOptions): World => {
     },
     clock: options.clock ?? (() => NOW),
     log: { error: () => undefined },
+    limits: options.limits ?? WIDE,
   })
   const take = () => {
     const taken = { sent, consentCalls, records }
@@ -212,6 +216,15 @@ const ownCopy = (response: SubgraphResponse): SubgraphResponse => {
     // Nested deeper than anything can be copied; nobody looks at it again.
     return response
   }
+}
+
+const WIDE: Limits = {
+  ...DEFAULT_LIMITS,
+  depth: 100,
+  aliases: 1000,
+  rootFields: 100,
+  selections: 20_000,
+  cost: 1e15,
 }
 
 const STANDARD = [...standardVocabulary.scopes.keys()]

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { standardVocabulary } from '../../directives/vocabulary.ts'
 import { contractsInDirectory, readContracts } from '../../gateway/adapters/contract-files.ts'
 import { AssentError } from '../../gateway/errors.ts'
+import { DEFAULT_LIMITS, type Limits } from '../../gateway/limits/limits.ts'
 
 const faultsOf = (...texts: string[]): string => {
   try {
@@ -42,6 +43,18 @@ describe('client contracts', () => {
       introspection: false,
       context: {},
     })
+  })
+
+  it('may hold their client closer, or let it have more, no further than the settings allow', () => {
+    const limits = (yaml: string, most: Limits = DEFAULT_LIMITS) =>
+      readContracts([{ file: 'a.yaml', text: `${minimal}limits:\n${yaml}` }], standardVocabulary, most).find(
+        'shop',
+      )?.limits
+    expect(limits('  depth: 5\n  cost: 100\n')).toEqual({ depth: 5, cost: 100 })
+    expect(limits('  depth: 200\n', { ...DEFAULT_LIMITS, depth: 200 })).toEqual({ depth: 200 })
+    expect(faultsOf(`${minimal}limits:\n  depth: 21\n  cots: 3\n  aliases: many\n`)).toMatch(
+      /limits\.depth \(1\.yaml:5\): is not a whole number from 1 to 20\.[^]*limits\.cots [^]*Did you mean `limits\.cost`\?[^]*limits\.aliases /,
+    )
   })
 
   it('are refused all at once over all files', () => {
