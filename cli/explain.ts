@@ -3,6 +3,7 @@ import { text as allOf } from 'node:stream/consumers'
 import { Command, InvalidArgumentError } from 'commander'
 import { parse } from 'graphql'
 import { linksConsent } from '../directives/link.ts'
+import { limitsOf } from '../gateway/start/limits-of.ts'
 import type { Vocabulary } from '../directives/vocabulary.ts'
 import { contractsInDirectory } from '../gateway/adapters/contract-files.ts'
 import { vocabularyFromFile } from '../gateway/adapters/vocabulary-file.ts'
@@ -85,7 +86,7 @@ const explainTo = async (document: string, flags: ExplainFlags): Promise<void> =
     variables,
     caller: await callerOf({ document, supergraph, vocabulary, config, flags }),
     people: subjectConsents(flags.subjectConsent, new Set(vocabulary.scopes.keys())),
-    mostSelections: config.maxSelections,
+    limits: limitsOf(config),
     clock: Date.now,
   })
   console.log(flags.json ? JSON.stringify(explanation, null, 2) : explanationText(explanation))

@@ -10,6 +10,8 @@ import { createFence } from './fence/fence.ts'
 import { type Foreseen, foresee } from './fence/foresee.ts'
 import { createLedger } from './fence/ledger.ts'
 import { listStripped, type Stripped } from './fence/list-stripped.ts'
+import type { Limits } from './limits/limits.ts'
+import { createOperationLimits } from './limits/operation-limits.ts'
 import { createOperations } from './operations.ts'
 import { entityFetches, type ExplainedNode, explainPlan, lookupNames } from './plan/explain-plan.ts'
 import { type LoadedWorld, loadWorld } from './plan/load-world.ts'
@@ -25,7 +27,7 @@ export interface ExplainRequest {
   readonly caller: Caller
   /** What each of the named people is taken to have answered. */
   readonly people: ReadonlyMap<string, ConsentState>
-  readonly mostSelections: number
+  readonly limits: Limits
   readonly clock: Clock
 }
 
@@ -65,9 +67,10 @@ export const explain = async (request: ExplainRequest): Promise<Explanation> => 
 }
 
 const explainIn = async (world: LoadedWorld, request: ExplainRequest): Promise<Explanation> => {
-  const { caller, text, operationName, mostSelections } = request
-  const operations = createOperations(world, mostSelections)
-  const { client, plan } = await operations.prepare(validDocument(text, world), operationName, caller)
+  const { caller, text, operationName } = request
+  const document = validDocument(text, world)
+  createOperationLimits(request.limits).admit({ ...request, document })
+  const { client, plan } = await createOperations(world).prepare(document, operationName, caller)
   const type = world.supergraph.roots.get(client.operation) ?? ''
   const stripped = listStripped(client.selectionSet, { world, scopes: caller.scopes, type, path: [] })
   const foreseen = await foreseeAll(plan, world, {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { explain, type Explanation } from '../../gateway/explain.ts'
+import { DEFAULT_LIMITS } from '../../gateway/limits/limits.ts'
 import { peopleGraph } from '../support/people-graph.ts'
 import { callerWith, createWorld, NOW, statesOf } from '../support/world.ts'
 
@@ -20,7 +21,7 @@ const explained = (text: string, scopes: readonly string[] = world.vocabularySco
     variables: {},
     caller: callerWith({ scopes }),
     people: statesOf(peopleGraph.consents, PEOPLE),
-    mostSelections: 1000,
+    limits: DEFAULT_LIMITS,
     clock: () => NOW,
   })
 
