@@ -21,7 +21,7 @@ const answers = new Map<string, () => object>([
 const open = (statusCodes: 'standard' | 'draft-2026'): Promise<HttpDoor> =>
   openTestDoor({
     execute: async ({ operationName = '' }) => answers.get(operationName)?.() ?? {},
-    limits: { ...DEFAULT_LIMITS, tokens: 50, depth: 5 },
+    limits: { ...DEFAULT_LIMITS, tokens: 50, depth: 5, rootFields: 5 },
     http: { statusCodes, maxBodyBytes: 2000 },
   })
 
