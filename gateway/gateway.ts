@@ -149,7 +149,7 @@ const answer = async (request: Answering): Promise<GatewayResult> => {
   const { data, failures } = await fetchOnRecord({ ...request, variables }, ledger)
   request.watch?.phase('project')
   const withheld = createWithheldReport()
-  const errors = createErrorBook(failures, caller.contract)
+  const errors = createErrorBook(failures, operation.client, caller.contract)
   const projection = {
     ledger,
     withheld,

@@ -1,4 +1,5 @@
 import type { Candidate } from '../fence/admission.ts'
+import { isMarked, unmarked } from '../exact-numbers.ts'
 import type { Lookup } from '../plan/query-plan.ts'
 import type { World } from '../plan/world.ts'
 import { type DataObject, isObject, own } from './targets.ts'
@@ -40,6 +41,7 @@ const subjectOf = (object: DataObject, lookup: Lookup, type: string | null, worl
 const keyAt = (object: DataObject, path: readonly string[]): string | null => {
   let value: unknown = path.length === 0 ? undefined : object
   for (const key of path) value = isObject(value) ? own(value, key) : undefined
+  if (isMarked(value)) return /^\d+$/.test(unmarked(value) ?? '') ? (unmarked(value) ?? null) : null
   if (typeof value === 'string' && value !== '') return value
   return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : null
 }

@@ -1,3 +1,4 @@
+import { isMarked, unmarked } from '../exact-numbers.ts'
 import type { ProofField, Requirement } from '../plan/query-plan.ts'
 import { admits, type World } from '../plan/world.ts'
 import { type DataObject, isObject, own } from './targets.ts'
@@ -24,7 +25,7 @@ const textOf = (value: unknown, children: readonly ProofField[]): string | null 
   }
   if (children.length > 0) return isObject(value) ? keyTextOf(value, children) : null
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return null
-  const text = String(value)
+  const text = isMarked(value) ? (unmarked(value) ?? value) : String(value)
   return `${text.length}:${text}`
 }
 

@@ -1,9 +1,11 @@
+import type { OperationDefinitionNode } from 'graphql'
 import { AssentError, type ErrorCode } from '../errors.ts'
 import type { FieldError } from '../execute/field-errors.ts'
 import type { ResponsePath } from '../execute/targets.ts'
 import type { Denial } from '../fence/denial.ts'
-import { clientKey } from '../plan/response-keys.ts'
 import type { ClientContract } from '../ports.ts'
+import { askedPath } from './asked-path.ts'
+import { createFailures } from './failures.ts'
 
 /** Errors of one answer: one an actual path, each said once. */
 export interface ErrorBook {
@@ -22,15 +24,11 @@ export interface ErrorBook {
 type Telling = Pick<ClientContract, 'report' | 'disclose'>
 
 export const createErrorBook = (
-  failures: readonly FieldError[],
+  reported: readonly FieldError[],
+  operation: OperationDefinitionNode,
   { report, disclose }: Telling,
 ): ErrorBook => {
-  // One error a path: a subgraph may report thousands of them.
-  const waiting = new Map<string, FieldError>()
-  for (const failure of failures) {
-    const key = keyOf(failure.path.map(toClient))
-    if (!waiting.has(key)) waiting.set(key, failure)
-  }
+  const failures = createFailures(reported)
   const errors: AssentError[] = []
   // A value that may not be null is looked at right after it was withheld: the last one is all there is to remember.
   let last: { readonly path: ResponsePath; readonly coordinate: string; readonly denial: Denial } | null =
@@ -57,15 +55,19 @@ export const createErrorBook = (
       if (report === 'errors') errors.push(withheldError(path, coordinate, denial))
     },
     said: (path) => {
-      if (waiting.size === 0) return false
-      const found = waiting.get(keyOf(path))
-      if (found === undefined) return false
-      errors.push(toError(found))
-      waiting.delete(keyOf(path))
-      return true
+      const found = failures.take(path)
+      const told = new Set<string>()
+      for (const failure of found) {
+        const asked = askedPath(failure.path, operation)
+        if (!told.has(keyOf(asked))) errors.push(toError({ ...failure, path: asked }))
+        told.add(keyOf(asked))
+      }
+      return found.length > 0
     },
-    finish: (answer) =>
-      waiting.size === 0 ? errors : [...errors, ...placed([...waiting.values()], answer())],
+    finish: (answer) => {
+      const rest = failures.rest()
+      return rest.length === 0 ? errors : [...errors, ...placed(rest, answer())]
+    },
   }
 }
 
@@ -73,7 +75,7 @@ export const createErrorBook = (
 const placed = (failures: readonly FieldError[], data: unknown): AssentError[] => {
   const told = new Map<string, FieldError>()
   for (const failure of failures) {
-    const path = shownPart(failure.path.map(toClient), data)
+    const path = shownPart(failure.path, data)
     told.set(`${failure.code} ${failure.place} ${keyOf(path)}`, { ...failure, path })
   }
   return [...told.values()].map(toError)
@@ -90,13 +92,10 @@ const shownPart = (path: ResponsePath, data: unknown): ResponsePath => {
   return path
 }
 
-const toClient = (segment: string | number): string | number =>
-  typeof segment === 'string' ? clientKey(segment) : segment
-
 const keyOf = (path: ResponsePath): string => JSON.stringify(path)
 
 const toError = ({ code, place, path, subgraphCode }: FieldError): AssentError =>
   new AssentError(code, place, {
-    path: path.map(toClient),
+    path,
     ...(subgraphCode === undefined ? {} : { extensions: { subgraphCode } }),
   })

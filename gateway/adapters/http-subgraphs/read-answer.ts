@@ -1,4 +1,5 @@
 import { AssentError } from '../../errors.ts'
+import { markNumbers } from '../../exact-numbers.ts'
 import type { SubgraphError, SubgraphResponse } from '../../ports.ts'
 
 /** A response is a map with `data`, `errors` or both (GraphQL specification §7.1). Everything else is dropped unread. */
@@ -15,7 +16,7 @@ export const readAnswer = (subgraph: string, text: string): SubgraphResponse => 
 
 const parseJson = (text: string): unknown => {
   try {
-    return JSON.parse(text)
+    return JSON.parse(markNumbers(text))
   } catch {
     return undefined
   }
