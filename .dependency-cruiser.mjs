@@ -256,6 +256,7 @@ export default {
     ]),
     stays('transport-stays-in-its-adapter', 'Subgraphs are reached from one place.', 'node_modules/undici/', [
       '^gateway/adapters/http-subgraphs/(connections|exchange)[.]ts$',
+      '^gateway/adapters/subgraph-streams/sse-stream[.]ts$',
     ]),
     {
       name: 'nothing-depends-on-tests',

@@ -289,6 +289,11 @@ export const ERRORS = {
     'A subgraph answered with an error.',
     'See `extensions.subgraphCode` where there is one, else the log of the subgraph under the same request id.',
   ),
+  SUBGRAPH_STREAM_BROKEN: entry(
+    502,
+    'A subgraph broke off the events of a subscription.',
+    'Subscribe again; events in between are lost. The log of the subgraph may say why.',
+  ),
   STREAM_UNSUPPORTED: entry(
     400,
     'This answer comes in several parts, and the request does not say that it can read them.',

@@ -66,19 +66,21 @@ export const headerName: ParseSetting<string> = (written) => {
   return value.toLowerCase()
 }
 
-/** `name=url,name=url`, or a YAML map of the same. */
-export const namedUrls: ParseSetting<ReadonlyMap<string, string>> = (written) => {
-  const pairs = typeof written === 'string' ? written.split(',').map(splitPair) : entriesOf(written)
-  return new Map(pairs.map(([name, url]) => [name, httpUrl(url)]))
-}
+/** `name=value,name=value`, or a YAML map of the same. */
+export const named =
+  <T>(parse: ParseSetting<T>): ParseSetting<ReadonlyMap<string, T>> =>
+  (written) => {
+    const pairs = typeof written === 'string' ? written.split(',').map(splitPair) : entriesOf(written)
+    return new Map(pairs.map(([name, value]) => [name, parse(value)]))
+  }
 
 const splitPair = (pair: string): [string, unknown] => {
   const at = pair.indexOf('=')
-  if (at < 1) throw new SettingProblem('is not a list of name=url.')
+  if (at < 1) throw new SettingProblem('is not a list of name=value.')
   return [pair.slice(0, at).trim(), pair.slice(at + 1).trim()]
 }
 
 const entriesOf = (written: unknown): [string, unknown][] => {
-  if (!(written instanceof Map)) throw new SettingProblem('is not a map of names to urls.')
+  if (!(written instanceof Map)) throw new SettingProblem('is not a map of names.')
   return [...(written as Map<string, unknown>)]
 }

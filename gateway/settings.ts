@@ -2,7 +2,7 @@ import { type LimitName, LIMITS } from './limits/limits.ts'
 import {
   headerName,
   httpUrl,
-  namedUrls,
+  named,
   oneOf,
   secretOf,
   someOf,
@@ -143,9 +143,23 @@ export const SETTINGS = {
   ),
   subgraphUrls: setting<ReadonlyMap<string, string>>(
     'subgraphs.urls',
-    namedUrls,
+    named(httpUrl),
     new Map(),
     'Urls that replace those of the supergraph, by subgraph name; in the environment `name=url,name=url`.',
+    { map: true },
+  ),
+  subgraphSubscriptions: setting<ReadonlyMap<string, 'sse' | 'ws'>>(
+    'subgraphs.subscriptions',
+    named(oneOf('sse', 'ws')),
+    new Map(),
+    'How a subgraph is subscribed to, by subgraph name: `sse` (the default) or `ws`.',
+    { map: true },
+  ),
+  subgraphSubscriptionUrls: setting<ReadonlyMap<string, string>>(
+    'subgraphs.subscriptionUrls',
+    named(httpUrl),
+    new Map(),
+    'Where a subgraph is subscribed to, when not at its url; `http(s)://` for `ws`, too.',
     { map: true },
   ),
   subgraphTimeoutMs: setting(
@@ -300,6 +314,36 @@ export const SETTINGS = {
     wholeNumber(1, 1000),
     10,
     'How many times the limits of an operation a client’s contract may allow; 1 lets a contract only tighten them.',
+  ),
+  mostStreams: setting(
+    'streams.most',
+    wholeNumber(0, 1_000_000),
+    10_000,
+    'Subscriptions open at once, of all clients; more are refused.',
+  ),
+  mostStreamsPerConnection: setting(
+    'streams.mostPerConnection',
+    wholeNumber(1, 100_000),
+    100,
+    'Operations under way at once on one WebSocket; more are refused.',
+  ),
+  mostWaitingEvents: setting(
+    'streams.maxWaitingEvents',
+    wholeNumber(1, 1_000_000),
+    100,
+    'Events of one subscription that may wait for a slow client; one more ends the stream.',
+  ),
+  maxLifetimeSeconds: setting(
+    'streams.maxLifetimeSeconds',
+    wholeNumber(1, 31_536_000),
+    86_400,
+    'How long a stream may last, whatever its token says.',
+  ),
+  streamPingSeconds: setting(
+    'streams.pingSeconds',
+    wholeNumber(1, 3600),
+    12,
+    'How often a silent stream shows that it is alive; a WebSocket that does not answer in that time is closed.',
   ),
   planTimeoutMs: setting(
     'planning.timeoutMs',

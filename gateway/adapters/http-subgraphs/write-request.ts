@@ -17,13 +17,15 @@ export interface RequestWriterOptions {
   readonly subgraph: string
   readonly url: URL
   readonly sign: GrantSigner | null
+  /** Media types of answers that are read; JSON unless told otherwise. */
+  readonly accept?: string
 }
 
 export type WriteRequest = (request: SubgraphRequest) => WrittenRequest
 
 /** Puts the body of a request together from text that is ready, with the grant where the graph has personal data. */
 export const createRequestWriter =
-  ({ subgraph, url, sign }: RequestWriterOptions): WriteRequest =>
+  ({ subgraph, url, sign, accept = JSON_ANSWERS }: RequestWriterOptions): WriteRequest =>
   ({ kind, documentJson, variables, grant }) => {
     const { request: id, ...granted } = grant
     const asked = `{"query":${documentJson},"variables":${variables}`
@@ -34,17 +36,15 @@ export const createRequestWriter =
       key,
       isRepeatable: kind === 'query',
       headers: () => [
-        ...SAME_FOR_ALL,
+        'content-type',
+        'application/json',
+        'accept',
+        accept,
+        'x-request-id',
         id,
         ...(sign === null ? [] : Object.entries(sign(subgraph, url.pathname, body)).flat()),
       ],
     }
   }
 
-const SAME_FOR_ALL: HeaderLines = [
-  'content-type',
-  'application/json',
-  'accept',
-  'application/graphql-response+json, application/json',
-  'x-request-id',
-]
+const JSON_ANSWERS = 'application/graphql-response+json, application/json'
