@@ -9,6 +9,8 @@ import { nearestName } from '../directives/nearest-name.ts'
 export interface SubgraphEndpoints {
   /** GraphQL endpoint by subgraph name. */
   readonly urls: ReadonlyMap<string, string>
+  /** Where each subgraph is subscribed to. */
+  readonly streamUrls: ReadonlyMap<string, string>
   /** Null where nothing protects anything, and nobody answers for consent. */
   readonly consentUrl: string | null
 }
@@ -18,23 +20,33 @@ export const subgraphEndpoints = (
   supergraph: DocumentNode,
   {
     subgraphUrls,
+    subgraphSubscriptions,
+    subgraphSubscriptionUrls,
     consentUrl,
     consentSubgraph,
-  }: Pick<Config, 'subgraphUrls' | 'consentUrl' | 'consentSubgraph'>,
+  }: EndpointSettings,
 ): SubgraphEndpoints => {
   const declared = declaredUrls(supergraph)
   const urls = new Map([...declared].map(([name, url]) => [name, subgraphUrls.get(name) ?? url]))
   const faults: Fault[] = []
-  for (const name of subgraphUrls.keys()) {
-    if (!declared.has(name)) faults.push(unknownSubgraph(name, declared.keys()))
-  }
+  for (const settings of [subgraphUrls, subgraphSubscriptions, subgraphSubscriptionUrls])
+    for (const name of settings.keys())
+      if (!declared.has(name)) faults.push(unknownSubgraph(name, declared.keys()))
   for (const [name, url] of urls) if (!/^https?:\/\//.test(url)) faults.push(withoutUrl(name))
   const consent = consentUrl ?? urls.get(consentSubgraph)
   if (consent === undefined && linksConsent(supergraph))
     faults.push(unknownSubgraph(consentSubgraph, declared.keys()))
   if (faults.length > 0) throw new AssentError('CONFIG_INVALID', 'subgraphs.urls', { faults })
-  return { urls, consentUrl: consent ?? null }
+  const streamUrls = new Map(
+    [...urls].map(([name, url]) => [name, subgraphSubscriptionUrls.get(name) ?? url]),
+  )
+  return { urls, streamUrls, consentUrl: consent ?? null }
 }
+
+type EndpointSettings = Pick<
+  Config,
+  'subgraphUrls' | 'subgraphSubscriptions' | 'subgraphSubscriptionUrls' | 'consentUrl' | 'consentSubgraph'
+>
 
 const declaredUrls = (document: DocumentNode): Map<string, string> => {
   const urls = new Map<string, string>()

@@ -33,19 +33,8 @@ export const createSubgraphStreams = (options: SubgraphStreamsOptions): Connecte
   for (const [subgraph, address] of urls) {
     const url = new URL(address)
     const write = createRequestWriter({ subgraph, url, sign, accept: 'text/event-stream' })
-    const own = {
-      subgraph,
-      url,
-      write: (request: Parameters<typeof write>[0]) => {
-        const { body, headers } = write(request)
-        return { body, headers: () => headers(timeoutMs) }
-      },
-      maxEventBytes,
-    }
-    openers.set(
-      subgraph,
-      protocols.get(subgraph) === 'ws' ? openWsStream({ ...own, timeoutMs }) : sse.open(own),
-    )
+    const own = { subgraph, url, write, timeoutMs, maxEventBytes }
+    openers.set(subgraph, protocols.get(subgraph) === 'ws' ? openWsStream(own) : sse.open(own))
   }
   return {
     open(request) {

@@ -2,6 +2,7 @@ import type { DocumentNode } from 'graphql'
 import { createGrantSigner } from '../adapters/grant-signer.ts'
 import { createHttpSubgraphs } from '../adapters/http-subgraphs.ts'
 import type { HttpSubgraphs } from '../adapters/http-subgraphs.ts'
+import { type ConnectedStreams, createSubgraphStreams } from '../adapters/subgraph-streams.ts'
 import { linksConsent } from '../../directives/link.ts'
 import type { Config } from '../config.ts'
 import type { Clock } from '../ports.ts'
@@ -9,6 +10,7 @@ import { subgraphEndpoints } from '../subgraph-endpoints.ts'
 
 export interface ConnectedSubgraphs {
   readonly subgraphs: HttpSubgraphs
+  readonly streams: ConnectedStreams
   /** Consent has connections of its own, so that slow subgraphs cannot hold it up. */
   readonly consentSubgraphs: HttpSubgraphs
 }
@@ -19,7 +21,7 @@ export const connectSubgraphs = (
   config: Config,
   clock: Clock,
 ): ConnectedSubgraphs => {
-  const { urls, consentUrl } = subgraphEndpoints(supergraph, config)
+  const { urls, streamUrls, consentUrl } = subgraphEndpoints(supergraph, config)
   const secret = config.grantSecret ?? (linksConsent(supergraph) ? DEVELOPMENT_SECRET : null)
   const shared = {
     sign: secret === null ? null : createGrantSigner({ secret, clock, seconds: config.grantSeconds }),
@@ -36,6 +38,13 @@ export const connectSubgraphs = (
     },
   }
   return {
+    streams: createSubgraphStreams({
+      ...shared,
+      urls: streamUrls,
+      protocols: config.subgraphSubscriptions,
+      timeoutMs: config.subgraphTimeoutMs,
+      maxEventBytes: config.subgraphMaxResponseBytes,
+    }),
     subgraphs: createHttpSubgraphs({
       ...shared,
       urls,

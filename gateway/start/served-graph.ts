@@ -47,7 +47,11 @@ export const openServedGraph = async (
   const { gateway, planner, connected, recorder, consent } = parts
   const close = async (): Promise<void> => {
     gateway.close()
-    await Promise.all([connected.subgraphs.close(), connected.consentSubgraphs.close()])
+    await Promise.all([
+      connected.subgraphs.close(),
+      connected.consentSubgraphs.close(),
+      connected.streams.close(),
+    ])
   }
   try {
     await loadedInTime(planner)
@@ -103,6 +107,8 @@ const openParts = (opening: Opening) => {
       clock,
       log,
       limits: limitsOf(config),
+      streamLimits: config,
+      ...(connected && { streams: connected.streams }),
       ...(startPlanner && { startPlanner: (sdl) => (planner = startPlanner(sdl)) }),
     }),
   )

@@ -97,8 +97,13 @@ describe.each(['sse', 'ws'] as const)('a subgraph is subscribed to over %s', (pr
     const code = codeOf(open().next())
     await subgraph.subscribed()
     const { headers, extensions } = subgraph.received()
-    expect(headers).toMatchObject({ 'x-request-id': 'r', signature: expect.stringMatching(/^assent=:/) as string })
-    expect(extensions).toMatchObject({ assent: { subgraph: 'clock', client: 'c', purpose: 'p', lookups: {} } })
+    expect(headers).toMatchObject({
+      'x-request-id': 'r',
+      signature: expect.stringMatching(/^assent=:/) as string,
+    })
+    expect(extensions).toMatchObject({
+      assent: { subgraph: 'clock', client: 'c', purpose: 'p', lookups: {} },
+    })
     lifetime.end(new AssentError('STREAM_ABANDONED', 'test'))
     expect(await code).toBe('STREAM_ABANDONED')
   })

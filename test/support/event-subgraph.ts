@@ -14,7 +14,10 @@ export interface EventSubgraph {
   /** Resolves when somebody has subscribed since this was asked last. */
   subscribed(): Promise<void>
   /** What came with the last subscription: headers, or parameters of the connection; and the extensions of the request. */
-  readonly received: () => { readonly headers: Readonly<Record<string, unknown>>; readonly extensions: unknown }
+  readonly received: () => {
+    readonly headers: Readonly<Record<string, unknown>>
+    readonly extensions: unknown
+  }
   /** Breaks every connection. */
   cut(): void
   close(): Promise<void>
@@ -26,12 +29,18 @@ export interface EventSubgraphOptions {
   readonly fields: readonly string[]
 }
 
-export const startEventSubgraph = async ({ schema: source, fields }: EventSubgraphOptions): Promise<EventSubgraph> => {
+export const startEventSubgraph = async ({
+  schema: source,
+  fields,
+}: EventSubgraphOptions): Promise<EventSubgraph> => {
   const schema = typeof source === 'string' ? buildSchema(source) : source
   let channel = createChannel<unknown>()
   let tell: () => void = () => undefined
   let told = new Promise<void>((resolve) => (tell = resolve))
-  let received: { headers: Readonly<Record<string, unknown>>; extensions: unknown } = { headers: {}, extensions: null }
+  let received: { headers: Readonly<Record<string, unknown>>; extensions: unknown } = {
+    headers: {},
+    extensions: null,
+  }
   const subscribeFields = schema.getSubscriptionType()?.getFields() ?? {}
   for (const name of fields) {
     const field = subscribeFields[name]
@@ -46,7 +55,10 @@ export const startEventSubgraph = async ({ schema: source, fields }: EventSubgra
   const sse = createHandler({
     schema,
     onSubscribe: (request, params) => {
-      received = { headers: (request.raw as { headers: IncomingHttpHeaders }).headers, extensions: params.extensions }
+      received = {
+        headers: (request.raw as { headers: IncomingHttpHeaders }).headers,
+        extensions: params.extensions,
+      }
     },
   })
   const server = createServer((request, response) => void sse(request, response))

@@ -30,7 +30,8 @@ async function* eventsOf(
   const unlisten = request.lifetime.onOver(() => abort.abort())
   try {
     const answer = await post(request, agent, { ...options, signal: abort.signal })
-    if (!/^text\/event-stream\b/i.test(String(answer.headers['content-type']))) yield await refusalOf(answer, options)
+    if (!/^text\/event-stream\b/i.test(String(answer.headers['content-type'])))
+      yield await refusalOf(answer, options)
     else yield* nextEvents(answer, request, options)
   } finally {
     unlisten()
@@ -41,12 +42,20 @@ async function* eventsOf(
 const post = async (
   request: SubgraphRequest,
   agent: Agent,
-  { subgraph, url, write, signal }: StreamOptions & { readonly signal: AbortSignal },
+  { subgraph, url, write, timeoutMs, signal }: StreamOptions & { readonly signal: AbortSignal },
 ): Promise<Dispatcher.ResponseData> => {
-  const { body, headers } = write(request)
+  const written = write(request)
+  const { body } = written
   const path = `${url.pathname}${url.search}`
   try {
-    return await agent.request({ origin: url.origin, path, method: 'POST', headers: [...headers()], body, signal })
+    return await agent.request({
+      origin: url.origin,
+      path,
+      method: 'POST',
+      headers: [...written.headers(timeoutMs)],
+      body,
+      signal,
+    })
   } catch (cause) {
     if (request.lifetime.over !== null) throw request.lifetime.over
     throw new AssentError('SUBGRAPH_UNREACHABLE', subgraph, { cause })

@@ -1,5 +1,5 @@
 import { type Client, createClient, type SubscribePayload } from 'graphql-ws'
-import WebSocket from 'ws'
+import { WebSocket } from 'ws'
 import { AssentError } from '../../errors.ts'
 import type { SubgraphRequest, SubgraphResponse } from '../../ports.ts'
 import { readAnswer } from '../http-subgraphs/read-answer.ts'
@@ -10,19 +10,17 @@ import type { OpenStream, StreamOptions } from './stream-options.ts'
  * request would carry, its signature among them, are the parameters of the connection.
  */
 export const openWsStream =
-  (options: StreamOptions & { readonly timeoutMs: number }): OpenStream =>
+  (options: StreamOptions): OpenStream =>
   (request) =>
     eventsOf(request, options)
 
-type WsStreamOptions = StreamOptions & { readonly timeoutMs: number }
-
-async function* eventsOf(request: SubgraphRequest, options: WsStreamOptions): AsyncGenerator<SubgraphResponse> {
-  const { subgraph, write } = options
-  const { body, headers } = write(request)
+async function* eventsOf(request: SubgraphRequest, options: StreamOptions): AsyncGenerator<SubgraphResponse> {
+  const { subgraph, write, timeoutMs } = options
+  const written = write(request)
   const connection = { isOpen: false }
-  const client = connect(headers(), connection, options)
+  const client = connect(written.headers(timeoutMs), connection, options)
   const unlisten = request.lifetime.onOver(() => client.terminate())
-  const results = client.iterate<Record<string, unknown>>(JSON.parse(body) as SubscribePayload)
+  const results = client.iterate(JSON.parse(written.body) as SubscribePayload)
   try {
     for await (const result of results) yield read(subgraph, result)
   } catch (cause) {
@@ -47,7 +45,7 @@ const PING_MS = 15_000
 const connect = (
   headers: readonly string[],
   connection: { isOpen: boolean },
-  { url, maxEventBytes, timeoutMs }: WsStreamOptions,
+  { url, maxEventBytes, timeoutMs }: StreamOptions,
 ): Client => {
   let silence: NodeJS.Timeout | undefined
   const client = createClient({
