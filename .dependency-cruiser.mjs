@@ -174,10 +174,10 @@ export default {
       '^gateway/observe/',
       [
         '^gateway/observe/',
-        '^gateway/plan/(query-plan|explain-plan|plan-text)[.]ts$',
-        '^gateway/fence/(fence|ledger)[.]ts$',
-        '^gateway/(errors|ports)[.]ts$',
-        '^directives/grant[.]ts$',
+        '^gateway/plan/(query-plan|explain-plan|planner)[.]ts$',
+        '^gateway/fence/(fence|ledger|admission)[.]ts$',
+        '^gateway/(errors|error-catalogue|ports)[.]ts$',
+        '^schema/protection[.]ts$',
       ],
     ),
     only('stream-knows-no-phase', 'The life of a stream is the same whatever is in it.', '^gateway/stream/', [
@@ -192,6 +192,7 @@ export default {
     ),
     only('adapters-know-only-ports', 'An adapter serves a port and knows no phase.', '^gateway/adapters/', [
       '^gateway/adapters/',
+      '^gateway/observe/(catalogue|meter|tracing)[.]ts$',
       '^gateway/(errors|ports|exact-numbers|lifetime|parse-setting|yaml-leaves)[.]ts$',
       '^gateway/limits/limits[.]ts$',
       '^directives/',
@@ -211,6 +212,7 @@ export default {
         '^gateway/door/',
         '^gateway/caller/',
         '^gateway/limits/',
+        '^gateway/observe/(observer|request-watch)[.]ts$',
         '^gateway/(errors|error-catalogue|json-text|lifetime|ports)[.]ts$',
       ],
     ),
@@ -258,6 +260,18 @@ export default {
       '^gateway/adapters/http-subgraphs/(connections|exchange)[.]ts$',
       '^gateway/adapters/subgraph-streams/sse-stream[.]ts$',
     ]),
+    stays(
+      'prometheus-stays-in-its-adapter',
+      'Metrics are counted through a port.',
+      'node_modules/prom-client/',
+      ['^gateway/adapters/prometheus-meter[.]ts$'],
+    ),
+    stays(
+      'opentelemetry-stays-in-its-adapter',
+      'Spans are begun through a port.',
+      'node_modules/@opentelemetry/',
+      ['^gateway/adapters/opentelemetry-tracing[.]ts$'],
+    ),
     {
       name: 'nothing-depends-on-tests',
       comment: 'The product does not know how it is tested.',

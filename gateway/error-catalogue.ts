@@ -179,6 +179,11 @@ export const ERRORS = {
     'The document has no operation of the given name.',
     'Send an `operationName` that the document defines.',
   ),
+  EXPLAIN_REFUSED: entry(
+    403,
+    'This client may not see plans.',
+    'Leave the header `x-assent-explain` out, or set `explain: true` in the contract.',
+  ),
   INTROSPECTION_DISABLED: entry(
     400,
     'This client may not introspect the schema.',

@@ -56,7 +56,7 @@ export interface GatewayRequest {
   readonly requestId: string
   /** Shared by the operations that came together. */
   readonly batch?: Batch
-  readonly watch?: RequestWatch
+  readonly watch?: RequestWatch | undefined
   /** Ends when the client leaves. */
   readonly lifetime?: Lifetime
   readonly incoming?: IncomingHeaders
@@ -72,6 +72,7 @@ export interface GatewayResult {
 
 export interface Gateway {
   readonly apiSchema: GraphQLSchema
+  readonly protection: ProtectionMap
   /** Every scope that some coordinate asks, with one of the coordinates. */
   readonly scopes: ReadonlyMap<string, string>
   /** Queries and mutations. */
@@ -91,6 +92,7 @@ export const createGateway = (parts: GatewayParts): Gateway => {
   const openStreams = createOpenStreams(streamLimits.mostStreams)
   return {
     apiSchema: world.apiSchema,
+    protection: world.protection,
     scopes: scopesAsked(world.protection),
     execute: async (request) => {
       limits.admit(request)

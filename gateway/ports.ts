@@ -40,6 +40,8 @@ export interface ClientContract {
   /** How much a withheld entry tells: `full` names scopes and reason, `coordinate` only where. */
   readonly disclose: 'full' | 'coordinate'
   readonly introspection: boolean
+  /** True when a request of this client may ask for its plan and what the fence did. */
+  readonly explain?: boolean
   readonly context: ConsentContext
   /** Where this client has limits of its own, closer or wider than those of the settings. */
   readonly limits?: Readonly<Partial<Limits>>

@@ -29,7 +29,7 @@ export const startGateway = async (
   config: Config,
   { supergraph, ...dependencies }: GatewayDependencies = {},
 ): Promise<RunningGateway> => {
-  const process = openProcessParts(config, dependencies)
+  const process = await openProcessParts(config, dependencies)
   const { log } = process
   const feed =
     supergraph === undefined
@@ -70,7 +70,7 @@ const openedOnce = (
 const openDoor = async (
   current: CurrentGraph,
   feed: SupergraphFeed,
-  { config, log }: ProcessParts,
+  { config, log, telemetry }: ProcessParts,
 ): Promise<HttpDoor> => {
   const development = config.profile === 'development'
   const door = await openHttpDoor({
@@ -79,6 +79,7 @@ const openDoor = async (
     readiness: createReadiness({ current, sourceProblem: () => feed.problem }),
     pages: development ? graphiqlPages() : () => undefined,
     loopbackOnly: development && LOOPBACK.has(config.host),
+    observer: telemetry.observer,
     report: (details) => log.error(details, 'unexpected error'),
   })
   log.info({ url: door.url, profile: config.profile }, 'gateway listens')

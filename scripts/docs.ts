@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { standardVocabulary } from '../directives/vocabulary.ts'
 import { ERRORS } from '../gateway/error-catalogue.ts'
 import { DENIALS } from '../gateway/fence/denial.ts'
+import { LABELS, METRICS, SPANS, type MetricEntry } from '../gateway/observe/catalogue.ts'
 import { SETTINGS } from '../gateway/settings.ts'
 import type { Setting } from '../gateway/settings.ts'
 import { VIOLATIONS } from '../schema/violation-catalogue.ts'
@@ -114,6 +115,45 @@ const vocabulary = (): string =>
     ),
   )
 
+const observability = (): string =>
+  page(
+    'Observability',
+    'gateway/observe/catalogue.ts',
+    'Everything here is off until a `telemetry` setting asks for it ([settings](config.md)), and then its libraries are loaded. Names are stable. No metric, span, access line or header holds a value, a variable, a document or a person: only names of the catalogue, the schema and the contracts, and counts.',
+    '## Metrics',
+    '`telemetry.metricsPort` serves them at `/metrics` for Prometheus, on an address of their own, with the metrics of the process and its event loop (`process_…`, `nodejs_…`).',
+    table(
+      ['metric', 'kind', 'labels', 'what is counted'],
+      Object.values(METRICS).map(({ name, kind, labels, sentence }: MetricEntry) => [
+        `\`${name}\``,
+        kind,
+        labels.map((label) => `\`${label}\``).join(' '),
+        sentence,
+      ]),
+    ),
+    'Labels take few values, and clients cannot make new ones:',
+    table(
+      ['label', 'what it says'],
+      Object.entries(LABELS).map(([label, sentence]) => [`\`${label}\``, sentence]),
+    ),
+    'A metric of consent assumed although it could not be read (`consent_fail_open_total`) does not exist, because no code could count it up: what is not a yes is a no. Count `assent_consent_questions_total` with an outcome other than `answered`, and `assent_decisions_total` with the reason `CONSENT_UNAVAILABLE`.',
+    '## Traces',
+    '`telemetry.otlpUrl` sends spans to an OpenTelemetry collector. The `traceparent` of the client (W3C Trace Context) is the parent, and decides about sampling when there is one; each subgraph gets the `traceparent` of its own span.',
+    table(
+      ['span', 'what it spans', 'attributes'],
+      Object.values(SPANS).map(({ name, sentence, attributes }) => [
+        `\`${name}\``,
+        sentence,
+        attributes.map((attribute) => `\`${attribute}\``).join(' '),
+      ]),
+    ),
+    '`graphql.document` is there only with `telemetry.traceDocuments`: a document holds the literals that clients write into it.',
+    '## Access log and Server-Timing',
+    '`telemetry.accessLog` writes one JSON line a request: its id, client, purpose, operation (a registered name, else `other`), the hash of the document, status, outcome, milliseconds, how many subgraph requests, subjects and withheld values, and the codes of errors. `telemetry.serverTiming` answers with the header `Server-Timing`: `read`, `plan`, `fetch`, `consent` (within fetch) and `project`. How long consent took can tell whether there is any, so a production gateway does not send it unless it is told to.',
+    '## Plan and fence of one request',
+    'The header `x-assent-explain: plan` adds `extensions.plan`, the plan after the cut, and `extensions.fence`: for each lookup how many objects, people and partitions, and how often each coordinate was granted or denied and why. A development gateway answers it to everybody, a production gateway to clients whose contract says `explain: true`; the others are refused with `EXPLAIN_REFUSED`. `assent explain` prints the same for people and consents of your choice, and sends nothing.',
+  )
+
 interface RoomRules {
   readonly default: { readonly forbidden: readonly { readonly name: string; readonly comment: string }[] }
 }
@@ -170,6 +210,7 @@ const pages = {
   'docs/denials.md': denials(),
   'docs/config.md': config(),
   'docs/vocabulary.md': vocabulary(),
+  'docs/observability.md': observability(),
   'docs/rooms.md': await rooms(),
 }
 

@@ -80,6 +80,7 @@ const KEYS = {
   onWithheld: oneOf('strip', 'reject'),
   disclose: oneOf('full', 'coordinate'),
   introspection: trueOrFalse,
+  explain: trueOrFalse,
 }
 const CONTEXT_KEYS = ['channel', 'region', 'brand']
 const OPERATION_KEYS = { purpose: text, sha256 }

@@ -78,10 +78,11 @@ interface Asked {
 const answerOne = async (params: GraphqlParams, asked: Asked): Promise<void> => {
   const { exchange, options, incoming, lifetime } = asked
   const mayChange = exchange.request.method === 'POST'
-  const { requestId } = exchange
-  const answer = await options.graphql.answer(params, { requestId, incoming, lifetime, mayChange })
+  const { requestId, watch } = exchange
+  const answer = await options.graphql.answer(params, { requestId, incoming, lifetime, mayChange, watch })
   if (answer.errors?.[0]?.extensions?.['code'] === 'MUTATION_BY_GET')
     exchange.headers['allow'] = 'POST, OPTIONS'
+  watch?.answered(answer)
   const { status, type } = headOf(answer, asked.type, exchange.statusCodes)
   reply(exchange, { status, type: `${type}; charset=utf-8`, body: answerText(answer) })
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { AssentError } from '../errors.ts'
+import type { RequestObservation } from '../observe/observer.ts'
 import { chooseMediaType } from './accept.ts'
 import { answerText } from './answer-text.ts'
 import { toldError } from './present-error.ts'
@@ -19,6 +20,7 @@ export interface Exchange {
   readonly statusCodes: StatusCodes
   /** True from when the gateway begins to stop. */
   readonly isStopping: () => boolean
+  readonly watch: RequestObservation | undefined
 }
 
 export interface Reply {
@@ -35,6 +37,8 @@ export const reply = (exchange: Exchange, { status, type, body }: Reply): void =
   head['content-type'] = type
   head['content-length'] = Buffer.byteLength(body)
   if (exchange.isStopping()) head['connection'] = 'close'
+  const timing = exchange.watch?.serverTiming() ?? null
+  if (timing !== null) head['server-timing'] = timing
   response.writeHead(status, head).end(body)
   if (!request.complete && hasBody(request)) leaveSoon(request)
 }
@@ -42,6 +46,7 @@ export const reply = (exchange: Exchange, { status, type, body }: Reply): void =
 /** An error of the catalogue alone. A client that takes no GraphQL at all gets it as JSON. */
 export const refuse = (exchange: Exchange, error: AssentError): void => {
   const answer = { errors: [toldError(error)] }
+  exchange.watch?.answered(answer)
   const accepted = chooseMediaType(exchange.request.headers.accept) ?? 'application/json'
   const { status, type } = headOf(answer, accepted, exchange.statusCodes)
   reply(exchange, { status, type: `${type}; charset=utf-8`, body: answerText(answer) })

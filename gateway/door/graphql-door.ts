@@ -5,6 +5,8 @@ import type { Lifetime } from '../lifetime.ts'
 import { createDocumentReader } from '../limits/document-facts.ts'
 import type { DocumentFacts } from '../limits/document-facts.ts'
 import { type Limits, limitsOfClients } from '../limits/limits.ts'
+import type { RequestObservation } from '../observe/observer.ts'
+import type { RequestWatch } from '../observe/request-watch.ts'
 import type { Caller, IncomingHeaders } from '../ports.ts'
 import type { DoorAnswer } from './answer-text.ts'
 import { startDocumentServer } from './document-server.ts'
@@ -24,6 +26,7 @@ export interface DoorRequest {
   readonly requestId: string
   readonly lifetime: Lifetime
   readonly incoming: IncomingHeaders
+  readonly watch?: RequestWatch | undefined
   readonly showSent?: boolean
 }
 
@@ -52,6 +55,7 @@ export interface Asking {
   readonly lifetime: Lifetime
   /** False for a GET: a link or an image must not change anything. */
   readonly mayChange: boolean
+  readonly watch?: RequestObservation | undefined
 }
 
 export interface GraphqlDoor {
@@ -73,8 +77,10 @@ export const openGraphqlDoor = async (options: GraphqlDoorOptions): Promise<Grap
     async answer(params, asking) {
       try {
         const { caller, text } = await admit(params, asking, options)
+        asking.watch?.identified(caller)
         const { document, errors } = await documentOf(text, { params, asking, caller }, parts)
         if (document === undefined) return { errors: errors ?? [] }
+        asking.watch?.asked(document, params.operationName)
         return tell(await options.execute(requestOf(document, { params, asking, caller })), present)
       } catch (problem) {
         const isKnown = problem instanceof AssentError
@@ -140,9 +146,9 @@ const requestOf = (
   document: DocumentNode,
   { params: { operationName, variables }, asking, caller }: Asked,
 ): DoorRequest => {
-  const { requestId, incoming, lifetime } = asking
+  const { requestId, incoming, lifetime, watch } = asking
   const showSent = incoming('x-assent-show') === 'sent'
-  const request = { document, variables, caller, requestId, lifetime, incoming, showSent }
+  const request = { document, variables, caller, requestId, lifetime, incoming, watch, showSent }
   return operationName ? { ...request, operationName } : request
 }
 

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { AssentError } from '../errors.ts'
 import type { ErrorCode } from '../errors.ts'
+import type { Observer, RequestObservation } from '../observe/observer.ts'
 import { answerGraphql } from './answer-graphql.ts'
 import type { GraphqlHttpOptions } from './answer-graphql.ts'
 import { answerText } from './answer-text.ts'
@@ -32,6 +33,8 @@ export interface HttpDoorOptions extends GraphqlHttpOptions {
   /** Answer only to names of this machine: a web page must not reach an unproven gateway by renaming its own host (DNS rebinding). */
   readonly loopbackOnly: boolean
   readonly report: ReportUnexpected
+  /** Null when nobody watches. */
+  readonly observer: Observer | null
 }
 
 export interface HttpDoor {
@@ -42,7 +45,8 @@ export interface HttpDoor {
 /** The HTTP door: routes, limits and headers. A bare server: everything between it and the gateway costs time on every request. */
 export const openHttpDoor = async (options: HttpDoorOptions): Promise<HttpDoor> => {
   let stopping = false
-  const shared = { statusCodes: options.statusCodes, isStopping: () => stopping }
+  const { statusCodes, observer } = options
+  const shared = { statusCodes, observer, isStopping: () => stopping }
   const take: RequestListener = (request, response) =>
     void answer(openExchange(request, response, shared), options)
   const server = createServer(
@@ -74,7 +78,7 @@ export const openHttpDoor = async (options: HttpDoorOptions): Promise<HttpDoor> 
 const openExchange = (
   request: IncomingMessage,
   response: ServerResponse,
-  { statusCodes, isStopping }: Pick<Exchange, 'statusCodes' | 'isStopping'>,
+  { statusCodes, isStopping, observer }: Pick<Exchange, 'statusCodes' | 'isStopping'> & Watched,
 ): Exchange => {
   const requestId = randomUUID()
   const target = request.url ?? '/'
@@ -82,8 +86,29 @@ const openExchange = (
   const pathname = at < 0 ? target : target.slice(0, at)
   const search = at < 0 ? '' : target.slice(at)
   const headers = { 'x-request-id': requestId, 'x-content-type-options': 'nosniff' }
-  return { request, response, requestId, pathname, search, headers, statusCodes, isStopping }
+  const watch = pathname === '/graphql' ? observing(observer, { request, response, requestId }) : undefined
+  return { request, response, requestId, pathname, search, headers, statusCodes, isStopping, watch }
 }
+
+type Watched = Pick<HttpDoorOptions, 'observer'>
+
+/** Seen from here until the connection is done with it, whoever ends it. */
+const observing = (
+  observer: Observer | null,
+  { request, response, requestId }: Pick<Exchange, 'request' | 'response' | 'requestId'>,
+): RequestObservation | undefined => {
+  const incoming = (name: string): string | undefined => request.headers[name]?.toString()
+  const watch = observer?.begin({ requestId, method: request.method ?? '', incoming })
+  if (watch === undefined) return undefined
+  response.once('close', () => {
+    const { headersSent, statusCode, writableFinished: isWhole } = response
+    watch.end({ status: headersSent ? statusCode : CLIENT_CLOSED, isWhole })
+  })
+  return watch
+}
+
+/** Nobody was answered: as access logs write it. */
+const CLIENT_CLOSED = 499
 
 const answer = async (exchange: Exchange, options: HttpDoorOptions): Promise<void> => {
   try {

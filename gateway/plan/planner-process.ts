@@ -10,6 +10,7 @@ export interface PlannerProcessOptions {
   /** For one plan. Native code cannot be interrupted: the process that is late is killed. */
   readonly timeoutMs: number
   readonly log: { error(details: object, message: string): void }
+  readonly onRestart?: () => void
   /** Documents that wait while another is planned; more are turned away. */
   readonly mostWaiting?: number
   /** For a turn, and for the process to load the supergraph. */
@@ -35,6 +36,7 @@ export const startPlannerProcess = (supergraphSdl: string, options: PlannerProce
   new RestartedProcess(supergraphSdl, { ...DEFAULTS, ...options })
 
 const DEFAULTS = {
+  onRestart: () => undefined,
   mostWaiting: 200,
   waitMs: 10_000,
   program: { file: fileURLToPath(new URL('planner-child.js', import.meta.url)), execArgv: [] },
@@ -201,6 +203,7 @@ class RestartedProcess implements PlannerProcess {
     this.#ended += 1
     if (this.#ended >= MOST_FAILED_LOADS)
       this.#onNeverLoaded(new AssentError('PLANNER_UNAVAILABLE', 'planner'))
+    this.#options.onRestart()
     this.#options.log.error({ ...how, restartMs }, 'the planner process ended')
     this.#timer = setTimeout(() => this.#start(), restartMs).unref()
   }

@@ -19,12 +19,18 @@ export const createGraphLoader = (current: CurrentGraph, process: ProcessParts):
   async load(supergraph) {
     const began = performance.now()
     const mustBeFenced = current.graph?.isFenced === true && !process.config.openGraph
-    const graph = await openServedGraph(supergraph, process, { mustBeFenced })
+    const { meter } = process.telemetry
+    const isReload = current.graph !== null
+    const graph = await openServedGraph(supergraph, process, { mustBeFenced }).catch((problem: unknown) => {
+      if (isReload) meter?.add('reloads', { outcome: 'refused' })
+      throw problem
+    })
     const ms = Math.round(performance.now() - began)
     return {
       async serve() {
         const isFirst = current.graph === null
         current.replace(graph)
+        if (isReload) meter?.add('reloads', { outcome: 'accepted' })
         const { log } = process
         log.info(
           { supergraph: digestOf(supergraph), ms },

@@ -12,6 +12,7 @@ import type { Vocabulary } from '../../directives/vocabulary.ts'
 import type { Config } from '../config.ts'
 import { widestLimitsOf } from './limits-of.ts'
 import { AssentError } from '../errors.ts'
+import { openTelemetry, type Telemetry } from './open-telemetry.ts'
 import type { PlannerProcessOptions } from '../plan/planner-process.ts'
 import type { Caller, Clock, DecisionLog, TokenVerifier } from '../ports.ts'
 
@@ -23,6 +24,7 @@ export interface ProcessParts {
   readonly clock: Clock
   readonly log: Logger
   readonly vocabulary: Vocabulary
+  readonly telemetry: Telemetry
   /** Another program in place of the planner's. */
   readonly plannerProgram?: PlannerProcessOptions['program']
   /** For a graph with consent words, or without. Contracts and keys are read at the first call that needs them. */
@@ -39,11 +41,12 @@ export interface ProcessDependencies {
   readonly plannerProgram?: PlannerProcessOptions['program']
 }
 
-export const openProcessParts = (
+export const openProcessParts = async (
   config: Config,
   { clock = Date.now, log = createLog(config), plannerProgram }: ProcessDependencies,
-): ProcessParts => {
+): Promise<ProcessParts> => {
   const vocabulary = vocabularyFromFile(config.vocabulary)
+  const telemetry = await openTelemetry(config, log)
   let proving: Identify | undefined
   let decisions: DecisionLogFile | undefined
   return {
@@ -51,6 +54,7 @@ export const openProcessParts = (
     clock,
     log,
     vocabulary,
+    telemetry,
     ...(plannerProgram && { plannerProgram }),
     identify(isFenced) {
       if (!isFenced && config.jwtIssuer === null) return identifyAnyone(config.profile)
@@ -63,6 +67,7 @@ export const openProcessParts = (
     },
     async close() {
       await decisions?.close()
+      await telemetry.close()
       return { lostDecisionRecords: decisions?.lost() ?? 0 }
     },
   }

@@ -10,11 +10,13 @@ import type { DoorRequest, DoorResult, GraphqlDoor } from '../door/graphql-door.
 import { AssentError } from '../errors.ts'
 import { createGateway } from '../gateway.ts'
 import type { Gateway } from '../gateway.ts'
+import { observedPlanner } from '../observe/observed-planner.ts'
 import { type PlannerProcess, startPlannerProcess } from '../plan/planner-process.ts'
 import type { ConsentSource, DecisionLog, SubgraphClient } from '../ports.ts'
 import { connectSubgraphs } from './connect-subgraphs.ts'
 import { limitsOf } from './limits-of.ts'
 import type { Identify, ProcessParts } from './process-parts.ts'
+import { explaining } from './explaining.ts'
 import { createRefusals } from './refusals.ts'
 
 /** What is made anew when the supergraph changes: gateway, planner, connections, and the door's view of the schema. */
@@ -109,7 +111,9 @@ const openParts = (opening: Opening) => {
       limits: limitsOf(config),
       streamLimits: config,
       ...(connected && { streams: connected.streams }),
-      ...(startPlanner && { startPlanner: (sdl) => (planner = startPlanner(sdl)) }),
+      ...(startPlanner && {
+        startPlanner: (sdl) => observedPlanner((planner = startPlanner(sdl)), process.telemetry.meter),
+      }),
     }),
   )
   if (gateway !== undefined) refusals.gather(() => refuseUnknownScopes(gateway, vocabulary))
@@ -148,7 +152,7 @@ const openDoorOf = (
 ): Promise<GraphqlDoor> =>
   openGraphqlDoor({
     apiSchema: gateway.apiSchema,
-    execute: showingSent(gateway, recorder),
+    execute: explaining(gateway, config.profile === 'development', showingSent(gateway, recorder)),
     identify,
     limits: limitsOf(config),
     introspection: config.introspection,
@@ -192,10 +196,16 @@ const plannerProgram = ({
   config: { planTimeoutMs: timeoutMs },
   log,
   plannerProgram: program,
+  telemetry: { meter },
 }: ProcessParts): ((supergraphSdl: string) => PlannerProcess) | null => {
   if (program === undefined && import.meta.url.endsWith('.ts')) return null
   return (supergraphSdl) =>
-    startPlannerProcess(supergraphSdl, { timeoutMs, log, ...(program && { program }) })
+    startPlannerProcess(supergraphSdl, {
+      timeoutMs,
+      log,
+      ...(program && { program }),
+      ...(meter && { onRestart: () => meter.add('plannerRestarts', {}) }),
+    })
 }
 
 /** A scope that no purpose may use would withhold its fields from everybody, silently: more likely it is misspelt. */

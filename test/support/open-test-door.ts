@@ -53,5 +53,6 @@ const USUAL = {
   loopbackOnly: false,
   requestTimeoutMs: 30_000,
   statusCodes: 'standard',
+  observer: null,
   readiness: async () => ({ ready: true, reasons: [] }),
 } as const

@@ -1,0 +1,30 @@
+import type { DocumentNode } from 'graphql'
+import type { Caller, IncomingHeaders } from '../ports.ts'
+import type { RequestWatch } from './request-watch.ts'
+
+/** Watches over requests, as far as anybody wants to know. A gateway that nobody watches has none. */
+export interface Observer {
+  begin(request: BeginningRequest): RequestObservation
+}
+
+export interface BeginningRequest {
+  readonly requestId: string
+  readonly method: string
+  readonly incoming: IncomingHeaders
+}
+
+/** One request, as the door tells of it; the engine tells the rest. */
+export interface RequestObservation extends RequestWatch {
+  identified(caller: Caller): void
+  asked(document: DocumentNode, operationName: string | undefined): void
+  answered(answer: AnsweredWith): void
+  /** The value of `Server-Timing`, when it may be told. */
+  serverTiming(): string | null
+  /** `isWhole` is false when the client left before it had the answer. */
+  end(ending: { readonly status: number; readonly isWhole: boolean }): void
+}
+
+export interface AnsweredWith {
+  readonly data?: unknown
+  readonly errors?: readonly { readonly extensions?: Readonly<Record<string, unknown>> }[]
+}
