@@ -128,7 +128,7 @@ const decisionsOf = (decided: Decided): Pick<FencedLookup, 'granted' | 'denied'>
 const outcomesOf = ({ lookup, items, ledger, tellsReasons }: Decided): [string, string | null][] =>
   items.flatMap(({ object, type }) =>
     (lookup.guards.get(type ?? '')?.coordinates ?? []).flatMap((coordinate): [string, string | null][] => {
-      const decision = ledger.decision(object, coordinate)
+      const decision = ledger.decisionsOn(object)?.get(coordinate)
       if (decision === undefined) return []
       if (decision.kind === 'granted') return [[coordinate, null]]
       return [[coordinate, tellsReasons ? decision.reason : '']]

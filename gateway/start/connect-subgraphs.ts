@@ -4,9 +4,9 @@ import { createHttpSubgraphs } from '../adapters/http-subgraphs.ts'
 import type { HttpSubgraphs } from '../adapters/http-subgraphs.ts'
 import { type ConnectedStreams, createSubgraphStreams } from '../adapters/subgraph-streams.ts'
 import { linksConsent } from '../../directives/link.ts'
-import type { Config } from '../config.ts'
-import type { Clock } from '../ports.ts'
+import type { SubgraphEvent } from '../ports.ts'
 import { subgraphEndpoints } from '../subgraph-endpoints.ts'
+import type { ProcessParts } from './process-parts.ts'
 
 export interface ConnectedSubgraphs {
   readonly subgraphs: HttpSubgraphs
@@ -18,8 +18,7 @@ export interface ConnectedSubgraphs {
 /** Connections to what one supergraph names; they end with it. */
 export const connectSubgraphs = (
   supergraph: DocumentNode,
-  config: Config,
-  clock: Clock,
+  { config, clock, telemetry: { meter } }: Pick<ProcessParts, 'config' | 'clock' | 'telemetry'>,
 ): ConnectedSubgraphs => {
   const { urls, streamUrls, consentUrl } = subgraphEndpoints(supergraph, config)
   const secret = config.grantSecret ?? (linksConsent(supergraph) ? DEVELOPMENT_SECRET : null)
@@ -36,6 +35,9 @@ export const connectSubgraphs = (
       volume: config.subgraphCircuitVolume,
       openMs: config.subgraphCircuitOpenMs,
     },
+    ...(meter && {
+      onEvent: (event: SubgraphEvent, subgraph: string) => meter.add('subgraphEvents', { subgraph, event }),
+    }),
   }
   return {
     streams: createSubgraphStreams({

@@ -89,7 +89,7 @@ const openParts = (opening: Opening) => {
   const { config, clock, log, vocabulary } = process
   const refusals = createRefusals()
   refusals.gather(() => refuseOpen(opening))
-  const connected = refusals.gather(() => connectSubgraphs(document, config, clock))
+  const connected = refusals.gather(() => connectSubgraphs(document, process))
   const { subgraphs = NOWHERE, consentSubgraphs = NOWHERE } = connected ?? {}
   const recorder = recordSubgraphs(subgraphs)
   const consent = createConsentSubgraph({

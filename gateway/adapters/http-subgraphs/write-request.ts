@@ -1,4 +1,4 @@
-import type { SubgraphRequest } from '../../ports.ts'
+import type { IncomingHeaders, SubgraphRequest } from '../../ports.ts'
 import type { GrantSigner } from '../grant-signer.ts'
 import type { HeaderLines } from './connections.ts'
 
@@ -26,7 +26,7 @@ export type WriteRequest = (request: SubgraphRequest) => WrittenRequest
 /** Puts the body of a request together from text that is ready, with the grant where the graph has personal data. */
 export const createRequestWriter =
   ({ subgraph, url, sign, accept = JSON_ANSWERS }: RequestWriterOptions): WriteRequest =>
-  ({ kind, documentJson, variables, grant }) => {
+  ({ kind, documentJson, variables, grant, incoming }) => {
     const { request: id, ...granted } = grant
     const asked = `{"query":${documentJson},"variables":${variables}`
     const key = sign === null ? asked : `${asked},"extensions":{"assent":${JSON.stringify(granted)}}`
@@ -42,9 +42,18 @@ export const createRequestWriter =
         accept,
         'x-request-id',
         id,
+        ...traceOf(incoming),
         ...(sign === null ? [] : Object.entries(sign(subgraph, url.pathname, body)).flat()),
       ],
     }
   }
 
 const JSON_ANSWERS = 'application/graphql-response+json, application/json'
+
+/** The trace the request belongs to goes along (W3C Trace Context §3.2, §3.3); it changes no answer, so it is not in the key. */
+const traceOf = (incoming: IncomingHeaders): HeaderLines => {
+  const traceparent = incoming('traceparent')
+  if (traceparent === undefined || !/^[0-9a-f]{2}(-[0-9a-f]+){3}$/.test(traceparent)) return []
+  const tracestate = incoming('tracestate')
+  return ['traceparent', traceparent, ...(tracestate === undefined ? [] : ['tracestate', tracestate])]
+}
