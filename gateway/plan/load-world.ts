@@ -1,5 +1,14 @@
 import { QueryPlanner } from '@graphql-hive/router-query-planner'
-import { buildASTSchema, type DocumentNode, type GraphQLSchema, Kind, parse, print, visit } from 'graphql'
+import {
+  buildASTSchema,
+  type DocumentNode,
+  type GraphQLSchema,
+  Kind,
+  type NamedTypeNode,
+  parse,
+  print,
+  visit,
+} from 'graphql'
 import { ConsentLinkError } from '../../directives/link.ts'
 import { readProtection } from '../../schema/protection.ts'
 import { applications, readSupergraph, type Supergraph } from '../../schema/supergraph.ts'
@@ -97,14 +106,28 @@ const refuseUnknownSecurity = (document: DocumentNode): void => {
 
 const KNOWN_SECURITY = ['https://assent.example/consent/v1.', 'https://specs.apollo.dev/inaccessible/v0.']
 
-/** The planner's consumer schema prints introspection types as its own, and the consent words as the graph's. */
+/**
+ * The planner's consumer schema prints introspection types as its own, and the consent words as the graph's. It drops an
+ * inaccessible type, but names it still where it was a member of a union or an interface of another type.
+ */
 const apiSchemaOf = (planner: QueryPlanner): GraphQLSchema => {
   const document = parse(planner.consumerSchema, { noLocation: true })
+  const defined = new Set(
+    document.definitions.flatMap((node) => ('name' in node && node.name ? [node.name.value] : [])),
+  )
+  const isDefined = ({ name }: NamedTypeNode): boolean => defined.has(name.value)
   const kept = visit(document, {
     enter: (node) => {
       if (!('name' in node) || node.name === undefined) return undefined
       const isDefinition = node.kind.endsWith('Definition')
       return isDefinition && /^(__|consent__)/.test(node.name.value) ? null : undefined
+    },
+    leave: (node) => {
+      if (node.kind === Kind.UNION_TYPE_DEFINITION)
+        return { ...node, types: (node.types ?? []).filter(isDefined) }
+      if (node.kind === Kind.OBJECT_TYPE_DEFINITION || node.kind === Kind.INTERFACE_TYPE_DEFINITION)
+        return { ...node, interfaces: (node.interfaces ?? []).filter(isDefined) }
+      return undefined
     },
   })
   return buildASTSchema(kept, { assumeValidSDL: true })

@@ -1,13 +1,5 @@
 import { makeExecutableSchema } from '@graphql-tools/schema'
-import {
-  type DirectiveNode,
-  type ExecutionResult,
-  execute,
-  type GraphQLSchema,
-  Kind,
-  parse,
-  visit,
-} from 'graphql'
+import { type ExecutionResult, execute, type GraphQLSchema, Kind, parse, visit } from 'graphql'
 import { readDeclared } from './declared.ts'
 import { type Stored, storedResolver, unmarkJson } from './stored-graph.ts'
 import { implementers } from './subgraph-resolvers.ts'
@@ -43,9 +35,18 @@ const MACHINERY =
 
 /** A supergraph without the words of the join specification and without what is inaccessible. */
 const clientSchema = (supergraph: string): GraphQLSchema => {
-  const open = visit(parse(supergraph, { noLocation: true }), {
+  const document = parse(supergraph, { noLocation: true })
+  const hidden = new Set(
+    document.definitions.flatMap((node) =>
+      'directives' in node && 'name' in node && (node.directives ?? []).some(isInaccessible)
+        ? [node.name?.value]
+        : [],
+    ),
+  )
+  const open = visit(document, {
     enter: (node) => {
       if ('directives' in node && (node.directives ?? []).some(isInaccessible)) return null
+      if (node.kind === Kind.NAMED_TYPE && hidden.has(node.name.value)) return null
       const name = 'name' in node && node.name?.kind === Kind.NAME ? node.name.value : ''
       const isMachinery = /^Directive|TypeDefinition$/.test(node.kind)
       return isMachinery && MACHINERY.test(name) ? null : undefined
@@ -54,4 +55,5 @@ const clientSchema = (supergraph: string): GraphQLSchema => {
   return makeExecutableSchema({ typeDefs: open, assumeValidSDL: true })
 }
 
-const isInaccessible = ({ name }: DirectiveNode): boolean => name.value === 'inaccessible'
+const isInaccessible = ({ name }: { readonly name: { readonly value: string } }): boolean =>
+  name.value === 'inaccessible'

@@ -32,7 +32,10 @@ export const recordSuite = async (given: Suite): Promise<string[]> => {
     await host.close()
   }
   const file = `${suite.folder}cases.yaml`
-  const text = await format(document.toString(), { ...(await resolveConfig(file)), parser: 'yaml' })
+  const text = await format(document.toString({ lineWidth: 0 }), {
+    ...(await resolveConfig(file)),
+    parser: 'yaml',
+  })
   writeFileSync(file, text)
   return notes
 }

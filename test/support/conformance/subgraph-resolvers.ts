@@ -38,16 +38,16 @@ export const implementers = (all: readonly Declared[]): Map<string, string[]> =>
 const resolversOf = (answering: Answering): Resolvers => {
   const { declared } = answering.subgraph ?? { declared: readDeclared('scalar None') }
   const resolve = storedResolver(answering)
+  const reference = (type: string) =>
+    declared.keys.has(type) ? { __resolveReference: (sent: Fields) => referenced(answering, sent, type) } : {}
   const objects = [...declared.fields].map(([type, fields]) => [
     type,
-    {
-      ...Object.fromEntries(fields.map((field) => [field, resolve])),
-      ...(declared.keys.has(type)
-        ? { __resolveReference: (sent: Fields) => referenced(answering, sent, type) }
-        : {}),
-    },
+    { ...Object.fromEntries(fields.map((field) => [field, resolve])), ...reference(type) },
   ])
-  const abstract = declared.abstract.map((type) => [type, { __resolveType: (value: Stored) => value.type }])
+  const abstract = declared.abstract.map((type) => [
+    type,
+    { __resolveType: (value: Stored) => value.type, ...reference(type) },
+  ])
   return Object.fromEntries([...objects, ...abstract]) as Resolvers
 }
 
