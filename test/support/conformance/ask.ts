@@ -1,14 +1,14 @@
 import type { Answered } from './run-case.ts'
 import type { Case } from './suite.ts'
 
-/** One request over HTTP, as a client that takes plain JSON makes it. */
+/** One request over HTTP, as a client that knows GraphQL over HTTP makes it. */
 export const ask = async (
   url: string,
   { query, variables, operationName }: Pick<Case, 'query' | 'variables' | 'operationName'>,
 ): Promise<Answered> => {
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json, application/json;q=0.9' },
     body: JSON.stringify({ query, variables, operationName }),
     signal: AbortSignal.timeout(15_000),
   })
