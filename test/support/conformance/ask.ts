@@ -8,7 +8,10 @@ export const ask = async (
 ): Promise<Answered> => {
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json, application/json;q=0.9' },
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/graphql-response+json, application/json;q=0.9',
+    },
     body: JSON.stringify({ query, variables, operationName }),
     signal: AbortSignal.timeout(15_000),
   })
