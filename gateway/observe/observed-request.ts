@@ -68,12 +68,16 @@ export class ObservedRequest implements RequestObservation {
 
   phase(name: Phase): void {
     if (this.#isOver) return
+    this.#leavePhase()
+    this.#phase = name
+    this.#phaseSpan = this.#span?.begin(name) ?? null
+  }
+
+  #leavePhase(): void {
     const now = performance.now()
     this.#took.set(this.#phase, (this.#took.get(this.#phase) ?? 0) + now - this.#phaseStarted)
-    this.#phaseSpan?.end()
-    this.#phase = name
     this.#phaseStarted = now
-    this.#phaseSpan = this.#span?.begin(name) ?? null
+    this.#phaseSpan?.end()
   }
 
   planned(plan: QueryPlan): void {
@@ -131,9 +135,8 @@ export class ObservedRequest implements RequestObservation {
 
   end({ status, isWhole }: { readonly status: number; readonly isWhole: boolean }): void {
     if (this.#isOver) return
-    this.phase('write')
-    this.#phaseSpan?.end()
     this.#isOver = true
+    this.#leavePhase()
     const outcome = isWhole ? this.#outcome(status) : 'aborted'
     this.#measure(outcome)
     this.#trace(status, outcome)

@@ -1,5 +1,11 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { type GraphQLSchema, execute, parse } from 'graphql'
@@ -44,7 +50,7 @@ export interface PersonServices {
   /** Requests to the subgraph `people`. */
   readonly requests: { readonly id: string; readonly socket: Socket }[]
   /** Runs before the subgraph or consent answers. */
-  before: (service: 'people' | 'consent') => Promise<void> | void
+  before: (service: 'people' | 'consent', headers: IncomingHttpHeaders) => Promise<void> | void
   supergraph(rules: Rules): string
   /** The same graph without a consent word. */
   openSupergraph(): string
@@ -63,7 +69,7 @@ export const startPersonServices = async (): Promise<PersonServices> => {
     const id = String(request.headers['x-request-id'])
     if (service === 'people') requests.push({ id, socket: request.socket })
     void Promise.resolve()
-      .then(() => services.before(service))
+      .then(() => services.before(service, request.headers))
       .then(() => answer(service === 'people' ? people : consent, request, response))
       .catch(() => response.destroy())
   })
