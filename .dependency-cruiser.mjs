@@ -193,7 +193,7 @@ export default {
     only('adapters-know-only-ports', 'An adapter serves a port and knows no phase.', '^gateway/adapters/', [
       '^gateway/adapters/',
       '^gateway/observe/(catalogue|meter|tracing)[.]ts$',
-      '^gateway/(errors|ports|exact-numbers|lifetime|parse-setting|yaml-leaves)[.]ts$',
+      '^gateway/(errors|ports|exact-numbers|header-rules|lifetime|parse-setting|yaml-leaves)[.]ts$',
       '^gateway/limits/limits[.]ts$',
       '^directives/',
     ]),

@@ -76,9 +76,12 @@ const readFile = (text: string, file: string, written: Map<SettingName, Written>
     const { path, value, place } = leaf
     const name = byYaml.get(path.join('.'))
     const parent = byYaml.get(path.slice(0, -1).join('.'))
+    const root = byYaml.get(path[0] ?? '')
     if (name !== undefined) written.set(name, { value, place })
     else if (parent !== undefined && isMapSetting(parent))
       written.set(parent, addToMap(written.get(parent), leaf))
+    else if (root !== undefined && (SETTINGS[root] as Setting<unknown>).tree === true)
+      written.set(root, { value: addToTree(written.get(root)?.value, path.slice(1), value), place })
     else faults.push(unknownSetting(path.join('.'), place, byYaml.keys()))
   }
 }
@@ -88,6 +91,12 @@ const isMapSetting = (name: SettingName): boolean => (SETTINGS[name] as Setting<
 const addToMap = (before: Written | undefined, { path, value, place }: YamlLeaf): Written => {
   const map = new Map(before?.value instanceof Map ? (before.value as Map<string, unknown>) : [])
   return { value: map.set(path.at(-1) ?? '', value), place }
+}
+
+const addToTree = (before: unknown, [name = '', ...below]: readonly string[], value: unknown): unknown => {
+  const tree = Object.assign(Object.create(null) as Record<string, unknown>, before)
+  tree[name] = below.length === 0 ? value : addToTree(tree[name], below, value)
+  return tree
 }
 
 const readEnvironment = (

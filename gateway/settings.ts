@@ -1,4 +1,6 @@
 import { type LimitName, LIMITS } from './limits/limits.ts'
+import { headerRules, ownHeaderName } from './header-rules.ts'
+import type { HeaderRules } from './header-rules.ts'
 import {
   headerName,
   httpUrl,
@@ -25,6 +27,8 @@ export interface Setting<T> {
   readonly secret?: true
   /** The YAML value is a map whose keys are free. */
   readonly map?: true
+  /** The YAML value is a map of maps. */
+  readonly tree?: true
 }
 
 const MiB = 1_048_576
@@ -227,6 +231,19 @@ export const SETTINGS = {
     wholeNumber(1, 600_000),
     5000,
     'Milliseconds until one request may try again; when it is answered, the circuit closes.',
+  ),
+  subgraphDeadlineHeader: setting<string | null>(
+    'subgraphs.deadlineHeader',
+    ownHeaderName,
+    null,
+    'A header, such as `x-deadline-ms`, that tells a subgraph how many milliseconds its answer is still waited for.',
+  ),
+  headers: setting<HeaderRules | null>(
+    'headers',
+    headerRules,
+    null,
+    'Which headers subgraphs get: `all` and `subgraphs.<name>`, each with `propagate` (names, or `name: as`), `insert` and `remove`.',
+    { tree: true, secret: true },
   ),
   grantSecret: setting<string | null>(
     'grant.secret',
@@ -432,7 +449,7 @@ function setting<T>(
   parse: ParseSetting<T>,
   value: NoInfer<T>,
   sentence: string,
-  flags: Pick<Setting<T>, 'secret' | 'map'> = {},
+  flags: Pick<Setting<T>, 'secret' | 'map' | 'tree'> = {},
 ): Setting<T> {
   const env = `ASSENT_${yaml.replaceAll(/[A-Z]/g, '_$&').replaceAll('.', '_').toUpperCase()}`
   return { yaml, env, parse, default: value, sentence, ...flags }

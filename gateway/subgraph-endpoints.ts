@@ -18,20 +18,14 @@ export interface SubgraphEndpoints {
 /** Where the subgraphs are: as the supergraph says (`join__Graph`, Federation join v0.3), unless the settings say otherwise. */
 export const subgraphEndpoints = (
   supergraph: DocumentNode,
-  {
-    subgraphUrls,
-    subgraphSubscriptions,
-    subgraphSubscriptionUrls,
-    consentUrl,
-    consentSubgraph,
-  }: EndpointSettings,
+  settings: EndpointSettings,
 ): SubgraphEndpoints => {
+  const { subgraphUrls, subgraphSubscriptionUrls, consentUrl, consentSubgraph } = settings
   const declared = declaredUrls(supergraph)
   const urls = new Map([...declared].map(([name, url]) => [name, subgraphUrls.get(name) ?? url]))
-  const faults: Fault[] = []
-  for (const settings of [subgraphUrls, subgraphSubscriptions, subgraphSubscriptionUrls])
-    for (const name of settings.keys())
-      if (!declared.has(name)) faults.push(unknownSubgraph(name, declared.keys()))
+  const faults = namesIn(settings)
+    .filter((name) => !declared.has(name))
+    .map((name) => unknownSubgraph(name, declared.keys()))
   for (const [name, url] of urls) if (!/^https?:\/\//.test(url)) faults.push(withoutUrl(name))
   const consent = consentUrl ?? urls.get(consentSubgraph)
   if (consent === undefined && linksConsent(supergraph))
@@ -45,8 +39,21 @@ export const subgraphEndpoints = (
 
 type EndpointSettings = Pick<
   Config,
-  'subgraphUrls' | 'subgraphSubscriptions' | 'subgraphSubscriptionUrls' | 'consentUrl' | 'consentSubgraph'
+  | 'subgraphUrls'
+  | 'subgraphSubscriptions'
+  | 'subgraphSubscriptionUrls'
+  | 'consentUrl'
+  | 'consentSubgraph'
+  | 'headers'
 >
+
+/** The subgraphs that settings speak of. */
+const namesIn = (settings: EndpointSettings): string[] => [
+  ...settings.subgraphUrls.keys(),
+  ...settings.subgraphSubscriptions.keys(),
+  ...settings.subgraphSubscriptionUrls.keys(),
+  ...(settings.headers?.subgraphs.keys() ?? []),
+]
 
 const declaredUrls = (document: DocumentNode): Map<string, string> => {
   const urls = new Map<string, string>()

@@ -1,4 +1,5 @@
 import { AssentError } from '../errors.ts'
+import type { HeaderRules } from '../header-rules.ts'
 import type { SubgraphClient, SubgraphEvent, SubgraphRequest, SubgraphResponse } from '../ports.ts'
 import type { GrantSigner } from './grant-signer.ts'
 import { Circuit } from './http-subgraphs/circuit.ts'
@@ -27,6 +28,9 @@ export interface HttpSubgraphsOptions {
   readonly queue: number
   /** Whether equal queries under way at the same moment are sent once. */
   readonly dedupe: boolean
+  readonly headers: HeaderRules
+  /** The header that says how many milliseconds are left; null: none does. */
+  readonly deadlineHeader: string | null
   readonly retries: number
   readonly retryPercent: number
   readonly circuit: CircuitOptions

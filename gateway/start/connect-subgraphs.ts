@@ -4,6 +4,7 @@ import { createHttpSubgraphs } from '../adapters/http-subgraphs.ts'
 import type { HttpSubgraphs } from '../adapters/http-subgraphs.ts'
 import { type ConnectedStreams, createSubgraphStreams } from '../adapters/subgraph-streams.ts'
 import { linksConsent } from '../../directives/link.ts'
+import { NO_HEADER_RULES } from '../header-rules.ts'
 import type { SubgraphEvent } from '../ports.ts'
 import { subgraphEndpoints } from '../subgraph-endpoints.ts'
 import type { ProcessParts } from './process-parts.ts'
@@ -26,6 +27,8 @@ export const connectSubgraphs = (
     sign: secret === null ? null : createGrantSigner({ secret, clock, seconds: config.grantSeconds }),
     maxResponseBytes: config.subgraphMaxResponseBytes,
     connections: config.subgraphConnections,
+    headers: config.headers ?? NO_HEADER_RULES,
+    deadlineHeader: config.subgraphDeadlineHeader,
     concurrency: config.subgraphConcurrency,
     queue: config.subgraphQueue,
     retries: config.subgraphRetries,

@@ -1,3 +1,4 @@
+import { NO_HEADER_RULES } from '../../gateway/header-rules.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createGrantSigner } from '../../gateway/adapters/grant-signer.ts'
 import {
@@ -18,6 +19,7 @@ let lifetime: EndableLifetime
 
 const connect = (protocol: StreamProtocol): void => {
   streams = createSubgraphStreams({
+    headers: NO_HEADER_RULES,
     urls: new Map([
       ['clock', subgraph.url],
       ['nobody', 'http://127.0.0.1:1/graphql'],

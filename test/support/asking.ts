@@ -1,5 +1,6 @@
 import { createHttpSubgraphs } from '../../gateway/adapters/http-subgraphs.ts'
 import type { HttpSubgraphs, HttpSubgraphsOptions } from '../../gateway/adapters/http-subgraphs.ts'
+import { NO_HEADER_RULES } from '../../gateway/header-rules.ts'
 import { UNENDING } from '../../gateway/lifetime.ts'
 import type { SubgraphEvent, SubgraphRequest, SubgraphResponse } from '../../gateway/ports.ts'
 
@@ -23,6 +24,8 @@ export const openAsking = (url: string, options: Partial<HttpSubgraphsOptions> =
     concurrency: 8,
     queue: 100,
     dedupe: true,
+    headers: NO_HEADER_RULES,
+    deadlineHeader: null,
     retries: 1,
     retryPercent: 20,
     circuit: { errorPercent: 50, volume: 0, openMs: 1000 },

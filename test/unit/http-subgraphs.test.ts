@@ -6,6 +6,7 @@ import { UNENDING } from '../../gateway/lifetime.ts'
 import { createGrantSigner } from '../../gateway/adapters/grant-signer.ts'
 import { createHttpSubgraphs } from '../../gateway/adapters/http-subgraphs.ts'
 import type { HttpSubgraphs } from '../../gateway/adapters/http-subgraphs.ts'
+import { NO_HEADER_RULES } from '../../gateway/header-rules.ts'
 
 const grant = {
   subgraph: 'features',
@@ -49,12 +50,14 @@ beforeEach(async () => {
       ['gone', 'http://127.0.0.1:1/graphql'],
     ]),
     sign: createGrantSigner({ secret: 'x'.repeat(32), clock: () => 0, seconds: 30 }),
-    timeoutMs: 100,
+    timeoutMs: 700,
     maxResponseBytes: 2000,
     connections: 2,
     concurrency: 2,
     queue: 10,
     dedupe: true,
+    headers: NO_HEADER_RULES,
+    deadlineHeader: null,
     retries: 0,
     retryPercent: 20,
     circuit: { errorPercent: 50, volume: 0, openMs: 1000 },

@@ -34,7 +34,7 @@ export class SharedCall {
           if (typeof outcome === 'string') resolve(readAnswer(this.lane.subgraph, outcome))
           else reject(outcome)
         } catch (problem) {
-          reject(problem as AssentError)
+          reject(problem)
         }
       }
       const waiter = new Waiter(this.lane, settle, (one) => this.left(one))

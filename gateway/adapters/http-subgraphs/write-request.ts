@@ -1,6 +1,9 @@
+import { isHeaderValue } from '../../header-rules.ts'
+import type { HeaderRules } from '../../header-rules.ts'
 import type { IncomingHeaders, SubgraphRequest } from '../../ports.ts'
 import type { GrantSigner } from '../grant-signer.ts'
 import type { HeaderLines } from './connections.ts'
+import { createForwardHeaders } from './forward-headers.ts'
 
 /** One request as it is sent. */
 export interface WrittenRequest {
@@ -17,36 +20,41 @@ export interface RequestWriterOptions {
   readonly subgraph: string
   readonly url: URL
   readonly sign: GrantSigner | null
+  readonly headers: HeaderRules
+  readonly deadlineHeader: string | null
   /** Media types of answers that are read; JSON unless told otherwise. */
   readonly accept?: string
 }
 
 export type WriteRequest = (request: SubgraphRequest) => WrittenRequest
 
-/** Puts the body of a request together from text that is ready, with the grant where the graph has personal data. */
-export const createRequestWriter =
-  ({ subgraph, url, sign, accept = JSON_ANSWERS }: RequestWriterOptions): WriteRequest =>
-  ({ kind, documentJson, variables, grant, incoming }) => {
+/** Puts a request together from text that is ready, with the grant where the graph has personal data. */
+export const createRequestWriter = (options: RequestWriterOptions): WriteRequest => {
+  const { subgraph, url, sign, accept = JSON_ANSWERS, deadlineHeader } = options
+  const same: HeaderLines = ['content-type', 'application/json', 'accept', accept, 'x-request-id']
+  const forward = createForwardHeaders(options.headers, subgraph)
+  return ({ kind, documentJson, variables, grant, incoming }) => {
     const { request: id, ...granted } = grant
+    const forwarded = forward(incoming)
     const asked = `{"query":${documentJson},"variables":${variables}`
-    const key = sign === null ? asked : `${asked},"extensions":{"assent":${JSON.stringify(granted)}}`
-    const body = sign === null ? `${asked}}` : `${key.slice(0, -2)},"request":${JSON.stringify(id)}}}}`
+    const decided = sign === null ? asked : `${asked},"extensions":{"assent":${JSON.stringify(granted)}}`
+    const body = sign === null ? `${asked}}` : `${decided.slice(0, -2)},"request":${JSON.stringify(id)}}}}`
     return {
       body,
-      key,
+      // No line break can be in a header, so no two requests read the same.
+      key: forwarded.length === 0 ? decided : `${decided}\n${forwarded.join('\n')}`,
       isRepeatable: kind === 'query',
-      headers: () => [
-        'content-type',
-        'application/json',
-        'accept',
-        accept,
-        'x-request-id',
+      headers: (leftMs) => [
+        ...same,
         id,
         ...traceOf(incoming),
+        ...forwarded,
+        ...(deadlineHeader === null ? [] : [deadlineHeader, String(Math.max(1, Math.floor(leftMs)))]),
         ...(sign === null ? [] : Object.entries(sign(subgraph, url.pathname, body)).flat()),
       ],
     }
   }
+}
 
 const JSON_ANSWERS = 'application/graphql-response+json, application/json'
 
@@ -55,5 +63,6 @@ const traceOf = (incoming: IncomingHeaders): HeaderLines => {
   const traceparent = incoming('traceparent')
   if (traceparent === undefined || !/^[0-9a-f]{2}(-[0-9a-f]+){3}$/.test(traceparent)) return []
   const tracestate = incoming('tracestate')
-  return ['traceparent', traceparent, ...(tracestate === undefined ? [] : ['tracestate', tracestate])]
+  const isFit = tracestate !== undefined && isHeaderValue(tracestate)
+  return ['traceparent', traceparent, ...(isFit ? ['tracestate', tracestate] : [])]
 }
