@@ -1,5 +1,6 @@
 import { Command } from 'commander'
-import { startGateway } from '../gateway/server.ts'
+import type { Config } from '../gateway/config.ts'
+import type { RunningGateway } from '../gateway/server.ts'
 import { configOption, readSettings, settingsHelp } from './read-settings.ts'
 import { untilStopped } from './until-stopped.ts'
 
@@ -9,6 +10,7 @@ interface GatewayFlags {
   readonly profile?: string
   readonly host?: string
   readonly port?: string
+  readonly workers?: string
 }
 
 export const gatewayCommand = (): Command =>
@@ -19,6 +21,7 @@ export const gatewayCommand = (): Command =>
     .option('--profile <profile>', 'development or production')
     .option('--host <address>', 'address to listen on')
     .option('-p, --port <port>', 'port to listen on; 0 takes any free one')
+    .option('-w, --workers <number>', 'processes that serve behind the port; auto takes one a core')
     .addHelpText('after', settingsHelp())
     .addHelpText(
       'after',
@@ -29,8 +32,15 @@ Examples:
   $ ASSENT_GRANT_SECRET=… assent gateway --config /etc/assent.yaml`,
     )
     .action(async ({ config, ...overrides }: GatewayFlags) => {
-      const gateway = await startGateway(readSettings(config, { overrides, required: ['supergraph'] }))
+      const gateway = await start(readSettings(config, { overrides, required: ['supergraph'] }))
       console.log(`Assent listens on ${gateway.url}/graphql`)
       await untilStopped()
       await gateway.close()
     })
+
+/** The process that only keeps workers needs nothing of what serves. */
+const start = async (config: Config): Promise<RunningGateway> => {
+  const isAlone = config.workers === 1
+  if (isAlone) return (await import('../gateway/server.ts')).startGateway(config)
+  return (await import('../gateway/start/workers.ts')).startWorkers(config)
+}

@@ -229,6 +229,16 @@ export const ERRORS = {
     'The process that plans is not ready.',
     'It is started again by itself; operations that were planned before are not held up.',
   ),
+  WORKER_SILENT: entry(
+    503,
+    'A worker process does not answer.',
+    'It is ended and started again by itself; the log tells more.',
+  ),
+  WORKERS_MISSING: entry(
+    503,
+    'Fewer worker processes serve than were asked for.',
+    'They are started again by themselves; the log tells why they ended.',
+  ),
   SUPERGRAPH_UNAVAILABLE: entry(
     503,
     'The supergraph cannot be read from where it is kept.',

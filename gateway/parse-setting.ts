@@ -27,6 +27,16 @@ export const wholeNumber =
     return value
   }
 
+export const wholeNumberOr =
+  <const Word extends string>(word: Word, from: number, to: number): ParseSetting<number | Word> =>
+  (written) => {
+    if (written === word) return word
+    const digits = typeof written === 'number' ? String(written) : written
+    if (typeof digits !== 'string' || !/^\d+$/.test(digits))
+      throw new SettingProblem(`is neither ${word} nor a whole number.`)
+    return wholeNumber(from, to)(digits)
+  }
+
 export const trueOrFalse: ParseSetting<boolean> = (written) => {
   if (written === true || written === 'true') return true
   if (written === false || written === 'false') return false

@@ -1,5 +1,6 @@
 import type { Config } from './config.ts'
 import { graphiqlPages } from './door/graphiql.ts'
+import type { Readiness } from './door/health.ts'
 import { type HttpDoor, openHttpDoor } from './door/http-door.ts'
 import { createCurrentGraph, type CurrentGraph } from './start/current-graph.ts'
 import { currentGraphqlDoor } from './start/current-graphql-door.ts'
@@ -19,7 +20,13 @@ export interface RunningGateway {
 export interface GatewayDependencies extends ProcessDependencies {
   /** The text of the supergraph, instead of the file or url of the settings. */
   readonly supergraph?: string
+  /** What brings supergraphs, instead of the file or url of the settings. */
+  readonly feed?: SupergraphFeed
+  /** What `/health/ready` tells, made from how this gateway is by itself. */
+  readonly readiness?: (own: TellReadiness) => TellReadiness
 }
+
+export type TellReadiness = () => Promise<Readiness>
 
 /**
  * The composition root at run time: opens what lives as long as the process, then the graph, then the door.
@@ -27,16 +34,19 @@ export interface GatewayDependencies extends ProcessDependencies {
  */
 export const startGateway = async (
   config: Config,
-  { supergraph, ...dependencies }: GatewayDependencies = {},
+  dependencies: GatewayDependencies = {},
 ): Promise<RunningGateway> => {
   const process = await openProcessParts(config, dependencies)
   const { log } = process
+  const { supergraph, readiness = (own) => own } = dependencies
   const feed =
-    supergraph === undefined
+    dependencies.feed ??
+    (supergraph === undefined
       ? followSource({ source: openSupergraphSource(config), config, log })
-      : feedOfText(supergraph)
+      : feedOfText(supergraph))
   const current = createCurrentGraph((err) => log.error({ err }, 'a supergraph could not be closed'))
-  const door = openedOnce(() => openDoor(current, feed, process))
+  const told = readiness(createReadiness({ current, sourceProblem: () => feed.problem }))
+  const door = openedOnce(() => openDoor(current, told, process))
   const closeAll = async () => {
     await feed.close()
     await door.close()
@@ -69,14 +79,14 @@ const openedOnce = (
 
 const openDoor = async (
   current: CurrentGraph,
-  feed: SupergraphFeed,
+  readiness: TellReadiness,
   { config, log, telemetry }: ProcessParts,
 ): Promise<HttpDoor> => {
   const development = config.profile === 'development'
   const door = await openHttpDoor({
     ...config,
     graphql: currentGraphqlDoor(current),
-    readiness: createReadiness({ current, sourceProblem: () => feed.problem }),
+    readiness,
     pages: development ? graphiqlPages() : () => undefined,
     loopbackOnly: development && LOOPBACK.has(config.host),
     observer: telemetry.observer,

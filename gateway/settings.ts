@@ -11,6 +11,7 @@ import {
   text,
   trueOrFalse,
   wholeNumber,
+  wholeNumberOr,
 } from './parse-setting.ts'
 import type { ParseSetting } from './parse-setting.ts'
 
@@ -47,6 +48,12 @@ export const SETTINGS = {
     wholeNumber(0, 65_535),
     4000,
     'The port the gateway listens on; 0 takes any free one.',
+  ),
+  workers: setting<number | 'auto'>(
+    'workers',
+    wholeNumberOr('auto', 1, 256),
+    1,
+    'Processes that serve behind the one port, each with a planner and a decision log of its own; auto: one a core.',
   ),
   logLevel: setting(
     'logLevel',
@@ -288,7 +295,7 @@ export const SETTINGS = {
     'decisionLog.file',
     text,
     '.assent/decisions.jsonl',
-    'Where decision records are appended, one JSON object a line.',
+    'Where decision records are appended, one JSON object a line; with workers each has its own, `decisions.1.jsonl`.',
   ),
   decisionLogPolicy: setting(
     'decisionLog.policy',

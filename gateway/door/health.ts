@@ -5,8 +5,20 @@ import type { Page } from './page.ts'
 export interface Readiness {
   readonly ready: boolean
   /** With `ready`, what is degraded: parts of answers may be missing. */
-  readonly reasons: readonly AssentError[]
+  readonly reasons: readonly Reason[]
 }
+
+export interface Reason {
+  readonly code: string
+  readonly message: string
+  readonly remedy: string
+}
+
+export const reasonOf = ({ code, message, extensions }: AssentError): Reason => ({
+  code,
+  message,
+  remedy: String(extensions['remedy']),
+})
 
 export interface HealthOptions {
   readonly readiness: () => Promise<Readiness>
@@ -26,16 +38,11 @@ export const healthPage = async (pathname: string, options: HealthOptions): Prom
 
 type Status = 'ready' | 'degraded' | 'not ready' | 'stopping'
 
-const page = (status: Status, reasons: readonly AssentError[], { accept }: HealthOptions): Page => {
+const page = (status: Status, reasons: readonly Reason[], { accept }: HealthOptions): Page => {
   const http = status === 'ready' || status === 'degraded' ? 200 : 503
   if (!accept?.includes('application/json')) {
     const lines = reasons.map(({ code, message }) => `${code}: ${message}\n`)
     return { type: 'text/plain; charset=utf-8', body: `${status}\n${lines.join('')}`, status: http }
   }
-  const told = reasons.map(({ code, message, extensions }) => ({
-    code,
-    message,
-    remedy: extensions['remedy'],
-  }))
-  return { type: 'application/json', body: JSON.stringify({ status, reasons: told }), status: http }
+  return { type: 'application/json', body: JSON.stringify({ status, reasons }), status: http }
 }

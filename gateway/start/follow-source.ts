@@ -2,7 +2,8 @@ import type { Logger } from 'pino'
 import type { SupergraphSource } from '../adapters/supergraph-source.ts'
 import type { Config } from '../config.ts'
 import { AssentError } from '../errors.ts'
-import { digestOf, type GraphLoader } from './graph-loader.ts'
+import { digestOf } from './digest-of.ts'
+import type { GraphLoader } from './graph-loader.ts'
 import type { SupergraphFeed } from './supergraph-feed.ts'
 
 export interface FollowOptions {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { CurrentGraph } from './current-graph.ts'
+import { digestOf } from './digest-of.ts'
 import type { ProcessParts } from './process-parts.ts'
 import { openServedGraph } from './served-graph.ts'
 
@@ -43,7 +43,3 @@ export const createGraphLoader = (current: CurrentGraph, process: ProcessParts):
     }
   },
 })
-
-/** As decision records name the supergraph. */
-export const digestOf = (supergraph: string): string =>
-  createHash('sha256').update(supergraph).digest('hex').slice(0, 16)

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { pino } from 'pino'
 import type { Logger } from 'pino'
 import { contractsInDirectory } from '../adapters/contract-files.ts'
 import { type DecisionLogFile, openDecisionLogFile } from '../adapters/decision-log-file.ts'
@@ -15,6 +14,7 @@ import { AssentError } from '../errors.ts'
 import { openTelemetry, type Telemetry } from './open-telemetry.ts'
 import type { PlannerProcessOptions } from '../plan/planner-process.ts'
 import type { Caller, Clock, DecisionLog, TokenVerifier } from '../ports.ts'
+import { createLog } from './create-log.ts'
 
 export type Identify = (request: CallerRequest) => Promise<Caller>
 
@@ -74,9 +74,6 @@ export const openProcessParts = async (
 }
 
 const NOTHING_TO_RECORD: DecisionLog = { write: () => Promise.resolve() }
-
-const createLog = ({ logLevel }: Config): Logger =>
-  pino({ level: logLevel, base: null }, pino.destination({ fd: 2, sync: true }))
 
 const createIdentify = (config: Config, vocabulary: Vocabulary, clock: Clock): Identify => {
   const contracts = contractsInDirectory(config.clients, vocabulary, widestLimitsOf(config))

@@ -1,5 +1,5 @@
-import type { Readiness } from '../door/health.ts'
-import { AssentError } from '../errors.ts'
+import { type Readiness, reasonOf } from '../door/health.ts'
+import { AssentError, type ErrorCode } from '../errors.ts'
 import type { ConsentSource } from '../ports.ts'
 import type { CurrentGraph } from './current-graph.ts'
 
@@ -24,17 +24,17 @@ export const createReadiness = ({ current, sourceProblem }: ReadinessParts): (()
   return async () => {
     const { graph } = current
     const problem = sourceProblem()
-    const reasons = problem === null ? [] : [problem]
-    if (graph === null)
-      return {
-        ready: false,
-        reasons: problem === null ? [new AssentError('GATEWAY_STARTING', 'supergraph')] : reasons,
-      }
-    if (!graph.isPlanning()) reasons.push(new AssentError('PLANNER_UNAVAILABLE', 'planner'))
+    const reasons = problem === null ? [] : [reasonOf(problem)]
+    const add = (code: ErrorCode, place: string) => reasons.push(reasonOf(new AssentError(code, place)))
+    if (graph === null) {
+      if (problem === null) add('GATEWAY_STARTING', 'supergraph')
+      return { ready: false, reasons }
+    }
+    if (!graph.isPlanning()) add('PLANNER_UNAVAILABLE', 'planner')
     if (!graph.isFenced) return { ready: true, reasons }
     const isThere = await isConsentThere(graph.consent)
     hasConsentAnswered ||= isThere
-    if (!isThere) reasons.push(new AssentError('CONSENT_UNAVAILABLE', 'consent'))
+    if (!isThere) add('CONSENT_UNAVAILABLE', 'consent')
     return { ready: hasConsentAnswered, reasons }
   }
 }

@@ -26,7 +26,10 @@ let logged: LogLines
 const start = async (dependencies: GatewayDependencies = {}, more: Record<string, string> = {}) => {
   logged = createLogLines()
   const overrides = {
-    ...{ supergraph: file, port: '0', profile: 'development', consentTimeoutMs: '5000' },
+    supergraph: file,
+    port: '0',
+    profile: 'development',
+    consentTimeoutMs: '5000',
     decisionLogFile: join(directory, 'decisions.jsonl'),
     ...more,
   }

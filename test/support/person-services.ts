@@ -155,7 +155,7 @@ const consentSchema = (questions: (readonly string[])[]): GraphQLSchema => {
           return subjects.map(stateOf)
         },
       },
-    } as never,
+    },
   })
 }
 
