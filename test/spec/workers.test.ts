@@ -167,7 +167,7 @@ describe('assent gateway --workers', () => {
     child.stdout.on('data', (chunk) => (out += String(chunk)))
     await vi.waitFor(() => expect(out).toMatch(/listens/), { timeout: 60_000, interval: 50 })
     expect(out.match(/listens/g)).toHaveLength(1)
-    const url = /http:\S+/.exec(out)?.[0] ?? ''
+    const url = new URL(/http:\S+/.exec(out)?.[0] ?? '').origin
     let letGo = (): void => undefined
     const held = new Promise<void>((resolve) => (letGo = resolve))
     let arrived = 0
