@@ -13,7 +13,7 @@ import type { Gateway } from '../gateway.ts'
 import { observedPlanner } from '../observe/observed-planner.ts'
 import { type PlannerProcess, startPlannerProcess } from '../plan/planner-process.ts'
 import type { ConsentSource, DecisionLog, SubgraphClient } from '../ports.ts'
-import { connectSubgraphs } from './connect-subgraphs.ts'
+import { connectSubgraphs, type ConnectedSubgraphs } from './connect-subgraphs.ts'
 import { limitsOf } from './limits-of.ts'
 import type { Identify, ProcessParts } from './process-parts.ts'
 import { explaining } from './explaining.ts'
@@ -49,11 +49,7 @@ export const openServedGraph = async (
   const { gateway, planner, connected, recorder, consent } = parts
   const close = async (): Promise<void> => {
     gateway.close()
-    await Promise.all([
-      connected.subgraphs.close(),
-      connected.consentSubgraphs.close(),
-      connected.streams.close(),
-    ])
+    await closeConnections(connected)
   }
   try {
     await loadedInTime(planner)
@@ -121,11 +117,15 @@ const openParts = (opening: Opening) => {
     refusals.throwAny()
   } catch (problem) {
     gateway?.close()
+    if (connected !== undefined) void closeConnections(connected)
     throw problem
   }
   if (gateway === undefined || connected === undefined) throw new Error('refused without a reason')
   return { gateway, planner: planner as PlannerProcess | null, connected, recorder, consent }
 }
+
+const closeConnections = (connected: ConnectedSubgraphs): Promise<unknown> =>
+  Promise.all([connected.subgraphs.close(), connected.consentSubgraphs.close(), connected.streams.close()])
 
 /** A production gateway proves; one that was set up for consent, or that serves a fenced graph, does not serve an open one. */
 const refuseOpen = ({ isFenced, mustBeFenced, process: { config } }: Opening): void => {
