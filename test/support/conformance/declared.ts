@@ -14,7 +14,11 @@ export interface Declared {
   readonly document: DocumentNode
   /** By type: its resolvable keys, each as the paths of its leaves. */
   readonly keys: ReadonlyMap<string, readonly (readonly (readonly string[])[])[]>
-  /** By type: the names of its fields. */
+  /** By type: every field of a key, resolvable or not. */
+  readonly keyFields: ReadonlyMap<string, readonly string[]>
+  /** By type, interfaces too: the names of its fields. */
+  readonly allFields: ReadonlyMap<string, readonly string[]>
+  /** By object type: the names of its fields. */
   readonly fields: ReadonlyMap<string, readonly string[]>
   readonly abstract: readonly string[]
   readonly interfaces: ReadonlyMap<string, readonly string[]>
@@ -31,11 +35,13 @@ export const readDeclared = (sdl: string): Declared => {
   const external = new Set<string>()
   const promised = new Set<string>()
   const interfaces = new Map<string, string[]>()
+  const keyFields = new Map<string, string[]>()
   for (const node of types) {
     const type = node.name.value
     for (const [set, resolvable] of applied(node.directives, 'key').map(readKey)) {
       const paths = leafPaths(parseSet(set))
       for (const name of paths.flat()) promised.add(name)
+      keyFields.set(type, [...(keyFields.get(type) ?? []), ...paths.map(([first = '']) => first)])
       if (resolvable) keys.set(type, [...(keys.get(type) ?? []), paths])
     }
     if (!hasFields(node)) continue
@@ -54,6 +60,8 @@ export const readDeclared = (sdl: string): Declared => {
   return {
     document,
     keys,
+    keyFields,
+    allFields: fieldsOf,
     fields: new Map(
       [...fieldsOf].filter(([name]) => types.some((node) => node.name.value === name && isObject(node))),
     ),

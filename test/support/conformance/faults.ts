@@ -9,7 +9,7 @@ export interface Answer {
 const JSON_TYPE = 'application/json'
 
 /** Answers that have nothing to do with what was asked. `SUBGRAPH_SECRET` must never reach a client. */
-const NONSENSE: Partial<Record<Fault, Answer>> = {
+export const NONSENSE: Partial<Record<Fault, Answer>> = {
   html: { status: 200, type: 'text/html', body: '<html><body>SUBGRAPH_SECRET</body></html>' },
   status500: { status: 500, type: 'text/plain', body: 'SUBGRAPH_SECRET at /srv/app.js:1' },
   empty: { status: 200, type: JSON_TYPE, body: '' },
