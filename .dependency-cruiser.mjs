@@ -178,6 +178,7 @@ export default {
         '^gateway/fence/(fence|ledger|admission)[.]ts$',
         '^gateway/(errors|error-catalogue|ports)[.]ts$',
         '^schema/protection[.]ts$',
+        '^gateway/limits/operation-cost[.]ts$',
       ],
     ),
     only('stream-knows-no-phase', 'The life of a stream is the same whatever is in it.', '^gateway/stream/', [

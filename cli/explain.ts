@@ -87,6 +87,7 @@ const explainTo = async (document: string, flags: ExplainFlags): Promise<void> =
     caller: await callerOf({ document, supergraph, vocabulary, config, flags }),
     people: subjectConsents(flags.subjectConsent, new Set(vocabulary.scopes.keys())),
     limits: limitsOf(config),
+    costs: { ...config, costMode: 'measure' },
     clock: Date.now,
   })
   console.log(flags.json ? JSON.stringify(explanation, null, 2) : explanationText(explanation))

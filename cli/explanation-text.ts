@@ -5,13 +5,14 @@ import { table } from './table.ts'
 
 /** An explanation for people: who asks, what is stripped, the plan with what each lookup would do, what is withheld. */
 export const explanationText = (explanation: Explanation): string => {
-  const { operation, caller, stripped, plan, foreseen, withheld } = explanation
+  const { operation, caller, cost, stripped, plan, foreseen, withheld } = explanation
   const isFor = (lookup: string) => foreseen.filter((one) => one.lookup === lookup).flatMap(partitionLines)
   return [
     table([
       ['operation', `${operation.type} ${operation.name ?? '(without a name)'}`],
       ['caller', `${caller.client}, for ${caller.purpose}`],
       ['scopes', [...caller.scopes].join(' ') || '(none)'],
+      ['cost', String(cost)],
       ...Object.entries(caller.context).map(([name, value]) => [name, value ?? '']),
     ]),
     stripped.length === 0

@@ -104,6 +104,11 @@ export const ERRORS = {
     'The values of the variables are larger than the limits of this gateway.',
     'Send fewer or smaller values, in several requests; the limits are listed by `assent config`.',
   ),
+  PAGE_SIZE_MISSING: entry(
+    400,
+    'This list must be asked for with exactly one of the arguments that say how much of it.',
+    'Give one of the arguments named in `extensions.arguments` a number.',
+  ),
   REQUEST_TOO_LARGE: entry(
     413,
     'The request is larger than the limits of this gateway.',

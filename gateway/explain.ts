@@ -10,7 +10,7 @@ import { createFence } from './fence/fence.ts'
 import { type Foreseen, foresee } from './fence/foresee.ts'
 import { createLedger } from './fence/ledger.ts'
 import { listStripped, type Stripped } from './fence/list-stripped.ts'
-import type { Limits } from './limits/limits.ts'
+import type { CostSettings, Limits } from './limits/limits.ts'
 import { createOperationLimits } from './limits/operation-limits.ts'
 import { createOperations } from './operations.ts'
 import { entityFetches, type ExplainedNode, explainPlan, lookupNames } from './plan/explain-plan.ts'
@@ -28,6 +28,7 @@ export interface ExplainRequest {
   /** What each of the named people is taken to have answered. */
   readonly people: ReadonlyMap<string, ConsentState>
   readonly limits: Limits
+  readonly costs?: CostSettings
   readonly clock: Clock
 }
 
@@ -40,6 +41,8 @@ export interface Explanation {
     readonly scopes: readonly string[]
     readonly context: Caller['context']
   }
+  /** By `@cost`, `@listSize` and the page sizes asked for; lists of which nothing is known are assumed. */
+  readonly cost: number
   readonly stripped: readonly Stripped[]
   readonly plan: ExplainedNode | null
   /** How each lookup would treat each of the named people, if it found them. */
@@ -69,7 +72,10 @@ export const explain = async (request: ExplainRequest): Promise<Explanation> => 
 const explainIn = async (world: LoadedWorld, request: ExplainRequest): Promise<Explanation> => {
   const { caller, text, operationName } = request
   const document = validDocument(text, world)
-  createOperationLimits(request.limits).admit({ ...request, document })
+  const { cost } = createOperationLimits(
+    { apiSchema: world.apiSchema, document: world.supergraph.document },
+    request,
+  ).admit({ ...request, document })
   const { client, plan } = await createOperations(world).prepare(document, operationName, caller)
   const type = world.supergraph.roots.get(client.operation) ?? ''
   const stripped = listStripped(client.selectionSet, { world, scopes: caller.scopes, type, path: [] })
@@ -85,6 +91,7 @@ const explainIn = async (world: LoadedWorld, request: ExplainRequest): Promise<E
       scopes: [...caller.scopes].toSorted(),
       context: caller.context,
     },
+    cost,
     stripped,
     plan: explainPlan(plan, world.protection),
     foreseen,

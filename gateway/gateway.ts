@@ -10,7 +10,7 @@ import type { DataObject } from './execute/targets.ts'
 import { createFence } from './fence/fence.ts'
 import { createLedger, type Ledger } from './fence/ledger.ts'
 import { callerDenial } from './fence/strip.ts'
-import { DEFAULT_LIMITS, type Limits } from './limits/limits.ts'
+import { type CostSettings, DEFAULT_LIMITS, type Limits } from './limits/limits.ts'
 import { type Batch, createOperationLimits } from './limits/operation-limits.ts'
 import type { RequestWatch } from './observe/request-watch.ts'
 import { createOperations, type PreparedOperation } from './operations.ts'
@@ -44,6 +44,7 @@ export interface GatewayParts {
   readonly log: Pick<Console, 'error'> | { error(details: object, message: string): void }
   /** How much one operation may be. */
   readonly limits?: Limits
+  readonly costs?: CostSettings
   /** Where plans are made; in this process unless told otherwise. */
   readonly startPlanner?: StartPlanner
 }
@@ -87,7 +88,10 @@ export interface Gateway {
 export const createGateway = (parts: GatewayParts): Gateway => {
   const world = loadWorld(parts.supergraph, parts.startPlanner)
   const operations = createOperations(world)
-  const limits = createOperationLimits(parts.limits ?? DEFAULT_LIMITS)
+  const limits = createOperationLimits(
+    { apiSchema: world.apiSchema, document: world.supergraph.document },
+    { limits: DEFAULT_LIMITS, ...parts },
+  )
   const streamLimits = parts.streamLimits ?? UNCONFIGURED
   const openStreams = createOpenStreams(streamLimits.mostStreams)
   return {
@@ -95,7 +99,8 @@ export const createGateway = (parts: GatewayParts): Gateway => {
     protection: world.protection,
     scopes: scopesAsked(world.protection),
     execute: async (request) => {
-      limits.admit(request)
+      const cost = limits.admit(request)
+      request.watch?.costed?.(cost)
       request.watch?.phase('plan')
       const operation = await operations.prepare(request.document, request.operationName, request.caller)
       if (operation.client.operation === 'subscription')

@@ -59,6 +59,14 @@ export const someOf =
     return list.map(oneOf(...names))
   }
 
+/** `name,name`, or a YAML list of the same; names as GraphQL has them. */
+export const names: ParseSetting<readonly string[]> = (written) => {
+  const list = typeof written === 'string' ? written.split(',').map((name) => name.trim()) : written
+  if (!Array.isArray(list) || !list.every((name) => typeof name === 'string' && /^[_A-Za-z]\w*$/.test(name)))
+    throw new SettingProblem('is not a list of names.')
+  return list as string[]
+}
+
 export const httpUrl: ParseSetting<string> = (written) => {
   const value = text(written)
   const url = URL.canParse(value) ? new URL(value) : undefined

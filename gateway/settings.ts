@@ -1,10 +1,11 @@
-import { type LimitName, LIMITS } from './limits/limits.ts'
+import { DEFAULT_COST_SETTINGS, type LimitName, LIMITS } from './limits/limits.ts'
 import { headerRules, ownHeaderName } from './header-rules.ts'
 import type { HeaderRules } from './header-rules.ts'
 import {
   headerName,
   httpUrl,
   named,
+  names,
   oneOf,
   secretOf,
   someOf,
@@ -332,7 +333,26 @@ export const SETTINGS = {
   maxVariableBytes: operationLimit('variableBytes'),
   maxTextLength: operationLimit('textLength'),
   maxListItems: operationLimit('listItems'),
+  maxPageSize: operationLimit('pageSize'),
   maxCost: operationLimit('cost'),
+  costMode: setting(
+    'limits.costMode',
+    oneOf('enforce', 'measure'),
+    DEFAULT_COST_SETTINGS.costMode,
+    'Enforce: what costs too much is refused before it is planned. Measure: cost and page sizes are only told to whoever watches.',
+  ),
+  assumedListSize: setting(
+    'limits.assumedListSize',
+    wholeNumber(1, 1_000_000),
+    DEFAULT_COST_SETTINGS.assumedListSize,
+    'How long a list is taken to be when neither `@listSize` nor an argument says it.',
+  ),
+  slicingArguments: setting<readonly string[]>(
+    'limits.slicingArguments',
+    names,
+    DEFAULT_COST_SETTINGS.slicingArguments,
+    'Arguments and input fields that say how long a list will be, where no `@listSize` does.',
+  ),
   contractFactor: setting(
     'limits.contractFactor',
     wholeNumber(1, 1000),

@@ -21,6 +21,7 @@ export const LIMIT_NAMES = [
   'variableBytes',
   'textLength',
   'listItems',
+  'pageSize',
   'cost',
 ] as const
 
@@ -48,6 +49,10 @@ export const LIMITS: {
   },
   textLength: { default: 65_536, sentence: 'Characters of one text inside the variables.' },
   listItems: { default: 10_000, sentence: 'Items of one list inside the variables.' },
+  pageSize: {
+    default: 100_000,
+    sentence: 'Items of one list that an operation asks for with `first`, `limit` and the like.',
+  },
   cost: {
     default: 500_000,
     sentence:
@@ -72,4 +77,20 @@ export const limitsOfClients = (
     known.set(contract.limits, own)
     return own
   }
+}
+
+/** How what an operation costs is worked out, and whether it matters. */
+export interface CostSettings {
+  /** `measure` only tells; `enforce` refuses what is over `limits.cost`. */
+  readonly costMode: 'measure' | 'enforce'
+  /** Length of a list of which nothing is known. */
+  readonly assumedListSize: number
+  /** Names of arguments that say how long a list will be. */
+  readonly slicingArguments: readonly string[]
+}
+
+export const DEFAULT_COST_SETTINGS: CostSettings = {
+  costMode: 'enforce',
+  assumedListSize: 10,
+  slicingArguments: ['first', 'last', 'limit', 'pageSize', 'take', 'size', 'count'],
 }

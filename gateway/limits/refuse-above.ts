@@ -14,6 +14,7 @@ export const tooMuch = (name: LimitName, measured: number, most: number): Assent
   })
 
 const CODES: { readonly [Name in LimitName]?: ErrorCode } = {
+  pageSize: 'OPERATION_TOO_COSTLY',
   cost: 'OPERATION_TOO_COSTLY',
   variables: 'VARIABLES_TOO_LARGE',
   variableBytes: 'VARIABLES_TOO_LARGE',

@@ -1,5 +1,6 @@
 import type { Fence } from '../fence/fence.ts'
 import type { Ledger } from '../fence/ledger.ts'
+import type { OperationCost } from '../limits/operation-cost.ts'
 import type { QueryPlan } from '../plan/query-plan.ts'
 import type { ConsentSource, DecisionLog, SubgraphClient } from '../ports.ts'
 
@@ -8,6 +9,8 @@ import type { ConsentSource, DecisionLog, SubgraphClient } from '../ports.ts'
  * it: the engine calls it where a phase begins, and hands it what it may stand around.
  */
 export interface RequestWatch {
+  /** What the operation costs and may cost; told of what is served. A refusal carries its own figures. */
+  costed?(cost: OperationCost): void
   /** A phase begins, and the one before it has ended. */
   phase(name: 'plan' | 'fetch' | 'project'): void
   planned(plan: QueryPlan): void

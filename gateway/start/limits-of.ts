@@ -17,6 +17,7 @@ export const limitsOf = (config: Config): Limits => ({
   variableBytes: config.maxVariableBytes,
   textLength: config.maxTextLength,
   listItems: config.maxListItems,
+  pageSize: config.maxPageSize,
   cost: config.maxCost,
 })
 

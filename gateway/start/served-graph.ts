@@ -105,6 +105,7 @@ const openParts = (opening: Opening) => {
       clock,
       log,
       limits: limitsOf(config),
+      costs: config,
       streamLimits: config,
       ...(connected && { streams: connected.streams }),
       ...(startPlanner && {

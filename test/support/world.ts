@@ -35,7 +35,7 @@ import type {
 import { compose } from '../../schema/compose.ts'
 import { AssentError } from '../../gateway/errors.ts'
 import type { Lifetime } from '../../gateway/lifetime.ts'
-import { DEFAULT_LIMITS, type Limits } from '../../gateway/limits/limits.ts'
+import { type CostSettings, DEFAULT_LIMITS, type Limits } from '../../gateway/limits/limits.ts'
 
 export const NOW = Date.UTC(2026, 0, 15, 12)
 
@@ -78,6 +78,7 @@ export interface WorldOptions {
   readonly streamLimits?: GatewayParts['streamLimits']
   /** Wide where nothing is said: what the fence does is shown by documents of any size. */
   readonly limits?: Limits
+  readonly costs?: CostSettings
 }
 
 export interface Ask {
@@ -172,6 +173,7 @@ export const createWorld = (options: WorldOptions): World => {
     clock: options.clock ?? (() => NOW),
     log: { error: () => undefined },
     limits: options.limits ?? WIDE,
+    ...(options.costs && { costs: options.costs }),
   })
   const take = () => {
     const taken = { sent, consentCalls, records }
@@ -224,6 +226,7 @@ const WIDE: Limits = {
   aliases: 1000,
   rootFields: 100,
   selections: 20_000,
+  pageSize: 1e15,
   cost: 1e15,
 }
 

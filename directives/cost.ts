@@ -1,0 +1,118 @@
+import {
+  type ConstArgumentNode,
+  type ConstDirectiveNode,
+  type DocumentNode,
+  Kind,
+  valueFromASTUntyped,
+} from 'graphql'
+import { readLinks, spellingOf } from './read-links.ts'
+
+/** `@listSize`: how long a list is, or which arguments and fields say and show it (cost specification v0.1). */
+export interface ListSize {
+  readonly assumedSize: number | null
+  /** Arguments, or dotted paths into input objects. */
+  readonly slicingArguments: readonly string[]
+  /** Fields of the answer that hold the list, where the field itself is not it. */
+  readonly sizedFields: readonly string[]
+  readonly requireOneSlicingArgument: boolean
+}
+
+/** What `@cost` and `@listSize` say, by coordinate: `Type`, `Type.field`, `Type.field(argument:)`, `Input.field`. */
+export interface CostWords {
+  readonly weights: ReadonlyMap<string, number>
+  readonly listSizes: ReadonlyMap<string, ListSize>
+}
+
+const COST_IDENTITY = 'https://specs.apollo.dev/cost'
+
+/**
+ * Reads the cost words of a supergraph under every spelling its links give them, applied directly or through
+ * `@join__directive` (join specification v0.4). Where subgraphs differ the dearer and the longer counts.
+ */
+export const readCostWords = (document: DocumentNode): CostWords => {
+  const spelled = spellings(document)
+  const weights = new Map<string, number>()
+  const listSizes = new Map<string, ListSize>()
+  for (const { coordinate, directives } of elements(document)) {
+    for (const directive of (directives ?? []).flatMap(unwrapped)) {
+      const word = spelled.get(directive.name)
+      const { weight } = directive.arguments
+      if (word === 'cost' && typeof weight === 'number')
+        weights.set(coordinate, Math.max(weight, weights.get(coordinate) ?? 0))
+      if (word === 'listSize')
+        listSizes.set(coordinate, longer(readListSize(directive.arguments), listSizes.get(coordinate)))
+    }
+  }
+  return { weights, listSizes }
+}
+
+type Word = 'cost' | 'listSize'
+
+/** The plain names too: composition keeps them where subgraphs spell a word differently. */
+const spellings = (document: DocumentNode): ReadonlyMap<string, Word> => {
+  const links = readLinks(document).filter(({ identity }) => identity === COST_IDENTITY)
+  if (links.length === 0) return new Map()
+  return new Map(
+    (['cost', 'listSize'] as const).flatMap((word) =>
+      [word, ...links.map((link) => spellingOf(link, word))].map((name) => [name, word] as const),
+    ),
+  )
+}
+
+interface Element {
+  readonly coordinate: string
+  readonly directives: readonly ConstDirectiveNode[] | undefined
+}
+
+function* elements(document: DocumentNode): Generator<Element> {
+  for (const node of document.definitions) {
+    if (!node.kind.endsWith('TypeDefinition') || !('name' in node) || node.name === undefined) continue
+    const type = node.name.value
+    yield { coordinate: type, directives: node.directives as readonly ConstDirectiveNode[] }
+    for (const field of 'fields' in node ? (node.fields ?? []) : []) {
+      const coordinate = `${type}.${field.name.value}`
+      yield { coordinate, directives: field.directives }
+      if (field.kind !== Kind.FIELD_DEFINITION) continue
+      for (const { name, directives } of field.arguments ?? [])
+        yield { coordinate: `${coordinate}(${name.value}:)`, directives }
+    }
+  }
+}
+
+interface Application {
+  readonly name: string
+  readonly arguments: Readonly<Record<string, unknown>>
+}
+
+const unwrapped = (directive: ConstDirectiveNode): Application[] => {
+  const values = valuesOf(directive.arguments)
+  if (directive.name.value !== 'join__directive') return [{ name: directive.name.value, arguments: values }]
+  const { name, args } = values
+  return typeof name === 'string' && isRecord(args) ? [{ name, arguments: args }] : []
+}
+
+const valuesOf = (nodes: readonly ConstArgumentNode[] = []): Record<string, unknown> =>
+  Object.fromEntries(nodes.map(({ name, value }) => [name.value, valueFromASTUntyped(value)]))
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const readListSize = (values: Readonly<Record<string, unknown>>): ListSize => ({
+  assumedSize: typeof values['assumedSize'] === 'number' ? values['assumedSize'] : null,
+  slicingArguments: textsOf(values['slicingArguments']),
+  sizedFields: textsOf(values['sizedFields']),
+  requireOneSlicingArgument: values['requireOneSlicingArgument'] !== false,
+})
+
+const textsOf = (value: unknown): string[] =>
+  (Array.isArray(value) ? value : [value]).filter((item): item is string => typeof item === 'string')
+
+const longer = (one: ListSize, other: ListSize | undefined): ListSize =>
+  other === undefined
+    ? one
+    : {
+        assumedSize: Math.max(one.assumedSize ?? 0, other.assumedSize ?? 0) || null,
+        slicingArguments: [...new Set([...one.slicingArguments, ...other.slicingArguments])],
+        sizedFields: [...new Set([...one.sizedFields, ...other.sizedFields])],
+        requireOneSlicingArgument: one.requireOneSlicingArgument && other.requireOneSlicingArgument,
+      }
