@@ -38,6 +38,8 @@ export interface GatewayParts {
   /** Without it subscriptions are refused. */
   readonly streams?: SubgraphStreams
   readonly streamLimits?: StreamLimits
+  /** Told of every subscription that opens or ends. */
+  readonly onStreams?: (by: 1 | -1) => void
   readonly consent: ConsentSource
   readonly decisionLog: DecisionLog
   readonly clock: Clock
@@ -93,7 +95,7 @@ export const createGateway = (parts: GatewayParts): Gateway => {
     { limits: DEFAULT_LIMITS, ...parts },
   )
   const streamLimits = parts.streamLimits ?? UNCONFIGURED
-  const openStreams = createOpenStreams(streamLimits.mostStreams)
+  const openStreams = createOpenStreams(streamLimits.mostStreams, parts.onStreams)
   return {
     apiSchema: world.apiSchema,
     protection: world.protection,
@@ -114,7 +116,8 @@ export const createGateway = (parts: GatewayParts): Gateway => {
       const { streams } = parts
       if (operation.client.operation !== 'subscription' || streams === undefined)
         throw new AssentError('OPERATION_UNSUPPORTED', operation.client.operation)
-      const { watch: _, ...event } = { ...parts, world, ...request, operation }
+      const ports = request.watch?.ports(parts, true)
+      const { watch: _, ...event } = { ...parts, ...ports, world, ...request, operation }
       return subscribe({
         ...streamLimits,
         ...event,

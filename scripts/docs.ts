@@ -121,7 +121,7 @@ const observability = (): string =>
     'gateway/observe/catalogue.ts',
     'Everything here is off until a `telemetry` setting asks for it ([settings](config.md)), and then its libraries are loaded. Names are stable. No metric, span, access line or header holds a value, a variable, a document or a person: only names of the catalogue, the schema and the contracts, and counts.',
     '## Metrics',
-    '`telemetry.metricsPort` serves them at `/metrics` for Prometheus, on an address of their own, with the metrics of the process and its event loop (`process_…`, `nodejs_…`).',
+    '`telemetry.metricsPort` serves them at `/metrics` for Prometheus, on an address of their own, with the metrics of the process and its event loop (`process_…`, `nodejs_…`). With several workers the first one has that port and each of the others the next one, so that each is a target of its own.',
     table(
       ['metric', 'kind', 'labels', 'what is counted'],
       Object.values(METRICS).map(({ name, kind, labels, sentence }: MetricEntry) => [

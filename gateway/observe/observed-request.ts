@@ -43,6 +43,7 @@ export class ObservedRequest implements RequestObservation {
   #withheld = 0
   #hasData = false
   #isAnswered = false
+  #isBatch = false
   #isOver = false
 
   constructor(to: Observing, request: BeginningRequest) {
@@ -55,6 +56,11 @@ export class ObservedRequest implements RequestObservation {
         'assent.request.id': request.requestId,
       }) ?? null
     this.#phaseSpan = this.#span?.begin('read') ?? null
+  }
+
+  member(): RequestObservation {
+    this.#isBatch = true
+    return new ObservedRequest(this.#to, this.#request)
   }
 
   identified(caller: Caller): void {
@@ -88,11 +94,12 @@ export class ObservedRequest implements RequestObservation {
       this.#to.meter?.observe('planningSeconds', {}, (performance.now() - this.#phaseStarted) / 1000)
   }
 
-  ports(ports: WatchedPorts): WatchedPorts {
+  ports(ports: WatchedPorts, isStream = false): WatchedPorts {
     return observedPorts(ports, {
       meter: this.#to.meter,
       traceDocuments: this.#to.traceDocuments,
-      begin: (span, attributes) => this.#phaseSpan?.begin(span, attributes) ?? null,
+      // A stream may last for days: a trace of all its events would be told at its end, if anybody still took it.
+      begin: (span, attributes) => (isStream ? null : (this.#phaseSpan?.begin(span, attributes) ?? null)),
       subgraphAsked: () => void (this.#subgraphRequests += 1),
       consentAsked: (subjects, ms) => {
         this.#consentSubjects += subjects
@@ -138,8 +145,9 @@ export class ObservedRequest implements RequestObservation {
     this.#isOver = true
     this.#leavePhase()
     const outcome = isWhole ? this.#outcome(status) : 'aborted'
-    this.#measure(outcome)
     this.#trace(status, outcome)
+    if (this.#isBatch) return
+    this.#measure(outcome)
     this.#write(status, outcome)
   }
 

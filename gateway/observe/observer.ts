@@ -15,6 +15,8 @@ export interface BeginningRequest {
 
 /** One request, as the door tells of it; the engine tells the rest. */
 export interface RequestObservation extends RequestWatch {
+  /** One operation of several that came together; each is then told of alone, and ended alone. */
+  member(): RequestObservation
   identified(caller: Caller): void
   asked(document: DocumentNode, operationName: string | undefined): void
   answered(answer: AnsweredWith): void

@@ -14,8 +14,8 @@ export interface RequestWatch {
   /** A phase begins, and the one before it has ended. */
   phase(name: 'plan' | 'fetch' | 'project'): void
   planned(plan: QueryPlan): void
-  /** The ports that this request alone uses from now on. */
-  ports(ports: WatchedPorts): WatchedPorts
+  /** The ports that this request alone uses from now on; a stream uses them for each of its events. */
+  ports(ports: WatchedPorts, isStream?: boolean): WatchedPorts
   /** The fence that this request alone uses from now on; the ledger holds what it decides. */
   fence(fence: Fence, ledger: Ledger): Fence
   /** What was withheld, whether or not the answer tells of it. */

@@ -55,7 +55,7 @@ export const watchExplained = ({
       plan = made
       also?.planned(made)
     },
-    ports: (ports) => also?.ports(ports) ?? ports,
+    ports: (ports, isStream) => also?.ports(ports, isStream) ?? ports,
     fence(fence, ledger) {
       const tell = (lookup: FencedLookup) => void fenced.push(lookup)
       return tellingFence(also?.fence(fence, ledger) ?? fence, { ledger, tellsReasons, plan, tell })

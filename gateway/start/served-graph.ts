@@ -83,6 +83,7 @@ interface Opening extends OpenServedGraphOptions {
 const openParts = (opening: Opening) => {
   const { document, process, supergraph, decisionLog } = opening
   const { config, clock, log, vocabulary } = process
+  const { meter } = process.telemetry
   const refusals = createRefusals()
   refusals.gather(() => refuseOpen(opening))
   const connected = refusals.gather(() => connectSubgraphs(document, process))
@@ -107,9 +108,10 @@ const openParts = (opening: Opening) => {
       limits: limitsOf(config),
       costs: config,
       streamLimits: config,
+      ...(meter && { onStreams: (by: 1 | -1) => meter.add('openStreams', {}, by) }),
       ...(connected && { streams: connected.streams }),
       ...(startPlanner && {
-        startPlanner: (sdl) => observedPlanner((planner = startPlanner(sdl)), process.telemetry.meter),
+        startPlanner: (sdl) => observedPlanner((planner = startPlanner(sdl)), meter),
       }),
     }),
   )

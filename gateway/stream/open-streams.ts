@@ -9,7 +9,10 @@ export interface OpenStreams {
   endAll(cause: AssentError): void
 }
 
-export const createOpenStreams = (most: number): OpenStreams => {
+export const createOpenStreams = (
+  most: number,
+  onChange: (by: 1 | -1) => void = () => undefined,
+): OpenStreams => {
   const streams = new Set<EndableLifetime>()
   return {
     enter(lifetime) {
@@ -19,7 +22,11 @@ export const createOpenStreams = (most: number): OpenStreams => {
         throw cause
       }
       streams.add(lifetime)
-      lifetime.onOver(() => streams.delete(lifetime))
+      onChange(1)
+      lifetime.onOver(() => {
+        streams.delete(lifetime)
+        onChange(-1)
+      })
     },
     get count() {
       return streams.size
