@@ -5,12 +5,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import type { Contender } from './contender.ts'
-import { CONTENDERS } from './contenders.ts'
-import { installPeers, PEERS } from './peers.ts'
-import { compareContenders, type CompareOptions } from './compare-contenders.ts'
-import { SHOP_QUERIES, type ShopQuery } from './shop/shop-queries.ts'
+import { compareContenders, type CompareOptions, type Workload } from './compare-contenders.ts'
+import { comparisonChart } from './comparison-chart.ts'
 import { comparisonTable } from './comparison-table.ts'
+import type { Contender } from './contender.ts'
+import { assent, CONTENDERS, DEDUPE_OFF } from './contenders.ts'
+import { measureMemory } from './measure-memory.ts'
+import { installPeers, PEERS } from './peers.ts'
+import { PEOPLE, PEOPLE_CONTENDERS } from './people/people-contenders.ts'
+import { peopleQuery } from './people/people-schemas.ts'
+import { profileGateway } from './profile-gateway.ts'
+import { publish } from './publish.ts'
+import { answerWhole } from './shop/shop-oracle.ts'
+import { SHOP_QUERIES, SHOP_QUERY_NAMES, type ShopQuery } from './shop/shop-queries.ts'
+import { sourceProgram } from './start-program.ts'
 
 interface Flags {
   readonly rounds: number
@@ -19,6 +27,12 @@ interface Flags {
   readonly only?: readonly string[]
   readonly query?: ShopQuery
   readonly peers?: true
+  readonly fence?: true
+  readonly memory?: true
+  readonly requests: number
+  readonly minutes: number
+  readonly profile?: ShopQuery
+  readonly publish?: true
 }
 
 const list = (written: string): string[] => written.split(',')
@@ -31,6 +45,7 @@ const positive = (written: string): number => {
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const results = join(root, 'bench/results')
+const names = [...CONTENDERS, ...PEERS].map(({ name }) => name).join(', ')
 
 const program = new Command('bench')
   .description(
@@ -38,19 +53,24 @@ const program = new Command('bench')
   )
   .option('--rounds <number>', 'interleaved rounds', positive, 5)
   .option('--seconds <number>', 'seconds measured each time', positive, 5)
-  .option('--warm <number>', 'seconds of load before each measurement of a contender', positive, 4)
-  .option(
-    '--only <names>',
-    `only these, by comma: ${[...CONTENDERS, ...PEERS].map(({ name }) => name).join('; ')}`,
-    list,
-  )
-  .addOption(new Option('--query <name>', 'only this query').choices(Object.keys(SHOP_QUERIES)))
+  .option('--warm <number>', 'seconds of load before each contender is measured', positive, 4)
+  .option('--only <names>', `only these, by comma: ${names}`, list)
+  .addOption(new Option('--query <name>', 'only this query').choices(SHOP_QUERY_NAMES))
   .option('--peers', 'other gateways, too; installs them the first time')
+  .option('--fence', 'instead: what the consent of 50 people costs, and of lists of 10 to 10,000')
+  .option('--memory', 'instead: RSS over many small requests')
+  .option('--requests <number>', 'requests of --memory', positive, 1_000_000)
+  .option('--minutes <number>', 'minutes that --memory may take', positive, 30)
+  .addOption(
+    new Option('--profile <query>', 'instead: a .cpuprofile of the gateway').choices(SHOP_QUERY_NAMES),
+  )
+  .option('--publish', 'writes what was measured into docs/performance.md')
   .action(async (flags: Flags) => {
     build()
+    mkdirSync(results, { recursive: true })
     const directory = mkdtempSync(join(tmpdir(), 'assent-bench-'))
     try {
-      await compare(flags, directory)
+      await run(flags, { ...flags, directory, progress: (line) => console.error(line) })
     } finally {
       rmSync(directory, { recursive: true, force: true })
     }
@@ -63,27 +83,75 @@ const build = (): void => {
   if (status !== 0) throw new Error('the gateway does not build')
 }
 
-const chosen = ({ only, peers }: Flags): Contender[] => {
-  const named = PEERS.some(({ name }) => only?.includes(name))
-  const all = [...CONTENDERS, ...(peers || named ? PEERS : [])]
-  if (peers || named) installPeers()
-  return all.filter(({ name }) => only?.includes(name) ?? true)
+type Common = Omit<CompareOptions, 'contenders' | 'workloads'>
+
+const run = async (flags: Flags, common: Common): Promise<void> => {
+  if (flags.profile !== undefined) await profile(flags.profile, common)
+  else if (flags.memory) await memory(flags, common)
+  else if (flags.fence) await fence(flags, common)
+  else await compare(flags, common)
 }
 
-const compare = async (flags: Flags, directory: string): Promise<void> => {
-  const options: CompareOptions = {
-    ...flags,
-    directory,
-    contenders: chosen(flags),
-    queries: flags.query === undefined ? ['big', 'small'] : [flags.query],
-    progress: (line) => console.error(line),
-  }
+const compare = async (flags: Flags, common: Common): Promise<void> => {
+  const options = { ...common, contenders: chosen(flags), workloads: await shopWorkloads(flags.query) }
   const comparison = await compareContenders(options)
-  const text = comparisonTable(comparison)
+  write('comparison', comparisonTable(comparison), flags)
+  writeFileSync(join(results, 'comparison.json'), JSON.stringify(comparison, null, 1))
+  const chart = comparisonChart(comparison)
+  writeFileSync(join(results, 'comparison.svg'), chart)
+  if (flags.publish) writeFileSync(join(root, 'docs/performance.svg'), chart)
+}
+
+const chosen = ({ only, peers }: Flags): Contender[] => {
+  const withPeers = peers === true || PEERS.some(({ name }) => only?.includes(name))
+  if (withPeers) installPeers()
+  return [...CONTENDERS, ...(withPeers ? PEERS : [])].filter(({ name }) => only?.includes(name) ?? true)
+}
+
+const shopWorkloads = (only?: ShopQuery): Promise<Workload[]> =>
+  Promise.all(
+    (only === undefined ? SHOP_QUERY_NAMES : [only]).map(async (name) => {
+      const query = SHOP_QUERIES[name]
+      return { name, query, expected: JSON.parse(JSON.stringify(await answerWhole(query))) as unknown }
+    }),
+  )
+
+const fence = async (flags: Flags, common: Common): Promise<void> => {
+  const workloads = [{ name: `${PEOPLE} people`, query: peopleQuery(PEOPLE), expected: null }]
+  const comparison = await compareContenders({ ...common, contenders: PEOPLE_CONTENDERS, workloads })
+  common.progress('lists of 10 to 10,000 people in one process')
+  const { stdout } = spawnSync(process.execPath, sourceProgram('fence-in-process'), {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  write('fence', `${comparisonTable(comparison)}\n### Lists, without sockets\n\n${stdout}`, flags)
+}
+
+const memory = async (flags: Flags, common: Common): Promise<void> => {
+  const contenders = [assent('assent', DEDUPE_OFF)]
+  const workloads = await shopWorkloads(flags.query ?? 'small')
+  write('memory', await measureMemory({ ...common, ...flags, contenders, workloads }), flags)
+}
+
+const profile = async (query: ShopQuery, common: Common): Promise<void> => {
+  const [workload] = await shopWorkloads(query)
+  if (workload === undefined) return
+  const profilerArgs = sourceProgram('profiler').flatMap((arg) =>
+    arg === '--import' ? [] : ['--import', arg],
+  )
+  const gateway = assent(
+    'assent',
+    { ...DEDUPE_OFF, PROFILE: join(results, `${query}.cpuprofile`) },
+    profilerArgs,
+  )
+  console.log(await profileGateway({ ...common, gateway, workload, results }))
+}
+
+/** Shows a part of the results, keeps it, and publishes it when asked. */
+const write = (part: 'comparison' | 'fence' | 'memory', text: string, flags: Flags): void => {
   console.log(text)
-  mkdirSync(results, { recursive: true })
-  writeFileSync(join(results, 'latest.md'), text)
-  writeFileSync(join(results, 'latest.json'), JSON.stringify(comparison, null, 1))
+  writeFileSync(join(results, `${part}.md`), text)
+  if (flags.publish) publish(join(root, 'docs/performance.md'), part, text)
 }
 
 await program.parseAsync()

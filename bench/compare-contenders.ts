@@ -2,14 +2,21 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Contender } from './contender.ts'
 import { type Bench, measure, type Sample } from './measure.ts'
-import { answerWhole } from './shop/shop-oracle.ts'
-import { SHOP_QUERIES, type ShopQuery } from './shop/shop-queries.ts'
 import { shopSupergraph } from './shop/shop-schemas.ts'
 import { type RunningProgram, sourceProgram, startProgram } from './start-program.ts'
 
+/** One thing that is asked, over and over. */
+export interface Workload {
+  readonly name: string
+  readonly query: string
+  /** The oracle's answer. */
+  readonly expected: unknown
+}
+
 export interface CompareOptions {
+  /** All others are divided by the first. */
   readonly contenders: readonly Contender[]
-  readonly queries: readonly ShopQuery[]
+  readonly workloads: readonly Workload[]
   readonly rounds: number
   readonly seconds: number
   readonly warm: number
@@ -20,10 +27,10 @@ export interface CompareOptions {
 /** All samples of one contender with one query at one concurrency, in the order of the rounds. */
 export interface Series {
   readonly contender: string
-  readonly query: ShopQuery
+  readonly workload: string
   readonly concurrency: number
   readonly samples: Sample[]
-  /** Its CPU a request over the limit's of the same round. */
+  /** Its CPU a request over that of the first contender in the same round. */
   readonly ratios: number[]
 }
 
@@ -42,35 +49,37 @@ const FIRST_ANSWERS = 5000
 
 /** Everybody in turn, round after round: whatever else the machine does, it does to all of them. */
 export const compareContenders = async (options: CompareOptions): Promise<Comparison> => {
-  const standIn = await startProgram({ args: sourceProgram('stand-in'), core: 1, ipc: true })
-  const load = await startProgram({ args: sourceProgram('load'), core: 1, ipc: true, listens: false })
-  const bench = { standIn, load }
-  const running: Running[] = []
-  try {
-    for (const contender of options.contenders) running.push(await open(contender, standIn, options))
-    const series = await runRounds(bench, running, options)
-    const { rounds, seconds } = options
-    return { at: new Date().toISOString(), node: process.version, rounds, seconds, series }
-  } finally {
-    await Promise.all([...running.map(({ program }) => program), load, standIn].map((one) => one.stop()))
-  }
+  const series = await withContenders(options, (bench, running) => runRounds(bench, running, options))
+  const { rounds, seconds } = options
+  return { at: new Date().toISOString(), node: process.version, rounds, seconds, series }
 }
 
-interface Running {
+export interface Running {
   readonly contender: Contender
   readonly program: RunningProgram
 }
 
-const open = async (
-  contender: Contender,
-  { url }: RunningProgram,
-  options: CompareOptions,
-): Promise<Running> => {
-  const { directory, progress } = options
-  progress(`starting ${contender.name}`)
+/** Starts the stand-in, the load and the contenders, and stops them all whatever happens. */
+export const withContenders = async <Result>(
+  { contenders, directory, progress }: Pick<CompareOptions, 'contenders' | 'directory' | 'progress'>,
+  use: (bench: Bench, running: readonly Running[]) => Promise<Result>,
+): Promise<Result> => {
+  const standIn = await startProgram({ args: sourceProgram('stand-in'), core: 1, ipc: true })
+  const load = await startProgram({ args: sourceProgram('load'), core: 1, ipc: true, listens: false })
   const supergraphFile = join(directory, 'supergraph.graphql')
-  writeFileSync(supergraphFile, shopSupergraph(url))
-  return { contender, program: await contender.start({ standIn: url, supergraphFile, directory }) }
+  // Once: some of them watch it.
+  writeFileSync(supergraphFile, shopSupergraph(standIn.url))
+  const place = { standIn: standIn.url, supergraphFile, directory }
+  const running: Running[] = []
+  try {
+    for (const contender of contenders) {
+      progress(`starting ${contender.name}`)
+      running.push({ contender, program: await contender.start(place) })
+    }
+    return await use({ standIn, load }, running)
+  } finally {
+    await Promise.all([...running.map(({ program }) => program), load, standIn].map((one) => one.stop()))
+  }
 }
 
 const runRounds = async (
@@ -80,8 +89,8 @@ const runRounds = async (
 ): Promise<Series[]> => {
   const series = new Map<string, Series>()
   for (let round = 1; round <= options.rounds; round += 1) {
-    for (const query of options.queries) {
-      const samples = await runQuery(bench, running, { ...options, query, round })
+    for (const workload of options.workloads) {
+      const samples = await runWorkload(bench, running, { ...options, workload, round })
       addRatios(series, samples)
     }
   }
@@ -90,26 +99,25 @@ const runRounds = async (
 
 interface Measured {
   readonly contender: string
-  readonly query: ShopQuery
+  readonly workload: string
   readonly concurrency: number
   readonly sample: Sample
 }
 
 interface Turn extends CompareOptions {
-  readonly query: ShopQuery
+  readonly workload: Workload
   readonly round: number
 }
 
-const runQuery = async (bench: Bench, running: readonly Running[], turn: Turn): Promise<Measured[]> => {
-  const { query, seconds, warm, round, rounds, progress } = turn
-  const expected = JSON.parse(JSON.stringify(await answerWhole(SHOP_QUERIES[query]))) as unknown
+const runWorkload = async (bench: Bench, running: readonly Running[], turn: Turn): Promise<Measured[]> => {
+  const { workload, seconds, warm, round, rounds, progress } = turn
   const measured: Measured[] = []
   for (const { contender, program } of running) {
     for (const concurrency of CONCURRENCIES) {
       const job = {
         url: `${program.url}${contender.path}`,
         pid: program.pid,
-        body: JSON.stringify({ query: SHOP_QUERIES[query] }),
+        body: JSON.stringify({ query: workload.query }),
         headers: {},
         concurrency,
         // The second time it is warm already; only the new connections have to be made.
@@ -117,9 +125,12 @@ const runQuery = async (bench: Bench, running: readonly Running[], turn: Turn): 
         warmRequests: concurrency === CONCURRENCIES[0] && round === 1 ? FIRST_ANSWERS : 0,
         seconds,
       }
+      const { expected = workload.expected } = contender
       const sample = await Promise.race([measure(bench, job, expected), program.died])
-      progress(`round ${round}/${rounds}  ${query}  c${concurrency}  ${contender.name}: ${inShort(sample)}`)
-      measured.push({ contender: contender.name, query, concurrency, sample })
+      progress(
+        `round ${round}/${rounds}  ${workload.name}  c${concurrency}  ${contender.name}: ${inShort(sample)}`,
+      )
+      measured.push({ contender: contender.name, workload: workload.name, concurrency, sample })
     }
   }
   return measured
@@ -129,9 +140,9 @@ const inShort = ({ cpuMicros, perSecond, calls }: Sample): string =>
   `${Math.round(cpuMicros)} µs CPU, ${Math.round(perSecond)}/s, ${calls.toFixed(1)} calls`
 
 const addRatios = (series: Map<string, Series>, measured: readonly Measured[]): void => {
-  for (const { contender, query, concurrency, sample } of measured) {
-    const key = `${contender} ${query} ${concurrency}`
-    const one = series.get(key) ?? { contender, query, concurrency, samples: [], ratios: [] }
+  for (const { contender, workload, concurrency, sample } of measured) {
+    const key = `${contender} ${workload} ${concurrency}`
+    const one = series.get(key) ?? { contender, workload, concurrency, samples: [], ratios: [] }
     series.set(key, one)
     one.samples.push(sample)
     const limit = measured.find(

@@ -1,21 +1,23 @@
 import type { Comparison, Series } from './compare-contenders.ts'
 import type { Sample } from './measure.ts'
+import { median } from './median.ts'
 
 /** The comparison as Markdown, one table a query. */
 export const comparisonTable = ({ at, node, rounds, seconds, series }: Comparison): string => {
-  const queries = [...new Set(series.map(({ query }) => query))]
+  const workloads = [...new Set(series.map(({ workload }) => workload))]
+  const first = series[0]?.contender ?? ''
   const made = `${rounds} interleaved rounds of ${seconds} s, Node ${node}, ${at.slice(0, 10)}.`
-  const tables = queries.map((query) => {
-    const rows = series.filter((one) => one.query === query).map(rowOf)
-    return `### ${query}\n\n${HEAD}${rows.join('\n')}\n`
+  const tables = workloads.map((workload) => {
+    const rows = series.filter((one) => one.workload === workload).map(rowOf)
+    return `### ${workload}\n\n${headOf(first)}${rows.join('\n')}\n`
   })
   return `${made}\n\n${tables.join('\n')}`
 }
 
-const COLUMNS = [
+const columnsOf = (first: string): string[] => [
   'gateway',
   'at once',
-  '× limit, median (range)',
+  `× ${first}, median (range)`,
   'CPU µs/request, best / median',
   'requests/s',
   'p50 ms',
@@ -25,7 +27,10 @@ const COLUMNS = [
   'kB sent',
 ]
 
-const HEAD = `| ${COLUMNS.join(' | ')} |\n|${COLUMNS.map((_, at) => (at === 0 ? '---|' : '---:|')).join('')}\n`
+const headOf = (first: string): string => {
+  const columns = columnsOf(first)
+  return `| ${columns.join(' | ')} |\n|${columns.map((_, at) => (at === 0 ? '---|' : '---:|')).join('')}\n`
+}
 
 const rowOf = ({ contender, concurrency, samples, ratios }: Series): string => {
   const cpu = samples.map(({ cpuMicros }) => cpuMicros)
@@ -45,12 +50,6 @@ const rowOf = ({ contender, concurrency, samples, ratios }: Series): string => {
     middle(({ kBSent }) => kBSent).toFixed(1),
   ]
   return `| ${cells.join(' | ')} |`
-}
-
-const median = (values: readonly number[]): number => {
-  const sorted = values.toSorted((a, b) => a - b)
-  const half = Math.floor(sorted.length / 2)
-  return sorted.length % 2 === 1 ? (sorted[half] ?? 0) : ((sorted[half - 1] ?? 0) + (sorted[half] ?? 0)) / 2
 }
 
 const times = (ratio: number): string => ratio.toFixed(2)

@@ -12,5 +12,7 @@ export interface Contender {
   readonly name: string
   /** Path of its GraphQL endpoint. */
   readonly path: string
+  /** What it must answer where that is not the workload's to say. */
+  readonly expected?: unknown
   start(place: Place): Promise<RunningProgram>
 }

@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url'
-import { SETTINGS } from '../gateway/settings.ts'
 import type { Contender } from './contender.ts'
 import { sourceProgram, startProgram } from './start-program.ts'
 
@@ -11,12 +10,16 @@ const limit = (kind: 'json' | 'raw'): Contender => ({
 })
 
 /** As it is installed: built, in production, everything at its default but what names the place and logs each request. */
-const assent = (name: string, env: Readonly<Record<string, string>>): Contender => ({
+export const assent = (
+  name: string,
+  env: Readonly<Record<string, string>>,
+  nodeArgs: readonly string[] = [],
+): Contender => ({
   name,
   path: '/graphql',
   start: ({ supergraphFile, directory }) =>
     startProgram({
-      args: [ASSENT, 'gateway', '--supergraph', supergraphFile, '--port', '0'],
+      args: [...nodeArgs, ASSENT, 'gateway', '--supergraph', supergraphFile, '--port', '0'],
       core: 0,
       cwd: directory,
       env: { ASSENT_LOG_LEVEL: 'error', ...env },
@@ -27,12 +30,12 @@ const ASSENT = fileURLToPath(new URL('../bin/assent.js', import.meta.url))
 
 /** Sharing one subgraph request among those who ask the same at once hides what a request costs. */
 const DEDUPE = 'ASSENT_SUBGRAPHS_DEDUPE'
-const CAN_DEDUPE = Object.values(SETTINGS).some(({ env }) => env === DEDUPE)
+export const DEDUPE_OFF = { [DEDUPE]: 'false' }
 
 /** The contender that all others are divided by comes first. */
 export const CONTENDERS: readonly Contender[] = [
   limit('json'),
   limit('raw'),
-  assent('assent', CAN_DEDUPE ? { [DEDUPE]: 'false' } : {}),
-  ...(CAN_DEDUPE ? [assent('assent, dedupe on', { [DEDUPE]: 'true' })] : []),
+  assent('assent', DEDUPE_OFF),
+  assent('assent-dedupe-on', { [DEDUPE]: 'true' }),
 ]

@@ -26,7 +26,7 @@ export interface ProgramOptions {
 /** A program of this folder, run from its sources. */
 export const sourceProgram = (name: string): string[] => [
   '--import',
-  'tsx',
+  import.meta.resolve('tsx'),
   fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url)),
 ]
 

@@ -8,3 +8,5 @@ export const SHOP_QUERIES = {
 } as const
 
 export type ShopQuery = keyof typeof SHOP_QUERIES
+
+export const SHOP_QUERY_NAMES: readonly ShopQuery[] = ['big', 'small']

@@ -13,7 +13,7 @@ import { widestLimitsOf } from './limits-of.ts'
 import { AssentError } from '../errors.ts'
 import { openTelemetry, type Telemetry } from './open-telemetry.ts'
 import type { PlannerProcessOptions } from '../plan/planner-process.ts'
-import type { Caller, Clock, DecisionLog, TokenVerifier } from '../ports.ts'
+import type { Caller, Clock, ConsentSource, DecisionLog, TokenVerifier } from '../ports.ts'
 import { createLog } from './create-log.ts'
 
 export type Identify = (request: CallerRequest) => Promise<Caller>
@@ -27,6 +27,8 @@ export interface ProcessParts {
   readonly telemetry: Telemetry
   /** Another program in place of the planner's. */
   readonly plannerProgram?: PlannerProcessOptions['program']
+  /** In place of the consent subgraph. */
+  readonly consent?: ConsentSource
   /** For a graph with consent words, or without. Contracts and keys are read at the first call that needs them. */
   identify(isFenced: boolean): Identify
   /** A graph without consent words decides nothing about anybody; the file is opened for the first that has some. */
@@ -39,11 +41,13 @@ export interface ProcessDependencies {
   readonly clock?: Clock
   readonly log?: Logger
   readonly plannerProgram?: PlannerProcessOptions['program']
+  /** Asked in place of the consent subgraph. */
+  readonly consent?: ConsentSource
 }
 
 export const openProcessParts = async (
   config: Config,
-  { clock = Date.now, log = createLog(config), plannerProgram }: ProcessDependencies,
+  { clock = Date.now, log = createLog(config), plannerProgram, consent }: ProcessDependencies,
 ): Promise<ProcessParts> => {
   const vocabulary = vocabularyFromFile(config.vocabulary)
   const telemetry = await openTelemetry(config, log)
@@ -56,6 +60,7 @@ export const openProcessParts = async (
     vocabulary,
     telemetry,
     ...(plannerProgram && { plannerProgram }),
+    ...(consent && { consent }),
     identify(isFenced) {
       if (!isFenced && config.jwtIssuer === null) return identifyAnyone(config.profile)
       return (proving ??= createIdentify(config, vocabulary, clock))

@@ -89,12 +89,14 @@ const openParts = (opening: Opening) => {
   const connected = refusals.gather(() => connectSubgraphs(document, process))
   const { subgraphs = NOWHERE, consentSubgraphs = NOWHERE } = connected ?? {}
   const recorder = recordSubgraphs(subgraphs)
-  const consent = createConsentSubgraph({
-    subgraphs: consentSubgraphs,
-    subgraph: config.consentSubgraph,
-    timeoutMs: config.consentTimeoutMs,
-    clock,
-  })
+  const consent =
+    process.consent ??
+    createConsentSubgraph({
+      subgraphs: consentSubgraphs,
+      subgraph: config.consentSubgraph,
+      timeoutMs: config.consentTimeoutMs,
+      clock,
+    })
   let planner: PlannerProcess | null = null
   const startPlanner = plannerProgram(process)
   const gateway = refusals.gather(() =>

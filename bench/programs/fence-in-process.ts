@@ -1,0 +1,121 @@
+// What the fence costs without sockets: the same list of people through the same gateway, open, fenced with everything
+// granted, and fenced with something different for each person. Prints a table; only the ratios travel.
+import { parse } from 'graphql'
+import { createGateway, type Gateway } from '../../gateway/gateway.ts'
+import { UNENDING } from '../../gateway/lifetime.ts'
+import type { Caller, SubgraphRequest, SubgraphResponse } from '../../gateway/ports.ts'
+import { ANSWERS, type AnswersName, consentInMemory } from '../people/people-consent.ts'
+import { person } from '../people/people-oracle.ts'
+import { peopleQuery, peopleSupergraph, SCOPES } from '../people/people-schemas.ts'
+
+const SIZES = [10, 100, 1_000, 10_000]
+
+/** The subgraphs: the same objects as text, written once a request body. */
+const remembered = new Map<string, string>()
+
+const send = ({ document, variables }: SubgraphRequest): Promise<SubgraphResponse> => {
+  const key = document + variables
+  const text = remembered.get(key) ?? JSON.stringify(answerOf(document, variables))
+  remembered.set(key, text)
+  return Promise.resolve({ data: JSON.parse(text) as unknown, errors: [] })
+}
+
+const answerOf = (document: string, variables: string): unknown => {
+  const first = /people\(first: ?(\d+)\)/.exec(document)?.[1]
+  if (first !== undefined)
+    return { people: Array.from({ length: Number(first) }, (_, index) => person(`p${index}`)) }
+  const lists = Object.entries(JSON.parse(variables) as Record<string, { id: string }[]>)
+  const aliases = [...document.matchAll(/(?:(\w+): *)?_entities *\(representations: *\$(\w+)\)/g)]
+  return Object.fromEntries(
+    aliases.map(([, alias = '_entities', variable]) => {
+      const list = lists.find(([name]) => name === variable)?.[1] ?? []
+      return [alias, list.map(({ id }) => person(id))]
+    }),
+  )
+}
+
+let questions = 0
+
+const gatewayWith = (answers: AnswersName | null): Gateway => {
+  const known = consentInMemory(ANSWERS[answers ?? 'granted'])
+  return createGateway({
+    supergraph: peopleSupergraph('http://people.example', answers !== null),
+    subgraphs: { send },
+    consent: {
+      load(subjects, context) {
+        questions += 1
+        return known.load(subjects, context)
+      },
+    },
+    decisionLog: { write: () => Promise.resolve() },
+    clock: Date.now,
+    log: { error: () => undefined },
+  })
+}
+
+const caller: Caller = {
+  client: 'explorer',
+  purpose: 'personalization',
+  scopes: new Set(SCOPES),
+  actor: null,
+  expiresAt: null,
+  context: {},
+  contract: {
+    client: 'explorer',
+    purposes: ['personalization'],
+    scopes: SCOPES,
+    operations: new Map(),
+    operationsOnly: false,
+    report: 'none',
+    onWithheld: 'strip',
+    disclose: 'full',
+    introspection: true,
+    context: {},
+  },
+}
+
+const gateways = [gatewayWith(null), gatewayWith('granted'), gatewayWith('different')]
+
+/** Microseconds of CPU a request. */
+const cpuOf = async (
+  gateway: Gateway,
+  document: ReturnType<typeof parse>,
+  repeats: number,
+): Promise<number> => {
+  const begun = process.cpuUsage()
+  for (let at = 0; at < repeats; at += 1) {
+    const request = { document, variables: {}, caller, requestId: 'bench', lifetime: UNENDING }
+    const { data } = await gateway.execute(request)
+    if (data === undefined || data === null) throw new Error('no answer')
+  }
+  const { user, system } = process.cpuUsage(begun)
+  return (user + system) / repeats
+}
+
+/** The best of several rounds of each gateway in turn. */
+const measureSize = async (size: number): Promise<number[]> => {
+  const document = parse(peopleQuery(size))
+  const repeats = Math.max(3, Math.round(20_000 / size))
+  const best = gateways.map(() => Number.POSITIVE_INFINITY)
+  for (let round = 0; round < 6; round += 1) {
+    for (const [at, gateway] of gateways.entries())
+      best[at] = Math.min(best[at] ?? 0, await cpuOf(gateway, document, repeats))
+  }
+  return best
+}
+
+const askedOnce = async (size: number): Promise<number> => {
+  questions = 0
+  await cpuOf(gateways[2] as Gateway, parse(peopleQuery(size)), 1)
+  return questions
+}
+
+const columns = ['people', 'open, µs a person', 'all granted', '×', 'each different', '×', 'questions asked']
+console.log(`| ${columns.join(' | ')} |\n|${columns.map(() => '---:|').join('')}`)
+for (const size of SIZES) {
+  const [open = 0, granted = 0, different = 0] = await measureSize(size)
+  const each = (cpu: number): string => (cpu / size).toFixed(2)
+  const times = (cpu: number): string => (cpu / open).toFixed(2)
+  const cells = [size, each(open), each(granted), times(granted), each(different), times(different)]
+  console.log(`| ${cells.join(' | ')} | ${await askedOnce(size)} |`)
+}
