@@ -45,7 +45,7 @@ export interface Comparison {
 const CONCURRENCIES = [50, 1] as const
 
 /** A process that has just started is not yet compiled by its engine: it gets so many requests before the first measurement. */
-const FIRST_ANSWERS = 5000
+const FIRST_ANSWERS = 2000
 
 /** Everybody in turn, round after round: whatever else the machine does, it does to all of them. */
 export const compareContenders = async (options: CompareOptions): Promise<Comparison> => {

@@ -53,7 +53,7 @@ const run = async (job: LoadJob): Promise<void> => {
 }
 
 /** Seconds beyond `warmSeconds`. */
-const MOST_WARMING = 20
+const MOST_WARMING = 10
 
 const sleep = (seconds: number): Promise<void> => new Promise((done) => setTimeout(done, seconds * 1000))
 
