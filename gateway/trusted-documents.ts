@@ -1,0 +1,73 @@
+import { parse } from 'graphql'
+import type { Fault } from './errors.ts'
+
+/** The documents that somebody has looked at and listed, by the name a client asks them by. */
+export interface TrustedDocuments {
+  byId(id: string): string | undefined
+  has(text: string): boolean
+}
+
+/**
+ * Reads a manifest: that of Apollo (`operations` with `id` and `body`), or an object of texts by hash, as Relay and Hive
+ * write it. Every fault is told at its place; what is said of a document that does not parse is its id alone.
+ */
+export const readTrustedDocuments = (
+  json: string,
+  file: string,
+): { readonly documents: TrustedDocuments; readonly faults: readonly Fault[] } => {
+  const faults: Fault[] = []
+  const tell = (name: string, problem: string, remedy: string): void =>
+    void faults.push({ name, place: file, problem, remedy })
+  const texts = new Map<string, string>()
+  for (const { place, id, body } of entriesOf(parseJson(json), tell)) {
+    if (typeof id !== 'string' || id === '') tell(place, 'has no id.', 'Write the manifest again with its tool.')
+    else if (typeof body !== 'string') tell(id, 'has no document text.', 'Write the manifest again with its tool.')
+    else if (texts.has(id)) tell(id, 'is listed twice.', 'Keep one document an id.')
+    else if (!isDocument(body)) tell(id, 'is not a GraphQL document.', 'Correct it, and write the manifest again.')
+    else texts.set(id, body)
+  }
+  const known: ReadonlySet<string> = new Set(texts.values())
+  return { documents: { byId: (id) => texts.get(id), has: (text) => known.has(text) }, faults }
+}
+
+interface Entry {
+  readonly place: string
+  readonly id: unknown
+  readonly body: unknown
+}
+
+type Tell = (name: string, problem: string, remedy: string) => void
+
+const entriesOf = (manifest: unknown, tell: Tell): Entry[] => {
+  const tools = 'Write it with the persisted query tool of Apollo, Relay or Hive.'
+  if (!isRecord(manifest)) return void tell('manifest', 'is not a JSON object.', tools) ?? []
+  if (manifest['format'] === undefined)
+    return Object.entries(manifest).map(([id, body]) => ({ place: id, id, body }))
+  const { format, version, operations } = manifest
+  if (format !== 'apollo-persisted-query-manifest' || version !== 1 || !Array.isArray(operations))
+    return void tell('manifest', 'is none of the known formats and versions.', tools) ?? []
+  return operations.map((operation: unknown, at) => {
+    const { id, body } = isRecord(operation) ? operation : {}
+    return { place: `operations[${at}]`, id, body }
+  })
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const parseJson = (json: string): unknown => {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
+}
+
+const isDocument = (text: string): boolean => {
+  try {
+    parse(text, { noLocation: true })
+    return true
+  } catch {
+    return false
+  }
+}
