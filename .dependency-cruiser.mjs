@@ -194,7 +194,7 @@ export default {
     only('adapters-know-only-ports', 'An adapter serves a port and knows no phase.', '^gateway/adapters/', [
       '^gateway/adapters/',
       '^gateway/observe/(catalogue|meter|tracing)[.]ts$',
-      '^gateway/(errors|ports|exact-numbers|header-rules|lifetime|parse-setting|yaml-leaves)[.]ts$',
+      '^gateway/(errors|ports|exact-numbers|header-rules|lifetime|parse-setting|trusted-documents|yaml-leaves)[.]ts$',
       '^gateway/limits/limits[.]ts$',
       '^directives/',
     ]),
@@ -214,7 +214,7 @@ export default {
         '^gateway/caller/',
         '^gateway/limits/',
         '^gateway/observe/(observer|request-watch)[.]ts$',
-        '^gateway/(errors|error-catalogue|json-text|lifetime|ports)[.]ts$',
+        '^gateway/(errors|error-catalogue|json-text|lifetime|ports|trusted-documents)[.]ts$',
       ],
     ),
     {

@@ -147,6 +147,7 @@ const missing = (
   const provesTokens = config.jwtJwksUrl !== null || config.jwtPublicKeyFile !== null
   if (provesTokens) faults.push(...absentIn(['jwtIssuer', 'jwtAudience']))
   if (config.jwtJwksUrl !== null && config.jwtPublicKeyFile !== null) faults.push(twoKeySources)
+  if (config.corsCredentials && config.corsOrigins.includes('*')) faults.push(credentialsForAll)
   return faults
 }
 
@@ -189,6 +190,14 @@ const absent = (name: SettingName): Fault => ({
   problem: 'is missing.',
   remedy: SETTINGS[name].sentence,
 })
+
+/** The Fetch standard refuses the two together, and a server that echoed every origin instead would protect nobody. */
+const credentialsForAll: Fault = {
+  name: 'cors.credentials',
+  place: 'cors.origins',
+  problem: 'is true, but the origins are `*`.',
+  remedy: 'List the origins whose pages may act with the credentials of their readers.',
+}
 
 const twoKeySources: Fault = {
   name: 'jwt.publicKeyFile',

@@ -199,6 +199,31 @@ export const ERRORS = {
     'No document is known under this hash.',
     'Send the document text together with its SHA-256 once.',
   ),
+  PERSISTED_QUERY_MISMATCH: entry(
+    400,
+    'The document is not the one its hash stands for.',
+    'Send the SHA-256 (lower-case hex) of exactly the text that is sent with it.',
+  ),
+  PERSISTED_QUERY_NOT_IN_LIST: entry(
+    404,
+    'No trusted document has this id.',
+    'Publish the document with the manifest, and have the gateway started with it.',
+  ),
+  QUERY_NOT_IN_SAFELIST: entry(
+    403,
+    'Trusted documents only are served, and this is none of them.',
+    'Ask a document of the manifest, or have this one added to it.',
+  ),
+  DOCUMENTS_INVALID: entry(
+    500,
+    'The manifest of trusted documents is not valid.',
+    'Correct each named place, or write the manifest again with its tool.',
+  ),
+  BATCH_TOO_LARGE: entry(
+    400,
+    'The batch has more operations than this gateway takes at once.',
+    'Send fewer operations a request; the limit is the setting `http.batch`, where 1 serves no batch at all.',
+  ),
   PERSISTED_QUERY_NOT_SUPPORTED: entry(
     400,
     'Automatic persisted queries are not served.',

@@ -91,6 +91,30 @@ export const named =
     const pairs = typeof written === 'string' ? written.split(',').map(splitPair) : entriesOf(written)
     return new Map(pairs.map(([name, value]) => [name, parse(value)]))
   }
+const textList = (written: unknown): string[] => {
+  const list = typeof written === 'string' ? written.split(',').map((name) => name.trim()) : written
+  if (!Array.isArray(list)) throw new SettingProblem('is not a list.')
+  return list.map(text)
+}
+
+/** Origins exactly as browsers write them, or `*` alone. */
+export const webOrigins: ParseSetting<readonly string[]> = (written) => {
+  const origins = textList(written)
+  if (origins.includes('*') && origins.length > 1) throw new SettingProblem('has `*` beside other origins.')
+  const isOrigin = (origin: string): boolean =>
+    origin === '*' ||
+    (/^https?:[^*]+$/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin)
+  if (!origins.every(isOrigin))
+    throw new SettingProblem('has something that is not an origin (scheme, host, port).')
+  return origins
+}
+
+export const headerNames: ParseSetting<readonly string[]> = (written) => {
+  const names = textList(written)
+  if (!names.every((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name)))
+    throw new SettingProblem('has something that is not the name of a header.')
+  return names.map((name) => name.toLowerCase())
+}
 
 const splitPair = (pair: string): [string, unknown] => {
   const at = pair.indexOf('=')

@@ -1,6 +1,7 @@
 import type { Grant } from '../directives/grant.ts'
 import type { Limits } from './limits/limits.ts'
 import type { Lifetime } from './lifetime.ts'
+import type { TrustedDocuments } from './trusted-documents.ts'
 
 /** Milliseconds since the epoch. A port, so that tests own the time. */
 export type Clock = () => number
@@ -45,6 +46,8 @@ export interface ClientContract {
   readonly context: ConsentContext
   /** Where this client has limits of its own, closer or wider than those of the settings. */
   readonly limits?: Readonly<Partial<Limits>>
+  /** Documents of this client alone; without them those of the gateway are its. */
+  readonly trustedDocuments?: TrustedDocuments
 }
 
 export interface RegisteredOperation {

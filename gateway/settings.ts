@@ -3,6 +3,7 @@ import { headerRules, ownHeaderName } from './header-rules.ts'
 import type { HeaderRules } from './header-rules.ts'
 import {
   headerName,
+  headerNames,
   httpUrl,
   named,
   names,
@@ -11,6 +12,7 @@ import {
   someOf,
   text,
   trueOrFalse,
+  webOrigins,
   wholeNumber,
   wholeNumberOr,
 } from './parse-setting.ts'
@@ -309,6 +311,54 @@ export const SETTINGS = {
     oneOf('standard', 'draft-2026'),
     'standard',
     'Status codes as clients expect them today, or as the draft of GraphQL over HTTP of 2026 has them: 422 for what does not fit, 294 for data with errors.',
+  ),
+  maxBatch: setting(
+    'http.batch',
+    wholeNumber(1, 1000),
+    10,
+    'Operations in one request body (a JSON array) at most; 1 serves no batch.',
+  ),
+  corsOrigins: setting<readonly string[]>(
+    'cors.origins',
+    webOrigins,
+    [],
+    'Origins whose pages may read answers (`https://shop.example`), or `*` alone for all; none unless listed.',
+  ),
+  corsCredentials: setting(
+    'cors.credentials',
+    trueOrFalse,
+    false,
+    'True lets those pages send cookies and tokens of the browser; not together with `*`.',
+  ),
+  corsMaxAgeSeconds: setting(
+    'cors.maxAgeSeconds',
+    wholeNumber(0, 86_400),
+    600,
+    'How long a browser may remember what it was allowed.',
+  ),
+  corsExposedHeaders: setting<readonly string[]>(
+    'cors.exposedHeaders',
+    headerNames,
+    ['x-request-id'],
+    'Headers of an answer that those pages may read.',
+  ),
+  persistedAutomatic: setting(
+    'persistedQueries.automatic',
+    trueOrFalse,
+    true,
+    'True lets clients leave a document under its SHA-256 and ask it by the hash (APQ).',
+  ),
+  persistedManifest: setting<string | null>(
+    'persistedQueries.manifest',
+    text,
+    null,
+    'A manifest of trusted documents (JSON, of Apollo, Relay or Hive); a contract may name one of its own (`trustedDocuments`).',
+  ),
+  persistedMode: setting(
+    'persistedQueries.mode',
+    oneOf('off', 'allowed', 'required'),
+    'allowed',
+    'Allowed: trusted documents may be asked by id. Required: nothing else is served.',
   ),
   requestTimeoutMs: setting(
     'request.timeoutMs',

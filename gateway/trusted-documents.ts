@@ -20,10 +20,13 @@ export const readTrustedDocuments = (
     void faults.push({ name, place: file, problem, remedy })
   const texts = new Map<string, string>()
   for (const { place, id, body } of entriesOf(parseJson(json), tell)) {
-    if (typeof id !== 'string' || id === '') tell(place, 'has no id.', 'Write the manifest again with its tool.')
-    else if (typeof body !== 'string') tell(id, 'has no document text.', 'Write the manifest again with its tool.')
+    if (typeof id !== 'string' || id === '')
+      tell(place, 'has no id.', 'Write the manifest again with its tool.')
+    else if (typeof body !== 'string')
+      tell(id, 'has no document text.', 'Write the manifest again with its tool.')
     else if (texts.has(id)) tell(id, 'is listed twice.', 'Keep one document an id.')
-    else if (!isDocument(body)) tell(id, 'is not a GraphQL document.', 'Correct it, and write the manifest again.')
+    else if (!isDocument(body))
+      tell(id, 'is not a GraphQL document.', 'Correct it, and write the manifest again.')
     else texts.set(id, body)
   }
   const known: ReadonlySet<string> = new Set(texts.values())
@@ -36,20 +39,29 @@ interface Entry {
   readonly body: unknown
 }
 
+interface Manifest {
+  readonly format?: unknown
+  readonly version?: unknown
+  readonly operations?: unknown
+}
+
 type Tell = (name: string, problem: string, remedy: string) => void
 
 const entriesOf = (manifest: unknown, tell: Tell): Entry[] => {
-  const tools = 'Write it with the persisted query tool of Apollo, Relay or Hive.'
-  if (!isRecord(manifest)) return void tell('manifest', 'is not a JSON object.', tools) ?? []
-  if (manifest['format'] === undefined)
-    return Object.entries(manifest).map(([id, body]) => ({ place: id, id, body }))
-  const { format, version, operations } = manifest
+  if (!isRecord(manifest)) return noEntries('is not a JSON object.', tell)
+  const { format, version, operations } = manifest as Manifest
+  if (format === undefined) return Object.entries(manifest).map(([id, body]) => ({ place: id, id, body }))
   if (format !== 'apollo-persisted-query-manifest' || version !== 1 || !Array.isArray(operations))
-    return void tell('manifest', 'is none of the known formats and versions.', tools) ?? []
+    return noEntries('is none of the known formats and versions.', tell)
   return operations.map((operation: unknown, at) => {
-    const { id, body } = isRecord(operation) ? operation : {}
+    const { id, body } = (isRecord(operation) ? operation : {}) as { id?: unknown; body?: unknown }
     return { place: `operations[${at}]`, id, body }
   })
+}
+
+const noEntries = (problem: string, tell: Tell): Entry[] => {
+  tell('manifest', problem, 'Write it with the persisted query tool of Apollo, Relay or Hive.')
+  return []
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

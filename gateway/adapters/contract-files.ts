@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { Vocabulary } from '../../directives/vocabulary.ts'
 import { AssentError } from '../errors.ts'
 import type { Fault } from '../errors.ts'
@@ -7,6 +7,8 @@ import { nearestName } from '../../directives/nearest-name.ts'
 import { DEFAULT_LIMITS, LIMIT_NAMES, type LimitName, type Limits } from '../limits/limits.ts'
 import { oneOf, SettingProblem, text, trueOrFalse, wholeNumber } from '../parse-setting.ts'
 import type { ClientContract, ContractSource, RegisteredOperation } from '../ports.ts'
+import { readTrustedDocuments } from '../trusted-documents.ts'
+import type { TrustedDocuments } from '../trusted-documents.ts'
 import { yamlLeaves } from '../yaml-leaves.ts'
 import type { YamlLeaf } from '../yaml-leaves.ts'
 
@@ -81,6 +83,7 @@ const KEYS = {
   disclose: oneOf('full', 'coordinate'),
   introspection: trueOrFalse,
   explain: trueOrFalse,
+  trustedDocuments: text,
 }
 const CONTEXT_KEYS = ['channel', 'region', 'brand']
 const OPERATION_KEYS = { purpose: text, sha256 }
@@ -116,14 +119,34 @@ const readContract = (
     for (const leaf of read.leaves) readLeaf(leaf, reading)
     checkContract(reading, vocabulary, file)
   }
-  const { draft, context, limits } = reading
+  const {
+    draft: { trustedDocuments: manifest, ...draft },
+    context,
+    limits,
+  } = reading
   return {
     ...DEFAULTS,
     ...draft,
+    ...(manifest !== undefined && { trustedDocuments: documentsIn(manifest, file, reading) }),
     operations: reading.operations as Map<string, RegisteredOperation>,
     context: Object.fromEntries(context),
     ...(limits.size === 0 ? {} : { limits: Object.fromEntries(limits) as Partial<Limits> }),
   }
+}
+
+/** The manifest of one client, which lies relative to its contract. */
+const documentsIn = (manifest: string, contract: string, { places, faults }: Reading): TrustedDocuments => {
+  const file = resolve(dirname(contract), manifest)
+  const place = places.get('trustedDocuments') ?? contract
+  let json = ''
+  try {
+    json = readFileSync(file, 'utf8')
+  } catch {
+    faults.push(fault('trustedDocuments', place, 'cannot be read.', 'Name a file beside the contract.'))
+  }
+  const read = readTrustedDocuments(json, manifest)
+  if (json !== '') faults.push(...read.faults)
+  return read.documents
 }
 
 /** What a contract does not say: it allows nothing, and tells in full what is withheld. */

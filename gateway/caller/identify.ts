@@ -11,6 +11,8 @@ export interface CallerRequest {
   readonly header: (name: string) => string | undefined
   /** The document text, when the request carries one. */
   readonly document: string | undefined
+  /** The document that a request names instead; which one it is depends on who asks. */
+  readonly documentOf?: (contract: ClientContract) => string | undefined
   readonly operationName: string | undefined
 }
 
@@ -105,17 +107,17 @@ const registeredOperation = (
   contract: ClientContract,
 ): RegisteredOperation | undefined => {
   if (contract.operations.size === 0 && !contract.operationsOnly) return undefined
-  const name = request.operationName || onlyOperationName(request.document)
-  const operation = name === undefined ? undefined : contract.operations.get(name)
+  const document = request.document || request.documentOf?.(contract)
+  const name = request.operationName || onlyOperationName(document) || ''
+  const operation = contract.operations.get(name)
   if (operation === undefined && contract.operationsOnly)
     throw new AssentError('OPERATION_NOT_REGISTERED', 'operationName')
-  if (operation?.sha256 === undefined) return operation
-  const sha256 = createHash('sha256')
-    .update(request.document ?? '')
-    .digest('hex')
-  if (sha256 !== operation.sha256) throw new AssentError('OPERATION_ALTERED', 'query')
+  if (operation?.sha256 !== undefined && sha256(document ?? '') !== operation.sha256)
+    throw new AssentError('OPERATION_ALTERED', 'query')
   return operation
 }
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** The name of the one operation of a document. A document that does not parse has none; the door reports why. */
 const onlyOperationName = (document: string | undefined): string | undefined => {

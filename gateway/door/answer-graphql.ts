@@ -4,6 +4,8 @@ import type { IncomingHeaders } from '../ports.ts'
 import { chooseMediaType } from './accept.ts'
 import type { MediaType } from './accept.ts'
 import { answerText } from './answer-text.ts'
+import { batchText } from './batch.ts'
+import type { Cors } from './cors.ts'
 import { refuseForgeable } from './csrf.ts'
 import { refuse, reply } from './exchange.ts'
 import type { Exchange } from './exchange.ts'
@@ -18,6 +20,9 @@ export interface GraphqlHttpOptions {
   readonly graphql: Pick<GraphqlDoor, 'answer'>
   readonly maxBodyBytes: number
   readonly requestTimeoutMs: number
+  /** Operations in one body; 1 serves no batch. */
+  readonly maxBatch: number
+  readonly cors: Cors
 }
 
 /** GraphQL over HTTP: what one request to `/graphql` is answered. Throws `AssentError` for what is no GraphQL request. */
@@ -27,25 +32,30 @@ export const answerGraphql = async (exchange: Exchange, options: GraphqlHttpOpti
   exchange.headers['cache-control'] = 'private, no-store'
   const lifetime = requestLifetime(response, options.requestTimeoutMs)
   lifetime.onOver((cause) => refuse(exchange, cause))
-  if (!isServed(exchange)) return
+  if (!isServed(exchange, options.cors)) return
   const type = chooseMediaType(request.headers.accept)
   if (type === null) throw new AssentError('NOT_ACCEPTABLE', 'accept')
-  const incoming = headersOf(exchange)
-  const params = await readParams(exchange, incoming, options.maxBodyBytes)
-  await answerOne(params, { exchange, options, incoming, lifetime, type })
+  const asked = { exchange, options, incoming: headersOf(exchange), lifetime, type }
+  if (request.method !== 'POST') {
+    refuseForgeable(asked.incoming)
+    return answerOne(paramsFromSearch(exchange.search), asked)
+  }
+  const body = await readBody(request, options.maxBodyBytes)
+  return Array.isArray(body) ? answerBatch(body, asked) : answerOne(paramsFromBody(body), asked)
 }
 
 const METHODS = 'GET, HEAD, POST, OPTIONS'
 
 /** False when the method alone has been answered. */
-const isServed = (exchange: Exchange): boolean => {
+const isServed = (exchange: Exchange, cors: Cors): boolean => {
   const { method } = exchange.request
   if (method === 'POST' || method === 'GET' || method === 'HEAD') return true
   if (method !== 'OPTIONS') {
     exchange.headers['allow'] = METHODS
     throw new AssentError('METHOD_NOT_ALLOWED', 'method')
   }
-  exchange.response.writeHead(204, { ...exchange.headers, allow: METHODS }).end()
+  const head = { ...exchange.headers, ...cors.preflight(exchange.request.headers), allow: METHODS }
+  exchange.response.writeHead(204, head).end()
   return false
 }
 
@@ -57,16 +67,6 @@ const headersOf =
     return Array.isArray(value) ? value.join(', ') : undefined
   }
 
-const readParams = async (
-  { request, search }: Exchange,
-  incoming: IncomingHeaders,
-  maxBodyBytes: number,
-): Promise<GraphqlParams> => {
-  if (request.method === 'POST') return paramsFromBody(await readBody(request, maxBodyBytes))
-  refuseForgeable(incoming)
-  return paramsFromSearch(search)
-}
-
 interface Asked {
   readonly exchange: Exchange
   readonly options: GraphqlHttpOptions
@@ -75,14 +75,26 @@ interface Asked {
   readonly type: MediaType
 }
 
-const answerOne = async (params: GraphqlParams, asked: Asked): Promise<void> => {
-  const { exchange, options, incoming, lifetime } = asked
+const answerOne = async (params: GraphqlParams, { exchange, options, ...asked }: Asked): Promise<void> => {
   const mayChange = exchange.request.method === 'POST'
   const { requestId, watch } = exchange
+  const { incoming, lifetime } = asked
   const answer = await options.graphql.answer(params, { requestId, incoming, lifetime, mayChange, watch })
   if (answer.errors?.[0]?.extensions?.['code'] === 'MUTATION_BY_GET')
     exchange.headers['allow'] = 'POST, OPTIONS'
   watch?.answered(answer)
   const { status, type } = headOf(answer, asked.type, exchange.statusCodes)
   reply(exchange, { status, type: `${type}; charset=utf-8`, body: answerText(answer) })
+}
+
+/** Answered as a whole with 200, whatever its members are answered: one status cannot tell of several. */
+const answerBatch = async (
+  members: readonly unknown[],
+  { exchange, options, incoming, lifetime, type }: Asked,
+): Promise<void> => {
+  const body = await batchText(members, options.maxBatch, (params, position) => {
+    const requestId = `${exchange.requestId}:${position}`
+    return options.graphql.answer(params, { requestId, incoming, lifetime, mayChange: true })
+  })
+  reply(exchange, { status: 200, type: `${type}; charset=utf-8`, body })
 }

@@ -30,9 +30,7 @@ export const createCors = (options: CorsOptions): Cors => {
     return { ...base, ...credentials, 'access-control-allow-origin': isForAll ? '*' : origin }
   }
   const exposed =
-    corsExposedHeaders.length === 0
-      ? {}
-      : { 'access-control-expose-headers': corsExposedHeaders.join(', ') }
+    corsExposedHeaders.length === 0 ? {} : { 'access-control-expose-headers': corsExposedHeaders.join(', ') }
   return {
     answer(request) {
       const headers = allowed(request)

@@ -7,13 +7,14 @@ import type { DocumentFacts } from '../limits/document-facts.ts'
 import { type Limits, limitsOfClients } from '../limits/limits.ts'
 import type { RequestObservation } from '../observe/observer.ts'
 import type { RequestWatch } from '../observe/request-watch.ts'
-import type { Caller, IncomingHeaders } from '../ports.ts'
+import type { Caller, ClientContract, IncomingHeaders } from '../ports.ts'
 import type { DoorAnswer } from './answer-text.ts'
 import { startDocumentServer } from './document-server.ts'
 import type { DocumentServer, Validated } from './document-server.ts'
 import type { GraphqlParams } from './graphql-params.ts'
 import { createKnownDocuments } from './known-documents.ts'
 import type { KnownDocuments } from './known-documents.ts'
+import type { PersistedDocuments } from './persisted-documents.ts'
 import { createErrorPresenter, internalError, toldError } from './present-error.ts'
 import type { ReportUnexpected } from './present-error.ts'
 
@@ -46,6 +47,7 @@ export interface GraphqlDoorOptions {
   /** Suggestions name parts of the schema; production gives none. */
   readonly suggestions: boolean
   readonly report: ReportUnexpected
+  readonly persisted: PersistedDocuments
 }
 
 /** What a transport knows of a request beside its parameters. */
@@ -81,6 +83,7 @@ export const openGraphqlDoor = async (options: GraphqlDoorOptions): Promise<Grap
         const { document, errors } = await documentOf(text, { params, asking, caller }, parts)
         if (document === undefined) return { errors: errors ?? [] }
         asking.watch?.asked(document, params.operationName)
+        options.persisted.keep(params)
         return tell(await options.execute(requestOf(document, { params, asking, caller })), present)
       } catch (problem) {
         const isKnown = problem instanceof AssentError
@@ -93,15 +96,16 @@ export const openGraphqlDoor = async (options: GraphqlDoorOptions): Promise<Grap
 
 /** First who asks, then what is asked: a stranger learns nothing about documents and limits. */
 const admit = async (
-  { query, operationName, extensions }: GraphqlParams,
+  params: GraphqlParams,
   { incoming }: Asking,
-  { identify }: Pick<GraphqlDoorOptions, 'identify'>,
+  { identify, persisted }: Pick<GraphqlDoorOptions, 'identify' | 'persisted'>,
 ): Promise<{ readonly caller: Caller; readonly text: string }> => {
-  const caller = await identify({ header: incoming, document: query, operationName })
-  if (extensions['persistedQuery'] !== undefined)
-    throw new AssentError('PERSISTED_QUERY_NOT_SUPPORTED', 'extensions.persistedQuery')
-  if (!query) throw new AssentError('PARAMETERS_INVALID', 'query')
-  return { caller, text: query }
+  const { query, operationName } = params
+  const documentOf = ({ trustedDocuments }: ClientContract) => persisted.textOf(params, trustedDocuments)
+  const caller = await identify({ header: incoming, document: query, documentOf, operationName })
+  const text = documentOf(caller.contract)
+  if (text === undefined) throw new AssentError('PARAMETERS_INVALID', 'query')
+  return { caller, text }
 }
 
 interface Asked {

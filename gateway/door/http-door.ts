@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { AssentError } from '../errors.ts'
@@ -9,6 +9,9 @@ import type { Observer, RequestObservation } from '../observe/observer.ts'
 import { answerGraphql } from './answer-graphql.ts'
 import type { GraphqlHttpOptions } from './answer-graphql.ts'
 import { answerText } from './answer-text.ts'
+import { trackConnections } from './connections.ts'
+import { createCors } from './cors.ts'
+import type { CorsOptions } from './cors.ts'
 import { refuse, reply } from './exchange.ts'
 import type { Exchange } from './exchange.ts'
 import { healthPage } from './health.ts'
@@ -19,7 +22,7 @@ import { internalError, toldError } from './present-error.ts'
 import type { ReportUnexpected } from './present-error.ts'
 import type { StatusCodes } from './status-code.ts'
 
-export interface HttpDoorOptions extends GraphqlHttpOptions {
+export interface HttpDoorOptions extends Omit<GraphqlHttpOptions, 'cors'>, CorsOptions {
   /** Files of the page that is shown at `/`, by path; none in production. */
   readonly pages: (path: string) => Page | undefined
   /** What `/health/ready` tells. */
@@ -47,8 +50,11 @@ export const openHttpDoor = async (options: HttpDoorOptions): Promise<HttpDoor> 
   let stopping = false
   const { statusCodes, observer } = options
   const shared = { statusCodes, observer, isStopping: () => stopping }
-  const take: RequestListener = (request, response) =>
-    void answer(openExchange(request, response, shared), options)
+  const served = { ...options, cors: createCors(options) }
+  const take: RequestListener = (request, response) => {
+    connections.run(response)
+    void answer(openExchange(request, response, shared), served)
+  }
   const server = createServer(
     {
       maxHeaderSize: options.maxHeaderBytes,
@@ -59,6 +65,7 @@ export const openHttpDoor = async (options: HttpDoorOptions): Promise<HttpDoor> 
     },
     take,
   )
+  const connections = trackConnections(server)
   // An expectation nobody knows is ignored instead of refused without a word (RFC 9110 §10.1.1).
   server.on('checkExpectation', take)
   // One more than allowed is kept, so that the rest is refused instead of dropped.
@@ -70,7 +77,7 @@ export const openHttpDoor = async (options: HttpDoorOptions): Promise<HttpDoor> 
     url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
     async close() {
       stopping = true
-      await drain(server, options.drainMs)
+      await connections.drain(options.drainMs)
     },
   }
 }
@@ -110,7 +117,9 @@ const observing = (
 /** Nobody was answered: as access logs write it. */
 const CLIENT_CLOSED = 499
 
-const answer = async (exchange: Exchange, options: HttpDoorOptions): Promise<void> => {
+type Served = HttpDoorOptions & GraphqlHttpOptions
+
+const answer = async (exchange: Exchange, options: Served): Promise<void> => {
   try {
     await route(exchange, options)
   } catch (problem) {
@@ -119,10 +128,11 @@ const answer = async (exchange: Exchange, options: HttpDoorOptions): Promise<voi
   }
 }
 
-const route = async (exchange: Exchange, options: HttpDoorOptions): Promise<void> => {
+const route = async (exchange: Exchange, options: Served): Promise<void> => {
   const { request, pathname } = exchange
   refuseHead(request, options)
   if (pathname === '/graphql') {
+    Object.assign(exchange.headers, options.cors.answer(request.headers))
     if (exchange.isStopping()) throw new AssentError('GATEWAY_STOPPING', '/graphql')
     return answerGraphql(exchange, options)
   }
@@ -172,11 +182,3 @@ const UNREADABLE: ReadonlyMap<string, Unreadable> = new Map([
   ['HPE_HEADER_OVERFLOW', ['HEADERS_TOO_LARGE', 'limits.headerBytes', '431 Request Header Fields Too Large']],
   ['ERR_HTTP_REQUEST_TIMEOUT', ['REQUEST_TOO_SLOW', 'connection', '408 Request Timeout']],
 ])
-
-const drain = async (server: Server, drainMs: number): Promise<void> => {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  server.closeIdleConnections()
-  const timer = setTimeout(() => server.closeAllConnections(), drainMs)
-  await closed
-  clearTimeout(timer)
-}

@@ -42,25 +42,27 @@ export const createPersistedDocuments = (options: PersistedDocumentsOptions): Pe
     textOf(params, own) {
       const { query, documentId, extensions } = params
       const trusted = mode === 'off' ? null : (own ?? options.trusted)
-      const hash = extensions['persistedQuery'] === undefined ? undefined : hashOf(extensions['persistedQuery'])
+      const hash = hashOf(extensions['persistedQuery'])
       if (!query) {
         const id = hash ?? documentId
         return id === undefined ? undefined : named(hash, id, trusted)
       }
       // Before anything is executed or stored: another's text must not come to stand under a hash.
-      if (hash !== undefined && hash !== sha256(query)) throw new AssentError('PERSISTED_QUERY_MISMATCH', HASH)
+      if (hash !== undefined && hash !== sha256(query))
+        throw new AssentError('PERSISTED_QUERY_MISMATCH', HASH)
       if (mode === 'required' && !trusted?.has(query)) throw new AssentError('QUERY_NOT_IN_SAFELIST', 'query')
       return query
     },
     keep({ query, extensions }) {
-      if (!automatic || !query || extensions['persistedQuery'] === undefined) return
-      recent.keep(hashOf(extensions['persistedQuery']), query)
+      const hash = hashOf(extensions['persistedQuery'])
+      if (automatic && query && hash !== undefined) recent.keep(hash, query)
     },
   }
 }
 
-const hashOf = (extension: unknown): string => {
-  const { version, sha256Hash } = (extension ?? {}) as Readonly<Record<string, unknown>>
+const hashOf = (extension: unknown): string | undefined => {
+  if (extension === undefined || extension === null) return undefined
+  const { version, sha256Hash } = extension as { version?: unknown; sha256Hash?: unknown }
   if (version !== 1 || typeof sha256Hash !== 'string') throw new AssentError('PARAMETERS_INVALID', HASH)
   return sha256Hash
 }

@@ -34,8 +34,15 @@ export const createErrorPresenter =
 /** An error of the catalogue as the caller may see it: its status is for the transport. */
 export const toldError = (error: AssentError): GraphQLFormattedError => {
   const { http: _, ...extensions } = error.extensions
-  return { ...error.toJSON(), extensions }
+  const message = READ_BY_CLIENTS.get(error.code) ?? error.message
+  return { ...error.toJSON(), message, extensions }
 }
+
+/** Messages that clients compare to know what to do next. */
+const READ_BY_CLIENTS: ReadonlyMap<ErrorCode, string> = new Map([
+  ['PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound'],
+  ['PERSISTED_QUERY_NOT_SUPPORTED', 'PersistedQueryNotSupported'],
+])
 
 /** An unexpected error as the caller may see it; the report has the rest under the same correlation id. */
 export const internalError = (

@@ -54,6 +54,8 @@ const TOLD_WITH_200 = setOf(
 /** Can be read, and makes no sense: the unprocessable content of RFC 9110 §15.5.21. */
 const DOES_NOT_FIT = setOf(
   'PARAMETERS_INVALID',
+  'BATCH_TOO_LARGE',
+  'PERSISTED_QUERY_MISMATCH',
   'GRAPHQL_VALIDATION_FAILED',
   'OPERATION_NAME_MISSING',
   'OPERATION_RESOLUTION_FAILURE',

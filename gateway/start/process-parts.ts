@@ -10,11 +10,15 @@ import type { CallerRequest } from '../caller/identify.ts'
 import type { Vocabulary } from '../../directives/vocabulary.ts'
 import type { Config } from '../config.ts'
 import { widestLimitsOf } from './limits-of.ts'
+import { createPersistedDocuments } from '../door/persisted-documents.ts'
+import type { PersistedDocuments } from '../door/persisted-documents.ts'
 import { AssentError } from '../errors.ts'
 import { openTelemetry, type Telemetry } from './open-telemetry.ts'
 import type { PlannerProcessOptions } from '../plan/planner-process.ts'
 import type { Caller, Clock, ConsentSource, DecisionLog, TokenVerifier } from '../ports.ts'
 import { createLog } from './create-log.ts'
+import { readTrustedDocuments } from '../trusted-documents.ts'
+import type { TrustedDocuments } from '../trusted-documents.ts'
 
 export type Identify = (request: CallerRequest) => Promise<Caller>
 
@@ -29,6 +33,8 @@ export interface ProcessParts {
   readonly plannerProgram?: PlannerProcessOptions['program']
   /** In place of the consent subgraph. */
   readonly consent?: ConsentSource
+  /** What clients have left under hashes outlives a supergraph. */
+  readonly persisted: PersistedDocuments
   /** For a graph with consent words, or without. Contracts and keys are read at the first call that needs them. */
   identify(isFenced: boolean): Identify
   /** A graph without consent words decides nothing about anybody; the file is opened for the first that has some. */
@@ -59,6 +65,7 @@ export const openProcessParts = async (
     log,
     vocabulary,
     telemetry,
+    persisted: openPersisted(config),
     ...(plannerProgram && { plannerProgram }),
     ...(consent && { consent }),
     identify(isFenced) {
@@ -80,6 +87,21 @@ export const openProcessParts = async (
 
 const NOTHING_TO_RECORD: DecisionLog = { write: () => Promise.resolve() }
 
+const openPersisted = (config: Config): PersistedDocuments => {
+  const { persistedManifest: manifest, persistedAutomatic: automatic, persistedMode: mode } = config
+  return createPersistedDocuments({
+    automatic,
+    mode,
+    trusted: manifest === null ? null : trustedIn(manifest),
+  })
+}
+
+const trustedIn = (file: string): TrustedDocuments => {
+  const { documents, faults } = readTrustedDocuments(readSetFile(file, 'persistedQueries.manifest'), file)
+  if (faults.length > 0) throw new AssentError('DOCUMENTS_INVALID', file, { faults })
+  return documents
+}
+
 const createIdentify = (config: Config, vocabulary: Vocabulary, clock: Clock): Identify => {
   const contracts = contractsInDirectory(config.clients, vocabulary, widestLimitsOf(config))
   const verifier = createVerifier(config, clock)
@@ -89,7 +111,10 @@ const createIdentify = (config: Config, vocabulary: Vocabulary, clock: Clock): I
 const createVerifier = (config: Config, clock: Clock): TokenVerifier | undefined => {
   const { jwtIssuer, jwtAudience, jwtJwksUrl, jwtPublicKeyFile } = config
   if (jwtIssuer === null || jwtAudience === null) return undefined
-  const keys = jwtJwksUrl === null ? localKeys(readKeyFile(jwtPublicKeyFile)) : remoteKeys(jwtJwksUrl)
+  const keys =
+    jwtJwksUrl === null
+      ? localKeys(readSetFile(jwtPublicKeyFile, 'jwt.publicKeyFile'))
+      : remoteKeys(jwtJwksUrl)
   return createJwtVerifier({
     keys,
     issuer: jwtIssuer,
@@ -100,10 +125,10 @@ const createVerifier = (config: Config, clock: Clock): TokenVerifier | undefined
   })
 }
 
-const readKeyFile = (file: string | null): string => {
+const readSetFile = (file: string | null, setting: string): string => {
   try {
     return readFileSync(file ?? '', 'utf8')
   } catch (cause) {
-    throw new AssentError('CONFIG_INVALID', 'jwt.publicKeyFile cannot be read', { cause })
+    throw new AssentError('CONFIG_INVALID', `${setting} cannot be read`, { cause })
   }
 }

@@ -152,13 +152,14 @@ const NOWHERE: SubgraphClient = {
 }
 
 const openDoorOf = (
-  { config, log }: ProcessParts,
+  { config, log, persisted }: ProcessParts,
   { gateway, recorder, identify }: { gateway: Gateway; recorder: RecordingSubgraphs; identify: Identify },
 ): Promise<GraphqlDoor> =>
   openGraphqlDoor({
     apiSchema: gateway.apiSchema,
     execute: explaining(gateway, config.profile === 'development', showingSent(gateway, recorder)),
     identify,
+    persisted,
     limits: limitsOf(config),
     introspection: config.introspection,
     suggestions: config.profile === 'development',

@@ -146,7 +146,12 @@ describe('the door refuses', () => {
     ['bytes that are not UTF-8', new Uint8Array([0x22, 0xff, 0x22]), '400 BAD_REQUEST body'],
     ['an empty body', '', '400 BAD_REQUEST body'],
     ['null', 'null', '400 PARAMETERS_INVALID body'],
-    ['a list', [{ query: '{ customers { pid } }' }], '400 PARAMETERS_INVALID body'],
+    ['an empty list', [], '400 PARAMETERS_INVALID body'],
+    [
+      'a list of too many',
+      Array.from({ length: 11 }, () => ({ query: '{ __typename }' })),
+      '400 BATCH_TOO_LARGE http.batch',
+    ],
     ['no query', { variables: {} }, '400 PARAMETERS_INVALID query'],
     ['a query that is a number', { query: 7 }, '400 PARAMETERS_INVALID query'],
     [
@@ -162,7 +167,7 @@ describe('the door refuses', () => {
     [
       'a persisted query',
       { extensions: { persistedQuery: { version: 1, sha256Hash: 'a' } } },
-      '400 PERSISTED_QUERY_NOT_SUPPORTED extensions.persistedQuery',
+      '404 PERSISTED_QUERY_NOT_FOUND extensions.persistedQuery',
     ],
     [
       'a document that does not parse',

@@ -161,3 +161,19 @@ describe('The headers of a request', () => {
     if (status === 431) expect(text).toMatch(/"code":"HEADERS_TOO_LARGE","place":"limits\.headers"/)
   })
 })
+
+describe('A door that closes', () => {
+  it('does not wait longer than it may', async () => {
+    let running = (): void => undefined
+    const reached = new Promise<void>((resolve) => (running = resolve))
+    await open(() => {
+      running()
+      return never
+    })
+    const answer = fetch(`${door.url}/graphql`, { method: 'POST', headers: JSON_BODY, body: QUERY })
+    const cut = expect(answer).rejects.toThrow('fetch failed')
+    await reached
+    await door.close()
+    await cut
+  })
+})

@@ -8,12 +8,16 @@ import type { GraphqlDoorOptions } from '../../gateway/door/graphql-door.ts'
 import { openHttpDoor } from '../../gateway/door/http-door.ts'
 import type { HttpDoor, HttpDoorOptions } from '../../gateway/door/http-door.ts'
 import { DEFAULT_LIMITS } from '../../gateway/limits/limits.ts'
+import { createPersistedDocuments } from '../../gateway/door/persisted-documents.ts'
+import type { PersistedDocumentsOptions } from '../../gateway/door/persisted-documents.ts'
 
 export interface TestDoorOptions {
   readonly execute: GraphqlDoorOptions['execute']
   readonly profile?: 'development' | 'production'
   readonly report?: GraphqlDoorOptions['report']
   readonly limits?: GraphqlDoorOptions['limits']
+  readonly persisted?: PersistedDocumentsOptions
+  readonly identify?: GraphqlDoorOptions['identify']
   readonly http?: Partial<HttpDoorOptions>
 }
 
@@ -23,12 +27,17 @@ export const openTestDoor = async (options: TestDoorOptions): Promise<HttpDoor> 
   const graphql = await openGraphqlDoor({
     apiSchema,
     execute,
-    identify: (request) =>
-      identify(request, { profile, contracts, verifier: undefined, vocabulary: standardVocabulary }),
+    identify:
+      options.identify ??
+      ((request) =>
+        identify(request, { profile, contracts, verifier: undefined, vocabulary: standardVocabulary })),
     limits: options.limits ?? DEFAULT_LIMITS,
     introspection: true,
     suggestions: profile === 'development',
     report,
+    persisted: createPersistedDocuments(
+      options.persisted ?? { automatic: true, mode: 'allowed', trusted: null },
+    ),
   })
   const pages = profile === 'development' ? graphiqlPages() : () => undefined
   return openHttpDoor({ ...USUAL, graphql, pages, report, ...options.http })
@@ -52,6 +61,11 @@ const USUAL = {
   drainMs: 1000,
   loopbackOnly: false,
   requestTimeoutMs: 30_000,
+  maxBatch: 10,
+  corsOrigins: [],
+  corsCredentials: false,
+  corsMaxAgeSeconds: 600,
+  corsExposedHeaders: [],
   statusCodes: 'standard',
   observer: null,
   readiness: async () => ({ ready: true, reasons: [] }),
