@@ -107,22 +107,25 @@ const registeredOperation = (
   contract: ClientContract,
 ): RegisteredOperation | undefined => {
   if (contract.operations.size === 0 && !contract.operationsOnly) return undefined
-  const document = request.document || request.documentOf?.(contract)
+  const document = documentAsked(request, contract)
   const name = request.operationName || onlyOperationName(document) || ''
   const operation = contract.operations.get(name)
   if (operation === undefined && contract.operationsOnly)
     throw new AssentError('OPERATION_NOT_REGISTERED', 'operationName')
-  if (operation?.sha256 !== undefined && sha256(document ?? '') !== operation.sha256)
+  if (operation?.sha256 !== undefined && sha256(document) !== operation.sha256)
     throw new AssentError('OPERATION_ALTERED', 'query')
   return operation
 }
 
+const documentAsked = ({ document, documentOf }: CallerRequest, contract: ClientContract): string =>
+  document || documentOf?.(contract) || ''
+
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** The name of the one operation of a document. A document that does not parse has none; the door reports why. */
-const onlyOperationName = (document: string | undefined): string | undefined => {
+const onlyOperationName = (document: string): string | undefined => {
   try {
-    const { definitions } = parse(document ?? '', { noLocation: true, maxTokens: 20_000 })
+    const { definitions } = parse(document, { noLocation: true, maxTokens: 20_000 })
     const operations = definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
     return operations.length === 1 ? operations[0]?.name?.value : undefined
   } catch {
