@@ -23,10 +23,16 @@ export const candidatesOf = (
 }
 
 /** Where the plan did not fetch what an object is, only a lookup of one type says it. */
-export const singleType = ({ requires }: Lookup): string | null => {
-  const types = new Set(requires.flatMap((one) => (one.kind === 'type' ? [one.type] : [])))
-  return types.size === 1 ? ([...types][0] ?? null) : null
+export const singleType = (lookup: Lookup): string | null => {
+  const known = singles.get(lookup)
+  if (known !== undefined) return known
+  const types = new Set(lookup.requires.flatMap((one) => (one.kind === 'type' ? [one.type] : [])))
+  const single = types.size === 1 ? ([...types][0] ?? null) : null
+  singles.set(lookup, single)
+  return single
 }
+
+const singles = new WeakMap<Lookup, string | null>()
 
 // eslint-disable-next-line max-params -- what is asked of whom
 const subjectOf = (object: DataObject, lookup: Lookup, type: string | null, world: World): string | null => {

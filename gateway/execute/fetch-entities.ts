@@ -133,8 +133,10 @@ const receive = (
   const { world } = execution
   const shape = shapeOf(batch.selection, world)
   const rewrites = batch.lookup.outputRewrites
-  for (const [index, answer] of (answers as unknown[]).entries())
+  for (let index = 0; index < answers.length; index += 1) {
+    const answer: unknown = answers[index]
     if (isObject(answer)) mergeIntoAll(batch.receivers[index] ?? [], { answer, shape, rewrites, world })
+  }
 }
 
 const fits = (

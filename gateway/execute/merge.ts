@@ -90,9 +90,17 @@ const putTypename = (target: DataObject, value: unknown, world: World): void => 
   if (!isConcrete && typeof value === 'string') target['__typename'] = value
 }
 
+const PLAIN = { configurable: true, enumerable: true, writable: true }
+
 const copyOf = (value: unknown): unknown => {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(copyOf)
-  // Defines what it is given, `__proto__` included, where an assignment would set a prototype.
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copyOf(inner)]))
+  const copy: DataObject = {}
+  for (const key in value) {
+    const inner = copyOf((value as DataObject)[key])
+    // An assignment to this one key, which a custom scalar may hold, would set a prototype.
+    if (key === '__proto__') Object.defineProperty(copy, key, { ...PLAIN, value: inner })
+    else copy[key] = inner
+  }
+  return copy
 }

@@ -69,9 +69,9 @@ const listWriter = (item: GraphQLOutputType, inner: Sets, scene: Scene): ValueWr
       const one = write(value[index], walk)
       walk.path.pop()
       if (one === null) return null
-      text += index === 0 ? one : `,${one}`
+      text += (index === 0 ? '[' : ',') + one
     }
-    return `[${text}]`
+    return text === '' ? '[]' : `${text}]`
   }
 }
 
@@ -92,12 +92,12 @@ const compositeWriter = (type: GraphQLOutputType, inner: Sets, scene: Scene): Va
 export type ObjectWriter = (source: DataObject, walk: Walk) => string | null
 
 export const objectWriter = (type: Composite, sets: Sets, scene: Scene): ObjectWriter => {
-  const fields = askedFields(type, sets, scene).map((field) => memberOf(type, field, scene))
+  const members = askedFields(type, sets, scene).map((field, at) => memberOf(type, field, at === 0, scene))
   const isPerson = scene.world.protection.subjects.has(type.name)
   return (source, walk) => {
     const outer = walk.decisions
     if (isPerson) walk.decisions = walk.ledger.decisionsOn(source)
-    const text = writeMembers(fields, source, walk)
+    const text = writeMembers(members, source, walk)
     walk.decisions = outer
     return text
   }
@@ -106,7 +106,7 @@ export const objectWriter = (type: Composite, sets: Sets, scene: Scene): ObjectW
 /** One member of an object: everything that is the same for all objects of its type. */
 interface Member {
   readonly key: string
-  /** `"key":` */
+  /** `,"key":`; of the first member `{"key":`. */
   readonly prefix: string
   readonly dataKey: string
   /** A leaf that nothing protects needs no path, as long as its value is what it should be. */
@@ -124,14 +124,15 @@ const writeMembers = (members: readonly Member[], source: DataObject, walk: Walk
       walk.path.pop()
       if (value === null) return null
     }
-    text += text === '' ? prefix + value : `,${prefix}${value}`
+    text += prefix + value
   }
-  return `{${text}}`
+  return text === '' ? '{}' : `${text}}`
 }
 
-const memberOf = (owner: Composite, field: AskedField, scene: Scene): Member => {
+// eslint-disable-next-line max-params -- a field in its place
+const memberOf = (owner: Composite, field: AskedField, isFirst: boolean, scene: Scene): Member => {
   const { key, name, dataKey, type, decidedAs } = field
-  const member = { key, prefix: `${JSON.stringify(key)}:`, dataKey }
+  const member = { key, prefix: `${isFirst ? '{' : ','}${JSON.stringify(key)}:`, dataKey }
   if (name === '__typename') return { ...member, leaf: () => `"${owner.name}"`, write: () => null }
   if (type === null)
     return { ...member, leaf: null, write: (_, { meta }) => JSON.stringify(meta[key] ?? null) }
