@@ -11,7 +11,8 @@ export const coerceVariables = (
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
   inputs: Readonly<Record<string, unknown>>,
-) => {
+): Readonly<Record<string, unknown>> => {
+  if ((operation.variableDefinitions ?? []).length === 0) return NONE
   const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], inputs, {
     maxErrors: 10,
   })
@@ -22,6 +23,8 @@ export const coerceVariables = (
     variables[name] = Object.hasOwn(inputs, name) ? inputs[name] : value
   return variables
 }
+
+const NONE: Readonly<Record<string, unknown>> = Object.freeze(Object.create(null) as Record<string, unknown>)
 
 const variablesNamed = (operation: OperationDefinitionNode, errors: readonly GraphQLError[]): string => {
   const names = (operation.variableDefinitions ?? []).map(

@@ -36,20 +36,41 @@ export interface Operations {
 export const createOperations = (world: LoadedWorld): Operations => {
   const plans = new WeakMap<DocumentNode, Map<string, Promise<PreparedOperation>>>()
   const supergraph = createHash('sha256').update(world.supergraph.sdl).digest('hex').slice(0, 16)
+  const begin = (key: string, asked: Asked): Promise<PreparedOperation> => {
+    const known = plans.get(asked.document) ?? new Map<string, Promise<PreparedOperation>>()
+    plans.set(asked.document, known)
+    const prepared = prepare({ world, supergraph }, asked)
+    known.set(key, prepared)
+    prepared.catch(() => known.delete(key))
+    return prepared
+  }
   return {
     prepare: async (document, operationName, caller) => {
-      const known = plans.get(document) ?? new Map<string, Promise<PreparedOperation>>()
-      plans.set(document, known)
-      const key = JSON.stringify([operationName ?? null, ...[...caller.scopes].toSorted()])
-      const prepared = known.get(key) ?? prepare({ world, supergraph }, document, operationName, caller)
-      known.set(key, prepared)
-      prepared.catch(() => known.delete(key))
-      const operation = await prepared
-      if (introspects(operation.meta) && !caller.contract.introspection)
+      const key = `${operationName ?? ''} ${scopesKey(caller.scopes)}`
+      const known = plans.get(document)?.get(key)
+      const operation = await (known ?? begin(key, { document, operationName, caller }))
+      if (operation.meta.length > 0 && introspects(operation.meta) && !caller.contract.introspection)
         throw new AssentError('INTROSPECTION_DISABLED', caller.client)
       return operation
     },
   }
+}
+
+interface Asked {
+  readonly document: DocumentNode
+  readonly operationName: string | undefined
+  readonly caller: Caller
+}
+
+const scopeKeys = new WeakMap<ReadonlySet<string>, string>()
+
+/** The same for the same scopes, in whatever order; callers of one kind often share their set. */
+const scopesKey = (scopes: ReadonlySet<string>): string => {
+  const known = scopeKeys.get(scopes)
+  if (known !== undefined) return known
+  const key = JSON.stringify([...scopes].toSorted())
+  scopeKeys.set(scopes, key)
+  return key
 }
 
 interface Preparing {
@@ -59,9 +80,7 @@ interface Preparing {
 
 const prepare = async (
   { world, supergraph }: Preparing,
-  document: DocumentNode,
-  operationName: string | undefined,
-  caller: Caller,
+  { document, operationName, caller }: Asked,
 ): Promise<PreparedOperation> => {
   const client = readOperation(document, operationName)
   const root = world.supergraph.roots.get(client.operation)

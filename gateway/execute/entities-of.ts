@@ -1,11 +1,11 @@
 import { ANONYMOUS } from '../../directives/grant.ts'
 import type { Admitted } from '../fence/fence.ts'
-import type { Lookup } from '../plan/query-plan.ts'
+import type { Lookup, Requirement } from '../plan/query-plan.ts'
 import type { World } from '../plan/world.ts'
 import { type EntityCandidate, singleType } from './candidates.ts'
 import { keyTextOf, sourcesOf } from './proof.ts'
 import { representationWriter } from './representations.ts'
-import type { DataObject } from './targets.ts'
+import { type DataObject, own } from './targets.ts'
 
 /** Distinct representations of one partition, each with every object that waits for its answer. */
 export interface Entities {
@@ -20,16 +20,51 @@ export const openEntitiesOf = (objects: readonly DataObject[], lookup: Lookup, w
   const { requires, inputRewrites: rewrites } = lookup
   const write = representationWriter({ requires, rewrites, world })
   const single = singleType(lookup)
-  const receivers = new Map<string, DataObject[]>()
+  const source = onlySource(requires)
+  const byValue = new Map<string, DataObject[]>()
+  const byText = new Map<string, DataObject[]>()
+  const representations: string[] = []
+  const receivers: DataObject[][] = []
   for (const object of objects) {
-    const text = write(object, single)
-    if (text === undefined) continue
-    const known = receivers.get(text)
-    if (known === undefined) receivers.set(text, [object])
-    else known.push(object)
+    // A key's only value tells as much as the text, and need not be written first.
+    const value = source === null ? null : valueOf(object, source, single)
+    const text = value !== null && byValue.has(value) ? undefined : write(object, single)
+    const waiting = value !== null ? byValue : byText
+    const known = waiting.get(value ?? text ?? '')
+    if (known !== undefined) known.push(object)
+    else if (text !== undefined) {
+      const first = [object]
+      waiting.set(value ?? text, first)
+      representations.push(text)
+      receivers.push(first)
+    }
   }
-  return { representations: [...receivers.keys()], receivers: [...receivers.values()], keys: null }
+  return { representations, receivers, keys: null }
 }
+
+const valueOf = (object: DataObject, source: string, single: string | null): string | null => {
+  const value = own(object, source)
+  const told = own(object, '__typename')
+  return typeof value === 'string' && (told === undefined || told === single) ? value : null
+}
+
+const onlySources = new WeakMap<readonly Requirement[], string | null>()
+
+/** Where nothing but one value is required of an object of one type: that value is its key. */
+const onlySource = (requires: readonly Requirement[]): string | null => {
+  const known = onlySources.get(requires)
+  if (known !== undefined) return known
+  const [only, ...others] = requires
+  const fields = only?.kind === 'type' ? only.children.filter((one) => !isTypename(one)) : []
+  const [field] = fields
+  const isOne =
+    others.length === 0 && fields.length === 1 && field?.kind === 'field' && field.children === null
+  const source = isOne ? field.source : null
+  onlySources.set(requires, source)
+  return source
+}
+
+const isTypename = (one: Requirement): boolean => one.kind === 'field' && one.name === '__typename'
 
 /** Of objects that the fence let through together. Two people under one key are not one: each has a representation. */
 export const guardedEntitiesOf = (
@@ -44,8 +79,8 @@ export const guardedEntitiesOf = (
   const known = new Map<string, DataObject[]>()
   const entities = { representations: [] as string[], receivers: [] as DataObject[][] }
   const keys: (string | null)[] = []
-  for (const { object, type: own, subject } of items) {
-    const text = write(object, own ?? type)
+  for (const { object, type: told, subject } of items) {
+    const text = write(object, told ?? type)
     if (text === undefined) continue
     const person = `${text} ${subject ?? ''}`
     const waiting = known.get(person)

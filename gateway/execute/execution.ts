@@ -43,11 +43,17 @@ export const requestOf = (
   kind,
   document: text.document,
   documentJson: text.json,
-  variables: `{${[...own, ...clientVariables(text.variables, execution)].join(',')}}`,
-  grant: { ...execution.grant, subgraph, lookups },
+  variables: `{${text.variables.length === 0 ? own.join(',') : [...own, ...clientVariables(text.variables, execution)].join(',')}}`,
+  grant: grantOf(execution.grant, subgraph, lookups),
   lifetime: execution.lifetime,
   incoming: execution.incoming,
 })
+
+const grantOf = (
+  { client, purpose, request, actor }: Requesting['grant'],
+  subgraph: string,
+  lookups: Grant['lookups'],
+): Grant => ({ subgraph, client, purpose, request, actor, lookups })
 
 /** The client's variables that one operation uses. */
 const clientVariables = (names: readonly string[], { variables }: Requesting): string[] =>

@@ -37,12 +37,18 @@ export interface Fence {
 }
 
 export const createFence = (context: FenceContext): Fence => {
-  const states = new DataLoader<string, ConsentState | null>((subjects) => loadStates(context, subjects))
+  // Most requests are about nobody.
+  let states: States | undefined
   return {
-    admit: (subgraph, lookup, items) => admit({ ...context, states, subgraph, lookup }, items),
-    forget: () => void states.clearAll(),
+    admit: (subgraph, lookup, items) => {
+      states ??= new DataLoader((subjects) => loadStates(context, subjects))
+      return admit({ ...context, states, subgraph, lookup }, items)
+    },
+    forget: () => void states?.clearAll(),
   }
 }
+
+type States = DataLoader<string, ConsentState | null>
 
 /** Null stands for "could not be established": DataLoader has no word for an absent value. */
 const loadStates = async (

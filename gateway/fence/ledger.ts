@@ -4,6 +4,8 @@ import type { Decision } from './decide.ts'
 /** What one request was decided to be, kept for the answer (what is withheld from which object) and for the decision log. */
 export interface Ledger {
   enter(entry: LedgerEntry): void
+  /** Nothing was decided: nobody's protected data was asked for. */
+  isEmpty(): boolean
   /** How coordinates of one object of the merged data were decided; undefined when nobody decided any. */
   decisionsOn(object: object): ReadonlyMap<string, Decision> | undefined
   records(header: RecordHeader): DecisionRecord[]
@@ -33,6 +35,7 @@ export const createLedger = (): Ledger => {
       enterObject(decided, entry)
       enterLine(lines, entry)
     },
+    isEmpty: () => lines.size === 0,
     decisionsOn: (object) => decided.get(object),
     records: (header) => [...lines.values()].flat().map((line) => recordOf(header, line)),
   }

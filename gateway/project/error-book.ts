@@ -56,13 +56,14 @@ export const createErrorBook = (
     },
     said: (path) => {
       const found = failures.take(path)
+      if (found.length === 0) return false
       const told = new Set<string>()
       for (const failure of found) {
         const asked = askedPath(failure.path, operation)
         if (!told.has(keyOf(asked))) errors.push(toError({ ...failure, path: asked }))
         told.add(keyOf(asked))
       }
-      return found.length > 0
+      return true
     },
     finish: (answer) => {
       const rest = failures.rest()

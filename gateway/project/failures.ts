@@ -19,17 +19,19 @@ interface Node {
 }
 
 export const createFailures = (failures: readonly FieldError[]): Failures => {
+  if (failures.length === 0) return NO_FAILURES
   const root = createNode()
   for (const failure of failures) enter(root, { ...failure, path: failure.path.map(toClient) })
   return {
     take: (path) => {
-      if (failures.length === 0) return []
       const found = cutOff(root, path)
       return found === undefined ? [] : within(found)
     },
     rest: () => within(root),
   }
 }
+
+const NO_FAILURES: Failures = { take: () => [], rest: () => [] }
 
 const createNode = (): Node => ({ failure: undefined, below: new Map() })
 

@@ -10,7 +10,7 @@ import type { Projection } from './walk.ts'
  * through here, whatever subgraphs sent. What does not depend on the data is worked out once an operation.
  */
 export interface Projector {
-  project(data: DataObject, projection: Projection, variables: Variables): string
+  project(data: DataObject, variables: Variables, projection: Projection): string
 }
 
 type Variables = Readonly<Record<string, unknown>>
@@ -27,7 +27,7 @@ export const createProjector = (
   const writers = new Map<string, ObjectWriter>()
   const writerFor = (variables: Variables): ObjectWriter | null => {
     if (root === null || root === undefined) return null
-    const key = names.map((name) => (variables[name] === true ? '1' : '0')).join('')
+    const key = names.length === 0 ? '' : names.map((name) => (variables[name] === true ? '1' : '0')).join('')
     const known = writers.get(key)
     if (known !== undefined) return known
     const switches = Object.fromEntries(names.map((name) => [name, variables[name] === true]))
@@ -37,7 +37,9 @@ export const createProjector = (
     return writer
   }
   return {
-    project: (data, projection, variables) =>
-      writerFor(variables)?.(data, { ...projection, path: [], decisions: undefined }) ?? 'null',
+    project: (data, variables, { ledger, withheld, errors, callerDenial, meta }) => {
+      const walk = { ledger, withheld, errors, callerDenial, meta, path: [], decisions: undefined }
+      return writerFor(variables)?.(data, walk) ?? 'null'
+    },
   }
 }

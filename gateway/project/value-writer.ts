@@ -76,15 +76,17 @@ const listWriter = (item: GraphQLOutputType, inner: Sets, scene: Scene): ValueWr
 }
 
 const compositeWriter = (type: GraphQLOutputType, inner: Sets, scene: Scene): ValueWriter => {
-  const writers = new Map<Composite, ObjectWriter>()
+  const writers = new Map<unknown, ObjectWriter>()
   return (value, walk) => {
-    const runtime = isObject(value) ? runtimeType(type, value, scene) : INVALID
-    if (runtime === INVALID || !isObject(value)) return invalid(walk)
-    if (runtime === null) return 'null'
-    const known = writers.get(runtime)
+    if (!isObject(value)) return invalid(walk)
+    const known = writers.get(value['__typename'])
     if (known !== undefined) return known(value, walk)
+    const runtime = runtimeType(type, value, scene)
+    if (runtime === INVALID) return invalid(walk)
+    // A name the graph does not have is not kept: it comes from a subgraph alone.
+    if (runtime === null) return 'null'
     const write = objectWriter(runtime, inner, scene)
-    writers.set(runtime, write)
+    writers.set(value['__typename'], write)
     return write(value, walk)
   }
 }

@@ -1,0 +1,137 @@
+import { AssentError } from './errors.ts'
+import { execute } from './execute/execute.ts'
+import type { FieldError } from './execute/field-errors.ts'
+import type { DataObject } from './execute/targets.ts'
+import { createFence, type Fence } from './fence/fence.ts'
+import { createLedger, type Ledger } from './fence/ledger.ts'
+import { callerDenial } from './fence/strip.ts'
+import type { GatewayParts, GatewayRequest, GatewayResult } from './gateway.ts'
+import { JsonText } from './json-text.ts'
+import { UNENDING } from './lifetime.ts'
+import type { PreparedOperation } from './operations.ts'
+import type { LoadedWorld } from './plan/load-world.ts'
+import type { IncomingHeaders } from './ports.ts'
+import { createErrorBook } from './project/error-book.ts'
+import { introspect } from './project/introspect.ts'
+import { createWithheldReport } from './project/withheld.ts'
+import { tellAnswer } from './tell-answer.ts'
+
+/** One planned operation of one request. Four things handed on whole: what is made anew here is made for every request. */
+export interface Answering {
+  readonly parts: Pick<GatewayParts, 'subgraphs' | 'consent' | 'decisionLog' | 'clock' | 'log'>
+  readonly world: LoadedWorld
+  readonly operation: PreparedOperation
+  readonly request: GatewayRequest
+  readonly variables: Readonly<Record<string, unknown>>
+}
+
+/** Execute behind the fence, keep the decisions, project. */
+export const answer = async (answering: Answering): Promise<GatewayResult> => {
+  const { watch } = answering.request
+  watch?.phase('fetch')
+  const fetched = await fetchOnRecord(answering)
+  watch?.phase('project')
+  return projected(answering, fetched)
+}
+
+interface Fetched {
+  readonly data: DataObject
+  readonly failures: FieldError[]
+  readonly ledger: Ledger
+}
+
+/** Whatever becomes of the answer, what was decided and may have left is on record before it. */
+const fetchOnRecord = async (answering: Answering): Promise<Fetched> => {
+  const fetched: Fetched = { data: {}, failures: [], ledger: createLedger() }
+  try {
+    await fetchBehindTheFence(answering, fetched)
+  } finally {
+    if (!fetched.ledger.isEmpty()) await keepDecisions(answering, fetched.ledger)
+  }
+  return fetched
+}
+
+const fetchBehindTheFence = (answering: Answering, { data, failures, ledger }: Fetched): Promise<void> => {
+  const { parts, world, operation, request, variables } = answering
+  const report = (cause: unknown) =>
+    parts.log.error({ request: request.requestId, cause: nameOf(cause) }, 'a subgraph request failed')
+  const { grant, lifetime, incoming } = commonOf(request)
+  const fence = fenceOf(answering, ledger)
+  const { subgraphs } = parts
+  return execute(operation.plan, {
+    world,
+    fence,
+    subgraphs,
+    variables,
+    grant,
+    lifetime,
+    incoming,
+    data,
+    errors: failures,
+    report,
+  })
+}
+
+const fenceOf = ({ parts, world, request, variables }: Answering, ledger: Ledger): Fence => {
+  const { caller, requestId, watch } = request
+  const { consent, clock, log } = parts
+  const onConsentFailure = (cause: unknown) =>
+    log.error({ request: requestId, cause: nameOf(cause) }, 'consent could not be established')
+  const own = createFence({ world, caller, consent, clock, variables, ledger, onConsentFailure })
+  return watch?.fence(own, ledger) ?? own
+}
+
+/** What every subgraph request of one client request carries. */
+export const commonOf = ({
+  caller,
+  requestId,
+  lifetime = UNENDING,
+  incoming = NO_HEADERS,
+}: GatewayRequest) => ({
+  grant: { client: caller.client, purpose: caller.purpose, request: requestId, actor: caller.actor },
+  lifetime,
+  incoming,
+})
+
+const NO_HEADERS: IncomingHeaders = () => undefined
+
+const nameOf = (cause: unknown): string =>
+  cause instanceof AssentError ? cause.code : cause instanceof Error ? cause.name : 'unknown'
+
+/** Decisions are kept before the answer leaves (GDPR Art. 5(2)): what cannot be recorded is not answered. */
+const keepDecisions = async ({ parts, request, operation }: Answering, ledger: Ledger): Promise<void> => {
+  const { client, purpose } = request.caller
+  const at = new Date(parts.clock()).toISOString()
+  const { supergraph } = operation
+  try {
+    await parts.decisionLog.write(
+      ledger.records({ at, request: request.requestId, client, purpose, supergraph }),
+    )
+  } catch (cause) {
+    throw new AssentError('DECISION_LOG_UNWRITABLE', 'decision log', { cause })
+  }
+}
+
+const projected = (
+  { world, operation, request, variables }: Answering,
+  { data, failures, ledger }: Fetched,
+): GatewayResult => {
+  const { caller, watch } = request
+  const withheld = createWithheldReport()
+  const errors = createErrorBook(failures, operation.client, caller.contract)
+  const text = operation.projector.project(data, variables, {
+    ledger,
+    withheld,
+    errors,
+    callerDenial: (coordinate) => callerDenial(coordinate, world, caller.scopes),
+    meta: introspect(operation.client, operation.meta, { schema: world.apiSchema, variables }),
+  })
+  const written = new JsonText(text)
+  const lines = withheld.entries()
+  watch?.withheld(lines)
+  return tellAnswer(caller, {
+    data: text === 'null' ? null : written,
+    errors: errors.finish(() => written.toJSON()),
+    withheld: lines,
+  })
+}
