@@ -254,8 +254,8 @@ export default {
       'node_modules/@theguild/',
       ['^schema/(compose|composition-violation)[.]ts$'],
     ),
-    stays('tokens-stay-in-the-verifier', 'Tokens are proved in one file.', 'node_modules/jose/', [
-      '^gateway/adapters/jwt-verifier[.]ts$',
+    stays('tokens-stay-in-the-verifier', 'Tokens are proved in one place.', 'node_modules/jose/', [
+      '^gateway/adapters/jwt-(verifier|keys)[.]ts$',
     ]),
     stays('transport-stays-in-its-adapter', 'Subgraphs are reached from one place.', 'node_modules/undici/', [
       '^gateway/adapters/http-subgraphs/(connections|exchange)[.]ts$',

@@ -157,10 +157,10 @@ const missing = (
  */
 export const requireProof = (config: Config): void => {
   if (config.profile !== 'production') return
-  const provesTokens = config.jwtJwksUrl !== null || config.jwtPublicKeyFile !== null
-  const wanted = (['grantSecret', 'jwtIssuer', 'jwtAudience'] as const).filter(
-    (name) => config[name] === null,
-  )
+  const provesTokens =
+    config.jwtJwksUrl !== null || config.jwtPublicKeyFile !== null || config.jwtIssuers.length > 0
+  const single = config.jwtIssuers.length > 0 ? [] : (['jwtIssuer', 'jwtAudience'] as const)
+  const wanted = (['grantSecret', ...single] as const).filter((name) => config[name] === null)
   const faults = [...wanted.map(absent), ...(provesTokens ? [] : [absent('jwtJwksUrl')])]
   if (faults.length > 0)
     throw new AssentError('CONFIG_INVALID', `${faults.length} of the settings`, { faults })
@@ -174,13 +174,16 @@ export const refuseUnfenced = (config: Config): void => {
   const setUp = (['grantSecret', 'jwtIssuer', 'consentUrl', 'vocabulary'] as const).filter(
     (name) => config[name] !== null,
   )
-  if (setUp.length === 0 || config.openGraph) return
-  const faults = setUp.map((name): Fault => ({
-    name: SETTINGS[name].yaml,
-    place: SETTINGS[name].env,
-    problem: 'is set, but the supergraph links no consent words.',
-    remedy: 'Compose with `assent schema compose`, or set `openGraph: true`.',
-  }))
+  const isSetUp = setUp.length > 0 || config.jwtIssuers.length > 0
+  if (!isSetUp || config.openGraph) return
+  const faults = [...setUp, ...(config.jwtIssuers.length > 0 ? (['jwtIssuers'] as const) : [])].map(
+    (name): Fault => ({
+      name: SETTINGS[name].yaml,
+      place: SETTINGS[name].env,
+      problem: 'is set, but the supergraph links no consent words.',
+      remedy: 'Compose with `assent schema compose`, or set `openGraph: true`.',
+    }),
+  )
   throw new AssentError('SUPERGRAPH_UNFENCED', 'supergraph', { faults })
 }
 

@@ -1,6 +1,8 @@
 import { DEFAULT_COST_SETTINGS, type LimitName, LIMITS } from './limits/limits.ts'
 import { headerRules, ownHeaderName } from './header-rules.ts'
 import type { HeaderRules } from './header-rules.ts'
+import { jwtAlgorithms, jwtIssuers } from './jwt-issuers.ts'
+import type { JwtIssuer } from './jwt-issuers.ts'
 import {
   headerName,
   headerNames,
@@ -9,7 +11,6 @@ import {
   names,
   oneOf,
   secretOf,
-  someOf,
   text,
   trueOrFalse,
   webOrigins,
@@ -284,7 +285,7 @@ export const SETTINGS = {
   ),
   jwtAlgorithms: setting(
     'jwt.algorithms',
-    someOf('RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'),
+    jwtAlgorithms,
     ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'],
     'The signature algorithms that are accepted; asymmetric ones only.',
   ),
@@ -293,6 +294,18 @@ export const SETTINGS = {
     text,
     'client_id',
     'The claim that names the client; `azp` is read when it is missing.',
+  ),
+  jwtIssuers: setting<readonly JwtIssuer[]>(
+    'jwt.issuers',
+    jwtIssuers,
+    [],
+    'Further issuers: a list of `issuer`, `audience`, `jwksUrl` or `publicKeyFile`, and if need be `algorithms`, `clientClaim` and `clients`, those it may speak for.',
+  ),
+  jwtStaleSeconds: setting(
+    'jwt.staleSeconds',
+    wholeNumber(0, 604_800),
+    3600,
+    'How long published keys are used beyond their ten minutes while the issuer cannot be read.',
   ),
   decisionLogFile: setting(
     'decisionLog.file',

@@ -1,6 +1,5 @@
-import { createPublicKey } from 'node:crypto'
-import { createLocalJWKSet, createRemoteJWKSet, errors, jwtVerify } from 'jose'
-import type { JSONWebKeySet, JWTPayload, JWTVerifyGetKey } from 'jose'
+import { decodeJwt, errors, jwtVerify } from 'jose'
+import type { JWTPayload, JWTVerifyGetKey } from 'jose'
 import { AssentError } from '../errors.ts'
 import type { Clock, TokenVerifier, VerifiedToken } from '../ports.ts'
 
@@ -11,6 +10,8 @@ export interface JwtVerifierOptions {
   /** Asymmetric ones only: with a shared secret everybody who can check a token can make one (RFC 8725 §3.1–3.2). */
   readonly algorithms: readonly string[]
   readonly clientClaim: string
+  /** The clients this issuer may speak for; null: any. */
+  readonly clients?: ReadonlySet<string> | null
   readonly clock: Clock
 }
 
@@ -26,51 +27,35 @@ export const createJwtVerifier = (options: JwtVerifierOptions): TokenVerifier =>
         clockTolerance: 5,
         currentDate: new Date(options.clock()),
       })
-      return verified(payload, options.clientClaim)
+      return verified(payload, options)
     } catch (problem) {
       throw coded(problem)
     }
   },
 })
 
-/** Keys that the issuer publishes; read again when a token names a new one, but not more often than the cooldown. */
-export const remoteKeys = (url: string): JWTVerifyGetKey =>
-  createRemoteJWKSet(new URL(url), { cooldownDuration: 30_000, cacheMaxAge: 600_000, timeoutDuration: 3000 })
+/** The issuer a token names decides by whose keys it is proved; the token is trusted in nothing before that. */
+export const createIssuersVerifier = (issuers: ReadonlyMap<string, TokenVerifier>): TokenVerifier => ({
+  async verify(token) {
+    const verifier = issuers.get(issuerOf(token) ?? '')
+    if (verifier === undefined) throw new AssentError('TOKEN_INVALID', 'claim iss')
+    return verifier.verify(token)
+  },
+})
 
-/** One public key as PEM or JWK, or a JWKS. Throws `CONFIG_INVALID` for anything else, private keys included. */
-export const localKeys = (text: string): JWTVerifyGetKey => {
+const issuerOf = (token: string): string | undefined => {
   try {
-    if (!text.trimStart().startsWith('{')) return pemKey(text)
-    const parsed = JSON.parse(text) as Record<string, unknown>
-    const keys = (Array.isArray(parsed['keys']) ? parsed['keys'] : [parsed]) as JSONWebKeySet['keys']
-    if (keys.length === 0 || !keys.every(isPublicKey)) throw new TypeError('not public')
-    return createLocalJWKSet({ keys })
-  } catch (cause) {
-    throw new AssentError('CONFIG_INVALID', 'jwt.publicKeyFile holds no public key', { cause })
+    return decodeJwt(token).iss
+  } catch (problem) {
+    throw coded(problem)
   }
 }
-
-const pemKey = (pem: string): JWTVerifyGetKey => {
-  if (pem.includes('PRIVATE KEY')) throw new TypeError('not public')
-  const key = createPublicKey(pem)
-  return async () => key
-}
-
-const isPublicKey = (key: unknown): boolean =>
-  typeof key === 'object' &&
-  key !== null &&
-  'kty' in key &&
-  key.kty !== 'oct' &&
-  !('d' in key) &&
-  !('k' in key)
 
 /** Scopes that say something about the identity token, not about anybody's data (OpenID Connect Core §5.4, §11). */
 const OPENID_SCOPES = new Set(['openid', 'profile', 'email', 'address', 'phone', 'offline_access'])
 
-const verified = (payload: JWTPayload, clientClaim: string): VerifiedToken => {
-  const client = payload[clientClaim] ?? payload['azp']
-  if (typeof client !== 'string' || client === '')
-    throw new AssentError('TOKEN_INVALID', `claim ${clientClaim}`)
+const verified = (payload: JWTPayload, options: JwtVerifierOptions): VerifiedToken => {
+  const client = clientOf(payload, options)
   const { scope } = payload
   if (scope !== undefined && typeof scope !== 'string') throw new AssentError('TOKEN_INVALID', 'claim scope')
   const scopes = (scope ?? '').split(' ').filter((name) => name !== '' && !OPENID_SCOPES.has(name))
@@ -82,6 +67,14 @@ const verified = (payload: JWTPayload, clientClaim: string): VerifiedToken => {
     scopes: scopes.length === 0 ? null : scopes,
     expiresAt: (payload.exp ?? 0) * 1000,
   }
+}
+
+const clientOf = (payload: JWTPayload, { clientClaim, clients = null }: JwtVerifierOptions): string => {
+  const client = payload[clientClaim] ?? payload['azp']
+  // One issuer must not mint the clients of another.
+  const isKnown = typeof client === 'string' && client !== '' && (clients?.has(client) ?? true)
+  if (!isKnown) throw new AssentError('TOKEN_INVALID', `claim ${clientClaim}`)
+  return client
 }
 
 const coded = (cause: unknown): AssentError => {

@@ -2,13 +2,15 @@ import { readFileSync } from 'node:fs'
 import type { Logger } from 'pino'
 import { contractsInDirectory } from '../adapters/contract-files.ts'
 import { type DecisionLogFile, openDecisionLogFile } from '../adapters/decision-log-file.ts'
-import { createJwtVerifier, localKeys, remoteKeys } from '../adapters/jwt-verifier.ts'
+import { localKeys, remoteKeys } from '../adapters/jwt-keys.ts'
+import { createIssuersVerifier, createJwtVerifier } from '../adapters/jwt-verifier.ts'
 import { vocabularyFromFile } from '../adapters/vocabulary-file.ts'
 import { identifyAnyone } from '../caller/anyone.ts'
 import { identify } from '../caller/identify.ts'
 import type { CallerRequest } from '../caller/identify.ts'
 import type { Vocabulary } from '../../directives/vocabulary.ts'
 import type { Config } from '../config.ts'
+import type { JwtIssuer } from '../jwt-issuers.ts'
 import { widestLimitsOf } from './limits-of.ts'
 import { createPersistedDocuments } from '../door/persisted-documents.ts'
 import type { PersistedDocuments } from '../door/persisted-documents.ts'
@@ -69,7 +71,7 @@ export const openProcessParts = async (
     ...(plannerProgram && { plannerProgram }),
     ...(consent && { consent }),
     identify(isFenced) {
-      if (!isFenced && config.jwtIssuer === null) return identifyAnyone(config.profile)
+      if (!isFenced && issuersOf(config).length === 0) return identifyAnyone(config.profile)
       return (proving ??= createIdentify(config, vocabulary, clock))
     },
     async decisionLog(isFenced) {
@@ -108,21 +110,48 @@ const createIdentify = (config: Config, vocabulary: Vocabulary, clock: Clock): I
   return (request) => identify(request, { profile: config.profile, contracts, verifier, vocabulary })
 }
 
+/** Undefined where nothing proves anybody. */
 const createVerifier = (config: Config, clock: Clock): TokenVerifier | undefined => {
-  const { jwtIssuer, jwtAudience, jwtJwksUrl, jwtPublicKeyFile } = config
-  if (jwtIssuer === null || jwtAudience === null) return undefined
-  const keys =
-    jwtJwksUrl === null
-      ? localKeys(readSetFile(jwtPublicKeyFile, 'jwt.publicKeyFile'))
-      : remoteKeys(jwtJwksUrl)
-  return createJwtVerifier({
-    keys,
+  const { jwtAlgorithms, jwtClientClaim, jwtStaleSeconds } = config
+  const verifiers = issuersOf(config).map(
+    ({ issuer, audience, jwksUrl, publicKeyFile, algorithms, clientClaim, clients }) =>
+      [
+        issuer,
+        createJwtVerifier({
+          keys:
+            jwksUrl === null
+              ? localKeys(readSetFile(publicKeyFile, 'jwt.publicKeyFile'))
+              : remoteKeys(jwksUrl, jwtStaleSeconds * 1000),
+          issuer,
+          audience,
+          algorithms: algorithms ?? jwtAlgorithms,
+          clientClaim: clientClaim ?? jwtClientClaim,
+          clients: clients === null ? null : new Set(clients),
+          clock,
+        }),
+      ] as const,
+  )
+  return verifiers.length === 0 ? undefined : createIssuersVerifier(new Map(verifiers))
+}
+
+const issuersOf = ({
+  jwtIssuer,
+  jwtAudience,
+  jwtJwksUrl,
+  jwtPublicKeyFile,
+  jwtIssuers,
+}: Config): JwtIssuer[] => {
+  if (jwtIssuer === null || jwtAudience === null) return [...jwtIssuers]
+  const first = {
     issuer: jwtIssuer,
     audience: jwtAudience,
-    algorithms: config.jwtAlgorithms,
-    clientClaim: config.jwtClientClaim,
-    clock,
-  })
+    jwksUrl: jwtJwksUrl,
+    publicKeyFile: jwtPublicKeyFile,
+    algorithms: null,
+    clientClaim: null,
+    clients: null,
+  }
+  return [...jwtIssuers, first]
 }
 
 const readSetFile = (file: string | null, setting: string): string => {

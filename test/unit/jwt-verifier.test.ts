@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { exportJWK, exportPKCS8, exportSPKI, generateKeyPair, SignJWT } from 'jose'
 import type { CryptoKey } from 'jose'
-import { createJwtVerifier, localKeys } from '../../gateway/adapters/jwt-verifier.ts'
+import { localKeys } from '../../gateway/adapters/jwt-keys.ts'
+import { createJwtVerifier } from '../../gateway/adapters/jwt-verifier.ts'
 import type { TokenVerifier } from '../../gateway/ports.ts'
 
 const NOW = Date.parse('2030-01-01T12:00:00Z')
