@@ -35,6 +35,8 @@ export interface HttpSubgraphsOptions {
   readonly retryPercent: number
   readonly circuit: CircuitOptions
   readonly onEvent?: (event: SubgraphEvent, subgraph: string) => void
+  /** How long each answer is, as text. */
+  readonly onAnswer?: (characters: number, subgraph: string) => void
 }
 
 export interface HttpSubgraphs extends SubgraphClient {
@@ -81,6 +83,7 @@ const openLane = (
     slots: new Slots(options.concurrency, options.queue),
     budget: new RetryBudget(options.retryPercent),
     tell,
+    received: (characters) => options.onAnswer?.(characters, own.subgraph),
   }
 }
 

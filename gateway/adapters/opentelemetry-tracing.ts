@@ -36,7 +36,9 @@ export const createOpentelemetryTracing = (options: OpentelemetryOptions): Traci
   const provider = new BasicTracerProvider({
     resource: resourceFromAttributes({ 'service.name': options.serviceName }),
     sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(options.samplePercent / 100) }),
-    spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter({ url: options.url }))],
+    spanProcessors: [
+      new BatchSpanProcessor(new OTLPTraceExporter({ url: options.url, timeoutMillis: LONGEST_EXPORT_MS })),
+    ],
   })
   const tracer = provider.getTracer('assent')
   return {
@@ -48,6 +50,9 @@ export const createOpentelemetryTracing = (options: OpentelemetryOptions): Traci
     close: () => provider.shutdown(),
   }
 }
+
+/** It tries again for as long; a collector that is away must not hold up the end of the process. */
+const LONGEST_EXPORT_MS = 1000
 
 const KINDS: Partial<Record<SpanKey, SpanKind>> = { request: SpanKind.SERVER, subgraph: SpanKind.CLIENT }
 

@@ -110,6 +110,11 @@ export const METRICS = {
     ['subgraph'],
     'Characters of document and variables of one request.',
   ),
+  subgraphReceivedBytes: bytes(
+    'assent_subgraph_response_bytes',
+    ['subgraph'],
+    'Characters of one answer of a subgraph, however many wait for it.',
+  ),
   representations: counter(
     'assent_subgraph_representations_total',
     ['subgraph'],

@@ -40,6 +40,8 @@ export const connectSubgraphs = (
     },
     ...(meter && {
       onEvent: (event: SubgraphEvent, subgraph: string) => meter.add('subgraphEvents', { subgraph, event }),
+      onAnswer: (characters: number, subgraph: string) =>
+        meter.observe('subgraphReceivedBytes', { subgraph }, characters),
     }),
   }
   return {

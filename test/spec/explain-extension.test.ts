@@ -49,7 +49,11 @@ describe('a request that asks for its plan', () => {
     })
     expect(extensions?.['fence']).toEqual([
       {
-        ...{ lookup: 'L1', objects: 3, people: 3, partitions: 2, anonymous: 0 },
+        lookup: 'L1',
+        objects: 3,
+        people: 3,
+        partitions: 2,
+        anonymous: 0,
         subgraph: expect.stringMatching(/people/i) as string,
         granted: [
           { coordinate: 'Person.email', count: 2 },

@@ -7,7 +7,10 @@ const PERSONAL = /\b(ada|bo|cyd|of ada|of bo)\b|canary/i
 it('neither metrics nor spans nor logs nor headers hold anything personal, whatever goes wrong', async () => {
   const collector = await startCollector()
   const observed = await startObservedGateway({
-    ...{ metricsPort: '0', otlpUrl: collector.url, accessLog: 'true', serverTiming: 'on' },
+    metricsPort: '0',
+    otlpUrl: collector.url,
+    accessLog: 'true',
+    serverTiming: 'on',
     decisionLogPolicy: 'best-effort',
   })
   const headers: string[] = []

@@ -34,6 +34,7 @@ describe('A scrape tells', () => {
       'assent_request_phase_duration_seconds_count{phase="plan"}': 1,
       'assent_subgraph_requests_total{subgraph="people",kind="query",outcome="ok"}': 2,
       'assent_subgraph_request_duration_seconds_count{subgraph="people"}': 2,
+      'assent_subgraph_response_bytes_count{subgraph="people"}': 2,
       'assent_subgraph_representations_total{subgraph="people"}': 1,
       'assent_consent_questions_total{outcome="answered"}': 1,
       'assent_consent_subjects_total{outcome="answered"}': 3,

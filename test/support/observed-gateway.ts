@@ -89,7 +89,10 @@ export const startObservedGateway = async (
   const services = await startPersonServices()
   const logged = createLogLines()
   const overrides = {
-    ...{ port: '0', profile: 'development', consentTimeoutMs: '5000', subgraphRetries: '0' },
+    port: '0',
+    profile: 'development',
+    consentTimeoutMs: '5000',
+    subgraphRetries: '0',
     decisionLogFile: join(mkdtempSync(join(tmpdir(), 'assent-observed-')), 'decisions.jsonl'),
     ...settings,
   }

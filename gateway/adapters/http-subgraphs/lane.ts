@@ -18,4 +18,6 @@ export interface Lane {
   /** How often a query is tried again at most. */
   readonly retries: number
   readonly tell: (event: SubgraphEvent) => void
+  /** Told how long each answer is, as text. */
+  readonly received: (characters: number) => void
 }

@@ -53,6 +53,7 @@ export class SharedCall {
   /** Nobody may join what is over: the entry goes before the answer is given out. */
   private settle(outcome: CallOutcome): void {
     this.onEnd()
+    if (typeof outcome === 'string') this.lane.received(outcome.length)
     const { waiters } = this
     this.waiters = []
     for (const waiter of waiters) waiter.end(outcome)
