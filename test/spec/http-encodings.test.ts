@@ -22,11 +22,12 @@ beforeAll(async () => {
 afterAll(() => door.close())
 beforeEach(() => void (executed.length = 0))
 
-const post = async (body: Buffer, encoding: string): Promise<string> => {
+const post = async (body: Buffer, encoding: string, announced?: 'unannounced'): Promise<string> => {
+  const bytes = new Uint8Array(body)
   const response = await fetch(`${door.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'content-encoding': encoding },
-    body: new Uint8Array(body),
+    ...(announced === undefined ? { body: bytes } : { body: new Blob([bytes]).stream(), duplex: 'half' }),
   })
   const { errors } = (await response.json()) as { errors?: { extensions: Record<string, string> }[] }
   return `${response.status} ${errors?.[0]?.extensions['code'] ?? 'answered'}`
@@ -64,6 +65,8 @@ describe('A compressed body', () => {
     const empty = gzipSync(Buffer.alloc(0))
     const members = Buffer.concat(Array.from({ length: LIMIT / empty.length + 1 }, () => empty))
     expect(await post(members, 'gzip')).toBe('413 REQUEST_TOO_LARGE')
+    expect(await post(members, 'gzip', 'unannounced')).toBe('413 REQUEST_TOO_LARGE')
+    expect(await post(gzipSync(QUERY), 'gzip', 'unannounced')).toBe('200 answered')
   })
 
   it('inside another one is refused', async () => {
