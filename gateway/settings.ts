@@ -462,7 +462,7 @@ export const SETTINGS = {
     'telemetry.metricsPort',
     wholeNumber(0, 65_535),
     null,
-    'The port of `/metrics` for Prometheus; 0 takes any free one, without it there are no metrics.',
+    'The port of `/metrics` for Prometheus; 0 takes any free one, without it there are no metrics; with workers each has its own, counting up.',
   ),
   metricsHost: setting('telemetry.metricsHost', text, '127.0.0.1', 'The address that port is on.'),
   otlpUrl: setting<string | null>(

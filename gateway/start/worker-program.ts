@@ -38,7 +38,11 @@ const HELLO_MS = 10_000
 
 function start(config: Config, worker: number): void {
   running = startGateway(
-    { ...config, decisionLogFile: ownFile(config.decisionLogFile, worker) },
+    {
+      ...config,
+      decisionLogFile: ownFile(config.decisionLogFile, worker),
+      metricsPort: ownPort(config, worker),
+    },
     {
       feed,
       log: createLog(config, { worker }),
@@ -55,6 +59,11 @@ function start(config: Config, worker: number): void {
 function ownFile(file: string, worker: number): string {
   const { dir, name, ext } = pathParts(file)
   return join(dir, `${name}.${worker}${ext}`)
+}
+
+/** Counters of several processes cannot be told from one place. */
+function ownPort({ metricsPort }: Config, worker: number): number | null {
+  return metricsPort === null || metricsPort === 0 ? metricsPort : metricsPort + worker - 1
 }
 
 /** A gateway that cannot start asks for no supergraph any more. */

@@ -65,17 +65,20 @@ interface Answered {
   readonly errors: unknown
 }
 
+let questions = 0
+/** Under an alias of its own: what several ask in the same words is sent once. */
 const ask = async (): Promise<Answered> => {
+  const key = `email${(questions += 1)}`
   const response = await fetch(`${gateway.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-assent-client': 'explorer' },
-    body: JSON.stringify({ query: '{ people { email } }' }),
+    body: JSON.stringify({ query: `{ people { ${key}: email } }` }),
   })
   const { data, errors } = (await response.json()) as {
-    data?: { people: { email: string | null }[] } | null
+    data?: { people: Record<string, string | null>[] } | null
     errors?: unknown
   }
-  const emails = (data?.people ?? []).map(({ email }) => email)
+  const emails = (data?.people ?? []).map((person) => person[key] ?? null)
   return { id: response.headers.get('x-request-id') ?? '', status: response.status, emails, errors }
 }
 
