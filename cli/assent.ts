@@ -1,15 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { AssentError } from '../gateway/errors.ts'
-import { askCommand } from './ask.ts'
-import { configCommand } from './config.ts'
-import { dataCommand } from './data.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
-import { explainCommand } from './explain.ts'
-import { gatewayCommand } from './gateway.ts'
 import { packageFile } from './package-file.ts'
-import { schemaCommand } from './schema.ts'
-import { startCommand } from './start.ts'
 
 const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string }
 
@@ -29,17 +22,19 @@ Examples:
 Exit codes: 0 ok · 1 the thing asked failed · 2 usage or settings · 3 a needed service is unavailable`,
   )
 
-for (const command of [
-  startCommand(),
-  gatewayCommand(),
-  askCommand(),
-  explainCommand(),
-  schemaCommand(),
-  configCommand(),
-  dataCommand(),
-]) {
-  program.addCommand(command)
-}
+/** In the order of the help. Only what is asked for is loaded: a gateway needs no stores and no composer. */
+const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['start', async () => (await import('./start.ts')).startCommand()],
+  ['gateway', async () => (await import('./gateway.ts')).gatewayCommand()],
+  ['ask', async () => (await import('./ask.ts')).askCommand()],
+  ['explain', async () => (await import('./explain.ts')).explainCommand()],
+  ['schema', async () => (await import('./schema.ts')).schemaCommand()],
+  ['config', async () => (await import('./config.ts')).configCommand()],
+  ['data', async () => (await import('./data.ts')).dataCommand()],
+])
+
+const asked = COMMANDS.get(process.argv[2] ?? '')
+for (const load of asked === undefined ? COMMANDS.values() : [asked]) program.addCommand(await load())
 
 const everyCommand = (command: Command): Command[] => [command, ...command.commands.flatMap(everyCommand)]
 for (const command of everyCommand(program)) {

@@ -35,10 +35,11 @@ const CHUNK = 5000
  */
 export const createConsentSubgraph = (options: ConsentSubgraphOptions): ConsentSource => ({
   async load(subjects, context) {
+    const deadline = performance.now() + options.timeoutMs
     const chunks: (readonly string[])[] = []
     for (let at = 0; at < subjects.length; at += CHUNK) chunks.push(subjects.slice(at, at + CHUNK))
     const loading = Promise.all(chunks.map((chunk) => loadChunk(chunk, context, options)))
-    const states = await withDeadline(loading, options)
+    const states = await withDeadline(loading, deadline, options)
     return new Map(states.flat().map((state) => [state.subject, state]))
   },
 })
@@ -76,19 +77,21 @@ const loadChunk = async (
   }
 }
 
+/** A timer alone would be late itself where the process stood still: the clock is asked when the answer is there. */
 const withDeadline = async <T>(
   work: Promise<T>,
+  deadline: number,
   { timeoutMs, subgraph }: ConsentSubgraphOptions,
 ): Promise<T> => {
+  const tooLate = () => new AssentError('CONSENT_UNAVAILABLE', `${subgraph}, no answer in time`)
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new AssentError('CONSENT_UNAVAILABLE', `${subgraph}, no answer in time`)),
-      timeoutMs,
-    )
+    timer = setTimeout(() => reject(tooLate()), timeoutMs)
   })
   try {
-    return await Promise.race([work, late])
+    const answer = await Promise.race([work, late])
+    if (performance.now() > deadline) throw tooLate()
+    return answer
   } finally {
     clearTimeout(timer)
   }

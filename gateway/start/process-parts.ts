@@ -1,24 +1,19 @@
-import { readFileSync } from 'node:fs'
 import type { Logger } from 'pino'
-import { contractsInDirectory } from '../adapters/contract-files.ts'
 import { type DecisionLogFile, openDecisionLogFile } from '../adapters/decision-log-file.ts'
-import { localKeys, remoteKeys } from '../adapters/jwt-keys.ts'
-import { createIssuersVerifier, createJwtVerifier } from '../adapters/jwt-verifier.ts'
 import { vocabularyFromFile } from '../adapters/vocabulary-file.ts'
 import { identifyAnyone } from '../caller/anyone.ts'
-import { identify } from '../caller/identify.ts'
 import type { CallerRequest } from '../caller/identify.ts'
 import type { Vocabulary } from '../../directives/vocabulary.ts'
 import type { Config } from '../config.ts'
-import type { JwtIssuer } from '../jwt-issuers.ts'
-import { widestLimitsOf } from './limits-of.ts'
 import { createPersistedDocuments } from '../door/persisted-documents.ts'
 import type { PersistedDocuments } from '../door/persisted-documents.ts'
 import { AssentError } from '../errors.ts'
 import { openTelemetry, type Telemetry } from './open-telemetry.ts'
 import type { PlannerProcessOptions } from '../plan/planner-process.ts'
-import type { Caller, Clock, ConsentSource, DecisionLog, TokenVerifier } from '../ports.ts'
+import type { Caller, Clock, ConsentSource, DecisionLog } from '../ports.ts'
 import { createLog } from './create-log.ts'
+import { issuersOf } from './issuers-of.ts'
+import { readSetFile } from './read-set-file.ts'
 import { readTrustedDocuments } from '../trusted-documents.ts'
 import type { TrustedDocuments } from '../trusted-documents.ts'
 
@@ -38,7 +33,7 @@ export interface ProcessParts {
   /** What clients have left under hashes outlives a supergraph. */
   readonly persisted: PersistedDocuments
   /** For a graph with consent words, or without. Contracts and keys are read at the first call that needs them. */
-  identify(isFenced: boolean): Identify
+  identify(isFenced: boolean): Promise<Identify>
   /** A graph without consent words decides nothing about anybody; the file is opened for the first that has some. */
   decisionLog(isFenced: boolean): Promise<DecisionLog>
   /** Resolves with what is worth telling at the end. */
@@ -70,8 +65,9 @@ export const openProcessParts = async (
     persisted: openPersisted(config),
     ...(plannerProgram && { plannerProgram }),
     ...(consent && { consent }),
-    identify(isFenced) {
+    async identify(isFenced) {
       if (!isFenced && issuersOf(config).length === 0) return identifyAnyone(config.profile)
+      const { createIdentify } = await import('./create-identify.ts')
       return (proving ??= createIdentify(config, vocabulary, clock))
     },
     async decisionLog(isFenced) {
@@ -102,62 +98,4 @@ const trustedIn = (file: string): TrustedDocuments => {
   const { documents, faults } = readTrustedDocuments(readSetFile(file, 'persistedQueries.manifest'), file)
   if (faults.length > 0) throw new AssentError('DOCUMENTS_INVALID', file, { faults })
   return documents
-}
-
-const createIdentify = (config: Config, vocabulary: Vocabulary, clock: Clock): Identify => {
-  const contracts = contractsInDirectory(config.clients, vocabulary, widestLimitsOf(config))
-  const verifier = createVerifier(config, clock)
-  return (request) => identify(request, { profile: config.profile, contracts, verifier, vocabulary })
-}
-
-/** Undefined where nothing proves anybody. */
-const createVerifier = (config: Config, clock: Clock): TokenVerifier | undefined => {
-  const { jwtAlgorithms, jwtClientClaim, jwtStaleSeconds } = config
-  const verifiers = issuersOf(config).map(
-    ({ issuer, audience, jwksUrl, publicKeyFile, algorithms, clientClaim, clients }) =>
-      [
-        issuer,
-        createJwtVerifier({
-          keys:
-            jwksUrl === null
-              ? localKeys(readSetFile(publicKeyFile, 'jwt.publicKeyFile'))
-              : remoteKeys(jwksUrl, jwtStaleSeconds * 1000),
-          issuer,
-          audience,
-          algorithms: algorithms ?? jwtAlgorithms,
-          clientClaim: clientClaim ?? jwtClientClaim,
-          clients: clients === null ? null : new Set(clients),
-          clock,
-        }),
-      ] as const,
-  )
-  return verifiers.length === 0 ? undefined : createIssuersVerifier(new Map(verifiers))
-}
-
-const issuersOf = ({
-  jwtIssuer,
-  jwtAudience,
-  jwtJwksUrl,
-  jwtPublicKeyFile,
-  jwtIssuers,
-}: Config): JwtIssuer[] => {
-  if (jwtIssuer === null || jwtAudience === null) return [...jwtIssuers]
-  const first = {
-    issuer: jwtIssuer,
-    audience: jwtAudience,
-    jwksUrl: jwtJwksUrl,
-    publicKeyFile: jwtPublicKeyFile,
-    algorithms: null,
-    clientClaim: null,
-    clients: null,
-  }
-  return [...jwtIssuers, first]
-}
-
-const readSetFile = (file: string | null, setting: string): string => {
-  try {
-    return readFileSync(file ?? '', 'utf8')
-  } catch (cause) {
-    throw new AssentError('CONFIG_INVALID', `${setting} cannot be read`, { cause })
-  }
 }
