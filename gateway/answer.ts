@@ -8,6 +8,7 @@ import { callerDenial } from './fence/strip.ts'
 import type { GatewayParts, GatewayRequest, GatewayResult } from './gateway.ts'
 import { JsonText } from './json-text.ts'
 import { UNENDING } from './lifetime.ts'
+import { DEFAULT_LIMITS } from './limits/limits.ts'
 import type { PreparedOperation } from './operations.ts'
 import type { LoadedWorld } from './plan/load-world.ts'
 import type { IncomingHeaders } from './ports.ts'
@@ -18,7 +19,7 @@ import { tellAnswer } from './tell-answer.ts'
 
 /** One planned operation of one request. Four things handed on whole: what is made anew here is made for every request. */
 export interface Answering {
-  readonly parts: Pick<GatewayParts, 'subgraphs' | 'consent' | 'decisionLog' | 'clock' | 'log'>
+  readonly parts: Pick<GatewayParts, 'subgraphs' | 'consent' | 'decisionLog' | 'clock' | 'log' | 'limits'>
   readonly world: LoadedWorld
   readonly operation: PreparedOperation
   readonly request: GatewayRequest
@@ -74,10 +75,20 @@ const fetchBehindTheFence = (answering: Answering, { data, failures, ledger }: F
 
 const fenceOf = ({ parts, world, request, variables }: Answering, ledger: Ledger): Fence => {
   const { caller, requestId, watch } = request
-  const { consent, clock, log } = parts
+  const { consent, clock, log, limits = DEFAULT_LIMITS } = parts
   const onConsentFailure = (cause: unknown) =>
     log.error({ request: requestId, cause: nameOf(cause) }, 'consent could not be established')
-  const own = createFence({ world, caller, consent, clock, variables, ledger, onConsentFailure })
+  const mostSubjects = caller.contract.limits?.subjects ?? limits.subjects
+  const own = createFence({
+    world,
+    caller,
+    consent,
+    clock,
+    variables,
+    ledger,
+    mostSubjects,
+    onConsentFailure,
+  })
   return watch?.fence(own, ledger) ?? own
 }
 

@@ -138,7 +138,16 @@ const foreseeAll = async (
   const ledger = createLedger()
   const consent = { load: () => Promise.resolve(people) }
   const onConsentFailure = () => undefined
-  const fence = createFence({ world, caller, consent, clock, variables, ledger, onConsentFailure })
+  const fence = createFence({
+    world,
+    caller,
+    consent,
+    clock,
+    variables,
+    ledger,
+    mostSubjects: people.size,
+    onConsentFailure,
+  })
   const names = lookupNames(plan)
   const found = await Promise.all(
     (plan.root === null ? [] : entityFetches(plan.root)).flatMap(({ subgraph, lookups }) =>

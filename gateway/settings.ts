@@ -398,6 +398,7 @@ export const SETTINGS = {
   maxListItems: operationLimit('listItems'),
   maxPageSize: operationLimit('pageSize'),
   maxCost: operationLimit('cost'),
+  maxSubjects: operationLimit('subjects'),
   costMode: setting(
     'limits.costMode',
     oneOf('enforce', 'measure'),

@@ -22,6 +22,8 @@ export interface FenceContext {
   readonly clock: Clock
   readonly variables: Readonly<Record<string, unknown>>
   readonly ledger: Ledger
+  /** People whose consent this request may ask about; of the rest nothing is known, so nothing is given. */
+  readonly mostSubjects: number
   readonly onConsentFailure: (cause: unknown) => void
 }
 

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader'
 import type { SelectionSetNode } from 'graphql'
+import { AssentError } from '../errors.ts'
 import type { Guard, Lookup, ProofField, Requirement } from '../plan/query-plan.ts'
 import type { ConsentState } from '../ports.ts'
 import { activeCoordinates } from './active-coordinates.ts'
@@ -41,7 +42,7 @@ export const createFence = (context: FenceContext): Fence => {
   let states: States | undefined
   return {
     admit: (subgraph, lookup, items) => {
-      states ??= new DataLoader((subjects) => loadStates(context, subjects))
+      states ??= statesWithin(context)
       return admit({ ...context, states, subgraph, lookup }, items)
     },
     forget: () => void states?.clearAll(),
@@ -49,6 +50,19 @@ export const createFence = (context: FenceContext): Fence => {
 }
 
 type States = DataLoader<string, ConsentState | null>
+
+/** One request asks about so many people and no more: of the others nothing is known. */
+const statesWithin = (context: FenceContext): States => {
+  let left = context.mostSubjects
+  return new DataLoader(async (subjects) => {
+    const within = subjects.slice(0, left)
+    left -= within.length
+    if (within.length < subjects.length)
+      context.onConsentFailure(new AssentError('CONSENT_UNAVAILABLE', 'limits.subjects'))
+    const loaded = within.length === 0 ? [] : await loadStates(context, within)
+    return subjects.map((_, index) => loaded[index] ?? null)
+  })
+}
 
 /** Null stands for "could not be established": DataLoader has no word for an absent value. */
 const loadStates = async (

@@ -23,6 +23,7 @@ export const LIMIT_NAMES = [
   'listItems',
   'pageSize',
   'cost',
+  'subjects',
 ] as const
 
 /** What a limit says of the operation, in the words of the settings and of `docs/config.md`. */
@@ -58,6 +59,7 @@ export const LIMITS: {
     sentence:
       'Cost of an operation, by `@cost` and `@listSize` and the page sizes it asks for; see `limits.costMode`.',
   },
+  subjects: { default: 10_000, sentence: 'People whose consent one request asks about.' },
 }
 
 export const DEFAULT_LIMITS = Object.freeze(

@@ -13,6 +13,8 @@ export interface AccessLine {
   readonly durationMs: number
   readonly subgraphRequests: number
   readonly consentSubjects: number
+  /** By `@cost`, `@listSize` and page sizes; null where it came to no operation within the limits. */
+  readonly cost: number | null
   readonly withheld: number
   readonly errors: readonly string[]
 }

@@ -1,6 +1,7 @@
 import type { DocumentNode } from 'graphql'
 import { ERRORS } from '../error-catalogue.ts'
 import type { Fence } from '../fence/fence.ts'
+import type { OperationCost } from '../limits/operation-cost.ts'
 import type { QueryPlan } from '../plan/query-plan.ts'
 import type { Caller } from '../ports.ts'
 import type { AccessLog } from './access-log.ts'
@@ -41,6 +42,7 @@ export class ObservedRequest implements RequestObservation {
   #subgraphRequests = 0
   #consentSubjects = 0
   #withheld = 0
+  #cost: number | null = null
   #hasData = false
   #isAnswered = false
   #isBatch = false
@@ -84,6 +86,10 @@ export class ObservedRequest implements RequestObservation {
     this.#took.set(this.#phase, (this.#took.get(this.#phase) ?? 0) + now - this.#phaseStarted)
     this.#phaseStarted = now
     this.#phaseSpan?.end()
+  }
+
+  costed({ cost }: OperationCost): void {
+    this.#cost = cost
   }
 
   planned(plan: QueryPlan): void {
@@ -205,6 +211,7 @@ export class ObservedRequest implements RequestObservation {
       durationMs: Math.round((performance.now() - this.#started) * 10) / 10,
       subgraphRequests: this.#subgraphRequests,
       consentSubjects: this.#consentSubjects,
+      cost: this.#cost,
       withheld: this.#withheld,
       errors: [...this.#codes],
     })

@@ -2,6 +2,7 @@ import type { ProtectionMap } from '../../schema/protection.ts'
 import type { Candidate } from '../fence/admission.ts'
 import type { Admitted, Fence } from '../fence/fence.ts'
 import type { Ledger } from '../fence/ledger.ts'
+import type { OperationCost } from '../limits/operation-cost.ts'
 import { type ExplainedNode, explainPlan, lookupNames } from '../plan/explain-plan.ts'
 import type { Lookup, QueryPlan } from '../plan/query-plan.ts'
 import type { RequestWatch } from './request-watch.ts'
@@ -26,6 +27,8 @@ export interface FencedLookup {
 }
 
 export interface ExplainedRequest {
+  /** What the operation costs, and may cost. */
+  readonly cost: OperationCost | null
   readonly plan: ExplainedNode | null
   readonly fence: readonly FencedLookup[]
 }
@@ -48,8 +51,13 @@ export const watchExplained = ({
   also,
 }: WatchExplainedOptions): ExplainingWatch => {
   let plan: QueryPlan = { root: null }
+  let cost: OperationCost | null = null
   const fenced: FencedLookup[] = []
   return {
+    costed(told) {
+      cost = told
+      also?.costed?.(told)
+    },
     phase: (name) => also?.phase(name),
     planned(made) {
       plan = made
@@ -61,7 +69,7 @@ export const watchExplained = ({
       return tellingFence(also?.fence(fence, ledger) ?? fence, { ledger, tellsReasons, plan, tell })
     },
     withheld: (lines) => also?.withheld(lines),
-    explained: () => ({ plan: explainPlan(plan, protection), fence: inOrder(fenced) }),
+    explained: () => ({ cost, plan: explainPlan(plan, protection), fence: inOrder(fenced) }),
   }
 }
 

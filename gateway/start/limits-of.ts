@@ -19,6 +19,7 @@ export const limitsOf = (config: Config): Limits => ({
   listItems: config.maxListItems,
   pageSize: config.maxPageSize,
   cost: config.maxCost,
+  subjects: config.maxSubjects,
 })
 
 /** How far a client's contract may go. */
