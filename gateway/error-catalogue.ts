@@ -359,10 +359,15 @@ export const ERRORS = {
     'The stream was ended because it has lasted as long as a stream may.',
     'Subscribe again; `streams.maxLifetimeSeconds` says how long a stream may last.',
   ),
-  STREAM_ABANDONED: entry(
-    499,
-    'The client has left.',
-    'Nothing to do: whatever ran for the stream was stopped.',
+  SUPERGRAPH_REPLACED: entry(
+    503,
+    'The stream was ended because the graph it was opened on has been replaced.',
+    'Subscribe again: the new graph answers.',
+  ),
+  ORIGIN_REFUSED: entry(
+    403,
+    'A page of this origin may not open a connection here.',
+    'Add the origin to `cors.origins`, or connect from the origin of the gateway.',
   ),
   WITHHELD: entry(
     200,

@@ -85,6 +85,7 @@ const openDoor = async (
   const development = config.profile === 'development'
   const door = await openHttpDoor({
     ...config,
+    pingMs: config.streamPingSeconds * 1000,
     graphql: currentGraphqlDoor(current),
     readiness,
     pages: development ? graphiqlPages() : () => undefined,

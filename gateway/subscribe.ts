@@ -51,6 +51,7 @@ export const subscribe = <Answer>(subscribing: Subscribing<Answer>): EventStream
   const lifetime = createStreamLifetime({ ...subscribing, client: subscribing.lifetime })
   const request = rootRequest(subscriptionOf(subscribing.plan), { ...subscribing, lifetime })
   openStreams.enter(lifetime)
+  if (lifetime.over !== null) throw lifetime.over
   return openEventStream({
     source: streams.open(request),
     lifetime,

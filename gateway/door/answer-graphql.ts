@@ -1,25 +1,26 @@
+import type { IncomingMessage } from 'node:http'
 import { AssentError } from '../errors.ts'
 import type { Lifetime } from '../lifetime.ts'
 import type { IncomingHeaders } from '../ports.ts'
 import { chooseMediaType } from './accept.ts'
 import type { MediaType } from './accept.ts'
+import { answerInParts, type StreamHttpOptions } from './answer-in-parts.ts'
 import { answerText } from './answer-text.ts'
 import { batchText } from './batch.ts'
 import type { Cors } from './cors.ts'
 import { refuseForgeable } from './csrf.ts'
 import { refuse, reply } from './exchange.ts'
 import type { Exchange } from './exchange.ts'
-import type { GraphqlDoor } from './graphql-door.ts'
 import { paramsFromBody, paramsFromSearch } from './graphql-params.ts'
 import type { GraphqlParams } from './graphql-params.ts'
 import { readBody } from './request-body.ts'
+import { chooseParts } from './parts-format.ts'
+import type { AcceptedParts } from './parts-format.ts'
 import { requestLifetime } from './request-lifetime.ts'
 import { headOf } from './status-code.ts'
 
-export interface GraphqlHttpOptions {
-  readonly graphql: Pick<GraphqlDoor, 'answer'>
+export interface GraphqlHttpOptions extends StreamHttpOptions {
   readonly maxBodyBytes: number
-  readonly requestTimeoutMs: number
   /** Operations in one body; 1 serves no batch. */
   readonly maxBatch: number
   readonly cors: Cors
@@ -30,12 +31,15 @@ export const answerGraphql = async (exchange: Exchange, options: GraphqlHttpOpti
   const { request, response } = exchange
   // Answers are about people, and the next caller may be granted less.
   exchange.headers['cache-control'] = 'private, no-store'
+  const accepted = chooseParts(request.headers.accept)
+  if (accepted !== null && ['GET', 'POST'].includes(request.method ?? ''))
+    return answerAccepting(accepted, exchange, options)
   const lifetime = requestLifetime(response, options.requestTimeoutMs)
   lifetime.onOver((cause) => refuse(exchange, cause))
   if (!isServed(exchange, options.cors)) return
   const type = chooseMediaType(request.headers.accept)
   if (type === null) throw new AssentError('NOT_ACCEPTABLE', 'accept')
-  const asked = { exchange, options, incoming: headersOf(exchange), lifetime, type }
+  const asked = { exchange, options, incoming: headersOf(request), lifetime, type }
   if (request.method !== 'POST') {
     refuseForgeable(asked.incoming)
     return answerOne(paramsFromSearch(exchange.search), asked)
@@ -59,13 +63,35 @@ const isServed = (exchange: Exchange, cors: Cors): boolean => {
   return false
 }
 
-const headersOf =
-  ({ request: { headers } }: Exchange): IncomingHeaders =>
+/** The headers of a request; one that came twice is joined. */
+export const headersOf =
+  ({ headers }: IncomingMessage): IncomingHeaders =>
   (name) => {
     const value: unknown = headers[name]
     if (typeof value === 'string') return value
     return Array.isArray(value) ? value.join(', ') : undefined
   }
+
+/** A client that can read an answer in parts; a batch has none. */
+const answerAccepting = async (
+  accepted: AcceptedParts,
+  exchange: Exchange,
+  options: GraphqlHttpOptions,
+): Promise<void> => {
+  const { request, response, search } = exchange
+  const incoming = headersOf(request)
+  if (request.method !== 'POST') {
+    refuseForgeable(incoming)
+    return answerInParts(exchange, { accepted, incoming, params: paramsFromSearch(search) }, options)
+  }
+  const body = await readBody(request, options.maxBodyBytes)
+  if (!Array.isArray(body))
+    return answerInParts(exchange, { accepted, incoming, params: paramsFromBody(body) }, options)
+  const type = chooseMediaType(request.headers.accept)
+  if (type === null) throw new AssentError('NOT_ACCEPTABLE', 'accept')
+  const lifetime = requestLifetime(response, options.requestTimeoutMs)
+  return answerBatch(body, { exchange, options, incoming, lifetime, type })
+}
 
 interface Asked {
   readonly exchange: Exchange

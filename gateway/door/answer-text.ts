@@ -6,12 +6,36 @@ export interface DoorAnswer {
   readonly data?: unknown
   readonly errors?: readonly GraphQLFormattedError[]
   readonly extensions?: Readonly<Record<string, unknown>>
+  /** Set on each part of an answer that comes in parts. */
+  readonly hasNext?: boolean
+  /** What was deferred and is told now. */
+  readonly incremental?: readonly DoorIncrement[]
   /** When the status does not follow from data and errors. */
   readonly status?: number
 }
 
+/** One deferred fragment at one place (incremental delivery, `deferSpec=20220824`). */
+export interface DoorIncrement extends Pick<DoorAnswer, 'data' | 'errors' | 'extensions'> {
+  readonly path: readonly (string | number)[]
+  readonly label?: string
+}
+
 /** The answer as JSON. What is written already goes in as it stands: an answer is not read again to be sent. */
-export const answerText = ({ data, errors, extensions }: DoorAnswer): string => {
+export const answerText = ({ hasNext, incremental, ...answer }: DoorAnswer): string => {
+  const text = partText(answer)
+  if (hasNext === undefined) return text
+  const increments = incremental?.map(incrementText) ?? []
+  const further = increments.length === 0 ? '' : `"incremental":[${increments.join(',')}],`
+  return `${text.slice(0, -1)}${text === '{}' ? '' : ','}${further}"hasNext":${String(hasNext)}}`
+}
+
+const incrementText = ({ path, label, ...answer }: DoorIncrement): string => {
+  const place = `"path":${JSON.stringify(path)}`
+  const named = label === undefined ? place : `"label":${JSON.stringify(label)},${place}`
+  return `${partText(answer).slice(0, -1)},${named}}`
+}
+
+const partText = ({ data, errors, extensions }: DoorAnswer): string => {
   const values =
     data === undefined ? '' : `"data":${data instanceof JsonText ? data.text : JSON.stringify(data)}`
   // Errors come first, so that whoever reads a stream of bytes sees them before the data.

@@ -1,4 +1,4 @@
-import type { DocumentNode, GraphQLError, GraphQLSchema } from 'graphql'
+import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql'
 import { AssentError } from '../errors.ts'
 import type { CallerRequest } from '../caller/identify.ts'
 import type { Lifetime } from '../lifetime.ts'
@@ -9,6 +9,7 @@ import type { RequestObservation } from '../observe/observer.ts'
 import type { RequestWatch } from '../observe/request-watch.ts'
 import type { Caller, ClientContract, IncomingHeaders } from '../ports.ts'
 import type { DoorAnswer } from './answer-text.ts'
+import { type DoorParts, openParts, type Telling } from './answer-parts.ts'
 import { startDocumentServer } from './document-server.ts'
 import type { DocumentServer, Validated } from './document-server.ts'
 import type { GraphqlParams } from './graphql-params.ts'
@@ -41,6 +42,7 @@ export interface DoorResult {
 export interface GraphqlDoorOptions {
   readonly apiSchema: GraphQLSchema
   readonly execute: (request: DoorRequest) => Promise<DoorResult>
+  readonly subscribe: (request: DoorRequest) => Promise<AsyncIterator<DoorResult>>
   readonly identify: (request: CallerRequest) => Promise<Caller>
   readonly limits: Limits
   readonly introspection: boolean
@@ -60,9 +62,21 @@ export interface Asking {
   readonly watch?: RequestObservation | undefined
 }
 
+/** What a transport that can carry several parts knows beside that. */
+export interface AskingInParts extends Asking {
+  /** Whether events of a subscription can be told. */
+  readonly tellsEvents: boolean
+  /** Whether deferred parts can be told after the rest; otherwise all comes at once. */
+  readonly tellsDeferred: boolean
+  /** For an operation that is not a subscription, in milliseconds. */
+  readonly requestTimeoutMs: number
+}
+
 export interface GraphqlDoor {
   /** Checks, parses, validates and executes one operation. Never rejects: what is wrong is in the answer. */
   answer(params: GraphqlParams, asking: Asking): Promise<DoorAnswer>
+  /** The same, where an answer may come in parts. */
+  open(params: GraphqlParams, asking: AskingInParts): Promise<DoorAnswer | DoorParts>
   stop(): Promise<void>
 }
 
@@ -75,21 +89,31 @@ export const openGraphqlDoor = async (options: GraphqlDoorOptions): Promise<Grap
   const read = createDocumentReader()
   const readDocument: DocumentParts['readDocument'] = (text, { contract }) => read(text, limitsOf(contract))
   const parts = { ...options, server, readDocument, known: createKnownDocuments() }
+  const run = async <Answer>(
+    params: GraphqlParams,
+    asking: Asking & Partial<AskingInParts>,
+    answer: (request: DoorRequest) => Promise<Answer>,
+  ): Promise<Answer | DoorAnswer> => {
+    try {
+      const { caller, text } = await admit(params, asking, options)
+      asking.watch?.identified(caller)
+      const { document, errors } = await documentOf(text, { params, asking, caller }, parts)
+      if (document === undefined) return { errors: errors ?? [] }
+      asking.watch?.asked(document, params.operationName)
+      options.persisted.keep(params)
+      return await answer(requestOf(document, { params, asking, caller }))
+    } catch (problem) {
+      return { errors: [told(problem, asking.requestId)] }
+    }
+  }
+  const told = (problem: unknown, requestId: string) =>
+    toldError(problem instanceof AssentError ? problem : internalError(problem, report, requestId))
+  const telling: Telling = { tell: (result) => tell(result, present), told }
   return {
-    async answer(params, asking) {
-      try {
-        const { caller, text } = await admit(params, asking, options)
-        asking.watch?.identified(caller)
-        const { document, errors } = await documentOf(text, { params, asking, caller }, parts)
-        if (document === undefined) return { errors: errors ?? [] }
-        asking.watch?.asked(document, params.operationName)
-        options.persisted.keep(params)
-        return tell(await options.execute(requestOf(document, { params, asking, caller })), present)
-      } catch (problem) {
-        const isKnown = problem instanceof AssentError
-        return { errors: [toldError(isKnown ? problem : internalError(problem, report, asking.requestId))] }
-      }
-    },
+    answer: (params, asking) =>
+      run(params, asking, async (request) => tell(await options.execute(request), present)),
+    open: (params, asking) =>
+      run(params, asking, (request) => openParts(request, asking, { ...options, ...telling })),
     stop: () => server.stop(),
   }
 }
@@ -110,7 +134,7 @@ const admit = async (
 
 interface Asked {
   readonly params: GraphqlParams
-  readonly asking: Asking
+  readonly asking: Asking & Partial<AskingInParts>
   readonly caller: Caller
 }
 
@@ -126,9 +150,16 @@ const documentOf = async (text: string, asked: Asked, parts: DocumentParts): Pro
   const facts = known?.facts ?? parts.readDocument(text, asked.caller)
   if (facts !== undefined) checkFacts(facts, asked, parts.introspection)
   if (known !== undefined) return known
-  const valid = await parts.server.validate(text, asked.params.operationName)
+  const valid = await parts.server.validate(text, asked.params.operationName).catch(refuseConditionalRoot)
   if (valid.document === undefined || facts === undefined) return valid
   return parts.known.keep(text, { document: valid.document, facts })
+}
+
+/** The rule about the one root field of a subscription throws where a condition on it has a variable, instead of saying so. */
+const refuseConditionalRoot = (problem: unknown): never => {
+  if (problem instanceof GraphQLError && !(problem instanceof AssentError))
+    throw new AssentError('GRAPHQL_VALIDATION_FAILED', 'subscription root field')
+  throw problem
 }
 
 const checkFacts = (
@@ -143,6 +174,8 @@ const checkFacts = (
     throw new AssentError('OPERATION_NAME_MISSING', 'operationName')
   const asked = operationName ? operations.find(({ name }) => name?.value === operationName) : operations[0]
   if (asked === undefined) throw new AssentError('OPERATION_RESOLUTION_FAILURE', 'operationName')
+  if (asked.operation === 'subscription' && asking.tellsEvents !== true)
+    throw new AssentError('STREAM_UNSUPPORTED', 'subscription')
   if (asked.operation === 'mutation' && !asking.mayChange) throw new AssentError('MUTATION_BY_GET', 'method')
 }
 

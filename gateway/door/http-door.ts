@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { AssentError } from '../errors.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { Observer, RequestObservation } from '../observe/observer.ts'
-import { answerGraphql } from './answer-graphql.ts'
+import { createOpenStreams } from '../stream/open-streams.ts'
+import { answerGraphql, headersOf } from './answer-graphql.ts'
 import type { GraphqlHttpOptions } from './answer-graphql.ts'
 import { answerText } from './answer-text.ts'
 import { trackConnections } from './connections.ts'
@@ -21,8 +22,16 @@ import type { Page } from './page.ts'
 import { internalError, toldError } from './present-error.ts'
 import type { ReportUnexpected } from './present-error.ts'
 import type { StatusCodes } from './status-code.ts'
+import { openWebSocketDoor } from './websocket-door.ts'
+import type { WebSocketDoorOptions } from './websocket-door.ts'
 
-export interface HttpDoorOptions extends Omit<GraphqlHttpOptions, 'cors'>, CorsOptions {
+export interface HttpDoorOptions
+  extends
+    Omit<GraphqlHttpOptions, 'cors' | 'streams'>,
+    Pick<WebSocketDoorOptions, 'mostStreamsPerConnection'>,
+    CorsOptions {
+  /** Connections in all that streams may hold. */
+  readonly mostStreams: number
   /** Files of the page that is shown at `/`, by path; none in production. */
   readonly pages: (path: string) => Page | undefined
   /** What `/health/ready` tells. */
@@ -50,7 +59,8 @@ export const openHttpDoor = async (options: HttpDoorOptions): Promise<HttpDoor> 
   let stopping = false
   const { statusCodes, observer } = options
   const shared = { statusCodes, observer, isStopping: () => stopping }
-  const served = { ...options, cors: createCors(options) }
+  const streams = createOpenStreams(options.mostStreams)
+  const served = { ...options, streams, cors: createCors(options) }
   const take: RequestListener = (request, response) => {
     connections.run(response)
     void answer(openExchange(request, response, shared), served)
@@ -62,6 +72,7 @@ export const openHttpDoor = async (options: HttpDoorOptions): Promise<HttpDoor> 
       joinDuplicateHeaders: true,
       // Refused below, with a reason.
       requireHostHeader: false,
+      ...ONLY_WEBSOCKETS,
     },
     take,
   )
@@ -71,15 +82,31 @@ export const openHttpDoor = async (options: HttpDoorOptions): Promise<HttpDoor> 
   // One more than allowed is kept, so that the rest is refused instead of dropped.
   server.maxHeadersCount = options.maxHeaders + 1
   server.on('clientError', refuseUnreadable)
+  openWebSocketDoor(server, {
+    ...served,
+    incomingOf: headersOf,
+    onUpgrade: (socket) => connections.leave(socket as Socket),
+    refuseHead(request) {
+      if (stopping) throw new AssentError('GATEWAY_STOPPING', '/graphql')
+      refuseHead(request, options)
+      if (targetOf(request).pathname !== '/graphql') throw new AssentError('ROUTE_UNKNOWN', 'path')
+    },
+  })
   await listen(server, options)
   const { port } = server.address() as AddressInfo
   return {
     url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
     async close() {
       stopping = true
+      streams.endAll(new AssentError('GATEWAY_STOPPING', 'stream'))
       await connections.drain(options.drainMs)
     },
   }
+}
+
+/** Whoever offers to speak another protocol (`h2c`) is answered in this one, where Node.js can tell them apart. */
+const ONLY_WEBSOCKETS: object = {
+  shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
 }
 
 const openExchange = (
@@ -88,10 +115,7 @@ const openExchange = (
   { statusCodes, isStopping, observer }: Pick<Exchange, 'statusCodes' | 'isStopping'> & Watched,
 ): Exchange => {
   const requestId = randomUUID()
-  const target = request.url ?? '/'
-  const at = target.indexOf('?')
-  const pathname = at < 0 ? target : target.slice(0, at)
-  const search = at < 0 ? '' : target.slice(at)
+  const { pathname, search } = targetOf(request)
   const headers = { 'x-request-id': requestId, 'x-content-type-options': 'nosniff' }
   const watch = pathname === '/graphql' ? observing(observer, { request, response, requestId }) : undefined
   return { request, response, requestId, pathname, search, headers, statusCodes, isStopping, watch }
@@ -116,6 +140,11 @@ const observing = (
 
 /** Nobody was answered: as access logs write it. */
 const CLIENT_CLOSED = 499
+
+const targetOf = ({ url = '/' }: IncomingMessage): Pick<Exchange, 'pathname' | 'search'> => {
+  const at = url.indexOf('?')
+  return at < 0 ? { pathname: url, search: '' } : { pathname: url.slice(0, at), search: url.slice(at) }
+}
 
 type Served = HttpDoorOptions & GraphqlHttpOptions
 

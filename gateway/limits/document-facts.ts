@@ -11,7 +11,7 @@ export interface DocumentFacts {
   readonly document: DocumentNode
   readonly operations: readonly OperationDefinitionNode[]
   readonly introspects: boolean
-  /** The first of `subscription`, `@defer`, `@stream` that the document uses. */
+  /** What the document uses that is not served: `@stream`. */
   readonly unsupported: string | undefined
 }
 
@@ -66,30 +66,25 @@ const factsOf = (document: DocumentNode): DocumentFacts => {
       ? [wordsOf(node.selectionSet)]
       : [],
   )
-  const subscription = operations.find(({ operation }) => operation === 'subscription')
   return {
     document,
     operations,
     introspects: used.some(({ introspects }) => introspects),
-    unsupported:
-      subscription?.operation ?? used.find(({ incremental }) => incremental !== undefined)?.incremental,
+    unsupported: used.some(({ streams }) => streams) ? '@stream' : undefined,
   }
 }
 
 interface Words {
   introspects: boolean
-  incremental: string | undefined
+  streams: boolean
 }
-
-const INCREMENTAL = new Set(['defer', 'stream'])
 
 const wordsOf = (
   set: SelectionSetNode,
-  words: Words = { introspects: false, incremental: undefined },
+  words: Words = { introspects: false, streams: false },
 ): Words => {
   for (const selection of set.selections) {
-    const incremental = selection.directives?.find(({ name }) => INCREMENTAL.has(name.value))
-    if (incremental !== undefined) words.incremental ??= `@${incremental.name.value}`
+    if (selection.directives?.some(({ name }) => name.value === 'stream')) words.streams = true
     if (selection.kind === Kind.FIELD && /^__(schema|type)$/.test(selection.name.value))
       words.introspects = true
     if (selection.kind !== Kind.FRAGMENT_SPREAD && selection.selectionSet)

@@ -51,12 +51,17 @@ class GraphsInService implements CurrentGraph {
     if (held === null) throw new AssentError('GATEWAY_STARTING', 'supergraph')
     held.leases += 1
     let isReleased = false
+    const own = new Set<() => void>()
     return {
       graph: held.graph,
-      onReplaced: (stop) => void held.stops.add(stop),
+      onReplaced: (stop) => {
+        own.add(stop)
+        held.stops.add(stop)
+      },
       release: () => {
         if (isReleased) return
         isReleased = true
+        for (const stop of own) held.stops.delete(stop)
         held.leases -= 1
         this.#retire(held)
       },

@@ -158,6 +158,7 @@ const openDoorOf = (
   openGraphqlDoor({
     apiSchema: gateway.apiSchema,
     execute: explaining(gateway, config.profile === 'development', showingSent(gateway, recorder)),
+    subscribe: (request) => gateway.subscribe(request),
     identify,
     persisted,
     limits: limitsOf(config),

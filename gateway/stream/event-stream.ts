@@ -37,7 +37,7 @@ export const openEventStream = <Event, Answer>(
     return { done: false, value }
   }
   const leave = async (): Promise<IteratorResult<Answer>> => {
-    lifetime.end(new AssentError('STREAM_ABANDONED', 'stream'))
+    lifetime.end(new AssentError('CLIENT_GONE', 'stream'))
     return { done: true, value: undefined }
   }
   return {

@@ -35,7 +35,7 @@ describe('a subscription lasts as long as both sides want it', () => {
     const waiting = codeOf(stream)
     await stream.stop()
     await events.channel().left
-    expect(await waiting).toBe('STREAM_ABANDONED')
+    expect(await waiting).toBe('CLIENT_GONE')
   })
 
   test('so does a client whose connection is gone', async () => {
@@ -44,7 +44,7 @@ describe('a subscription lasts as long as both sides want it', () => {
     const stream = await createWorld(events).subscribe(ARRIVED, { lifetime })
     events.channel().emit(['ada'])
     await stream.next()
-    lifetime.end(new AssentError('STREAM_ABANDONED', 'connection'))
+    lifetime.end(new AssentError('CLIENT_GONE', 'connection'))
     await events.channel().left
   })
 

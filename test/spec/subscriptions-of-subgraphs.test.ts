@@ -62,7 +62,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
-  lifetime.end(new AssentError('STREAM_ABANDONED', 'test'))
+  lifetime.end(new AssentError('CLIENT_GONE', 'test'))
   await streams.close()
   await subgraph.close()
 })
@@ -106,16 +106,16 @@ describe.each(['sse', 'ws'] as const)('a subgraph is subscribed to over %s', (pr
     expect(extensions).toMatchObject({
       assent: { subgraph: 'clock', client: 'c', purpose: 'p', lookups: {} },
     })
-    lifetime.end(new AssentError('STREAM_ABANDONED', 'test'))
-    expect(await code).toBe('STREAM_ABANDONED')
+    lifetime.end(new AssentError('CLIENT_GONE', 'test'))
+    expect(await code).toBe('CLIENT_GONE')
   })
 
   test('nobody reads any more: the subgraph is told at once', async () => {
     const code = codeOf(open().next())
     await subgraph.subscribed()
-    lifetime.end(new AssentError('STREAM_ABANDONED', 'test'))
+    lifetime.end(new AssentError('CLIENT_GONE', 'test'))
     await subgraph.channel().left
-    expect(await code).toBe('STREAM_ABANDONED')
+    expect(await code).toBe('CLIENT_GONE')
   })
 
   test('a connection that breaks is an error, not an end', async () => {

@@ -13,6 +13,9 @@ import type { PersistedDocumentsOptions } from '../../gateway/door/persisted-doc
 
 export interface TestDoorOptions {
   readonly execute: GraphqlDoorOptions['execute']
+  readonly subscribe?: GraphqlDoorOptions['subscribe']
+  /** Another graph than the small one. */
+  readonly apiSchema?: GraphqlDoorOptions['apiSchema']
   readonly profile?: 'development' | 'production'
   readonly report?: GraphqlDoorOptions['report']
   readonly limits?: GraphqlDoorOptions['limits']
@@ -25,8 +28,9 @@ export interface TestDoorOptions {
 export const openTestDoor = async (options: TestDoorOptions): Promise<HttpDoor> => {
   const { profile = 'development', report = () => undefined, execute } = options
   const graphql = await openGraphqlDoor({
-    apiSchema,
+    apiSchema: options.apiSchema ?? SMALL,
     execute,
+    subscribe: options.subscribe ?? (() => Promise.reject(new Error('nothing is subscribed to'))),
     identify:
       options.identify ??
       ((request) =>
@@ -43,7 +47,7 @@ export const openTestDoor = async (options: TestDoorOptions): Promise<HttpDoor> 
   return openHttpDoor({ ...USUAL, graphql, pages, report, ...options.http })
 }
 
-const apiSchema = buildSchema(`
+const SMALL = buildSchema(`
   directive @defer(label: String, if: Boolean! = true) on FRAGMENT_SPREAD | INLINE_FRAGMENT
   type Query { customer(pid: ID!, rank: Int): Customer  customers(first: Int): [Customer!]! }
   type Mutation { touch: Boolean }
@@ -59,6 +63,9 @@ const USUAL = {
   maxHeaderBytes: 16 * 1024,
   maxHeaders: 100,
   drainMs: 1000,
+  pingMs: 12_000,
+  mostStreams: 100,
+  mostStreamsPerConnection: 10,
   loopbackOnly: false,
   requestTimeoutMs: 30_000,
   maxBatch: 10,

@@ -5,6 +5,8 @@ import type { Consents, TestSubgraph, WorldOptions } from './world.ts'
 export interface PeopleEvents extends Pick<WorldOptions, 'subgraphs' | 'scopes'> {
   /** What the people subgraph tells whoever subscribed last: the ids of those who changed. */
   readonly channel: () => Channel<readonly string[]>
+  /** Resolves when somebody has subscribed since this was asked last. */
+  subscribed(): Promise<void>
   /** As in the people graph, to be changed between events. */
   readonly consents: Consents
 }
@@ -14,7 +16,13 @@ export const peopleEvents = (): PeopleEvents => {
   let channel = createChannel<readonly string[]>()
   const [people, insights] = peopleGraph.subgraphs as [TestSubgraph, TestSubgraph]
   const byId = people.resolvers['Query']?.['person'] as (_: unknown, args: { id: string }) => unknown
-  const subscribe = () => (channel = createChannel())
+  let tell: () => void = () => undefined
+  let told = new Promise<void>((resolve) => (tell = resolve))
+  const subscribe = () => {
+    channel = createChannel()
+    tell()
+    return channel
+  }
   const talking: TestSubgraph = {
     ...people,
     sdl: `${people.sdl}
@@ -36,6 +44,10 @@ type Subscription {
     subgraphs: [talking, insights],
     scopes: peopleGraph.scopes,
     channel: () => channel,
+    async subscribed() {
+      await told
+      told = new Promise((resolve) => (tell = resolve))
+    },
     consents: structuredClone(peopleGraph.consents),
   }
 }
