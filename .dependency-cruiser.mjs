@@ -212,6 +212,7 @@ export default {
       [
         '^gateway/door/',
         '^gateway/caller/',
+        '^gateway/stream/open-streams[.]ts$',
         '^gateway/limits/',
         '^gateway/observe/(observer|request-watch)[.]ts$',
         '^gateway/(errors|error-catalogue|json-text|lifetime|ports|trusted-documents)[.]ts$',

@@ -1,6 +1,6 @@
 import { getOperationAST, type GraphQLFormattedError } from 'graphql'
 import type { DoorAnswer } from './answer-text.ts'
-import type { AskingInParts, DoorRequest, DoorResult, GraphqlDoorOptions } from './graphql-door.ts'
+import type { AskingInParts, DoorRequest, DoorResult, Executing } from './door-request.ts'
 import { limitedLifetime } from './request-lifetime.ts'
 
 /**
@@ -22,7 +22,7 @@ export interface Telling {
 export const isInParts = (answer: DoorAnswer | DoorParts): answer is DoorParts =>
   Symbol.asyncIterator in answer
 
-type Opening = Pick<GraphqlDoorOptions, 'execute' | 'subscribe'> & Telling
+type Opening = Executing & Telling
 
 /** Runs one operation that was let in: a subscription opens, anything else is answered within its time. */
 export const openParts = async (

@@ -1,15 +1,14 @@
-import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql'
+import type { DocumentNode, GraphQLSchema, OperationTypeNode } from 'graphql'
 import { AssentError } from '../errors.ts'
 import type { CallerRequest } from '../caller/identify.ts'
-import type { Lifetime } from '../lifetime.ts'
 import { createDocumentReader } from '../limits/document-facts.ts'
 import type { DocumentFacts } from '../limits/document-facts.ts'
 import { type Limits, limitsOfClients } from '../limits/limits.ts'
-import type { RequestObservation } from '../observe/observer.ts'
-import type { RequestWatch } from '../observe/request-watch.ts'
-import type { Caller, ClientContract, IncomingHeaders } from '../ports.ts'
+import type { Caller, ClientContract } from '../ports.ts'
 import type { DoorAnswer } from './answer-text.ts'
 import { type DoorParts, openParts, type Telling } from './answer-parts.ts'
+import { hasConditionalRoot } from './conditional-root.ts'
+import type { Asking, AskingInParts, DoorRequest, DoorResult, Executing } from './door-request.ts'
 import { startDocumentServer } from './document-server.ts'
 import type { DocumentServer, Validated } from './document-server.ts'
 import type { GraphqlParams } from './graphql-params.ts'
@@ -19,30 +18,8 @@ import type { PersistedDocuments } from './persisted-documents.ts'
 import { createErrorPresenter, internalError, toldError } from './present-error.ts'
 import type { ReportUnexpected } from './present-error.ts'
 
-/** One operation of a caller, parsed and valid. */
-export interface DoorRequest {
-  readonly document: DocumentNode
-  readonly operationName?: string
-  readonly variables: Readonly<Record<string, unknown>>
-  readonly caller: Caller
-  readonly requestId: string
-  readonly lifetime: Lifetime
-  readonly incoming: IncomingHeaders
-  readonly watch?: RequestWatch | undefined
-  readonly showSent?: boolean
-}
-
-export interface DoorResult {
-  readonly data?: unknown
-  readonly errors?: readonly GraphQLError[]
-  readonly extensions?: Record<string, unknown>
-  readonly http?: { readonly status: number }
-}
-
-export interface GraphqlDoorOptions {
+export interface GraphqlDoorOptions extends Executing {
   readonly apiSchema: GraphQLSchema
-  readonly execute: (request: DoorRequest) => Promise<DoorResult>
-  readonly subscribe: (request: DoorRequest) => Promise<AsyncIterator<DoorResult>>
   readonly identify: (request: CallerRequest) => Promise<Caller>
   readonly limits: Limits
   readonly introspection: boolean
@@ -50,26 +27,6 @@ export interface GraphqlDoorOptions {
   readonly suggestions: boolean
   readonly report: ReportUnexpected
   readonly persisted: PersistedDocuments
-}
-
-/** What a transport knows of a request beside its parameters. */
-export interface Asking {
-  readonly requestId: string
-  readonly incoming: IncomingHeaders
-  readonly lifetime: Lifetime
-  /** False for a GET: a link or an image must not change anything. */
-  readonly mayChange: boolean
-  readonly watch?: RequestObservation | undefined
-}
-
-/** What a transport that can carry several parts knows beside that. */
-export interface AskingInParts extends Asking {
-  /** Whether events of a subscription can be told. */
-  readonly tellsEvents: boolean
-  /** Whether deferred parts can be told after the rest; otherwise all comes at once. */
-  readonly tellsDeferred: boolean
-  /** For an operation that is not a subscription, in milliseconds. */
-  readonly requestTimeoutMs: number
 }
 
 export interface GraphqlDoor {
@@ -150,20 +107,13 @@ const documentOf = async (text: string, asked: Asked, parts: DocumentParts): Pro
   const facts = known?.facts ?? parts.readDocument(text, asked.caller)
   if (facts !== undefined) checkFacts(facts, asked, parts.introspection)
   if (known !== undefined) return known
-  const valid = await parts.server.validate(text, asked.params.operationName).catch(refuseConditionalRoot)
+  const valid = await parts.server.validate(text, asked.params.operationName)
   if (valid.document === undefined || facts === undefined) return valid
   return parts.known.keep(text, { document: valid.document, facts })
 }
 
-/** The rule about the one root field of a subscription throws where a condition on it has a variable, instead of saying so. */
-const refuseConditionalRoot = (problem: unknown): never => {
-  if (problem instanceof GraphQLError && !(problem instanceof AssentError))
-    throw new AssentError('GRAPHQL_VALIDATION_FAILED', 'subscription root field')
-  throw problem
-}
-
 const checkFacts = (
-  { operations, unsupported, introspects }: DocumentFacts,
+  { document, operations, unsupported, introspects }: DocumentFacts,
   { params: { operationName }, asking, caller }: Asked,
   introspection: boolean,
 ): void => {
@@ -174,9 +124,16 @@ const checkFacts = (
     throw new AssentError('OPERATION_NAME_MISSING', 'operationName')
   const asked = operationName ? operations.find(({ name }) => name?.value === operationName) : operations[0]
   if (asked === undefined) throw new AssentError('OPERATION_RESOLUTION_FAILURE', 'operationName')
-  if (asked.operation === 'subscription' && asking.tellsEvents !== true)
+  checkTransport(asked.operation, asking)
+  if (hasConditionalRoot(document, asked))
+    throw new AssentError('GRAPHQL_VALIDATION_FAILED', 'subscription root field')
+}
+
+/** What this way of asking can carry, and may cause. */
+const checkTransport = (kind: OperationTypeNode, { tellsEvents, mayChange }: Asked['asking']): void => {
+  if (kind === 'subscription' && tellsEvents !== true)
     throw new AssentError('STREAM_UNSUPPORTED', 'subscription')
-  if (asked.operation === 'mutation' && !asking.mayChange) throw new AssentError('MUTATION_BY_GET', 'method')
+  if (kind === 'mutation' && !mayChange) throw new AssentError('MUTATION_BY_GET', 'method')
 }
 
 const requestOf = (

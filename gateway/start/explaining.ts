@@ -1,4 +1,4 @@
-import type { DoorRequest, DoorResult } from '../door/graphql-door.ts'
+import type { DoorRequest, DoorResult } from '../door/door-request.ts'
 import { AssentError } from '../errors.ts'
 import type { Gateway } from '../gateway.ts'
 import { watchExplained } from '../observe/watch-explained.ts'

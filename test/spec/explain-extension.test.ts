@@ -1,6 +1,6 @@
 import { parse } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import type { DoorResult } from '../../gateway/door/graphql-door.ts'
+import type { DoorResult } from '../../gateway/door/door-request.ts'
 import { UNENDING } from '../../gateway/lifetime.ts'
 import type { ClientContract } from '../../gateway/ports.ts'
 import { explaining } from '../../gateway/start/explaining.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { DoorRequest } from '../../gateway/door/graphql-door.ts'
+import type { DoorRequest } from '../../gateway/door/door-request.ts'
 import type { HttpDoor } from '../../gateway/door/http-door.ts'
 import { JsonText } from '../../gateway/json-text.ts'
 import { openTestDoor } from '../support/open-test-door.ts'

@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { DoorRequest, DoorResult } from '../../gateway/door/graphql-door.ts'
+import type { DoorRequest, DoorResult } from '../../gateway/door/door-request.ts'
 import type { HttpDoor } from '../../gateway/door/http-door.ts'
 import type { AssentError } from '../../gateway/errors.ts'
 import { JsonText } from '../../gateway/json-text.ts'

@@ -1,5 +1,7 @@
+import { WebSocket } from 'ws'
 import { afterEach, describe, expect, test } from 'vitest'
 import { AssentError } from '../../gateway/errors.ts'
+import { createChannel } from '../support/channel.ts'
 import { openPeopleDoor, type PeopleDoor } from '../support/open-people-door.ts'
 import { canary } from '../support/people-graph.ts'
 import { type Asking, type OperationReader, readOver, type Transport } from '../support/read-events.ts'
@@ -118,5 +120,209 @@ describe.each(['sse', 'multipart', 'ws'] as const)('a client subscribes over %s'
         }),
       ),
     ).toBe('GRAPHQL_VALIDATION_FAILED')
+  })
+})
+
+describe('a WebSocket', () => {
+  /** Messages as they are on the wire, without a client between. */
+  const connect = (options: { readonly protocol?: string; readonly origin?: string } = {}) => {
+    const { protocol = 'graphql-transport-ws', origin } = options
+    const socket = new WebSocket(
+      `${door.url.replace('http', 'ws')}/graphql`,
+      protocol,
+      origin ? { origin } : {},
+    )
+    const received = createChannel<string>()
+    socket.on('message', (data: Buffer) => received.emit(data.toString()))
+    socket.on('error', () => undefined)
+    const closed = new Promise<number>((resolve) => socket.once('close', resolve))
+    return {
+      closed,
+      opened: new Promise<void>((resolve) => socket.once('open', resolve)),
+      refused: new Promise<number>((resolve) =>
+        socket.once('unexpected-response', (_, { statusCode = 0 }) => resolve(statusCode)),
+      ),
+      say: (message: object | string) =>
+        socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
+      heard: async () => JSON.parse(String((await received.next()).value)) as Record<string, unknown>,
+      socket,
+    }
+  }
+
+  const begin = async (options: Parameters<typeof connect>[0] = {}) => {
+    const connection = connect(options)
+    await connection.opened
+    connection.say({ type: 'connection_init', payload: {} })
+    expect(await connection.heard()).toEqual({ type: 'connection_ack' })
+    return connection
+  }
+
+  const subscribe = (id: string, query = ARRIVED) => ({ id, type: 'subscribe', payload: { query } })
+
+  test('of a page of another origin is refused, of our own and of a listed one it is not', async () => {
+    door = await openPeopleDoor({ http: { corsOrigins: ['https://shop.example'] } })
+    const foreign = connect({ origin: 'https://evil.example' })
+    expect(await foreign.refused).toBe(403)
+    foreign.socket.terminate()
+    for (const origin of ['https://shop.example', door.url]) (await begin({ origin })).socket.terminate()
+  })
+
+  test('of another protocol, or anywhere else, is refused', async () => {
+    door = await openPeopleDoor()
+    const old = connect({ protocol: 'graphql-ws' })
+    expect(await old.refused).toBe(400)
+    old.socket.terminate()
+  })
+
+  test('does nothing before it was begun, and is begun once', async () => {
+    door = await openPeopleDoor()
+    const early = connect()
+    await early.opened
+    early.say(subscribe('1'))
+    expect(await early.closed).toBe(4401)
+    const twice = await begin()
+    twice.say({ type: 'connection_init' })
+    expect(await twice.closed).toBe(4429)
+  })
+
+  test('says nothing it does not mean', async () => {
+    door = await openPeopleDoor()
+    for (const nonsense of ['{', '[]', '{"type":7}', '{"type":"no"}', '{"type":"subscribe","id":7}']) {
+      const connection = await begin()
+      connection.say(nonsense)
+      expect(await connection.closed).toBe(4400)
+    }
+  })
+
+  test('answers a ping', async () => {
+    door = await openPeopleDoor()
+    const connection = await begin()
+    connection.say({ type: 'ping' })
+    expect(await connection.heard()).toEqual({ type: 'pong' })
+    connection.socket.terminate()
+  })
+
+  test('has one operation of a name, and no more of them than may be', async () => {
+    door = await openPeopleDoor({ http: { mostStreamsPerConnection: 1 } })
+    const connection = await begin()
+    connection.say(subscribe('1'))
+    await door.events.subscribed()
+    connection.say(subscribe('2'))
+    expect(await connection.heard()).toMatchObject({
+      id: '2',
+      type: 'error',
+      payload: [{ extensions: { code: 'STREAMS_EXHAUSTED' } }],
+    })
+    connection.say(subscribe('1'))
+    expect(await connection.closed).toBe(4409)
+    await door.events.channel().left
+  })
+
+  test('completes an operation at once, and its name is free again', async () => {
+    door = await openPeopleDoor()
+    const connection = await begin()
+    connection.say(subscribe('1'))
+    await door.events.subscribed()
+    connection.say({ id: '1', type: 'complete' })
+    await door.events.channel().left
+    connection.say(subscribe('1', '{ person(id: "ada") { name } }'))
+    expect(await connection.heard()).toEqual({
+      id: '1',
+      type: 'next',
+      payload: { data: { person: { name: 'Ada' } } },
+    })
+    expect(await connection.heard()).toEqual({ id: '1', type: 'complete' })
+    connection.socket.terminate()
+  })
+
+  test('that does not answer a ping is gone, and its streams with it', async () => {
+    door = await openPeopleDoor({ http: { pingMs: 20 } })
+    const connection = await begin()
+    connection.say(subscribe('1'))
+    await door.events.subscribed()
+    connection.socket.pause()
+    await door.events.channel().left
+    connection.socket.terminate()
+  })
+
+  test('takes from the parameters of the connection who asks, and nothing that a proxy would say', async () => {
+    door = await openPeopleDoor()
+    const connection = connect()
+    await connection.opened
+    connection.say({ type: 'connection_init', payload: { headers: { Authorization: 'nobody' } } })
+    await connection.heard()
+    connection.say(subscribe('1'))
+    expect(await connection.heard()).toMatchObject({
+      type: 'error',
+      payload: [{ extensions: { code: 'TOKEN_INVALID' } }],
+    })
+    connection.socket.terminate()
+  })
+
+  test('a message larger than a body may be is not taken in', async () => {
+    door = await openPeopleDoor({ http: { maxBodyBytes: 1000 } })
+    const connection = await begin()
+    connection.say(subscribe('1', `{ person(id: "${'x'.repeat(1000)}") { name } }`))
+    expect(await connection.closed).toBe(1009)
+  })
+})
+
+describe('a stream over HTTP', () => {
+  const post = (accept: string, query: string) =>
+    fetch(`${door.url}/graphql`, {
+      method: 'POST',
+      headers: { accept, 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+    })
+
+  test.each(['text/event-stream', 'multipart/mixed;subscriptionSpec=1.0'])(
+    'of %s shows that it is alive though nothing happens',
+    async (accept) => {
+      door = await openPeopleDoor({ http: { pingMs: 5 } })
+      const response = await post(accept, ARRIVED)
+      const reader = response.body!.getReader()
+      const beat = accept.startsWith('text') ? ':\n\n' : '{}\r\n--graphql'
+      let heard = ''
+      while (heard.split(beat).length < 4) heard += new TextDecoder().decode((await reader.read()).value)
+      await reader.cancel()
+      await door.events.channel().left
+    },
+  )
+
+  test('is refused to a client that reads no streams', async () => {
+    door = await openPeopleDoor()
+    const response = await post('application/json', ARRIVED)
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'STREAM_UNSUPPORTED' } }] })
+  })
+
+  test('may be asked for by GET with a header that no page can send unasked; a mutation may not', async () => {
+    door = await openPeopleDoor()
+    const get = (query: string, headers: Record<string, string>) =>
+      fetch(`${door.url}/graphql?query=${encodeURIComponent(query)}`, {
+        headers: { accept: 'text/event-stream', ...headers },
+      })
+    expect(await (await get(ARRIVED, {})).text()).toContain('REQUEST_FORGEABLE')
+    const asked = { 'graphql-require-preflight': '1' }
+    const mutation = 'mutation { rename(id: "ada", name: "Eve") { name } }'
+    expect(await (await get(mutation, asked)).text()).toContain('MUTATION_BY_GET')
+    const stream = await get(ARRIVED, asked)
+    expect(stream.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
+    expect(stream.headers.get('cache-control')).toBe('private, no-store')
+    await stream.body?.cancel()
+    await door.events.channel().left
+  })
+
+  test('answers a query in JSON where the client takes that, too', async () => {
+    door = await openPeopleDoor()
+    const response = await post('text/event-stream, application/json', '{ person(id: "ada") { name } }')
+    expect(await response.json()).toEqual({ data: { person: { name: 'Ada' } } })
+  })
+
+  test('no more are open than may be', async () => {
+    door = await openPeopleDoor({ http: { mostStreams: 1 } })
+    const first = await post('text/event-stream', ARRIVED)
+    const second = await post('text/event-stream', ARRIVED)
+    expect(await second.text()).toContain('STREAMS_EXHAUSTED')
+    await first.body?.cancel()
   })
 })

@@ -1,0 +1,51 @@
+import type { DocumentNode, GraphQLError } from 'graphql'
+import type { Lifetime } from '../lifetime.ts'
+import type { RequestObservation } from '../observe/observer.ts'
+import type { RequestWatch } from '../observe/request-watch.ts'
+import type { Caller, IncomingHeaders } from '../ports.ts'
+
+/** What a transport knows of a request beside its parameters. */
+export interface Asking {
+  readonly requestId: string
+  readonly incoming: IncomingHeaders
+  readonly lifetime: Lifetime
+  /** False for a GET: a link or an image must not change anything. */
+  readonly mayChange: boolean
+  readonly watch?: RequestObservation | undefined
+}
+
+/** What a transport that can carry several parts knows beside that. */
+export interface AskingInParts extends Asking {
+  /** Whether events of a subscription can be told. */
+  readonly tellsEvents: boolean
+  /** Whether deferred parts can be told after the rest; otherwise all comes at once. */
+  readonly tellsDeferred: boolean
+  /** For an operation that is not a subscription, in milliseconds. */
+  readonly requestTimeoutMs: number
+}
+
+/** One operation of a caller, parsed and valid. */
+export interface DoorRequest {
+  readonly document: DocumentNode
+  readonly operationName?: string
+  readonly variables: Readonly<Record<string, unknown>>
+  readonly caller: Caller
+  readonly requestId: string
+  readonly lifetime: Lifetime
+  readonly incoming: IncomingHeaders
+  readonly watch?: RequestWatch | undefined
+  readonly showSent?: boolean
+}
+
+export interface DoorResult {
+  readonly data?: unknown
+  readonly errors?: readonly GraphQLError[]
+  readonly extensions?: Record<string, unknown>
+  readonly http?: { readonly status: number }
+}
+
+/** Who answers what the door lets in. */
+export interface Executing {
+  readonly execute: (request: DoorRequest) => Promise<DoorResult>
+  readonly subscribe: (request: DoorRequest) => Promise<AsyncIterator<DoorResult>>
+}
