@@ -79,10 +79,7 @@ interface Words {
   streams: boolean
 }
 
-const wordsOf = (
-  set: SelectionSetNode,
-  words: Words = { introspects: false, streams: false },
-): Words => {
+const wordsOf = (set: SelectionSetNode, words: Words = { introspects: false, streams: false }): Words => {
   for (const selection of set.selections) {
     if (selection.directives?.some(({ name }) => name.value === 'stream')) words.streams = true
     if (selection.kind === Kind.FIELD && /^__(schema|type)$/.test(selection.name.value))
