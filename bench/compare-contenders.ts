@@ -126,10 +126,16 @@ const runWorkload = async (bench: Bench, running: readonly Running[], turn: Turn
         seconds,
       }
       const { expected = workload.expected } = contender
-      const sample = await Promise.race([measure(bench, job, expected), program.died])
-      progress(
-        `round ${round}/${rounds}  ${workload.name}  c${concurrency}  ${contender.name}: ${inShort(sample)}`,
-      )
+      const tell = (said: string): void =>
+        progress(`round ${round}/${rounds}  ${workload.name}  c${concurrency}  ${contender.name}: ${said}`)
+      const leftOut = (problem: unknown): undefined => {
+        if (!contender.isPeer) throw problem
+        tell(`left out, ${String(problem)}`)
+      }
+      const measuring = measure(bench, job, expected).catch(leftOut)
+      const sample = await Promise.race([measuring, program.died])
+      if (sample === undefined) continue
+      tell(inShort(sample))
       measured.push({ contender: contender.name, workload: workload.name, concurrency, sample })
     }
   }

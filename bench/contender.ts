@@ -14,5 +14,7 @@ export interface Contender {
   readonly path: string
   /** What it must answer where that is not the workload's to say. */
   readonly expected?: unknown
+  /** Somebody else's: what it gets wrong is told, and does not end the bench. */
+  readonly isPeer?: true
   start(place: Place): Promise<RunningProgram>
 }

@@ -23,6 +23,7 @@ export const installPeers = (): void => {
 const ofFolder = (name: string, path: string, file: string): Contender => ({
   name,
   path,
+  isPeer: true,
   start: ({ standIn, supergraphFile }) =>
     startProgram({
       args: [`${folder}${file}`],
@@ -34,6 +35,7 @@ const ofFolder = (name: string, path: string, file: string): Contender => ({
 const hive = (name: string, flag: string): Contender => ({
   name,
   path: '/graphql',
+  isPeer: true,
   async start({ supergraphFile, directory }) {
     const port = await freePort()
     return startProgram({
