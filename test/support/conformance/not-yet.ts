@@ -1,26 +1,50 @@
-const BEHIND_A_RELATION = Object.fromEntries(
-  ['behind a relation', 'behind a list', 'on both sides of the relation'].map((name) => [
-    name,
-    'the planner finds no plan (0.0.38)',
-  ]),
-)
+/** What the planner (0.0.38) does not plan, or plans wrongly, with a fence and without. */
+const PLANNER: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'error-paths': {
+    'an error of a field that is left out beside a hop that is left out':
+      'the condition of the field is lost',
+  },
+  'interface-objects': {
+    'a condition on a fragment inside one on the same type': 'no plan',
+  },
+  'interface-object-nested': {
+    'fragments on each type behind an interface object': 'one type is not asked for',
+    'a condition on a fragment inside one on the same type': 'a lookup too many, which fails',
+  },
+  'requires-arguments': {
+    'three dependents in one request, two of them with different lists': 'two inputs under one name',
+    'one of two under a condition': 'two inputs under one name, which no subgraph takes',
+    'the same object twice with different dependents':
+      'an input under a name that one of the places does not have',
+  },
+  'requires-behind-relation': {
+    'behind a relation': 'no plan',
+    'behind a list': 'no plan',
+    'on both sides of the relation': 'no plan',
+  },
+  'requires-chain': {
+    'a condition around the root field': 'no plan',
+  },
+}
 
 /**
  * What our gateway does not do yet, by suite and case, with the reason. A case that starts to pass fails here until its
  * line is deleted.
  */
-export const NOT_YET: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+export const NOT_YET: typeof PLANNER = {
+  ...PLANNER,
   'interface-objects': {
+    ...PLANNER['interface-objects'],
     'only what the interface object has, no type is needed': 'the type name is asked where nothing needs it',
   },
   'interface-object-nested': {
+    ...PLANNER['interface-object-nested'],
     'own fields along the way': 'the type name is asked where nothing needs it',
   },
-  'requires-behind-relation': BEHIND_A_RELATION,
   parallelism: {
     'a hop does not wait for a root field it does not need': 'hops go by waves of the whole plan',
   },
 }
 
-/** The same behind the fence. */
-export const NOT_YET_FENCED: typeof NOT_YET = { 'requires-behind-relation': BEHIND_A_RELATION }
+/** The same behind the fence, where requests are not counted. */
+export const NOT_YET_FENCED: typeof PLANNER = PLANNER

@@ -19,6 +19,7 @@ export const createTwinWorld = (suite: Suite, twin: Twin): TwinWorld => {
   const world = createWorld({
     subgraphs: twin.subgraphs.map(({ name, sdl }) => ({ name, sdl, resolvers: resolvers.get(name) ?? {} })),
     supergraph: twin.supergraph,
+    unguardedSubgraphs: twin.fenced.length === 0,
     scopes: [TWIN_SCOPE],
     consents: {},
     consent: { load: async (subjects) => new Map(subjects.map((subject) => [subject, willing(subject)])) },
