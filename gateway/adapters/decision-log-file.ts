@@ -28,10 +28,20 @@ export interface DecisionLogFile extends DecisionLog {
 export const openDecisionLogFile = async (options: DecisionLogFileOptions): Promise<DecisionLogFile> => {
   try {
     await mkdir(dirname(options.file), { recursive: true })
-    return createDecisionLog(fileSink(await open(options.file, 'a', 0o600)), options)
+    const handle = await open(options.file, 'a+', 0o600)
+    await endLastLine(handle)
+    return createDecisionLog(fileSink(handle), options)
   } catch (cause) {
     throw new AssentError('DECISION_LOG_UNWRITABLE', 'decisionLog.file', { cause })
   }
+}
+
+/** A process that was killed may have left half a line, which would spoil the next one. */
+const endLastLine = async (handle: FileHandle): Promise<void> => {
+  const { size } = await handle.stat()
+  if (size === 0) return
+  const { bytesRead, buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1)
+  if (bytesRead === 1 && buffer.toString() !== '\n') await handle.appendFile('\n')
 }
 
 const fileSink = (handle: FileHandle): LineSink => ({

@@ -2,13 +2,15 @@ import { contractsInDirectory } from '../adapters/contract-files.ts'
 import { localKeys, remoteKeys } from '../adapters/jwt-keys.ts'
 import { createIssuersVerifier, createJwtVerifier } from '../adapters/jwt-verifier.ts'
 import { identify } from '../caller/identify.ts'
+import type { CallerRequest } from '../caller/identify.ts'
 import type { Vocabulary } from '../../directives/vocabulary.ts'
 import type { Config } from '../config.ts'
-import type { Clock, TokenVerifier } from '../ports.ts'
+import type { Caller, Clock, TokenVerifier } from '../ports.ts'
 import { issuersOf } from './issuers-of.ts'
 import { widestLimitsOf } from './limits-of.ts'
-import type { Identify } from './process-parts.ts'
 import { readSetFile } from './read-set-file.ts'
+
+export type Identify = (request: CallerRequest) => Promise<Caller>
 
 /** Loaded where callers are proved: a gateway of an open graph starts without it. */
 export const createIdentify = (config: Config, vocabulary: Vocabulary, clock: Clock): Identify => {

@@ -2,7 +2,6 @@ import type { Logger } from 'pino'
 import { type DecisionLogFile, openDecisionLogFile } from '../adapters/decision-log-file.ts'
 import { vocabularyFromFile } from '../adapters/vocabulary-file.ts'
 import { identifyAnyone } from '../caller/anyone.ts'
-import type { CallerRequest } from '../caller/identify.ts'
 import type { Vocabulary } from '../../directives/vocabulary.ts'
 import type { Config } from '../config.ts'
 import { createPersistedDocuments } from '../door/persisted-documents.ts'
@@ -10,14 +9,13 @@ import type { PersistedDocuments } from '../door/persisted-documents.ts'
 import { AssentError } from '../errors.ts'
 import { openTelemetry, type Telemetry } from './open-telemetry.ts'
 import type { PlannerProcessOptions } from '../plan/planner-process.ts'
-import type { Caller, Clock, ConsentSource, DecisionLog } from '../ports.ts'
+import type { Clock, ConsentSource, DecisionLog } from '../ports.ts'
+import type { Identify } from './create-identify.ts'
 import { createLog } from './create-log.ts'
 import { issuersOf } from './issuers-of.ts'
 import { readSetFile } from './read-set-file.ts'
 import { readTrustedDocuments } from '../trusted-documents.ts'
 import type { TrustedDocuments } from '../trusted-documents.ts'
-
-export type Identify = (request: CallerRequest) => Promise<Caller>
 
 /** What lives as long as the process, whatever supergraph it serves. */
 export interface ProcessParts {

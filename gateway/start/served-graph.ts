@@ -16,7 +16,8 @@ import { type PlannerProcess, startPlannerProcess } from '../plan/planner-proces
 import type { ConsentSource, DecisionLog, SubgraphClient } from '../ports.ts'
 import { connectSubgraphs, type ConnectedSubgraphs } from './connect-subgraphs.ts'
 import { limitsOf } from './limits-of.ts'
-import type { Identify, ProcessParts } from './process-parts.ts'
+import type { Identify } from './create-identify.ts'
+import type { ProcessParts } from './process-parts.ts'
 import { explaining } from './explaining.ts'
 import { createRefusals } from './refusals.ts'
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -52,6 +52,16 @@ const requests = (text: string | undefined): string[] =>
     .map((line) => (JSON.parse(line) as DecisionRecord).request)
 
 describe('the decision log file', () => {
+  it('starts a line of its own behind one that a killed process has left half written', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'assent-log-')), 'decisions.jsonl')
+    writeFileSync(file, `${JSON.stringify(record('r1'))}\n{"at":"2030`)
+    const log = await openDecisionLogFile({ file, policy: 'required' })
+    await log.write([record('r2')])
+    await log.close()
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+    expect(requests([lines[0], lines[2]].join('\n'))).toEqual(['r1', 'r2'])
+  })
+
   it('keeps one JSON object a line, readable by its owner only, over restarts', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'assent-log-')), 'deep/decisions.jsonl')
     for (const request of ['r1', 'r2']) {
