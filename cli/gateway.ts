@@ -38,9 +38,9 @@ Examples:
       await gateway.close()
     })
 
-/** The process that only keeps workers needs nothing of what serves. */
+/** The process, or thread, that only keeps those that serve needs nothing of what they need. */
 const start = async (config: Config): Promise<RunningGateway> => {
   const isAlone = config.workers === 1
-  if (isAlone) return (await import('../gateway/server.ts')).startGateway(config)
+  if (isAlone) return (await import('../gateway/start/in-thread.ts')).startInThread(config)
   return (await import('../gateway/start/workers.ts')).startWorkers(config)
 }

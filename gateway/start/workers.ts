@@ -19,6 +19,7 @@ import type { GraphLoader, LoadedGraph } from './graph-loader.ts'
 import { openSupergraphSource } from './open-supergraph-source.ts'
 import type { SupergraphFeed } from './supergraph-feed.ts'
 import type { ToPrimary, ToWorker } from './worker-talk.ts'
+import { YOUNG_GENERATION_FLAGS } from './young-generation.ts'
 
 export interface WorkersOptions {
   readonly log?: Logger
@@ -58,7 +59,7 @@ export const startWorkers = async (config: Config, options: WorkersOptions = {})
 /** Run as this process is, built or not. */
 const PROGRAM = {
   file: fileURLToPath(new URL(`worker-program${extname(import.meta.url)}`, import.meta.url)),
-  execArgv: process.execArgv,
+  execArgv: [...process.execArgv, ...YOUNG_GENERATION_FLAGS],
 }
 
 /** All workers must be told the same one. */
