@@ -4,6 +4,8 @@ import { inspectConsent } from '../directives/link.ts'
 import { standardVocabulary, type Vocabulary } from '../directives/vocabulary.ts'
 import { carryDirectives } from './carry-directives.ts'
 import { compositionViolation } from './composition-violation.ts'
+import { markExternals } from './mark-externals.ts'
+import { isRootEntry } from './root-entry.ts'
 import { readRuleContext, type RuleContext } from './rule-context.ts'
 import { sealSupergraph } from './seal-supergraph.ts'
 import { specifiedRules } from './specified-rules.ts'
@@ -109,13 +111,13 @@ const composeDocuments = (documents: readonly ReadSource[], context: RuleContext
       url,
       typeDefs: carryDirectives(document),
     }))
-    const result = composeServices(services)
+    const result = composeAll(services)
     if (result.supergraphSdl === undefined)
       return {
         supergraph: null,
         violations: result.errors.map((error) => compositionViolation(error, context, documents)),
       }
-    const supergraph = sealSupergraph(result.supergraphSdl)
+    const supergraph = sealSupergraph(markExternals(result.supergraphSdl, context))
     return { supergraph, violations: verifyApplications(supergraph, context) }
   } catch (error) {
     return {
@@ -125,6 +127,13 @@ const composeDocuments = (documents: readonly ReadSource[], context: RuleContext
       ],
     }
   }
+}
+
+/** Composes once more without the rule that was mistaken, when it is all there is to say. */
+const composeAll = (services: Parameters<typeof composeServices>[0]): ReturnType<typeof composeServices> => {
+  const result = composeServices(services)
+  if (result.supergraphSdl !== undefined || !result.errors.every(isRootEntry)) return result
+  return composeServices(services, { disableValidationRules: ['SatisfiabilityRule'] })
 }
 
 const failure = (code: ViolationCode, message: string): Violation => ({

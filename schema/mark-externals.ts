@@ -1,0 +1,101 @@
+import {
+  type ConstDirectiveNode,
+  type FieldDefinitionNode,
+  type InterfaceTypeDefinitionNode,
+  Kind,
+  parse,
+  print,
+  visit,
+} from 'graphql'
+import type { RuleContext } from './rule-context.ts'
+import { applications } from './supergraph.ts'
+
+/**
+ * A field that an interface object takes from elsewhere (`@external`) is not its own. Composition forgets to say so on the
+ * interface, and a field without `@join__field` is everybody's: the planner would ask for it where it is not known.
+ */
+export const markExternals = (sdl: string, context: RuleContext): string => {
+  const interfaces = interfaceObjects(context)
+  if (interfaces.size === 0) return sdl
+  const document = parse(sdl, { noLocation: true })
+  const graphs = new Map<string, string>()
+  visit(document, {
+    EnumValueDefinition: ({ name, directives }) => {
+      const [graph] = applications(directives, 'join__graph')
+      if (graph !== undefined) graphs.set(String(graph['name']), name.value)
+    },
+  })
+  const marked = visit(document, {
+    InterfaceTypeDefinition: (node) =>
+      interfaces.has(node.name.value) ? withExternals(node, context, graphs) : undefined,
+  })
+  return print(marked)
+}
+
+/** Interfaces of which some subgraph has an object with external fields. */
+const interfaceObjects = ({ subgraphs }: RuleContext): ReadonlySet<string> =>
+  new Set(
+    subgraphs.flatMap(({ types }) =>
+      [...types.values()]
+        .filter(
+          ({ isInterfaceObject, fields }) =>
+            isInterfaceObject && [...fields.values()].some(({ isExternal }) => isExternal),
+        )
+        .map(({ name }) => name),
+    ),
+  )
+
+const withExternals = (
+  node: InterfaceTypeDefinitionNode,
+  { subgraphs }: RuleContext,
+  graphs: ReadonlyMap<string, string>,
+): InterfaceTypeDefinitionNode => ({
+  ...node,
+  fields: (node.fields ?? []).map((field) => {
+    const joined = new Set(applications(field.directives, 'join__field').map((join) => join['graph']))
+    const having = subgraphs.flatMap(({ name, types }) => {
+      const type = types.get(node.name.value)
+      const own = type?.fields.get(field.name.value)
+      const graph = graphs.get(name)
+      if (type === undefined || own === undefined || graph === undefined) return []
+      return [{ graph, isExternal: type.isInterfaceObject && own.isExternal }]
+    })
+    if (!having.some(({ isExternal }) => isExternal)) return field
+    const missing = having.filter(
+      ({ graph, isExternal }) => !joined.has(graph) && (isExternal || joined.size === 0),
+    )
+    return joinedIn(field, missing)
+  }),
+})
+
+const joinedIn = (
+  field: FieldDefinitionNode,
+  missing: readonly { readonly graph: string; readonly isExternal: boolean }[],
+): FieldDefinitionNode => ({
+  ...field,
+  directives: [
+    ...(field.directives ?? []),
+    ...missing.map(
+      ({ graph, isExternal }): ConstDirectiveNode => ({
+        kind: Kind.DIRECTIVE,
+        name: { kind: Kind.NAME, value: 'join__field' },
+        arguments: [
+          {
+            kind: Kind.ARGUMENT,
+            name: { kind: Kind.NAME, value: 'graph' },
+            value: { kind: Kind.ENUM, value: graph },
+          },
+          ...(isExternal
+            ? [
+                {
+                  kind: Kind.ARGUMENT,
+                  name: { kind: Kind.NAME, value: 'external' },
+                  value: { kind: Kind.BOOLEAN, value: true },
+                } as const,
+              ]
+            : []),
+        ],
+      }),
+    ),
+  ],
+})
