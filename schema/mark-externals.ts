@@ -75,27 +75,25 @@ const joinedIn = (
   ...field,
   directives: [
     ...(field.directives ?? []),
-    ...missing.map(
-      ({ graph, isExternal }): ConstDirectiveNode => ({
-        kind: Kind.DIRECTIVE,
-        name: { kind: Kind.NAME, value: 'join__field' },
-        arguments: [
-          {
-            kind: Kind.ARGUMENT,
-            name: { kind: Kind.NAME, value: 'graph' },
-            value: { kind: Kind.ENUM, value: graph },
-          },
-          ...(isExternal
-            ? [
-                {
-                  kind: Kind.ARGUMENT,
-                  name: { kind: Kind.NAME, value: 'external' },
-                  value: { kind: Kind.BOOLEAN, value: true },
-                } as const,
-              ]
-            : []),
-        ],
-      }),
-    ),
+    ...missing.map(({ graph, isExternal }): ConstDirectiveNode => ({
+      kind: Kind.DIRECTIVE,
+      name: { kind: Kind.NAME, value: 'join__field' },
+      arguments: [
+        {
+          kind: Kind.ARGUMENT,
+          name: { kind: Kind.NAME, value: 'graph' },
+          value: { kind: Kind.ENUM, value: graph },
+        },
+        ...(isExternal
+          ? [
+              {
+                kind: Kind.ARGUMENT,
+                name: { kind: Kind.NAME, value: 'external' },
+                value: { kind: Kind.BOOLEAN, value: true },
+              } as const,
+            ]
+          : []),
+      ],
+    })),
   ],
 })

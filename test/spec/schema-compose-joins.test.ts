@@ -28,12 +28,18 @@ describe('a root type can be entered at any place', () => {
     expect(composed([orders, press]).violations).toEqual([])
     const world = createWorld({ subgraphs: [orders, press], consents: {}, unguardedSubgraphs: true })
     const { data, errors, sent } = await world.ask('mutation { add { query { news open } } }')
-    expect({ data, errors }).toEqual({ data: { add: { query: { news: 'rain', open: 3 } } }, errors: undefined })
+    expect({ data, errors }).toEqual({
+      data: { add: { query: { news: 'rain', open: 3 } } },
+      errors: undefined,
+    })
     expect(sentLines(sent)).toEqual(['orders: mutation add{query{open}}', 'press: news'])
   })
 
   test('but what no subgraph leads to still is one', () => {
-    const shelves = { ...orders, sdl: `${orders.sdl} type Shelf { width: Int } extend type Query { shelf: Shelf }` }
+    const shelves = {
+      ...orders,
+      sdl: `${orders.sdl} type Shelf { width: Int } extend type Query { shelf: Shelf }`,
+    }
     const depths = { ...press, sdl: `${press.sdl} type Shelf { depth: Int }` }
     const { supergraph, violations } = composed([shelves, depths])
     expect(supergraph).toBeNull()
