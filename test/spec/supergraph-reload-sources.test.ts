@@ -39,7 +39,7 @@ describe('A supergraph in a file', () => {
     setTimeout(() => {
       clearInterval(writing)
       appendFileSync(file, 'end')
-    }, 30)
+    }, 150)
     expect(await reading).toMatch(/^one\.+end$/)
   })
 
