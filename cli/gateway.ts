@@ -40,7 +40,9 @@ Examples:
 
 /** The process, or thread, that only keeps those that serve needs nothing of what they need. */
 const start = async (config: Config): Promise<RunningGateway> => {
-  const isAlone = config.workers === 1
-  if (isAlone) return (await import('../gateway/start/in-thread.ts')).startInThread(config)
-  return (await import('../gateway/start/workers.ts')).startWorkers(config)
+  if (config.workers !== 1) return (await import('../gateway/start/workers.ts')).startWorkers(config)
+  // Unbuilt sources (tests) have no program for a thread.
+  const isBuilt = !import.meta.url.endsWith('.ts')
+  if (isBuilt) return (await import('../gateway/start/in-thread.ts')).startInThread(config)
+  return (await import('../gateway/server.ts')).startGateway(config)
 }
