@@ -151,9 +151,7 @@ const addRatios = (series: Map<string, Series>, measured: readonly Measured[]): 
     const one = series.get(key) ?? { contender, workload, concurrency, samples: [], ratios: [] }
     series.set(key, one)
     one.samples.push(sample)
-    const limit = measured.find(
-      (other) => other.contender === 'limit-json' && other.concurrency === concurrency,
-    )
-    if (limit !== undefined) one.ratios.push(sample.cpuMicros / limit.sample.cpuMicros)
+    const first = measured.find((other) => other.concurrency === concurrency)
+    if (first !== undefined) one.ratios.push(sample.cpuMicros / first.sample.cpuMicros)
   }
 }
