@@ -6,6 +6,7 @@ import { chooseMediaType } from './accept.ts'
 import type { MediaType } from './accept.ts'
 import { answerInParts, type StreamHttpOptions } from './answer-in-parts.ts'
 import { answerText } from './answer-text.ts'
+import { createBatch } from '../limits/operation-limits.ts'
 import { batchText } from './batch.ts'
 import type { Cors } from './cors.ts'
 import { refuseForgeable } from './csrf.ts'
@@ -118,9 +119,11 @@ const answerBatch = async (
   members: readonly unknown[],
   { exchange, options, incoming, lifetime, type }: Asked,
 ): Promise<void> => {
+  // What came together is held to the limits together.
+  const batch = createBatch()
   const body = await batchText(members, options.maxBatch, (params, position) => {
     const requestId = `${exchange.requestId}:${position}`
-    return options.graphql.answer(params, { requestId, incoming, lifetime, mayChange: true })
+    return options.graphql.answer(params, { requestId, incoming, lifetime, mayChange: true, batch })
   })
   reply(exchange, { status: 200, type: `${type}; charset=utf-8`, body })
 }

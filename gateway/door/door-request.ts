@@ -1,5 +1,6 @@
 import type { DocumentNode, GraphQLError } from 'graphql'
 import type { Lifetime } from '../lifetime.ts'
+import type { Batch } from '../limits/operation-limits.ts'
 import type { RequestObservation } from '../observe/observer.ts'
 import type { RequestWatch } from '../observe/request-watch.ts'
 import type { Caller, IncomingHeaders } from '../ports.ts'
@@ -11,6 +12,8 @@ export interface Asking {
   readonly lifetime: Lifetime
   /** False for a GET: a link or an image must not change anything. */
   readonly mayChange: boolean
+  /** Shared by the operations that came in one body. */
+  readonly batch?: Batch
   readonly watch?: RequestObservation | undefined
 }
 
@@ -34,6 +37,7 @@ export interface DoorRequest {
   readonly lifetime: Lifetime
   readonly incoming: IncomingHeaders
   readonly watch?: RequestWatch | undefined
+  readonly batch?: Batch
   readonly showSent?: boolean
 }
 

@@ -140,10 +140,20 @@ const requestOf = (
   document: DocumentNode,
   { params: { operationName, variables }, asking, caller }: Asked,
 ): DoorRequest => {
-  const { requestId, incoming, lifetime, watch } = asking
+  const { requestId, incoming, lifetime, watch, batch } = asking
   const showSent = incoming('x-assent-show') === 'sent'
-  const request = { document, variables, caller, requestId, lifetime, incoming, watch, showSent }
-  return operationName ? { ...request, operationName } : request
+  return {
+    document,
+    variables,
+    caller,
+    requestId,
+    lifetime,
+    incoming,
+    watch,
+    showSent,
+    ...(operationName && { operationName }),
+    ...(batch && { batch }),
+  }
 }
 
 const tell = (

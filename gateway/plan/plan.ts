@@ -1,8 +1,9 @@
-import { type OperationDefinitionNode, print, type SelectionNode, type SelectionSetNode } from 'graphql'
+import type { OperationDefinitionNode, SelectionNode, SelectionSetNode } from 'graphql'
 import { AssentError } from '../errors.ts'
 import { cut } from './cut.ts'
 import type { LoadedWorld } from './load-world.ts'
 import { markInputs } from './mark-inputs.ts'
+import { plannerText } from './planner-text.ts'
 import type { QueryPlan } from './query-plan.ts'
 import { withDataKeys } from './response-keys.ts'
 import { settleFragments } from './settle-fragments.ts'
@@ -51,5 +52,5 @@ const askSettled = async (operation: OperationDefinitionNode, set: SelectionSetN
 const askPlanner = (operation: OperationDefinitionNode, set: SelectionSetNode, world: LoadedWorld) => {
   const { kind, operation: type, variableDefinitions = [] } = operation
   const asked: OperationDefinitionNode = { kind, operation: type, variableDefinitions, selectionSet: set }
-  return world.planner.plan(print(asked))
+  return world.planner.plan(plannerText(asked))
 }

@@ -46,6 +46,9 @@ describe('A batch', () => {
       [{ data: { n: 1 } }, { data: { n: 2 } }, { data: { n: 3 } }],
     ])
     expect(new Set(executed.map(({ requestId }) => requestId)).size).toBe(3)
+    // One account of what they are together: the limits of an operation hold for all of them.
+    expect(new Set(executed.map(({ batch }) => batch)).size).toBe(1)
+    expect(executed[0]?.batch).toBeDefined()
   })
 
   it('answers each member for itself: one that is wrong fails alone', async () => {
