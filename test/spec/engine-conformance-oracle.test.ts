@@ -11,13 +11,19 @@ describe.each(loadSuites())('What the suite $name expects', (suite) => {
   })
 
   const compared = suite.cases.filter(
-    ({ unlikeMonolith, needs, data }) =>
-      unlikeMonolith === undefined && needs === undefined && data !== undefined,
+    ({ unlikeMonolith, data, events }) =>
+      unlikeMonolith === undefined && (data !== undefined || events !== undefined),
   )
   for (const one of compared)
     it(`is what one server with all the data answers: ${one.name}`, async () => {
       const monolith = createMonolith(suite)
-      expect(validate(monolith.schema, parse(one.query))).toEqual([])
+      if (one.needs?.includes('defer') !== true)
+        expect(validate(monolith.schema, parse(one.query))).toEqual([])
+      if (one.events !== undefined) {
+        const answers = await monolith.events(one.query, one.variables)
+        expect(answers.map(({ data }) => data)).toEqual(one.events.map(({ data }) => data))
+        return
+      }
       const { data, errors } = await monolith.ask(one.query, one.variables, one.operationName)
       expect(JSON.stringify(data)).toBe(JSON.stringify(one.data))
       expect(errorPaths(errors)).toEqual((one.errors ?? []).toSorted())

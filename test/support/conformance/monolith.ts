@@ -1,7 +1,7 @@
 import { makeExecutableSchema } from '@graphql-tools/schema'
-import { type ExecutionResult, execute, type GraphQLSchema, Kind, parse, visit } from 'graphql'
+import { type ExecutionResult, execute, type GraphQLSchema, Kind, parse, visit, subscribe } from 'graphql'
 import { readDeclared } from './declared.ts'
-import { type Stored, storedResolver, unmarkJson } from './stored-graph.ts'
+import { storedEvents, type Stored, storedResolver, unmarkJson } from './stored-graph.ts'
 import { implementers } from './subgraph-resolvers.ts'
 import type { Fields, Suite } from './suite.ts'
 
@@ -9,20 +9,37 @@ import type { Fields, Suite } from './suite.ts'
 export interface Monolith {
   readonly schema: GraphQLSchema
   ask(query: string, variables?: Fields, operationName?: string): Promise<ExecutionResult>
+  /** All answers of a subscription. */
+  events(query: string, variables?: Fields): Promise<ExecutionResult[]>
 }
 
 export const createMonolith = (suite: Suite): Monolith => {
   const schema = clientSchema(suite.supergraph)
   const implementing = implementers(suite.subgraphs.map(({ sdl }) => readDeclared(sdl)))
+  const answering = () => ({ graph: suite.graph, implementing, subgraph: null, journal: [] })
   return {
     schema,
+    events: async (query, variables = {}) => {
+      const stream = await subscribe({
+        schema,
+        document: parse(query),
+        variableValues: variables,
+        subscribeFieldResolver: storedEvents(answering()),
+        fieldResolver: storedResolver(answering()),
+        typeResolver: (value) => (value as Stored).type,
+      })
+      if (!(Symbol.asyncIterator in stream)) return [stream]
+      const results: ExecutionResult[] = []
+      for await (const result of stream) results.push(JSON.parse(JSON.stringify(result)) as ExecutionResult)
+      return results
+    },
     ask: async (query, variables = {}, operationName) => {
       const result = await execute({
         schema,
         document: parse(query),
         variableValues: variables,
         ...(operationName === undefined ? {} : { operationName }),
-        fieldResolver: storedResolver({ graph: suite.graph, implementing, subgraph: null, journal: [] }),
+        fieldResolver: storedResolver(answering()),
         typeResolver: (value) => (value as Stored).type,
       })
       return JSON.parse(unmarkJson(JSON.stringify(result))) as ExecutionResult

@@ -51,9 +51,13 @@ interface Filling {
 
 const fill = async (suite: Suite, one: Case, { host, url, notes }: Filling): Promise<Partial<Case>> => {
   if (one.status !== undefined) return {}
+  if (one.needs?.includes('subscriptions') === true) {
+    const events = await createMonolith(suite).events(one.query, one.variables)
+    return { events: events.map(({ data, errors }) => eventOf(data, errorPaths(errors))) }
+  }
   host.begin(one)
   const outcome = outcomeOf(await ask(url, one), host.sent())
-  const likeMonolith = one.unlikeMonolith === undefined && one.needs === undefined
+  const likeMonolith = one.unlikeMonolith === undefined
   const truth = likeMonolith
     ? await createMonolith(suite).ask(one.query, one.variables, one.operationName)
     : null
@@ -70,3 +74,8 @@ const fill = async (suite: Suite, one: Case, { host, url, notes }: Filling): Pro
     ...(Object.keys(outcome.representations).length > 0 ? { representations: outcome.representations } : {}),
   }
 }
+
+const eventOf = (data: unknown, errors: readonly string[]): NonNullable<Case['events']>[number] => ({
+  data,
+  ...(errors.length > 0 ? { errors } : {}),
+})

@@ -1,5 +1,6 @@
 import { representationsIn, type Sent } from './subgraph-host.ts'
 import { sortedJson } from './stored-graph.ts'
+import { assembled, eventsIn } from './read-parts.ts'
 import type { Case, Fields } from './suite.ts'
 
 export interface Answered {
@@ -18,7 +19,7 @@ export interface Outcome {
 }
 
 export const outcomeOf = ({ status, text }: Answered, sent: readonly Sent[]): Outcome => {
-  const body = parseJson(text) as { data?: unknown; errors?: { path?: unknown }[] }
+  const body = (assembled(text) ?? parseJson(text)) as { data?: unknown; errors?: { path?: unknown }[] }
   return {
     status,
     data: body.data,
@@ -32,9 +33,12 @@ export const outcomeOf = ({ status, text }: Answered, sent: readonly Sent[]): Ou
 export const judge = (one: Case, answered: Answered, sent: readonly Sent[]): string[] => {
   const outcome = outcomeOf(answered, sent)
   return [
-    ...differs('status', one.status ?? (one.data === undefined ? 400 : 200), outcome.status),
-    ...(one.data === undefined && one.status === 200 ? [] : differs('data', one.data, outcome.data)),
-    ...differs('error paths', (one.errors ?? []).toSorted(), outcome.errors),
+    ...differs(
+      'status',
+      one.status ?? (one.data === undefined && one.events === undefined ? 400 : 200),
+      outcome.status,
+    ),
+    ...(one.events === undefined ? answerDiffers(one, outcome) : eventsDiffer(one.events, answered.text)),
     ...exceeds('requests', one.calls, outcome.calls),
     ...exceeds('representations', one.representations, outcome.representations),
     ...missent(one, sent),
@@ -46,6 +50,24 @@ export const judge = (one: Case, answered: Answered, sent: readonly Sent[]): str
       .map((text) => `the answer contains ${text}`),
   ]
 }
+
+const answerDiffers = (one: Case, outcome: Outcome): string[] => [
+  ...(one.data === undefined && one.status === 200 ? [] : dataDiffers(one, outcome.data)),
+  ...differs('error paths', (one.errors ?? []).toSorted(), outcome.errors),
+]
+
+/** Parts that come later stand behind what was there, so then the order of keys does not count. */
+const dataDiffers = ({ data, needs = [] }: Case, got: unknown): string[] =>
+  needs.includes('defer')
+    ? differs('data', JSON.parse(sortedJson(data)), JSON.parse(sortedJson(got ?? null)))
+    : differs('data', data, got)
+
+const eventsDiffer = (wanted: NonNullable<Case['events']>, text: string): string[] =>
+  differs(
+    'events',
+    wanted.map(({ data, errors = [] }) => [data, errors]),
+    eventsIn(text).map(({ data, errors }) => [data, errorPaths(errors)]),
+  )
 
 const parseJson = (text: string): unknown => {
   try {

@@ -32,18 +32,28 @@ export interface Answering {
 export const storedResolver =
   (answering: Answering): GraphQLFieldResolver<unknown, unknown> =>
   (source, args, _context, info) => {
-    const value = valueOf(answering, {
-      stored: rootOf(answering, info) ?? (source as Stored),
-      parent: info.parentType.name,
-      field: info.fieldName,
-      args: args as Fields,
-    })
+    const value =
+      info.parentType === info.schema.getSubscriptionType()
+        ? (source as Fields)[info.fieldName]
+        : valueOf(answering, {
+            stored: rootOf(answering, info) ?? (source as Stored),
+            parent: info.parentType.name,
+            field: info.fieldName,
+            args: args as Fields,
+          })
     const isLeaf = isLeafType(getNamedType(info.returnType))
     const stored = source as Stored | undefined
     return wrap(answering, value, {
       type: isLeaf ? null : getNamedType(info.returnType).name,
       isSent: stored?.sent?.[info.fieldName] !== undefined && stored.sent[info.fieldName] === value,
     })
+  }
+
+/** The events of a subscription's field, each as the root that the field is then resolved on. */
+export const storedEvents = ({ graph }: Answering): GraphQLFieldResolver<unknown, unknown> =>
+  async function* events(_source, _args, _context, { fieldName }) {
+    for (const event of (graph.roots['Subscription']?.[fieldName] ?? []) as readonly unknown[])
+      yield { [fieldName]: event }
   }
 
 /** The object a representation names; null where this subgraph knows none. */

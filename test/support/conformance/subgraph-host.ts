@@ -1,5 +1,5 @@
 import { buildSubgraphSchema } from '@apollo/subgraph'
-import { execute, type GraphQLSchema, Kind, parse, validate } from 'graphql'
+import { execute, type GraphQLSchema, Kind, parse, subscribe, validate } from 'graphql'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -120,6 +120,8 @@ const serve = async (
   await state.arrive(name)
   const fault = state.faults[name]
   if (fault === 'down') return void request.socket.destroy()
+  if (request.headers.accept?.includes('text/event-stream') === true)
+    return stream(response, schema, query, variables ?? {})
   const result = await executed(schema, query, variables ?? {})
   write(response, answerWith(fault, tamperEntities(fault, result), unmarkJson))
 }
@@ -130,6 +132,22 @@ const executed = async (schema: GraphQLSchema, query: string, variables: Fields)
   if (errors.length > 0) return { errors: errors.map(({ message }) => ({ message })) }
   const result = await execute({ schema, document, variableValues: variables })
   return JSON.parse(JSON.stringify(result)) as Fields
+}
+
+/** The `graphql-sse` protocol, distinct connections. */
+const stream = async (
+  response: ServerResponse,
+  schema: GraphQLSchema,
+  query: string,
+  variables: Fields,
+): Promise<void> => {
+  const events = await subscribe({ schema, document: parse(query), variableValues: variables })
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  const send = (result: unknown): unknown =>
+    response.write(`event: next\ndata: ${unmarkJson(JSON.stringify(result))}\n\n`)
+  if (Symbol.asyncIterator in events) for await (const event of events) send(event)
+  else send(events)
+  response.end('event: complete\ndata:\n\n')
 }
 
 const write = (response: ServerResponse, { status, type, body }: Answer): void => {

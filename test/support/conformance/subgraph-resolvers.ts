@@ -1,5 +1,5 @@
 import { type Declared, readDeclared } from './declared.ts'
-import { type Answering, type Stored, storedReference, storedResolver } from './stored-graph.ts'
+import { type Answering, type Stored, storedEvents, storedReference, storedResolver } from './stored-graph.ts'
 import type { Fields, Suite } from './suite.ts'
 
 export type Resolvers = Record<string, Record<string, unknown>>
@@ -38,11 +38,15 @@ export const implementers = (all: readonly Declared[]): Map<string, string[]> =>
 const resolversOf = (answering: Answering): Resolvers => {
   const { declared } = answering.subgraph ?? { declared: readDeclared('scalar None') }
   const resolve = storedResolver(answering)
+  const event = { subscribe: storedEvents(answering), resolve }
   const reference = (type: string) =>
     declared.keys.has(type) ? { __resolveReference: (sent: Fields) => referenced(answering, sent, type) } : {}
   const objects = [...declared.fields].map(([type, fields]) => [
     type,
-    { ...Object.fromEntries(fields.map((field) => [field, resolve])), ...reference(type) },
+    {
+      ...Object.fromEntries(fields.map((field) => [field, type === 'Subscription' ? event : resolve])),
+      ...reference(type),
+    },
   ])
   const abstract = declared.abstract.map((type) => [
     type,

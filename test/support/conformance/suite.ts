@@ -84,6 +84,8 @@ export interface Case {
   /** What a gateway must be able to do beyond queries and mutations: `defer`, `subscriptions`. */
   readonly needs?: readonly string[]
   readonly data?: unknown
+  /** Of a subscription: every answer, with the paths of its errors. */
+  readonly events?: readonly { readonly data: unknown; readonly errors?: readonly string[] }[]
   /** Paths of all errors, dotted, `-` for an error without one; none when absent. */
   readonly errors?: readonly string[]
   readonly status?: number
