@@ -13,7 +13,7 @@ interface Flags {
   readonly with: string
 }
 
-const OURS = 'node bin/assent.js gateway --supergraph {supergraph} --port {port}'
+const OURS = 'ASSENT_LOG_LEVEL=error node bin/assent.js gateway --supergraph {supergraph} --port {port}'
 
 const flags = new Command()
   .description('Runs the suites of this folder against a gateway.')

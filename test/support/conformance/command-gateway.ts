@@ -19,10 +19,7 @@ export const startCommandGateway = async (command: string, supergraph: string): 
   const child = spawn(line, { shell: true, detached: true, stdio: ['ignore', 'ignore', 'inherit'] })
   const url = `http://127.0.0.1:${port}/graphql`
   const close = async (): Promise<void> => {
-    if (child.exitCode === null && child.pid !== undefined) {
-      process.kill(-child.pid, 'SIGTERM')
-      await once(child, 'exit')
-    }
+    if (child.pid !== undefined) await endGroup(child.pid)
     rmSync(folder, { recursive: true, force: true })
   }
   try {
@@ -32,6 +29,20 @@ export const startCommandGateway = async (command: string, supergraph: string): 
     throw problem
   }
   return { url, close }
+}
+
+/** Ends a process group, the shell and what it started, and waits until all of it is gone. */
+const endGroup = async (group: number): Promise<void> => {
+  const signal = (name: NodeJS.Signals | 0): boolean => {
+    try {
+      return process.kill(-group, name)
+    } catch {
+      return false
+    }
+  }
+  signal('SIGTERM')
+  for (let tried = 0; signal(0) && tried < 100; tried += 1) await wait(50)
+  signal('SIGKILL')
 }
 
 const MOST_WAIT_MS = 60_000
