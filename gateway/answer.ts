@@ -5,21 +5,32 @@ import type { DataObject } from './execute/targets.ts'
 import { createFence, type Fence } from './fence/fence.ts'
 import { createLedger, type Ledger } from './fence/ledger.ts'
 import { callerDenial } from './fence/strip.ts'
-import type { GatewayParts, GatewayRequest, GatewayResult } from './gateway.ts'
 import { JsonText } from './json-text.ts'
 import { UNENDING } from './lifetime.ts'
-import { DEFAULT_LIMITS } from './limits/limits.ts'
+import type { GatewayRequest, GatewayResult } from './request.ts'
+import { DEFAULT_LIMITS, type Limits } from './limits/limits.ts'
 import type { PreparedOperation } from './operations.ts'
 import type { LoadedWorld } from './plan/load-world.ts'
-import type { IncomingHeaders } from './ports.ts'
+import type { Clock, ConsentSource, DecisionLog, IncomingHeaders, SubgraphClient } from './ports.ts'
 import { createErrorBook } from './project/error-book.ts'
 import { introspect } from './project/introspect.ts'
 import { createWithheldReport } from './project/withheld.ts'
 import { tellAnswer } from './tell-answer.ts'
 
+/** What outlives a request and is used by each. */
+export interface AnswerParts {
+  readonly subgraphs: SubgraphClient
+  readonly consent: ConsentSource
+  readonly decisionLog: DecisionLog
+  readonly clock: Clock
+  readonly log: Pick<Console, 'error'> | { error(details: object, message: string): void }
+  /** How much one operation may be. */
+  readonly limits?: Limits
+}
+
 /** One planned operation of one request. Four things handed on whole: what is made anew here is made for every request. */
 export interface Answering {
-  readonly parts: Pick<GatewayParts, 'subgraphs' | 'consent' | 'decisionLog' | 'clock' | 'log' | 'limits'>
+  readonly parts: AnswerParts
   readonly world: LoadedWorld
   readonly operation: PreparedOperation
   readonly request: GatewayRequest

@@ -1,68 +1,29 @@
-import type { DocumentNode, GraphQLError, GraphQLSchema } from 'graphql'
+import type { GraphQLSchema } from 'graphql'
 import type { ProtectionMap } from '../schema/protection.ts'
 import { coerceVariables } from './coerce-variables.ts'
 import { AssentError } from './errors.ts'
-import { type Answering, answer, commonOf } from './answer.ts'
-import type { JsonText } from './json-text.ts'
-import type { Lifetime } from './lifetime.ts'
-import { type CostSettings, DEFAULT_LIMITS, type Limits } from './limits/limits.ts'
-import { type Batch, createOperationLimits } from './limits/operation-limits.ts'
-import type { RequestWatch } from './observe/request-watch.ts'
-import { createOperations } from './operations.ts'
-import { loadWorld } from './plan/load-world.ts'
+import { type AnswerParts, type Answering, answer, commonOf } from './answer.ts'
+import type { GatewayRequest, GatewayResult } from './request.ts'
+import { type CostSettings, DEFAULT_LIMITS } from './limits/limits.ts'
+import { createOperationLimits, type OperationLimits } from './limits/operation-limits.ts'
+import { createOperations, type Operations } from './operations.ts'
+import { type LoadedWorld, loadWorld } from './plan/load-world.ts'
 import type { StartPlanner } from './plan/planner.ts'
-import type {
-  Caller,
-  Clock,
-  ConsentSource,
-  DecisionLog,
-  IncomingHeaders,
-  SubgraphClient,
-  SubgraphStreams,
-} from './ports.ts'
+import type { SubgraphStreams } from './ports.ts'
 import type { EventStream } from './stream/event-stream.ts'
-import { createOpenStreams } from './stream/open-streams.ts'
+import { createOpenStreams, type OpenStreams } from './stream/open-streams.ts'
 import { type StreamLimits, subscribe } from './subscribe.ts'
 
-export interface GatewayParts {
+export interface GatewayParts extends AnswerParts {
   readonly supergraph: string
-  readonly subgraphs: SubgraphClient
   /** Without it subscriptions are refused. */
   readonly streams?: SubgraphStreams
   readonly streamLimits?: StreamLimits
   /** Told of every subscription that opens or ends. */
   readonly onStreams?: (by: 1 | -1) => void
-  readonly consent: ConsentSource
-  readonly decisionLog: DecisionLog
-  readonly clock: Clock
-  readonly log: Pick<Console, 'error'> | { error(details: object, message: string): void }
-  /** How much one operation may be. */
-  readonly limits?: Limits
   readonly costs?: CostSettings
   /** Where plans are made; in this process unless told otherwise. */
   readonly startPlanner?: StartPlanner
-}
-
-export interface GatewayRequest {
-  readonly document: DocumentNode
-  readonly operationName?: string
-  readonly variables: Readonly<Record<string, unknown>>
-  readonly caller: Caller
-  readonly requestId: string
-  /** Shared by the operations that came together. */
-  readonly batch?: Batch
-  readonly watch?: RequestWatch | undefined
-  /** Ends when the client leaves. */
-  readonly lifetime?: Lifetime
-  readonly incoming?: IncomingHeaders
-}
-
-export interface GatewayResult {
-  /** The answer as it was written; null where an error went up to the root. */
-  readonly data?: JsonText | null
-  readonly errors?: readonly GraphQLError[]
-  readonly extensions?: Record<string, unknown>
-  readonly http?: { readonly status: number }
 }
 
 export interface Gateway {
@@ -107,39 +68,52 @@ export const createGateway = (parts: GatewayParts): Gateway => {
       const watched = request.watch === undefined ? parts : { ...parts, ...request.watch.ports(parts) }
       return answer({ parts: watched, world, operation, request, variables })
     },
-    subscribe: async (request) => {
-      limits.admit(request)
-      const operation = await operations.prepare(request.document, request.operationName, request.caller)
-      const { streams } = parts
-      if (operation.client.operation !== 'subscription' || streams === undefined)
-        throw new AssentError('OPERATION_UNSUPPORTED', operation.client.operation)
-      const ports = { ...parts, ...request.watch?.ports(parts, true) }
-      const { watch: _, ...unwatched } = request
-      const variables = coerceVariables(world.apiSchema, operation.client, request.variables)
-      return subscribe({
-        ...ports,
-        ...streamLimits,
-        ...commonOf(request),
-        caller: request.caller,
-        streams,
-        openStreams,
-        plan: operation.plan,
-        variables,
-        answer: ({ subgraphs, lifetime }) =>
-          answerEvent({
-            parts: { ...ports, subgraphs },
-            world,
-            operation,
-            request: { ...unwatched, lifetime },
-            variables,
-          }),
-      })
-    },
+    subscribe: (request) => openSubscription({ parts, world, operations, limits, openStreams }, request),
     close: () => {
       openStreams.endAll(new AssentError('GATEWAY_STOPPING', 'stream'))
       world.planner.close()
     },
   }
+}
+
+interface Serving {
+  readonly parts: GatewayParts
+  readonly world: LoadedWorld
+  readonly operations: Operations
+  readonly limits: OperationLimits
+  readonly openStreams: OpenStreams
+}
+
+const openSubscription = async (
+  { parts, world, operations, limits, openStreams }: Serving,
+  request: GatewayRequest,
+): Promise<EventStream<GatewayResult>> => {
+  limits.admit(request)
+  const operation = await operations.prepare(request.document, request.operationName, request.caller)
+  const { streams } = parts
+  if (operation.client.operation !== 'subscription' || streams === undefined)
+    throw new AssentError('OPERATION_UNSUPPORTED', operation.client.operation)
+  const ports = { ...parts, ...request.watch?.ports(parts, true) }
+  const { watch: _, ...unwatched } = request
+  const variables = coerceVariables(world.apiSchema, operation.client, request.variables)
+  return subscribe({
+    ...ports,
+    ...(parts.streamLimits ?? UNCONFIGURED),
+    ...commonOf(request),
+    caller: request.caller,
+    streams,
+    openStreams,
+    plan: operation.plan,
+    variables,
+    answer: ({ subgraphs, lifetime }) =>
+      answerEvent({
+        parts: { ...ports, subgraphs },
+        world,
+        operation,
+        request: { ...unwatched, lifetime },
+        variables,
+      }),
+  })
 }
 
 const UNCONFIGURED: StreamLimits = { mostStreams: 10_000, mostWaitingEvents: 100, maxLifetimeSeconds: 86_400 }

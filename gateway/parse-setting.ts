@@ -110,10 +110,10 @@ export const webOrigins: ParseSetting<readonly string[]> = (written) => {
 }
 
 export const headerNames: ParseSetting<readonly string[]> = (written) => {
-  const names = textList(written)
-  if (!names.every((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name)))
+  const headers = textList(written)
+  if (!headers.every((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name)))
     throw new SettingProblem('has something that is not the name of a header.')
-  return names.map((name) => name.toLowerCase())
+  return headers.map((name) => name.toLowerCase())
 }
 
 const splitPair = (pair: string): [string, unknown] => {
@@ -123,6 +123,6 @@ const splitPair = (pair: string): [string, unknown] => {
 }
 
 const entriesOf = (written: unknown): [string, unknown][] => {
-  if (!(written instanceof Map)) throw new SettingProblem('is not a map of names.')
+  if (!(written instanceof Map)) throw new SettingProblem('is not a map of headers.')
   return [...(written as Map<string, unknown>)]
 }

@@ -1,6 +1,6 @@
 import type { GraphQLError } from 'graphql'
 import { AssentError } from './errors.ts'
-import type { GatewayResult } from './gateway.ts'
+import type { GatewayResult } from './request.ts'
 import type { JsonText } from './json-text.ts'
 import type { Caller } from './ports.ts'
 import type { Withheld } from './project/withheld.ts'

@@ -1,4 +1,3 @@
-import type { Decision } from '../fence/decide.ts'
 import type { World } from '../plan/world.ts'
 import type { AskedField } from './asked-fields.ts'
 import type { Walk } from './walk.ts'
@@ -22,7 +21,7 @@ export const permitted = ({ decidedAs }: AskedField, value: unknown, walk: Walk,
 }
 
 /** A field of an interface object was decided under the interface's name. */
-const decisionFor = (coordinates: readonly string[], { decisions }: Walk): Decision | undefined => {
+const decisionFor = (coordinates: readonly string[], { decisions }: Walk) => {
   if (decisions === undefined) return undefined
   for (const coordinate of coordinates) {
     const decision = decisions.get(coordinate)

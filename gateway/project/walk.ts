@@ -1,5 +1,4 @@
 import type { DataObject } from '../execute/targets.ts'
-import type { Decision } from '../fence/decide.ts'
 import type { Denial } from '../fence/denial.ts'
 import type { Ledger } from '../fence/ledger.ts'
 import type { ErrorBook } from './error-book.ts'
@@ -20,7 +19,7 @@ export interface Projection {
 export interface Walk extends Projection {
   readonly path: (string | number)[]
   /** What was decided about the nearest enclosing object that belongs to a person. */
-  decisions: ReadonlyMap<string, Decision> | undefined
+  decisions: ReturnType<Ledger['decisionsOn']>
 }
 
 /** Writes a value as JSON. Null: its error has been said, and it becomes null at the nearest place that may be null. */

@@ -19,6 +19,7 @@ export const startInThread = async (config: Config): Promise<RunningGateway> => 
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   })
   const channel = {
+    // eslint-disable-next-line require-post-message-target-origin -- a thread, not a window
     send: (message: object) => worker.postMessage(message),
     on: (event: 'message', hear: (message: unknown) => void) => worker.on(event, hear),
   }
@@ -43,7 +44,11 @@ export const startInThread = async (config: Config): Promise<RunningGateway> => 
     url: String(url),
     async close() {
       isClosing = true
-      await thread.ask('close', config.drainMs + CLOSE_MS).finally(stop)
+      try {
+        await thread.ask('close', config.drainMs + CLOSE_MS)
+      } finally {
+        await stop()
+      }
     },
   }
 }

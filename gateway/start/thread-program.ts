@@ -17,6 +17,7 @@ if (parentPort !== null) {
   const port = parentPort
   converse<never>(
     {
+      // eslint-disable-next-line require-post-message-target-origin -- a thread, not a window
       send: (message) => port.postMessage(message),
       on: (event, hear) => port.on(event, hear),
     },

@@ -13,13 +13,8 @@ import type { Grant } from '../../directives/grant.ts'
 import { normalizeConsent } from '../../directives/link.ts'
 import { standardVocabulary } from '../../directives/vocabulary.ts'
 import { readVocabulary } from '../../directives/read-vocabulary.ts'
-import {
-  createGateway,
-  type Gateway,
-  type GatewayParts,
-  type GatewayRequest,
-  type GatewayResult,
-} from '../../gateway/gateway.ts'
+import { createGateway, type Gateway, type GatewayParts } from '../../gateway/gateway.ts'
+import type { GatewayRequest, GatewayResult } from '../../gateway/request.ts'
 import type {
   Caller,
   ClientContract,
