@@ -1,6 +1,7 @@
 import { AssentError } from './errors.ts'
 import { execute } from './execute/execute.ts'
 import type { FieldError } from './execute/field-errors.ts'
+import { judgeAgain } from './execute/judge-again.ts'
 import type { DataObject } from './execute/targets.ts'
 import { createFence, type Fence } from './fence/fence.ts'
 import { createLedger, type Ledger } from './fence/ledger.ts'
@@ -12,6 +13,7 @@ import { DEFAULT_LIMITS, type Limits } from './limits/limits.ts'
 import type { PreparedOperation } from './operations.ts'
 import type { LoadedWorld } from './plan/load-world.ts'
 import type { Clock, ConsentSource, DecisionLog, IncomingHeaders, SubgraphClient } from './ports.ts'
+import type { JudgedAgain } from './plan/split-plan.ts'
 import { createErrorBook } from './project/error-book.ts'
 import { introspect } from './project/introspect.ts'
 import { createWithheldReport } from './project/withheld.ts'
@@ -46,30 +48,48 @@ export const answer = async (answering: Answering): Promise<GatewayResult> => {
   return projected(answering, fetched)
 }
 
-interface Fetched {
+/** What was fetched and decided for one answer, or for one part of it. */
+export interface Fetched {
   readonly data: DataObject
   readonly failures: FieldError[]
   readonly ledger: Ledger
 }
 
 /** Whatever becomes of the answer, what was decided and may have left is on record before it. */
-const fetchOnRecord = async (answering: Answering): Promise<Fetched> => {
-  const fetched: Fetched = { data: {}, failures: [], ledger: createLedger() }
+export const fetchOnRecord = async (
+  answering: Answering,
+  { data, again }: Before = NOTHING_BEFORE,
+): Promise<Fetched> => {
+  const fetched: Fetched = { data: data ?? {}, failures: [], ledger: createLedger() }
   try {
-    await fetchBehindTheFence(answering, fetched)
+    await fetchBehindTheFence(answering, fetched, again)
   } finally {
     if (!fetched.ledger.isEmpty()) await keepDecisions(answering, fetched.ledger)
   }
   return fetched
 }
 
-const fetchBehindTheFence = (answering: Answering, { data, failures, ledger }: Fetched): Promise<void> => {
+/** What an earlier part of the same answer has left. */
+interface Before {
+  readonly data: DataObject | null
+  /** Values in it that this part shows, too. */
+  readonly again: readonly JudgedAgain[]
+}
+
+const NOTHING_BEFORE: Before = { data: null, again: [] }
+
+const fetchBehindTheFence = async (
+  answering: Answering,
+  { data, failures, ledger }: Fetched,
+  again: readonly JudgedAgain[],
+): Promise<void> => {
   const { parts, world, operation, request, variables } = answering
   const report = (cause: unknown) =>
     parts.log.error({ request: request.requestId, cause: nameOf(cause) }, 'a subgraph request failed')
   const { grant, lifetime, incoming } = commonOf(request)
   const fence = fenceOf(answering, ledger)
   const { subgraphs } = parts
+  if (again.length > 0) await judgeAgain(again, data, { fence, world })
   return execute(operation.plan, {
     world,
     fence,
@@ -134,7 +154,7 @@ const keepDecisions = async ({ parts, request, operation }: Answering, ledger: L
   }
 }
 
-const projected = (
+export const projected = (
   { world, operation, request, variables }: Answering,
   { data, failures, ledger }: Fetched,
 ): GatewayResult => {

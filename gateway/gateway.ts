@@ -8,6 +8,7 @@ import { type CostSettings, DEFAULT_LIMITS } from './limits/limits.ts'
 import { createOperationLimits, type OperationLimits } from './limits/operation-limits.ts'
 import { createOperations, type Operations } from './operations.ts'
 import { type LoadedWorld, loadWorld } from './plan/load-world.ts'
+import { type AnswerInParts, executeInParts } from './execute-in-parts.ts'
 import type { StartPlanner } from './plan/planner.ts'
 import type { SubgraphStreams } from './ports.ts'
 import type { EventStream } from './stream/event-stream.ts'
@@ -33,6 +34,8 @@ export interface Gateway {
   readonly scopes: ReadonlyMap<string, string>
   /** Queries and mutations. */
   execute(request: GatewayRequest): Promise<GatewayResult>
+  /** The same in parts, when the operation defers some; null when it does not. */
+  executeInParts(request: GatewayRequest): Promise<AnswerInParts | null>
   /** The answers of a subscription, one an event, until it ends; throws the `AssentError` that ended it otherwise. */
   subscribe(request: GatewayRequest): Promise<EventStream<GatewayResult>>
   /** Ends the subscriptions that are open; requests under way finish. */
@@ -68,6 +71,7 @@ export const createGateway = (parts: GatewayParts): Gateway => {
       const watched = request.watch === undefined ? parts : { ...parts, ...request.watch.ports(parts) }
       return answer({ parts: watched, world, operation, request, variables })
     },
+    executeInParts: (request) => executeInParts({ parts, world, operations, limits }, request),
     subscribe: (request) => openSubscription({ parts, world, operations, limits, openStreams }, request),
     close: () => {
       openStreams.endAll(new AssentError('GATEWAY_STOPPING', 'stream'))

@@ -3,6 +3,7 @@ import type { DocumentNode, OperationDefinitionNode, SelectionNode } from 'graph
 import { AssentError } from './errors.ts'
 import { strip } from './fence/strip.ts'
 import type { LoadedWorld } from './plan/load-world.ts'
+import { undeferred, usesDefer } from './plan/deferred-fragments.ts'
 import { dataSelections, introspects, metaSelections } from './plan/meta-fields.ts'
 import { planOperation } from './plan/plan.ts'
 import type { QueryPlan } from './plan/query-plan.ts'
@@ -14,6 +15,8 @@ import { createProjector, type Projector } from './project/project.ts'
 export interface PreparedOperation {
   /** As the client asked it, fragments inlined: the shape of the answer. */
   readonly client: OperationDefinitionNode
+  /** The same with its `@defer`; null when it has none. */
+  readonly deferring: OperationDefinitionNode | null
   readonly meta: readonly SelectionNode[]
   readonly plan: QueryPlan
   readonly projector: Projector
@@ -82,7 +85,11 @@ const prepare = async (
   { world, supergraph }: Preparing,
   { document, operationName, caller }: Asked,
 ): Promise<PreparedOperation> => {
-  const client = readOperation(document, operationName)
+  const asked = readOperation(document, operationName)
+  const defers = usesDefer(asked.selectionSet)
+  const client = defers ? { ...asked, selectionSet: undeferred(asked.selectionSet) } : asked
+  if (defers && client.operation === 'subscription')
+    throw new AssentError('GRAPHQL_VALIDATION_FAILED', '@defer in a subscription')
   const root = world.supergraph.roots.get(client.operation)
   if (root === undefined) throw new AssentError('OPERATION_UNSUPPORTED', client.operation)
   const fetched = dataSelections(client.selectionSet)
@@ -90,6 +97,7 @@ const prepare = async (
   const open = dataSelections(stripped)
   return {
     client,
+    deferring: defers ? asked : null,
     meta: metaSelections(client.selectionSet),
     plan: await planOperation(client, open, world),
     projector: createProjector(client, { world, schema: world.apiSchema }),

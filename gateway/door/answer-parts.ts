@@ -1,6 +1,6 @@
-import { getOperationAST, type GraphQLFormattedError } from 'graphql'
+import { type DocumentNode, getOperationAST, type GraphQLFormattedError, visit } from 'graphql'
 import type { DoorAnswer } from './answer-text.ts'
-import type { AskingInParts, DoorRequest, DoorResult, Executing } from './door-request.ts'
+import type { AskingInParts, DoorRequest, DoorResult, Executing, Increment } from './door-request.ts'
 import { limitedLifetime } from './request-lifetime.ts'
 
 /**
@@ -35,10 +35,79 @@ export const openParts = async (
     return toldParts(await opening.subscribe(request), request.requestId, opening)
   let done: () => void = () => undefined
   const lifetime = limitedLifetime(request.lifetime, asking.requestTimeoutMs, (stop) => (done = stop))
+  const limited = { ...request, lifetime }
+  let isOpen = false
   try {
-    return opening.tell(await opening.execute({ ...request, lifetime }))
+    const inParts =
+      asking.tellsDeferred && defers(request.document) ? await opening.executeInParts(limited) : null
+    if (inParts === null) return opening.tell(await opening.execute(limited))
+    const { first, rest } = inParts
+    if (rest === null) return opening.tell(first)
+    isOpen = true
+    return deferredParts({ first, rest }, { requestId: request.requestId, done }, opening)
   } finally {
+    if (!isOpen) done()
+  }
+}
+
+/** Whether a document has the word; which of its operations, and whether it means it, is found out later. */
+const defers = (document: DocumentNode): boolean => {
+  const known = deferring.get(document)
+  if (known !== undefined) return known
+  let found = false
+  visit(document, {
+    Directive: ({ name }) => {
+      found ||= name.value === 'defer'
+    },
+  })
+  deferring.set(document, found)
+  return found
+}
+
+const deferring = new WeakMap<DocumentNode, boolean>()
+
+interface Rest {
+  readonly first: DoorResult
+  readonly rest: () => Promise<readonly Increment[]>
+}
+
+/** First what was not deferred, then all that was. */
+const deferredParts = (
+  { first, rest }: Rest,
+  { requestId, done }: { readonly requestId: string; readonly done: () => void },
+  { tell, told }: Telling,
+): DoorParts => {
+  const parts: (() => Promise<DoorAnswer>)[] = [
+    async () => ({ ...tell(first), hasNext: true }),
+    async () => {
+      try {
+        const incremental = (await rest()).map(({ path, label, ...result }) => {
+          const { status: _, ...answer } = tell(result)
+          return { ...answer, path, ...(label !== undefined && { label }) }
+        })
+        return { incremental, hasNext: false }
+      } catch (problem) {
+        return { incremental: [{ path: [], errors: [told(problem, requestId)] }], hasNext: false }
+      } finally {
+        done()
+      }
+    },
+  ]
+  const end = (): IteratorResult<DoorAnswer> => {
+    parts.length = 0
     done()
+    return { done: true, value: undefined }
+  }
+  return {
+    areDeferred: true,
+    async next() {
+      const part = parts.shift()
+      return part === undefined ? end() : { done: false, value: await part() }
+    },
+    return: async () => end(),
+    [Symbol.asyncIterator]() {
+      return this
+    },
   }
 }
 

@@ -48,8 +48,21 @@ export interface DoorResult {
   readonly http?: { readonly status: number }
 }
 
+export interface InParts {
+  readonly first: DoorResult
+  /** What was deferred; null when there is nothing more to tell. */
+  readonly rest: (() => Promise<readonly Increment[]>) | null
+}
+
+export interface Increment extends Pick<DoorResult, 'data' | 'errors' | 'extensions'> {
+  readonly path: readonly (string | number)[]
+  readonly label?: string
+}
+
 /** Who answers what the door lets in. */
 export interface Executing {
   readonly execute: (request: DoorRequest) => Promise<DoorResult>
+  /** The answer in parts, when the operation defers some; null when it does not. */
+  readonly executeInParts: (request: DoorRequest) => Promise<InParts | null>
   readonly subscribe: (request: DoorRequest) => Promise<AsyncIterator<DoorResult>>
 }

@@ -1,6 +1,7 @@
 import { QueryPlanner } from '@graphql-hive/router-query-planner'
 import {
   buildASTSchema,
+  type DirectiveDefinitionNode,
   type DocumentNode,
   type GraphQLSchema,
   Kind,
@@ -130,5 +131,11 @@ const apiSchemaOf = (planner: QueryPlanner): GraphQLSchema => {
       return undefined
     },
   })
-  return buildASTSchema(kept, { assumeValidSDL: true })
+  return buildASTSchema({ ...kept, definitions: [...kept.definitions, DEFER] }, { assumeValidSDL: true })
 }
+
+/** Answered in parts to clients that can read them (incremental delivery); the planner does not know of it. */
+const [DEFER] = parse(
+  'directive @defer(label: String, if: Boolean! = true) on FRAGMENT_SPREAD | INLINE_FRAGMENT',
+  { noLocation: true },
+).definitions as [DirectiveDefinitionNode]

@@ -160,6 +160,7 @@ const openDoorOf = (
   openGraphqlDoor({
     apiSchema: gateway.apiSchema,
     execute: explaining(gateway, config.profile === 'development', showingSent(gateway, recorder)),
+    executeInParts: (request) => gateway.executeInParts(request),
     subscribe: (request) => gateway.subscribe(request),
     identify,
     persisted,

@@ -27,6 +27,7 @@ export const openPeopleDoor = async (options: PeopleDoorOptions = {}): Promise<P
   const door = await openTestDoor({
     apiSchema: gateway.apiSchema,
     execute: (request) => gateway.execute(request),
+    executeInParts: (request) => gateway.executeInParts(request),
     subscribe: (request) => gateway.subscribe(request),
     identify: async ({ header }): Promise<Caller> => {
       if (header('authorization') === 'nobody') throw new AssentError('TOKEN_INVALID', 'authorization')

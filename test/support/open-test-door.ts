@@ -13,6 +13,7 @@ import type { PersistedDocumentsOptions } from '../../gateway/door/persisted-doc
 
 export interface TestDoorOptions {
   readonly execute: GraphqlDoorOptions['execute']
+  readonly executeInParts?: GraphqlDoorOptions['executeInParts']
   readonly subscribe?: GraphqlDoorOptions['subscribe']
   /** Another graph than the small one. */
   readonly apiSchema?: GraphqlDoorOptions['apiSchema']
@@ -30,6 +31,7 @@ export const openTestDoor = async (options: TestDoorOptions): Promise<HttpDoor> 
   const graphql = await openGraphqlDoor({
     apiSchema: options.apiSchema ?? SMALL,
     execute,
+    executeInParts: options.executeInParts ?? (async () => null),
     subscribe: options.subscribe ?? (() => Promise.reject(new Error('nothing is subscribed to'))),
     identify:
       options.identify ??

@@ -28,6 +28,7 @@ import type {
   SubgraphStreams,
 } from '../../gateway/ports.ts'
 import { compose } from '../../schema/compose.ts'
+import type { GatewayIncrement } from '../../gateway/defer.ts'
 import { AssentError } from '../../gateway/errors.ts'
 import type { Lifetime } from '../../gateway/lifetime.ts'
 import { type CostSettings, DEFAULT_LIMITS, type Limits } from '../../gateway/limits/limits.ts'
@@ -102,6 +103,21 @@ export interface World {
   /** A document that was parsed before is the same document: its plan is kept. */
   ask(query: string | DocumentNode, options?: Ask): Promise<Asked>
   subscribe(query: string, options?: Ask): Promise<Subscribed>
+  /** An answer in parts, each with what was asked and sent for it. */
+  askInParts(query: string, options?: Ask): Promise<AskedInParts>
+}
+
+export interface AskedInParts {
+  readonly first: Asked
+  /** Null when nothing is deferred any more. */
+  readonly rest: (() => Promise<AskedRest>) | null
+}
+
+export interface AskedRest {
+  readonly increments: readonly (Omit<GatewayIncrement, 'data'> & { readonly data?: unknown })[]
+  readonly sent: readonly Sent[]
+  readonly consentCalls: readonly (readonly string[])[]
+  readonly records: readonly DecisionRecord[]
 }
 
 /** A subscription as a test reads it. */
@@ -187,6 +203,16 @@ export const createWorld = (options: WorldOptions): World => {
       const result = await gateway.execute(requestOf(gateway, query, { scopes: all, ...ask }))
       return { ...readable(result), ...take(), withheld: summarize(result) }
     },
+    askInParts: async (query, ask = {}) => {
+      take()
+      const request = requestOf(gateway, query, { scopes: all, ...ask })
+      const parts = await gateway.executeInParts(request)
+      if (parts === null) throw new Error('nothing is deferred')
+      const { first, rest } = parts
+      const asked = { ...readable(first), ...take(), withheld: summarize(first) }
+      if (rest === null) return { first: asked, rest }
+      return { first: asked, rest: async () => ({ increments: (await rest()).map(readable), ...take() }) }
+    },
     subscribe: async (query, ask = {}) => {
       take()
       const stream = await gateway.subscribe(requestOf(gateway, query, { scopes: all, ...ask }))
@@ -201,7 +227,9 @@ export const createWorld = (options: WorldOptions): World => {
   }
 }
 
-const readable = (result: GatewayResult): Omit<GatewayResult, 'data'> & { readonly data?: unknown } => ({
+const readable = <Result extends Pick<GatewayResult, 'data'>>(
+  result: Result,
+): Omit<Result, 'data'> & { readonly data?: unknown } => ({
   ...result,
   ...('data' in result ? { data: result.data?.toJSON() ?? null } : {}),
 })
