@@ -82,7 +82,7 @@ export const ERRORS = {
   OPERATION_UNSUPPORTED: entry(
     400,
     'The operation uses something this gateway does not serve.',
-    'Send a query or mutation without `@defer` and `@stream`.',
+    'Send the operation without `@stream`.',
   ),
   OPERATION_NAME_MISSING: entry(
     400,

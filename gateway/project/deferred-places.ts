@@ -1,9 +1,8 @@
 import { getNamedType, type GraphQLOutputType, type GraphQLSchema, type InlineFragmentNode } from 'graphql'
 import { type DataObject, isObject, own, type ResponsePath } from '../execute/targets.ts'
-import type { Decision } from '../fence/decide.ts'
 import { isActive } from '../fence/conditions.ts'
 import type { Ledger } from '../fence/ledger.ts'
-import type { DeferredFragment } from '../plan/deferred-fragments.ts'
+import type { DeferredFragment, Step } from '../plan/deferred-fragments.ts'
 import { dataKey } from '../plan/response-keys.ts'
 import { admits } from '../plan/world.ts'
 import type { Composite, Scene } from './asked-fields.ts'
@@ -15,7 +14,7 @@ export interface DeferredPlace {
   readonly type: Composite
   readonly path: ResponsePath
   /** What was decided about the nearest person around it. */
-  readonly decisions: ReadonlyMap<string, Decision> | undefined
+  readonly decisions: ReturnType<Ledger['decisionsOn']>
 }
 
 export interface Told extends Scene {
@@ -50,32 +49,46 @@ interface At {
   readonly decisions: DeferredPlace['decisions']
 }
 
-const walk = (
-  at: At,
+type Walking = Told & { readonly places: DeferredPlace[] }
+
+const walk = (at: At, fragment: DeferredFragment, told: Walking): void => {
+  const { value, shown, path } = at
+  if (!Array.isArray(value)) {
+    if (isObject(value) && isObject(shown)) walkObject({ ...at, value, shown }, fragment, told)
+  } else if (Array.isArray(shown))
+    value.forEach((item: unknown, index) =>
+      walk({ ...at, value: item, shown: shown[index], path: [...path, index] }, fragment, told),
+    )
+}
+
+const walkObject = (
+  at: At & { readonly value: DataObject; readonly shown: DataObject },
   fragment: DeferredFragment,
-  told: Told & { readonly places: DeferredPlace[] },
+  told: Walking,
 ): void => {
-  const { value, shown } = at
-  if (Array.isArray(value)) {
-    if (Array.isArray(shown))
-      value.forEach((item: unknown, index) =>
-        walk({ ...at, value: item, shown: shown[index], path: [...at.path, index] }, fragment, told),
-      )
-    return
-  }
-  if (!isObject(value) || !isObject(shown)) return
+  const { value, path } = at
   const type = runtimeType(getNamedType(at.type), value, told)
   if (type === null || type === INVALID) return
   const isPerson = told.world.protection.subjects.has(type.name)
   const decisions = isPerson ? told.ledger.decisionsOn(value) : at.decisions
   const step = fragment.steps[at.step]
   if (!applies(step?.inside ?? fragment.inside, type, told)) return
-  if (step === undefined) return void told.places.push({ source: value, type, path: at.path, decisions })
-  const key = step.field.alias?.value ?? step.field.name.value
-  const next = type.getFields()[step.field.name.value]?.type
-  if (next === undefined || !isActive(step.field, told.switches)) return
-  const below = { value: own(value, dataKey(step.field, told.world)), shown: own(shown, key) }
-  walk({ ...below, type: next, step: at.step + 1, path: [...at.path, key], decisions }, fragment, told)
+  if (step === undefined) told.places.push({ source: value, type, path, decisions })
+  else walk({ ...below(step, { ...at, decisions }, type, told), step: at.step + 1 }, fragment, told)
+}
+
+// eslint-disable-next-line max-params -- one step down
+const below = ({ field }: Step, at: At, type: Composite, { world, switches }: Told): At => {
+  const key = field.alias?.value ?? field.name.value
+  const next = type.getFields()[field.name.value]?.type
+  const isThere = next !== undefined && isActive(field, switches)
+  return {
+    ...at,
+    type: next ?? at.type,
+    value: isThere ? own(at.value as DataObject, dataKey(field, world)) : undefined,
+    shown: own(at.shown as DataObject, key),
+    path: [...at.path, key],
+  }
 }
 
 const applies = (

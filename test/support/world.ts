@@ -28,7 +28,7 @@ import type {
   SubgraphStreams,
 } from '../../gateway/ports.ts'
 import { compose } from '../../schema/compose.ts'
-import type { GatewayIncrement } from '../../gateway/defer.ts'
+import type { GatewayIncrement } from '../../gateway/execute-in-parts.ts'
 import { AssentError } from '../../gateway/errors.ts'
 import type { Lifetime } from '../../gateway/lifetime.ts'
 import { type CostSettings, DEFAULT_LIMITS, type Limits } from '../../gateway/limits/limits.ts'

@@ -1,11 +1,12 @@
 import type { GraphQLObjectType, OperationDefinitionNode } from 'graphql'
 import { type Answering, fetchOnRecord, type Fetched, projected } from './answer.ts'
+import { coerceVariables } from './coerce-variables.ts'
 import type { FieldError } from './execute/field-errors.ts'
 import type { ResponsePath } from './execute/targets.ts'
 import { callerDenial } from './fence/strip.ts'
-import type { GatewayResult } from './gateway.ts'
 import { JsonText } from './json-text.ts'
-import type { PreparedOperation } from './operations.ts'
+import type { OperationLimits } from './limits/operation-limits.ts'
+import type { Operations, PreparedOperation } from './operations.ts'
 import {
   deferVariables,
   type DeferredFragment,
@@ -23,6 +24,8 @@ import { createProjector } from './project/project.ts'
 import { objectWriter } from './project/value-writer.ts'
 import { createWithheldReport } from './project/withheld.ts'
 import { tellAnswer } from './tell-answer.ts'
+
+type GatewayResult = ReturnType<typeof projected>
 
 /** What a deferred fragment tells at one place. */
 export interface GatewayIncrement extends Pick<GatewayResult, 'data' | 'errors' | 'extensions'> {
@@ -48,12 +51,31 @@ const deferrals = new WeakMap<PreparedOperation, Map<string, Deferral>>()
 /** With n variables in `if` there may be 2^n of them. */
 const MOST = 32
 
+interface Serving {
+  readonly parts: Answering['parts']
+  readonly world: Answering['world']
+  readonly operations: Operations
+  readonly limits: OperationLimits
+}
+
 /**
  * Answers what is not deferred, and then the rest, over the same data. The deferred parts pass the fence at their own time:
  * consent is asked anew, also for what was fetched before, and what was decided for them is on record before it is told.
  * Null when nothing of the operation is deferred.
  */
-export const answerInParts = async (
+export const executeInParts = async (
+  { parts, world, operations, limits }: Serving,
+  { watch, ...request }: Answering['request'],
+): Promise<AnswerInParts | null> => {
+  limits.admit(request)
+  const operation = await operations.prepare(request.document, request.operationName, request.caller)
+  if (operation.deferring === null) return null
+  const variables = coerceVariables(world.apiSchema, operation.client, request.variables)
+  const ports = { ...parts, ...watch?.ports(parts, true) }
+  return answerInParts({ parts: ports, world, operation, request, variables }, operation.deferring)
+}
+
+const answerInParts = async (
   answering: Answering,
   deferring: OperationDefinitionNode,
 ): Promise<AnswerInParts | null> => {
@@ -64,10 +86,8 @@ export const answerInParts = async (
   const [own, later] = apart(fetched.failures, deferral.first.client)
   const result = projected(first, { ...fetched, failures: own })
   const isTold = result.data !== null && result.data !== undefined
-  return {
-    first: result,
-    rest: isTold ? () => tellRest(answering, deferral, { ...fetched, failures: later }, result) : null,
-  }
+  const before = { ...fetched, failures: later }
+  return { first: result, rest: isTold ? () => tellRest(answering, deferral, before, result) : null }
 }
 
 const deferralOf = (
