@@ -151,9 +151,16 @@ export interface DecisionRecord {
   readonly supergraph: string
 }
 
+/** The records of one request. Nearly always they are only written, so that is what they are made for. */
+export interface DecisionRecords extends Iterable<DecisionRecord> {
+  readonly length: number
+  /** JSON Lines, each with its line break. */
+  lines(): string
+}
+
 export interface DecisionLog {
   /** Resolves when the records are kept as the policy asks; rejects when they cannot be. */
-  write(records: readonly DecisionRecord[]): Promise<void>
+  write(records: DecisionRecords): Promise<void>
 }
 
 /** Proves who sent a token. Throws `AssentError` when it cannot. */

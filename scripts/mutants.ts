@@ -35,7 +35,7 @@ const WITHOUT_PRUNE: Edit = {
 }
 
 const decide = (from: string, to: string): Edit => ({ file: 'gateway/fence/decide.ts', from, to })
-const GRANTED = "{ kind: 'granted', receipts: [] }"
+const GRANTED = 'null'
 
 const PROPERTY = ['test/spec/no-leak.property.test.ts']
 const UNAVAILABLE = ['test/spec/consent-unavailable.test.ts']
@@ -90,12 +90,12 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: 'decide: never asked is no',
-    edits: [decide("found === undefined ? denied('NOT_GIVEN')", `found === undefined ? ${GRANTED}`)],
+    edits: [decide("found === undefined ? 'NOT_GIVEN'", `found === undefined ? ${GRANTED}`)],
     suites: PROPERTY,
   },
   {
     guard: 'decide: only given and renewed is yes',
-    edits: [decide("return denied(REASONS.get(status) ?? 'CONSENT_UNAVAILABLE')", `return ${GRANTED}`)],
+    edits: [decide("return REASONS.get(status) ?? 'CONSENT_UNAVAILABLE'", `return ${GRANTED}`)],
     suites: PROPERTY,
   },
   {
@@ -105,17 +105,17 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: 'decide: what has run out',
-    edits: [decide("return expiresAt > now ? granted : denied('EXPIRED')", 'return granted')],
+    edits: [decide("return expiresAt > now ? null : 'EXPIRED'", `return ${GRANTED}`)],
     suites: [...TABLE, ...UNAVAILABLE],
   },
   {
     guard: 'decide: blocked people',
-    edits: [decide('return denied(state.blocked)', `return ${GRANTED}`)],
+    edits: [decide('return state.blocked', `return ${GRANTED}`)],
     suites: PROPERTY,
   },
   {
     guard: 'decide: the caller’s scopes',
-    edits: [decide("if (!caller.scopes.has(scope)) return denied('CALLER_SCOPE')", '')],
+    edits: [decide("if (!caller.scopes.has(scope)) return 'CALLER_SCOPE'", '')],
     suites: TABLE,
   },
   {

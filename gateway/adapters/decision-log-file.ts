@@ -2,7 +2,7 @@ import { mkdir, open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { AssentError } from '../errors.ts'
-import type { DecisionLog, DecisionRecord } from '../ports.ts'
+import type { DecisionLog, DecisionRecords } from '../ports.ts'
 
 export interface DecisionLogFileOptions {
   readonly file: string
@@ -91,10 +91,10 @@ export const createDecisionLog = (
     gathering = undefined
     return batch
   }
-  const gather = (records: readonly DecisionRecord[]): Promise<void> => {
+  const gather = (records: DecisionRecords): Promise<void> => {
     gathering ??= { text: '', records: 0, done: promiseWithResolvers() }
     const { done } = gathering
-    gathering.text += records.map((record) => `${JSON.stringify(record)}\n`).join('')
+    gathering.text += records.lines()
     gathering.records += records.length
     writing ??= drain()
     return done.promise

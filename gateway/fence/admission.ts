@@ -1,7 +1,7 @@
-import type DataLoader from 'dataloader'
 import type { Guard, Lookup } from '../plan/query-plan.ts'
 import type { World } from '../plan/world.ts'
-import type { Caller, Clock, ConsentSource, ConsentState } from '../ports.ts'
+import type { Caller, Clock, ConsentSource } from '../ports.ts'
+import type { KnownStates } from './known-states.ts'
 import type { Ledger } from './ledger.ts'
 
 /** One object that a lookup found, and whose data it is. */
@@ -29,7 +29,7 @@ export interface FenceContext {
 
 /** One lookup that asks to be let through. */
 export interface Admission extends FenceContext {
-  readonly states: DataLoader<string, ConsentState | null>
+  readonly states: KnownStates
   readonly subgraph: string
   readonly lookup: Lookup
 }

@@ -7,8 +7,8 @@ export type Decision = Granted | ({ readonly kind: 'denied' } & Denial)
 
 export interface Granted {
   readonly kind: 'granted'
-  /** The receipts it rests on, one a scope. */
-  readonly receipts: readonly string[]
+  /** The scopes it rests on, each active by a receipt. */
+  readonly scopes: readonly string[]
 }
 
 export interface Question {
@@ -23,63 +23,64 @@ export interface Question {
  * Every clause must hold; of a clause, one group must be granted whole (design, "Decide").
  */
 export const decide = (protection: Protection, question: Question): Decision => {
-  const receipts = new Set<string>()
+  const scopes = new Set<string>()
   let withheldInput: Denial | null = null
   for (const clause of protection.clauses) {
     const decision = decideClause(clause, question)
-    if (decision.kind === 'granted') decision.receipts.forEach((receipt) => receipts.add(receipt))
+    if (decision.kind === 'granted') decision.scopes.forEach((scope) => scopes.add(scope))
     else if (clause.origin !== 'input') return decision
     else withheldInput ??= decision
   }
   if (withheldInput !== null)
     return { kind: 'denied', reason: 'INPUT_WITHHELD', scopes: withheldInput.scopes }
-  if (protection.clauses.length > 0) return { kind: 'granted', receipts: [...receipts] }
+  if (protection.clauses.length > 0) return { kind: 'granted', scopes: [...scopes] }
   return { kind: 'denied', reason: 'UNKNOWN_SUBJECT', scopes: [] }
 }
 
 const decideClause = (clause: Clause, question: Question): Decision => {
   let nearest: { missing: string[]; reason: DenialReason } | null = null
   for (const group of clause.anyOf) {
-    const scopes = group.map((scope) => ({ scope, decision: decideScope(scope, question) }))
-    const denied = scopes.flatMap(({ scope, decision }) =>
-      decision.kind === 'denied' ? [{ scope, reason: decision.reason }] : [],
-    )
+    const denied = group.flatMap((scope) => {
+      const reason = denialOfScope(scope, question)
+      return reason === null ? [] : [{ scope, reason }]
+    })
     const [first] = denied
-    if (first === undefined && group.length > 0)
-      return {
-        kind: 'granted',
-        receipts: scopes.flatMap(({ decision }) => (decision.kind === 'granted' ? decision.receipts : [])),
-      }
+    if (first === undefined && group.length > 0) return { kind: 'granted', scopes: group }
     if (first !== undefined && (nearest === null || denied.length < nearest.missing.length))
       nearest = { missing: denied.map(({ scope }) => scope), reason: first.reason }
   }
   return { kind: 'denied', reason: nearest?.reason ?? 'NOT_GIVEN', scopes: nearest?.missing ?? [] }
 }
 
-/** One (subject, scope). Unknown is no, and so is whatever is not exactly a yes; the default is the last line. */
-export const decideScope = (scope: string, { caller, state, now }: Question): Decision => {
-  const denied = (reason: DenialReason): Decision => ({ kind: 'denied', reason, scopes: [scope] })
-  if (!caller.scopes.has(scope)) return denied('CALLER_SCOPE')
-  if (state === null) return denied('UNKNOWN_SUBJECT')
-  if (state === undefined) return denied('CONSENT_UNAVAILABLE')
-  if (state.blocked !== undefined) return denied(state.blocked)
+/**
+ * One (subject, scope): why not, or null for yes. Unknown is no, and so is whatever is not exactly a yes; the default is the
+ * last line.
+ */
+export const denialOfScope = (scope: string, { caller, state, now }: Question): DenialReason | null => {
+  if (!caller.scopes.has(scope)) return 'CALLER_SCOPE'
+  if (state === null) return 'UNKNOWN_SUBJECT'
+  if (state === undefined) return 'CONSENT_UNAVAILABLE'
+  if (state.blocked !== undefined) return state.blocked
   const found = state.scopes.get(scope)
-  return found === undefined ? denied('NOT_GIVEN') : decideState(found, scope, now)
+  return found === undefined ? 'NOT_GIVEN' : denialOfState(found, now)
 }
 
 /** A source may be wrong about its own types: an end that is no instant, or a yes without a receipt, is no consent. */
-const decideState = (found: ScopeState, scope: string, now: number): Decision => {
-  const denied = (reason: DenialReason): Decision => ({ kind: 'denied', reason, scopes: [scope] })
-  if (typeof found !== 'object' || found === null) return denied('CONSENT_UNAVAILABLE')
+const denialOfState = (found: ScopeState, now: number): DenialReason | null => {
+  if (typeof found !== 'object' || found === null) return 'CONSENT_UNAVAILABLE'
   const { status, receipt, expiresAt } = found
-  if (!GRANTS.has(status)) return denied(REASONS.get(status) ?? 'CONSENT_UNAVAILABLE')
-  if (typeof receipt !== 'string' || receipt === '') return denied('CONSENT_UNAVAILABLE')
-  const granted: Decision = { kind: 'granted', receipts: [receipt] }
-  if (expiresAt === null) return granted
-  if (typeof expiresAt !== 'number' || Number.isNaN(expiresAt)) return denied('CONSENT_UNAVAILABLE')
+  if (!GRANTS.has(status)) return REASONS.get(status) ?? 'CONSENT_UNAVAILABLE'
+  if (typeof receipt !== 'string' || receipt === '') return 'CONSENT_UNAVAILABLE'
+  if (expiresAt === null) return null
+  if (typeof expiresAt !== 'number' || Number.isNaN(expiresAt)) return 'CONSENT_UNAVAILABLE'
   // A consent that runs out at this very millisecond has run out.
-  return expiresAt > now ? granted : denied('EXPIRED')
+  return expiresAt > now ? null : 'EXPIRED'
 }
+
+/** The receipts a decision rests on, of the person it was made about. */
+export const receiptsOf = ({ scopes }: Granted, state: ConsentState | null): string[] => [
+  ...new Set(scopes.flatMap((scope) => state?.scopes.get(scope)?.receipt ?? [])),
+]
 
 /** Only given and renewed grant (W3C DPV consent states valid for processing). */
 const GRANTS: ReadonlySet<ConsentStatus> = new Set(['given', 'renewed'])

@@ -1,11 +1,9 @@
-import DataLoader from 'dataloader'
 import type { SelectionSetNode } from 'graphql'
-import { AssentError } from '../errors.ts'
 import type { Guard, Lookup, ProofField, Requirement } from '../plan/query-plan.ts'
-import type { ConsentState } from '../ports.ts'
 import { activeCoordinates } from './active-coordinates.ts'
 import type { Admission, Candidate, FenceContext, GuardedType } from './admission.ts'
 import { type Judged, judge } from './judge.ts'
+import { createKnownStates, type KnownStates } from './known-states.ts'
 import { keepInputs } from './keep-inputs.ts'
 import { partition } from './partition.ts'
 import { prune } from './prune.ts'
@@ -39,45 +37,13 @@ export interface Fence {
 
 export const createFence = (context: FenceContext): Fence => {
   // Most requests are about nobody.
-  let states: States | undefined
+  let states: KnownStates | undefined
   return {
     admit: (subgraph, lookup, items) => {
-      states ??= statesWithin(context)
+      states ??= createKnownStates(context)
       return admit({ ...context, states, subgraph, lookup }, items)
     },
-    forget: () => void states?.clearAll(),
-  }
-}
-
-type States = DataLoader<string, ConsentState | null>
-
-/** One request asks about so many people and no more: of the others nothing is known. */
-const statesWithin = (context: FenceContext): States => {
-  let left = context.mostSubjects
-  return new DataLoader(async (subjects) => {
-    const within = subjects.slice(0, left)
-    left -= within.length
-    if (within.length < subjects.length)
-      context.onConsentFailure(new AssentError('CONSENT_UNAVAILABLE', 'limits.subjects'))
-    const loaded = within.length === 0 ? [] : await loadStates(context, within)
-    return subjects.map((_, index) => loaded[index] ?? null)
-  })
-}
-
-/** Null stands for "could not be established": DataLoader has no word for an absent value. */
-const loadStates = async (
-  context: FenceContext,
-  subjects: readonly string[],
-): Promise<(ConsentState | null)[]> => {
-  try {
-    const found = await context.consent.load(subjects, context.caller.context)
-    return subjects.map((subject) => {
-      const state = found.get(subject)
-      return state?.subject === subject && state.scopes instanceof Map ? state : null
-    })
-  } catch (cause) {
-    context.onConsentFailure(cause)
-    return subjects.map(() => null)
+    forget: () => void states?.forget(),
   }
 }
 
@@ -126,12 +92,12 @@ const personal = <Item extends Candidate>(
   { type, guard }: GuardedType,
   judged: readonly Judged<Item>[],
 ): Admitted<Item>[] =>
-  partition(judged, ({ scopes, granted }) => `${granted.join()} ${scopes.join()}`).flatMap(({ items }) => {
+  partition(judged, ({ verdict }) => verdict.partition).flatMap(({ items }) => {
     const [first] = items
     if (first === undefined) return []
     const members = items.map(({ item }) => item)
-    const granted = new Set(first.granted)
-    const found = admitted(admission, { type, items: members, guard, granted, scopes: first.scopes })
+    const granted = new Set(first.verdict.granted)
+    const found = admitted(admission, { type, items: members, guard, granted, scopes: first.verdict.scopes })
     return found === null ? [] : [found]
   })
 
@@ -178,8 +144,8 @@ const anonymous = <Item extends Candidate>(
     (coordinate) => world.protection.protections.get(coordinate)?.otherwise === 'ANONYMOUS',
   )
   if (anonymousKey === null || replaceable.length === 0) return []
-  const wanting = ({ decisions }: Judged<Item>) =>
-    replaceable.filter((coordinate) => decisions.get(coordinate)?.kind === 'denied')
+  const wanting = ({ verdict }: Judged<Item>) =>
+    replaceable.filter((coordinate) => verdict.decisions.get(coordinate)?.kind === 'denied')
   return partition(judged, (one) => wanting(one).join()).flatMap(({ items }) => {
     const wanted = new Set(items[0] === undefined ? [] : wanting(items[0]))
     const keeps = (coordinate: string) => wanted.has(coordinate)

@@ -1,78 +1,106 @@
 import { ANONYMOUS } from '../../directives/grant.ts'
 import type { Protection } from '../../schema/protection.ts'
-import type { World } from '../plan/world.ts'
 import type { ConsentState } from '../ports.ts'
 import type { Admission, Candidate, GuardedType } from './admission.ts'
-import { type Decision, decide, decideScope, type Question } from './decide.ts'
+import { type Decision, decide, denialOfScope, type Question } from './decide.ts'
 
-/** A candidate, decided. */
-export interface Judged<Item extends Candidate> {
-  readonly item: Item
+/** What follows from one set of answers about the scopes at hand: the same for everybody who gave these answers. */
+export interface Verdict {
   readonly decisions: ReadonlyMap<string, Decision>
   /** Coordinates to ask for: granted, and needed. */
   readonly granted: readonly string[]
   /** Granted scopes that these coordinates rest on: no more is handed to the subgraph. */
   readonly scopes: readonly string[]
+  /** Equal for verdicts under which the same is asked for with the same scopes. */
+  readonly partition: string
 }
 
-/** Decides every coordinate for every candidate, once consent for all of them is there. */
+/** A candidate, decided. */
+export interface Judged<Item extends Candidate> {
+  readonly item: Item
+  readonly verdict: Verdict
+}
+
+/**
+ * Decides every coordinate for every candidate, once consent for all of them is there. People are many and sets of answers
+ * few: each set is decided once, each person is only asked which one is theirs.
+ */
 export const judge = async <Item extends Candidate>(
   admission: Admission,
-  { guard, coordinates }: GuardedType,
+  kind: GuardedType,
   items: readonly Item[],
 ): Promise<Judged<Item>[]> => {
   const { protections } = admission.world.protection
-  const asked = coordinates.flatMap((coordinate) => protections.get(coordinate) ?? [])
+  const asked = kind.coordinates.flatMap((coordinate) => protections.get(coordinate) ?? [])
   const mentioned = [...new Set(asked.flatMap(scopesIn))].toSorted()
-  const states = await statesOf(admission, mentioned, items)
+  const relevant = relevantScopes(admission, kind, mentioned)
+  // Nobody is asked about scopes that this caller could not use anyway.
+  const matters = mentioned.some((scope) => admission.caller.scopes.has(scope))
+  if (matters)
+    await admission.states.learn(items.flatMap(({ subject }) => (isSomebody(subject) ? [subject] : [])))
   const now = admission.clock()
-  const needsOf = scopesBehind(protections)
-  return items.map((item, index) => {
-    const question: Question = { caller: admission.caller, state: states[index], now }
-    const isGranted = (coordinate: string) => grants(protections.get(coordinate), question)
-    const needed = asked.filter(({ coordinate }) => guard.serves.get(coordinate)?.some(isGranted) ?? true)
-    const decisions = new Map(
-      needed.map((protection) => [protection.coordinate, decide(protection, question)]),
-    )
-    const revision = question.state?.revision ?? null
-    admission.ledger.enter({ subgraph: admission.subgraph, item, revision, decisions })
-    const granted = coordinates.filter((coordinate) => decisions.get(coordinate)?.kind === 'granted')
-    const needs = needsOf(granted)
-    const isActive = (scope: string) => decideScope(scope, question).kind === 'granted'
-    const scopes = mentioned.filter((scope) => needs.has(scope) && isActive(scope))
-    return { item, decisions, granted, scopes }
+  const verdicts = new Map<string, Verdict>()
+  return items.map((item) => {
+    const state = matters ? stateOf(admission, item.subject) : undefined
+    const question: Question = { caller: admission.caller, state, now }
+    const answers = answersOf(relevant, question)
+    const known = verdicts.get(answers)
+    const verdict = known ?? verdictOf({ ...kind, asked, mentioned, protections }, question)
+    if (known === undefined) verdicts.set(answers, verdict)
+    admission.ledger.enter({ subgraph: admission.subgraph, item, state: state ?? null, verdict })
+    return { item, verdict }
   })
 }
 
-/** Scopes that a set of coordinates rests on, worked out once a set: people are many, sets are few. */
-const scopesBehind = (protections: World['protection']['protections']) => {
-  const known = new Map<string, ReadonlySet<string>>()
-  return (granted: readonly string[]): ReadonlySet<string> => {
-    const key = granted.join()
-    const found =
-      known.get(key) ?? new Set(granted.flatMap((coordinate) => scopesIn(protections.get(coordinate))))
-    known.set(key, found)
-    return found
+const isSomebody = (subject: string | null): subject is string => subject !== null && subject !== ANONYMOUS
+
+/** Null: nobody known. Undefined: consent could not be established. */
+const stateOf = ({ states }: Admission, subject: string | null): ConsentState | null | undefined =>
+  isSomebody(subject) ? states.of(subject) : null
+
+/** All that decisions about these scopes depend on: granted or not, and why not. */
+const answersOf = (mentioned: readonly string[], question: Question): string => {
+  let answers = ''
+  for (const scope of mentioned) answers += `${denialOfScope(scope, question) ?? ''},`
+  return answers
+}
+
+interface Judging extends GuardedType {
+  readonly asked: readonly Protection[]
+  readonly mentioned: readonly string[]
+  readonly protections: ReadonlyMap<string, Protection>
+}
+
+const verdictOf = (
+  { guard, coordinates, asked, mentioned, protections }: Judging,
+  question: Question,
+): Verdict => {
+  const isServed = (coordinate: string) => {
+    const protection = protections.get(coordinate)
+    return protection !== undefined && decide(protection, question).kind === 'granted'
   }
+  // An input that nobody asked for is needed only where something it serves is granted.
+  const needed = asked.filter(({ coordinate }) => guard.serves.get(coordinate)?.some(isServed) ?? true)
+  const decisions = new Map(needed.map((protection) => [protection.coordinate, decide(protection, question)]))
+  const granted = coordinates.filter((coordinate) => decisions.get(coordinate)?.kind === 'granted')
+  const needs = new Set(granted.flatMap((coordinate) => scopesIn(protections.get(coordinate))))
+  const scopes = mentioned.filter((scope) => needs.has(scope) && denialOfScope(scope, question) === null)
+  return { decisions, granted, scopes, partition: `${granted.join()} ${scopes.join()}` }
+}
+
+/** Scopes that any of these decisions may depend on: of what is asked, and of what an input is fetched for. */
+const relevantScopes = (
+  { world }: Admission,
+  { guard }: GuardedType,
+  mentioned: readonly string[],
+): readonly string[] => {
+  const served = [...guard.serves.values()].flat()
+  if (served.length === 0) return mentioned
+  const { protections } = world.protection
+  return [
+    ...new Set([...mentioned, ...served.flatMap((coordinate) => scopesIn(protections.get(coordinate)))]),
+  ]
 }
 
 const scopesIn = (protection: Protection | undefined): string[] =>
   (protection?.clauses ?? []).flatMap(({ anyOf }) => anyOf.flat())
-
-const grants = (protection: Protection | undefined, question: Question): boolean =>
-  protection !== undefined && decide(protection, question).kind === 'granted'
-
-/** Nobody is asked about scopes that this caller could not use anyway. */
-const statesOf = (admission: Admission, mentioned: readonly string[], items: readonly Candidate[]) => {
-  const matters = mentioned.some((scope) => admission.caller.scopes.has(scope))
-  return matters ? Promise.all(items.map((item) => stateOf(admission, item.subject))) : []
-}
-
-/** Null: nobody known. Undefined: consent could not be established. */
-const stateOf = async (
-  admission: Admission,
-  subject: string | null,
-): Promise<ConsentState | null | undefined> => {
-  if (subject === null || subject === ANONYMOUS) return null
-  return (await admission.states.load(subject)) ?? undefined
-}

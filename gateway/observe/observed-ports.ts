@@ -118,7 +118,7 @@ const observedDecisionLog = (decisionLog: DecisionLog, watch: PortsWatch): Decis
 })
 
 /** Added up before they are told: people are many, reasons are few. */
-const countDecisions = (records: readonly DecisionRecord[], meter: Meter): void => {
+const countDecisions = (records: Iterable<DecisionRecord>, meter: Meter): void => {
   const granted = new Map<string, number>()
   const denied = new Map<string, number>()
   for (const record of records) {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createDecisionLog, openDecisionLogFile } from '../../gateway/adapters/decision-log-file.ts'
 import type { LineSink } from '../../gateway/adapters/decision-log-file.ts'
-import type { DecisionRecord } from '../../gateway/ports.ts'
+import type { DecisionRecord, DecisionRecords } from '../../gateway/ports.ts'
 
 const record = (request: string): DecisionRecord => ({
   at: '2030-01-01T00:00:00.000Z',
@@ -17,6 +17,12 @@ const record = (request: string): DecisionRecord => ({
   granted: { analytics: ['receipt-1'] },
   denied: {},
   supergraph: 'abc',
+})
+
+const recordsOf = (...records: DecisionRecord[]): DecisionRecords => ({
+  length: records.length,
+  [Symbol.iterator]: () => records[Symbol.iterator](),
+  lines: () => records.map((one) => `${JSON.stringify(one)}\n`).join(''),
 })
 
 /** A disk that finishes or fails when the test says so. */
@@ -56,7 +62,7 @@ describe('the decision log file', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'assent-log-')), 'decisions.jsonl')
     writeFileSync(file, `${JSON.stringify(record('r1'))}\n{"at":"2030`)
     const log = await openDecisionLogFile({ file, policy: 'required' })
-    await log.write([record('r2')])
+    await log.write(recordsOf(record('r2')))
     await log.close()
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
     expect(requests([lines[0], lines[2]].join('\n'))).toEqual(['r1', 'r2'])
@@ -66,7 +72,7 @@ describe('the decision log file', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'assent-log-')), 'deep/decisions.jsonl')
     for (const request of ['r1', 'r2']) {
       const log = await openDecisionLogFile({ file, policy: 'required' })
-      await log.write([record(request), record(`${request}b`)])
+      await log.write(recordsOf(record(request), record(`${request}b`)))
       await log.close()
     }
     expect(requests(readFileSync(file, 'utf8'))).toEqual(['r1', 'r1b', 'r2', 'r2b'])
@@ -82,9 +88,9 @@ describe('the decision log file', () => {
   it('when required, is done after the write; what comes meanwhile goes together', async () => {
     const disk = playedDisk()
     const log = createDecisionLog(disk, { policy: 'required' })
-    const first = log.write([record('r1')])
+    const first = log.write(recordsOf(record('r1')))
     expect(await settled(first)).toBe('pending')
-    const others = [log.write([record('r2')]), log.write([record('r3')])]
+    const others = [log.write(recordsOf(record('r2'))), log.write(recordsOf(record('r3')))]
     disk.finish()
     expect(await settled(first)).toBe('done')
     expect(await settled(Promise.all(others))).toBe('pending')
@@ -96,11 +102,11 @@ describe('the decision log file', () => {
   it('when required, fails every answer whose records were not kept, and goes on', async () => {
     const disk = playedDisk()
     const log = createDecisionLog(disk, { policy: 'required' })
-    const first = log.write([record('r1')])
+    const first = log.write(recordsOf(record('r1')))
     const failed = settled(first)
     disk.finish(new Error('no space'))
     expect(await failed).toBe('DECISION_LOG_UNWRITABLE')
-    const second = log.write([record('r2')])
+    const second = log.write(recordsOf(record('r2')))
     disk.finish()
     expect(await settled(second)).toBe('done')
     expect(disk.appended[1]?.startsWith('\n')).toBe(true)
@@ -110,9 +116,9 @@ describe('the decision log file', () => {
   it('when best-effort, never makes an answer wait, and counts what is lost', async () => {
     const disk = playedDisk()
     const log = createDecisionLog(disk, { policy: 'best-effort', maxPending: 10 })
-    await log.write([record('r1')])
-    await log.write([record('r2')])
-    await log.write([record('r3')])
+    await log.write(recordsOf(record('r1')))
+    await log.write(recordsOf(record('r2')))
+    await log.write(recordsOf(record('r3')))
     expect(log.lost()).toBe(1)
     disk.finish(new Error('no space'))
     await settled(Promise.resolve())
