@@ -32,10 +32,11 @@ export const splitPlan = (plan: QueryPlan, { rest, deferred }: SplitSelection, w
   const inputs = createTree()
   for (const lookup of lookups) enterNeeds(inputs, lookup)
   const waits: Waits = (path, key) =>
-    !has(first, path, key) && (has(shownLater, path, key) || has(inputs, path, key))
-  settle(lookups, first, waits)
-  const initial = restrict(plan, (path, key) => !waits(path, key), true)
-  const later = restrict(plan, waits, false)
+    key !== '__typename' && !has(first, path, key) && (has(shownLater, path, key) || has(inputs, path, key))
+  const scene = { waits, tellsTypes: (lookup: Lookup) => tellsTypes(lookup, world) }
+  settle(lookups, first, scene)
+  const initial = restrict(plan, (lookup) => keptNow(lookup, scene), true)
+  const later = restrict(plan, (lookup) => kept(lookup, waits), false)
   return {
     initial: world.protection.protections.size === 0 ? initial : verify(initial, world),
     deferred: world.protection.protections.size === 0 ? later : verify(later, world),
@@ -44,6 +45,11 @@ export const splitPlan = (plan: QueryPlan, { rest, deferred }: SplitSelection, w
 }
 
 type Waits = (path: Path, key: string) => boolean
+
+interface Scene {
+  readonly waits: Waits
+  readonly tellsTypes: (lookup: Lookup) => boolean
+}
 
 /** Response keys below one another; types are not told apart, so that a key may stand for more than it does, never for less. */
 interface KeyTree {
@@ -106,12 +112,12 @@ const enterRequired = (tree: KeyTree, requires: readonly Requirement[]): void =>
 }
 
 /** What a lookup of the first answer needs is fetched for the first answer, and so on backwards. */
-const settle = (lookups: readonly Lookup[], first: KeyTree, waits: Waits): void => {
+const settle = (lookups: readonly Lookup[], first: KeyTree, scene: Scene): void => {
   const entered = new Set<Lookup>()
   for (let isSettled = false; !isSettled;) {
     isSettled = true
     for (const lookup of lookups) {
-      if (entered.has(lookup) || !asks(lookup, (path, key) => !waits(path, key))) continue
+      if (entered.has(lookup) || keptNow(lookup, scene) === null) continue
       entered.add(lookup)
       enterNeeds(first, lookup)
       isSettled = false
@@ -128,33 +134,45 @@ const lookupsOf = (node: PlanNode): readonly Lookup[] => {
 const childrenOf = (node: Exclude<PlanNode, { kind: 'Fetch' | 'EntityFetch' }>): readonly PlanNode[] =>
   node.kind === 'Condition' ? [node.whenTrue, node.whenFalse].filter((child) => child !== null) : node.nodes
 
-const asks = (lookup: Lookup, wanted: Waits): boolean => kept(lookup, wanted) !== null
+/** What does not wait. A type that only a lookup tells decides what the first answer is made of. */
+const keptNow = (lookup: Lookup, { waits, tellsTypes: tells }: Scene): Lookup | null => {
+  const now = kept(lookup, (path, key) => !waits(path, key))
+  if (now !== null || !tells(lookup)) return now
+  return { ...lookup, selection: pick(lookup.selection, ({ name }) => name.value === '__typename') }
+}
 
-const restrict = (plan: QueryPlan, wanted: Waits, withRoots: boolean): QueryPlan => ({
-  root: plan.root === null ? null : restrictNode(plan.root, wanted, withRoots),
+/** Asked for nothing but types, or of objects that say an interface's name (interface objects). */
+const tellsTypes = ({ selection, requires }: Lookup, world: World): boolean =>
+  !hasFields(selection) ||
+  requires.some((one) => one.kind === 'type' && world.supergraph.types.get(one.type)?.kind !== 'object')
+
+type Keep = (lookup: Lookup) => Lookup | null
+
+const restrict = (plan: QueryPlan, keep: Keep, withRoots: boolean): QueryPlan => ({
+  root: plan.root === null ? null : restrictNode(plan.root, keep, withRoots),
 })
 
-const restrictNode = (node: PlanNode, wanted: Waits, withRoots: boolean): PlanNode | null => {
+const restrictNode = (node: PlanNode, keep: Keep, withRoots: boolean): PlanNode | null => {
   switch (node.kind) {
     case 'Fetch':
       return withRoots ? node : null
     case 'EntityFetch':
-      return restrictLookups(node, wanted)
+      return restrictLookups(node, keep)
     case 'Condition': {
-      const whenTrue = node.whenTrue === null ? null : restrictNode(node.whenTrue, wanted, withRoots)
-      const whenFalse = node.whenFalse === null ? null : restrictNode(node.whenFalse, wanted, withRoots)
+      const whenTrue = node.whenTrue === null ? null : restrictNode(node.whenTrue, keep, withRoots)
+      const whenFalse = node.whenFalse === null ? null : restrictNode(node.whenFalse, keep, withRoots)
       return whenTrue === null && whenFalse === null ? null : { ...node, whenTrue, whenFalse }
     }
     case 'Sequence':
     case 'Parallel': {
-      const nodes = node.nodes.flatMap((child) => restrictNode(child, wanted, withRoots) ?? [])
+      const nodes = node.nodes.flatMap((child) => restrictNode(child, keep, withRoots) ?? [])
       return nodes.length === 0 ? null : { kind: node.kind, nodes }
     }
   }
 }
 
-const restrictLookups = (node: EntityFetchNode, wanted: Waits): EntityFetchNode | null => {
-  const lookups = node.lookups.flatMap((lookup) => kept(lookup, wanted) ?? [])
+const restrictLookups = (node: EntityFetchNode, keep: Keep): EntityFetchNode | null => {
+  const lookups = node.lookups.flatMap((lookup) => keep(lookup) ?? [])
   return lookups.length === 0 ? null : { ...node, lookups }
 }
 
@@ -173,7 +191,7 @@ const pick = (set: SelectionSetNode, isWanted: (field: FieldNode) => boolean): S
     if (selection.kind === Kind.FIELD) return isWanted(selection) ? [selection] : []
     if (selection.kind !== Kind.INLINE_FRAGMENT) return []
     const selectionSet = pick(selection.selectionSet, isWanted)
-    return hasFields(selectionSet) ? [{ ...selection, selectionSet }] : []
+    return selectionSet.selections.length > 0 ? [{ ...selection, selectionSet }] : []
   }),
 })
 

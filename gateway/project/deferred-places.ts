@@ -86,7 +86,7 @@ const below = ({ field }: Step, at: At, type: Composite, { world, switches }: To
     ...at,
     type: next ?? at.type,
     value: isThere ? own(at.value as DataObject, dataKey(field, world)) : undefined,
-    shown: own(at.shown as DataObject, key),
+    shown: Object.hasOwn(at.shown as DataObject, key) ? (at.shown as DataObject)[key] : undefined,
     path: [...at.path, key],
   }
 }
