@@ -1,10 +1,5 @@
-import {
-  type ConstArgumentNode,
-  type ConstDirectiveNode,
-  type DocumentNode,
-  Kind,
-  valueFromASTUntyped,
-} from 'graphql'
+import type { DocumentNode } from 'graphql'
+import { appliedWord, elements } from './applied-words.ts'
 import { readLinks, spellingOf } from './read-links.ts'
 
 /** `@listSize`: how long a list is, or which arguments and fields say and show it (cost specification v0.1). */
@@ -34,7 +29,7 @@ export const readCostWords = (document: DocumentNode): CostWords => {
   const weights = new Map<string, number>()
   const listSizes = new Map<string, ListSize>()
   for (const { coordinate, directives } of elements(document)) {
-    for (const directive of (directives ?? []).flatMap(unwrapped)) {
+    for (const directive of (directives ?? []).flatMap(appliedWord)) {
       const word = spelled.get(directive.name)
       const { weight } = directive.arguments
       if (word === 'cost' && typeof weight === 'number')
@@ -58,44 +53,6 @@ const spellings = (document: DocumentNode): ReadonlyMap<string, Word> => {
     ),
   )
 }
-
-interface Element {
-  readonly coordinate: string
-  readonly directives: readonly ConstDirectiveNode[] | undefined
-}
-
-function* elements(document: DocumentNode): Generator<Element> {
-  for (const node of document.definitions) {
-    if (!node.kind.endsWith('TypeDefinition') || !('name' in node) || node.name === undefined) continue
-    const type = node.name.value
-    yield { coordinate: type, directives: node.directives as readonly ConstDirectiveNode[] }
-    for (const field of 'fields' in node ? (node.fields ?? []) : []) {
-      const coordinate = `${type}.${field.name.value}`
-      yield { coordinate, directives: field.directives }
-      if (field.kind !== Kind.FIELD_DEFINITION) continue
-      for (const { name, directives } of field.arguments ?? [])
-        yield { coordinate: `${coordinate}(${name.value}:)`, directives }
-    }
-  }
-}
-
-interface Application {
-  readonly name: string
-  readonly arguments: Readonly<Record<string, unknown>>
-}
-
-const unwrapped = (directive: ConstDirectiveNode): Application[] => {
-  const values = valuesOf(directive.arguments)
-  if (directive.name.value !== 'join__directive') return [{ name: directive.name.value, arguments: values }]
-  const { name, args } = values
-  return typeof name === 'string' && isRecord(args) ? [{ name, arguments: args }] : []
-}
-
-const valuesOf = (nodes: readonly ConstArgumentNode[] = []): Record<string, unknown> =>
-  Object.fromEntries(nodes.map(({ name, value }) => [name.value, valueFromASTUntyped(value)]))
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const readListSize = (values: Readonly<Record<string, unknown>>): ListSize => ({
   assumedSize: typeof values['assumedSize'] === 'number' ? values['assumedSize'] : null,

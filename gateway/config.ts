@@ -167,23 +167,34 @@ export const requireProof = (config: Config): void => {
 }
 
 /**
+ * A graph that asks callers who they are, served by a gateway that nobody can answer, would show what it protects to nobody:
+ * more likely a setting was forgotten. `openGraph` says that it was not.
+ */
+export const requireVerifier = (config: Config): void => {
+  if (config.profile !== 'production' || config.openGraph || config.jwtIssuers.length > 0) return
+  const faults = (['jwtIssuer', 'jwtAudience'] as const).filter((name) => config[name] === null).map(absent)
+  if (faults.length > 0)
+    throw new AssentError('CONFIG_INVALID', `${faults.length} of the settings`, { faults })
+}
+
+/**
  * A gateway that was set up for consent does not serve a graph without it: a composer that drops the consent words would
  * otherwise open everything, silently.
  */
-export const refuseUnfenced = (config: Config): void => {
-  const setUp = (['grantSecret', 'jwtIssuer', 'consentUrl', 'vocabulary'] as const).filter(
+export const refuseUnfenced = (config: Config, { provesCallers = false } = {}): void => {
+  const proof = provesCallers ? [] : (['jwtIssuer'] as const)
+  const setUp = (['grantSecret', ...proof, 'consentUrl', 'vocabulary'] as const).filter(
     (name) => config[name] !== null,
   )
-  const isSetUp = setUp.length > 0 || config.jwtIssuers.length > 0
+  const hasIssuers = config.jwtIssuers.length > 0 && !provesCallers
+  const isSetUp = setUp.length > 0 || hasIssuers
   if (!isSetUp || config.openGraph) return
-  const faults = [...setUp, ...(config.jwtIssuers.length > 0 ? (['jwtIssuers'] as const) : [])].map(
-    (name): Fault => ({
-      name: SETTINGS[name].yaml,
-      place: SETTINGS[name].env,
-      problem: 'is set, but the supergraph links no consent words.',
-      remedy: 'Compose with `assent schema compose`, or set `openGraph: true`.',
-    }),
-  )
+  const faults = [...setUp, ...(hasIssuers ? (['jwtIssuers'] as const) : [])].map((name): Fault => ({
+    name: SETTINGS[name].yaml,
+    place: SETTINGS[name].env,
+    problem: 'is set, but the supergraph links no consent words.',
+    remedy: 'Compose with `assent schema compose`, or set `openGraph: true`.',
+  }))
   throw new AssentError('SUPERGRAPH_UNFENCED', 'supergraph', { faults })
 }
 

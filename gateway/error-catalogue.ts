@@ -374,6 +374,11 @@ export const ERRORS = {
     'A value is withheld.',
     'See `extensions.reason`; docs/denials.md tells what each reason means.',
   ),
+  UNAUTHORIZED_FIELD_OR_TYPE: entry(
+    200,
+    'The caller may not read this field or its type.',
+    'Send a token that the field asks for (`@authenticated`, `@requiresScopes`, `@policy`), or leave the field out.',
+  ),
   WITHHELD_REJECTED: entry(
     403,
     'A value would be withheld, and the contract of this client asks to refuse the whole answer then.',

@@ -70,7 +70,7 @@ export const executeInParts = async (
   limits.admit(request)
   const operation = await operations.prepare(request.document, request.operationName, request.caller)
   if (operation.deferring === null) return null
-  const variables = coerceVariables(world.apiSchema, operation.client, request.variables)
+  const variables = coerceVariables(operation.schema, operation.client, request.variables)
   const ports = { ...parts, ...watch?.ports(parts, true) }
   return answerInParts({ parts: ports, world, operation, request, variables }, operation.deferring)
 }
@@ -102,7 +102,8 @@ const deferralOf = (
   const split = splitDeferred(deferring.selectionSet, variables)
   const plan = splitPlan(operation.plan, split, world)
   const client = { ...operation.client, selectionSet: split.rest }
-  const projector = createProjector(client, { world, schema: world.apiSchema })
+  const { schema, denied } = operation
+  const projector = createProjector(client, { world, schema, denied })
   const meta = metaSelections(split.rest)
   const deferral = { split, plan, first: { ...operation, client, meta, projector, plan: plan.initial } }
   if (known.size >= MOST) known.clear()
@@ -152,9 +153,9 @@ const placesOf = (
   fragment: DeferredFragment,
   { answering: { world, variables, operation }, fetched: { data, ledger }, shown }: Telling,
 ): DeferredPlace[] => {
-  const schema = world.apiSchema
+  const { schema, denied } = operation
   const root = schema.getRootType(operation.client.operation) as GraphQLObjectType
-  return deferredPlaces(fragment, { world, schema, switches: variables, ledger, root, data, shown })
+  return deferredPlaces(fragment, { world, schema, denied, switches: variables, ledger, root, data, shown })
 }
 
 // eslint-disable-next-line max-params -- what is told, where, for whom, from what
@@ -167,7 +168,7 @@ const tellAt = (
   const withheld = createWithheldReport()
   const mine = failuresAt(failures, place.path, fragment, world)
   const errors = createErrorBook(mine, operation.client, caller.contract)
-  const scene = { world, schema: world.apiSchema, switches: variables }
+  const scene = { world, schema: operation.schema, denied: operation.denied, switches: variables }
   const text = objectWriter(
     place.type,
     [fragment.selection],

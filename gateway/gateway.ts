@@ -10,7 +10,7 @@ import { createOperations, type Operations } from './operations.ts'
 import { type LoadedWorld, loadWorld } from './plan/load-world.ts'
 import { type AnswerInParts, executeInParts } from './execute-in-parts.ts'
 import type { StartPlanner } from './plan/planner.ts'
-import type { SubgraphStreams } from './ports.ts'
+import type { PolicySource, SubgraphStreams } from './ports.ts'
 import type { EventStream } from './stream/event-stream.ts'
 import { createOpenStreams, type OpenStreams } from './stream/open-streams.ts'
 import { type StreamLimits, subscribe } from './subscribe.ts'
@@ -22,6 +22,8 @@ export interface GatewayParts extends AnswerParts {
   readonly streamLimits?: StreamLimits
   /** Told of every subscription that opens or ends. */
   readonly onStreams?: (by: 1 | -1) => void
+  /** Answers for `@policy`; contracts do unless told otherwise. */
+  readonly policies?: PolicySource
   readonly costs?: CostSettings
   /** Where plans are made; in this process unless told otherwise. */
   readonly startPlanner?: StartPlanner
@@ -45,7 +47,7 @@ export interface Gateway {
 /** Throws `AssentError` when the supergraph cannot be served: not read, not supported, or not fenced. */
 export const createGateway = (parts: GatewayParts): Gateway => {
   const world = loadWorld(parts.supergraph, parts.startPlanner)
-  const operations = createOperations(world)
+  const operations = createOperations(world, parts)
   const limits = createOperationLimits(
     { apiSchema: world.apiSchema, document: world.supergraph.document },
     { limits: DEFAULT_LIMITS, ...parts },
@@ -67,7 +69,7 @@ export const createGateway = (parts: GatewayParts): Gateway => {
       if (operation.client.operation === 'subscription')
         throw new AssentError('STREAM_UNSUPPORTED', 'subscription')
       request.watch?.planned(operation.plan)
-      const variables = coerceVariables(world.apiSchema, operation.client, request.variables)
+      const variables = coerceVariables(operation.schema, operation.client, request.variables)
       const watched = request.watch === undefined ? parts : { ...parts, ...request.watch.ports(parts) }
       return answer({ parts: watched, world, operation, request, variables })
     },
@@ -99,7 +101,7 @@ const openSubscription = async (
     throw new AssentError('OPERATION_UNSUPPORTED', operation.client.operation)
   const ports = { ...parts, ...request.watch?.ports(parts, true) }
   const { watch: _, ...unwatched } = request
-  const variables = coerceVariables(world.apiSchema, operation.client, request.variables)
+  const variables = coerceVariables(operation.schema, operation.client, request.variables)
   return subscribe({
     ...ports,
     ...(parts.streamLimits ?? UNCONFIGURED),

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { DocumentNode, OperationDefinitionNode, SelectionNode } from 'graphql'
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode, SelectionNode } from 'graphql'
 import { AssentError } from './errors.ts'
+import { createDenialsOf, type Denials } from './fence/denials.ts'
+import { refuseExpanded } from './fence/refuse-expanded.ts'
 import { strip } from './fence/strip.ts'
 import type { LoadedWorld } from './plan/load-world.ts'
 import { undeferred, usesDefer } from './plan/deferred-fragments.ts'
@@ -8,7 +10,7 @@ import { dataSelections, introspects, metaSelections } from './plan/meta-fields.
 import { planOperation } from './plan/plan.ts'
 import type { QueryPlan } from './plan/query-plan.ts'
 import { readOperation } from './plan/read-operation.ts'
-import type { Caller } from './ports.ts'
+import type { Caller, PolicySource } from './ports.ts'
 import { createProjector, type Projector } from './project/project.ts'
 
 /** An operation ready to run for every caller with the same scopes. */
@@ -18,10 +20,19 @@ export interface PreparedOperation {
   /** The same with its `@defer`; null when it has none. */
   readonly deferring: OperationDefinitionNode | null
   readonly meta: readonly SelectionNode[]
+  /** As these callers may see it. */
+  readonly schema: GraphQLSchema
+  /** Fields of concrete types that these callers may not read, whoever they are about. */
+  readonly denied: ReadonlySet<string>
   readonly plan: QueryPlan
   readonly projector: Projector
   /** Which supergraph it was planned for, as a short digest. */
   readonly supergraph: string
+}
+
+export interface OperationsParts {
+  /** Answers for `@policy`; contracts do unless told otherwise. */
+  readonly policies?: PolicySource | undefined
 }
 
 export interface Operations {
@@ -34,9 +45,11 @@ export interface Operations {
 
 /**
  * Plans are kept beside the document they were made for: the door hands the same document object for the same text,
- * so a plan lives as long as its document. The key holds the caller's scopes, by which the document was stripped.
+ * so a plan lives as long as its document. The key holds the caller's scopes and what the caller may not read, by which the
+ * document was stripped.
  */
-export const createOperations = (world: LoadedWorld): Operations => {
+export const createOperations = (world: LoadedWorld, { policies }: OperationsParts = {}): Operations => {
+  const denialsOf = createDenialsOf(world.access, policies)
   const plans = new WeakMap<DocumentNode, Map<string, Promise<PreparedOperation>>>()
   const supergraph = createHash('sha256').update(world.supergraph.sdl).digest('hex').slice(0, 16)
   const begin = (key: string, asked: Asked): Promise<PreparedOperation> => {
@@ -49,9 +62,11 @@ export const createOperations = (world: LoadedWorld): Operations => {
   }
   return {
     prepare: async (document, operationName, caller) => {
-      const key = `${operationName ?? ''} ${scopesKey(caller.scopes)}`
+      const asked = denialsOf(caller)
+      const denials = 'key' in asked ? asked : await asked
+      const key = `${operationName ?? ''} ${denials.key} ${scopesKey(caller.scopes)}`
       const known = plans.get(document)?.get(key)
-      const operation = await (known ?? begin(key, { document, operationName, caller }))
+      const operation = await (known ?? begin(key, { document, operationName, caller, denials }))
       if (operation.meta.length > 0 && introspects(operation.meta) && !caller.contract.introspection)
         throw new AssentError('INTROSPECTION_DISABLED', caller.client)
       return operation
@@ -63,6 +78,7 @@ interface Asked {
   readonly document: DocumentNode
   readonly operationName: string | undefined
   readonly caller: Caller
+  readonly denials: Denials
 }
 
 const scopeKeys = new WeakMap<ReadonlySet<string>, string>()
@@ -83,7 +99,7 @@ interface Preparing {
 
 const prepare = async (
   { world, supergraph }: Preparing,
-  { document, operationName, caller }: Asked,
+  { document, operationName, caller, denials: { coordinates: denied } }: Asked,
 ): Promise<PreparedOperation> => {
   const asked = readOperation(document, operationName)
   const defers = usesDefer(asked.selectionSet)
@@ -93,14 +109,19 @@ const prepare = async (
   const root = world.supergraph.roots.get(client.operation)
   if (root === undefined) throw new AssentError('OPERATION_UNSUPPORTED', client.operation)
   const fetched = dataSelections(client.selectionSet)
-  const stripped = strip({ ...client.selectionSet, selections: fetched }, root, world, caller.scopes)
+  const wanted = { ...client.selectionSet, selections: fetched }
+  const stripped = strip(wanted, root, { world, scopes: caller.scopes, denied })
+  if (denied.size > 0) refuseExpanded(stripped)
   const open = dataSelections(stripped)
+  const schema = world.apiSchema
   return {
     client,
+    schema,
+    denied,
     deferring: defers ? asked : null,
     meta: metaSelections(client.selectionSet),
     plan: await planOperation(client, open, world),
-    projector: createProjector(client, { world, schema: world.apiSchema }),
+    projector: createProjector(client, { world, schema, denied }),
     supergraph,
   }
 }

@@ -16,8 +16,20 @@ export interface Caller {
   readonly actor: string | null
   /** When the token that proves the caller runs out, on the clock; null where no token proves anybody. */
   readonly expiresAt: number | null
+  /** What the proof of the caller says; absent where nobody has proved anything. */
+  readonly proof?: CallerProof
   /** Where the answer will be used; a receipt for another channel or region does not count. */
   readonly context: ConsentContext
+}
+
+export interface CallerProof {
+  /** The token's `scope` claim as it stands: these are no consent scopes. */
+  readonly scopes: ReadonlySet<string>
+}
+
+/** Says which of the policies that a graph names (`@policy`) hold for a caller. One that is not answered does not hold. */
+export interface PolicySource {
+  holding(policies: ReadonlySet<string>, caller: Caller): Promise<Iterable<string>> | Iterable<string>
 }
 
 export interface ConsentContext {
@@ -46,6 +58,8 @@ export interface ClientContract {
   readonly context: ConsentContext
   /** Where this client has limits of its own, closer or wider than those of the settings. */
   readonly limits?: Readonly<Partial<Limits>>
+  /** Policies of the graph (`@policy`) that hold for this client. */
+  readonly policies?: readonly string[]
   /** Documents of this client alone; without them those of the gateway are its. */
   readonly trustedDocuments?: TrustedDocuments
 }
@@ -172,6 +186,8 @@ export interface VerifiedToken {
   readonly client: string
   readonly subject: string | null
   readonly scopes: readonly string[] | null
+  /** The whole `scope` claim. */
+  readonly claimed?: readonly string[]
   readonly expiresAt: number
 }
 

@@ -63,7 +63,7 @@ export const subscribe = <Answer>(subscribing: Subscribing<Answer>): EventStream
 const subscriptionOf = ({ root }: QueryPlan): FetchNode => {
   const first = root?.kind === 'Sequence' ? root.nodes[0] : root
   if (first?.kind === 'Fetch' && first.operation === 'subscription') return first
-  throw new AssentError('PLAN_FAILED', 'subscription')
+  throw new AssentError(root === null ? 'UNAUTHORIZED_FIELD_OR_TYPE' : 'PLAN_FAILED', 'subscription')
 }
 
 const answeredBy = (event: SubgraphResponse, subgraphs: SubgraphClient): SubgraphClient => ({

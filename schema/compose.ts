@@ -9,6 +9,7 @@ import { isRootEntry } from './root-entry.ts'
 import { readRuleContext, type RuleContext } from './rule-context.ts'
 import { sealSupergraph } from './seal-supergraph.ts'
 import { specifiedRules } from './specified-rules.ts'
+import { verifyAccess } from './verify-access.ts'
 import { verifyApplications } from './verify-applications.ts'
 import type { Violation } from './violation.ts'
 import { graded, type ViolationCode } from './violation-catalogue.ts'
@@ -118,7 +119,10 @@ const composeDocuments = (documents: readonly ReadSource[], context: RuleContext
         violations: result.errors.map((error) => compositionViolation(error, context, documents)),
       }
     const supergraph = sealSupergraph(markExternals(result.supergraphSdl, context))
-    return { supergraph, violations: verifyApplications(supergraph, context) }
+    return {
+      supergraph,
+      violations: [...verifyApplications(supergraph, context), ...verifyAccess(supergraph, context)],
+    }
   } catch (error) {
     return {
       supergraph: null,

@@ -1,4 +1,5 @@
 import type { RuleContext } from './rule-context.ts'
+import { accessListNotEmpty } from './rules/access-list-not-empty.ts'
 import { anonymousNeedsOneKey } from './rules/anonymous-needs-one-key.ts'
 import { eachSubgraphSaysItsProtection } from './rules/each-subgraph-says-its-protection.ts'
 import { inputCarriesItsScopes } from './rules/input-carries-its-scopes.ts'
@@ -16,6 +17,7 @@ export type Rule = (context: RuleContext) => Violation[]
 
 /** Every consent rule, in the order its violations are reported: words first, then people, then consequences. */
 export const specifiedRules: readonly Rule[] = Object.freeze([
+  accessListNotEmpty,
   scopeListNotEmpty,
   scopeIsKnown,
   subjectKeyNamesOnePerson,

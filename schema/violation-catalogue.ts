@@ -29,6 +29,8 @@ export const VIOLATIONS = {
   SCOPE_UNKNOWN: error('A scope is not in the vocabulary.'),
   SCOPE_LIST_EMPTY: error('A requirement names no scope.'),
   SCOPE_LIST_TOO_LONG: error('A requirement has more alternatives than are allowed.'),
+  ACCESS_LIST_EMPTY: error('A requirement on callers names no scope or policy.'),
+  ACCESS_LIST_TOO_LONG: error('A requirement on callers has more alternatives than are allowed.'),
   PROTECTED_WITHOUT_SUBJECT: error('A protected field can be reached without saying whose it is.'),
   PROTECTED_ROOT_INPUT: error('A root field takes a protected value, so its answer would tell it.'),
   PROTECTED_KEY: error('A protected field is part of a key, and keys travel before anybody is asked.'),

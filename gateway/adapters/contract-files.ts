@@ -84,6 +84,7 @@ const KEYS = {
   introspection: trueOrFalse,
   explain: trueOrFalse,
   trustedDocuments: text,
+  policies: list,
 }
 const CONTEXT_KEYS = ['channel', 'region', 'brand']
 const OPERATION_KEYS = { purpose: text, sha256 }

@@ -58,13 +58,15 @@ const verified = (payload: JWTPayload, options: JwtVerifierOptions): VerifiedTok
   const client = clientOf(payload, options)
   const { scope } = payload
   if (scope !== undefined && typeof scope !== 'string') throw new AssentError('TOKEN_INVALID', 'claim scope')
-  const scopes = (scope ?? '').split(' ').filter((name) => name !== '' && !OPENID_SCOPES.has(name))
+  const claimed = (scope ?? '').split(' ').filter((name) => name !== '')
+  const scopes = claimed.filter((name) => !OPENID_SCOPES.has(name))
   // A client that asks for itself has its own name as subject (RFC 9068 §2.2); it speaks for no person.
   const subject = typeof payload.sub !== 'string' || payload.sub === client ? null : payload.sub
   return {
     client,
     subject,
     scopes: scopes.length === 0 ? null : scopes,
+    claimed,
     expiresAt: (payload.exp ?? 0) * 1000,
   }
 }

@@ -3,7 +3,14 @@ import { Kind, parse } from 'graphql'
 import { scopesOf } from '../../directives/vocabulary.ts'
 import type { Vocabulary } from '../../directives/vocabulary.ts'
 import { AssentError } from '../errors.ts'
-import type { Caller, ClientContract, ContractSource, RegisteredOperation, TokenVerifier } from '../ports.ts'
+import type {
+  Caller,
+  CallerProof,
+  ClientContract,
+  ContractSource,
+  RegisteredOperation,
+  TokenVerifier,
+} from '../ports.ts'
 
 /** What is looked at to say who asks: nothing of it is trusted before it is proved. */
 export interface CallerRequest {
@@ -40,7 +47,7 @@ export const DEVELOPMENT_HEADERS = [
  * The scopes of a caller are contract ∩ purpose ∩ token; nothing after this may widen them (purpose limitation, GDPR Art. 5(1)(b)).
  */
 export const identify = async (request: CallerRequest, options: IdentifyOptions): Promise<Caller> => {
-  const { client, actor, tokenScopes, expiresAt } = await proveClient(request, options)
+  const { client, actor, tokenScopes, expiresAt, proof } = await proveClient(request, options)
   const contract = options.contracts.find(client)
   if (contract === undefined) throw new AssentError('CLIENT_UNKNOWN', 'client')
   const operation = registeredOperation(request, contract)
@@ -49,7 +56,16 @@ export const identify = async (request: CallerRequest, options: IdentifyOptions)
   if (!contract.purposes.includes(purpose)) throw new AssentError('PURPOSE_NOT_IN_CONTRACT', 'assent-purpose')
   const allowed = scopesOf(options.vocabulary, purpose)
   const scopes = contract.scopes.filter((scope) => allowed.has(scope) && (tokenScopes?.has(scope) ?? true))
-  return { client, purpose, scopes: new Set(scopes), contract, actor, expiresAt, context: contract.context }
+  return {
+    client,
+    purpose,
+    scopes: new Set(scopes),
+    contract,
+    actor,
+    expiresAt,
+    context: contract.context,
+    ...(proof && { proof }),
+  }
 }
 
 interface ProvedClient {
@@ -57,6 +73,7 @@ interface ProvedClient {
   readonly actor: string | null
   readonly tokenScopes: ReadonlySet<string> | null
   readonly expiresAt: number | null
+  readonly proof?: CallerProof
 }
 
 const proveClient = async (request: CallerRequest, options: IdentifyOptions): Promise<ProvedClient> => {
@@ -79,7 +96,7 @@ export const refuseDevelopmentHeaders = (request: CallerRequest): void => {
   if (sent !== undefined) throw new AssentError('DEVELOPMENT_HEADER_REFUSED', sent)
 }
 
-const bearerToken = (request: CallerRequest): string | undefined => {
+export const bearerToken = (request: CallerRequest): string | undefined => {
   const header = request.header('authorization')
   if (header === undefined) return undefined
   const token = /^bearer +([\w.~+/=-]+) *$/i.exec(header)?.[1]
@@ -87,7 +104,7 @@ const bearerToken = (request: CallerRequest): string | undefined => {
   return token
 }
 
-const verifyToken = async (
+export const verifyToken = async (
   token: string,
   request: CallerRequest,
   verifier: TokenVerifier | undefined,
@@ -97,12 +114,18 @@ const verifyToken = async (
     (name) => request.header(name) !== undefined,
   )
   if (chosen !== undefined) throw new AssentError('HEADER_INVALID', `${chosen} beside authorization`)
-  const { client, subject, scopes, expiresAt } = await verifier.verify(token)
-  return { client, actor: subject, tokenScopes: scopes === null ? null : new Set(scopes), expiresAt }
+  const { client, subject, scopes, claimed = [], expiresAt } = await verifier.verify(token)
+  return {
+    client,
+    actor: subject,
+    tokenScopes: scopes === null ? null : new Set(scopes),
+    expiresAt,
+    proof: { scopes: new Set(claimed) },
+  }
 }
 
 /** A registered operation is found by its name; another text under that name is refused. */
-const registeredOperation = (
+export const registeredOperation = (
   request: CallerRequest,
   contract: ClientContract,
 ): RegisteredOperation | undefined => {

@@ -3,55 +3,67 @@ import type { Protection } from '../../schema/protection.ts'
 import { isNeverActive } from './conditions.ts'
 import type { World } from '../plan/world.ts'
 import type { Denial } from './denial.ts'
-import { TYPENAME } from '../plan/query-plan.ts'
+import { selectionSet, TYPENAME } from '../plan/query-plan.ts'
 
 type Scopes = ReadonlySet<string>
 
+/** Who asks, as far as it decides what can never be got. */
+export interface Stripping {
+  readonly world: World
+  readonly scopes: Scopes
+  /** Fields of concrete types that this caller may not read, whoever they are about. */
+  readonly denied: ReadonlySet<string>
+}
+
 /**
- * Takes out, before planning, what this caller's scopes can never get: no plan, no person asked.
- * What it leaves because another possible type may have it, the fence decides later by the same scopes.
+ * Takes out, before planning, what this caller can never get: no plan, no person asked. A field that only some of the
+ * possible types withhold from this caller is asked of the others alone.
+ * What it leaves because another possible type may have the consent, the fence decides later by the same scopes.
  * What a constant switches off goes too.
  */
-export const strip = (
-  set: SelectionSetNode,
-  type: string,
-  world: World,
-  scopes: Scopes,
-): SelectionSetNode => {
-  const kept = set.selections.flatMap((selection) => stripSelection(selection, type, world, scopes))
+export const strip = (set: SelectionSetNode, type: string, stripping: Stripping): SelectionSetNode => {
+  const kept = set.selections.flatMap((selection) => stripSelection(selection, type, stripping))
   const isWhole = kept.length === set.selections.length && kept.length > 0
   // Which type it was must be known, so that the answer can name the coordinate that is missing.
-  const needsName = !isWhole || isAbstract(type, world)
+  const needsName = !isWhole || isAbstract(type, stripping.world)
   return { ...set, selections: needsName ? [...kept, TYPENAME] : kept }
 }
 
 const isAbstract = (type: string, world: World): boolean =>
   ['interface', 'union'].includes(world.supergraph.types.get(type)?.kind ?? '')
 
-const stripSelection = (
-  selection: SelectionNode,
-  type: string,
-  world: World,
-  scopes: Scopes,
-): SelectionNode[] => {
+const stripSelection = (selection: SelectionNode, type: string, stripping: Stripping): SelectionNode[] => {
   if (isNeverActive(selection)) return []
   if (selection.kind === Kind.INLINE_FRAGMENT) {
-    const inner = strip(selection.selectionSet, selection.typeCondition?.name.value ?? type, world, scopes)
+    const inner = strip(selection.selectionSet, selection.typeCondition?.name.value ?? type, stripping)
     return [{ ...selection, selectionSet: inner }]
   }
-  return selection.kind === Kind.FIELD ? stripField(selection, type, world, scopes) : [selection]
+  return selection.kind === Kind.FIELD ? stripField(selection, type, stripping) : [selection]
 }
 
-const stripField = (field: FieldNode, type: string, world: World, scopes: Scopes): FieldNode[] => {
+const stripField = (field: FieldNode, type: string, stripping: Stripping): SelectionNode[] => {
+  const { world, scopes, denied } = stripping
   const owner = world.supergraph.types.get(type)
   const name = field.name.value
   const possible = owner?.possible ?? []
-  const isLost = (concrete: string) => callerDenial(`${concrete}.${name}`, world, scopes) !== null
+  const isDenied = (concrete: string) => denied.has(`${concrete}.${name}`)
+  const isLost = (concrete: string) =>
+    isDenied(concrete) || callerDenial(`${concrete}.${name}`, world, scopes) !== null
   if (possible.length > 0 && possible.every(isLost)) return []
   const child = owner?.fields.get(name)?.named
-  if (field.selectionSet === undefined || child === undefined) return [field]
-  return [{ ...field, selectionSet: strip(field.selectionSet, child, world, scopes) }]
+  const kept =
+    field.selectionSet === undefined || child === undefined
+      ? field
+      : { ...field, selectionSet: strip(field.selectionSet, child, stripping) }
+  if (denied.size === 0 || !possible.some(isDenied)) return [kept]
+  return possible.filter((concrete) => !isLost(concrete)).map((concrete) => onType(concrete, kept))
 }
+
+const onType = (type: string, field: FieldNode): SelectionNode => ({
+  kind: Kind.INLINE_FRAGMENT,
+  typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: type } },
+  selectionSet: selectionSet([field]),
+})
 
 /** Why this caller can never get a coordinate, whoever it is about; null when that depends on the person. */
 export const callerDenial = (coordinate: string, world: World, scopes: Scopes): Denial | null => {

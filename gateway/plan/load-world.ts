@@ -11,6 +11,8 @@ import {
   visit,
 } from 'graphql'
 import { ConsentLinkError } from '../../directives/link.ts'
+import { unknownAccessVersions } from '../../directives/caller-access.ts'
+import { readAccess } from '../../schema/access.ts'
 import { readProtection } from '../../schema/protection.ts'
 import { applications, readSupergraph, type Supergraph } from '../../schema/supergraph.ts'
 import { AssentError, type Fault } from '../errors.ts'
@@ -28,7 +30,9 @@ export interface LoadedWorld extends World {
 /** Reads a supergraph for serving. One that cannot be fenced is refused whole, with every reason (fail closed). */
 export const loadWorld = (sdl: string, startPlanner?: StartPlanner): LoadedWorld => {
   const supergraph = read(sdl)
-  const { map: protection, faults } = readProtection(supergraph)
+  const { map: protection, faults: unfenced } = readProtection(supergraph)
+  const { map: access, faults: unreadable } = readAccess(supergraph)
+  const faults = [...unfenced, ...unreadable]
   if (faults.length > 0)
     throw new AssentError('SUPERGRAPH_UNFENCED', 'supergraph', {
       faults: faults.map(({ code, coordinate, message }): Fault => ({
@@ -47,6 +51,7 @@ export const loadWorld = (sdl: string, startPlanner?: StartPlanner): LoadedWorld
   return {
     supergraph,
     protection,
+    access,
     fieldNames,
     inputNames: inputNames(supergraph, protection.subjects),
     planner: startPlanner?.(plannerSdl) ?? inProcessPlanner(native),
@@ -93,8 +98,10 @@ const createPlanner = (sdl: string): QueryPlanner => {
   }
 }
 
-/** A security feature we do not know would be one we do not enforce (federation, "@link for: SECURITY"). */
+/** A security feature, or a version of one, that we do not know would be one we do not enforce (federation, "@link for: SECURITY"). */
 const refuseUnknownSecurity = (document: DocumentNode): void => {
+  const [unknown] = unknownAccessVersions(document)
+  if (unknown !== undefined) throw new AssentError('SUPERGRAPH_UNSUPPORTED', unknown)
   for (const node of document.definitions) {
     if (node.kind !== Kind.SCHEMA_DEFINITION && node.kind !== Kind.SCHEMA_EXTENSION) continue
     for (const link of applications(node.directives, 'link')) {
@@ -105,7 +112,13 @@ const refuseUnknownSecurity = (document: DocumentNode): void => {
   }
 }
 
-const KNOWN_SECURITY = ['https://assent.example/consent/v1.', 'https://specs.apollo.dev/inaccessible/v0.']
+const KNOWN_SECURITY = [
+  'https://assent.example/consent/v1.',
+  'https://specs.apollo.dev/inaccessible/v0.',
+  'https://specs.apollo.dev/authenticated/v0.1',
+  'https://specs.apollo.dev/requiresScopes/v0.1',
+  'https://specs.apollo.dev/policy/v0.1',
+]
 
 /**
  * The planner's consumer schema prints introspection types as its own, and the consent words as the graph's. It drops an

@@ -6,17 +6,21 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql'
+import { accessSpelling } from '../../directives/caller-access.ts'
 import { parseFieldSet } from '../../schema/field-set.ts'
 import { namedType, type Supergraph } from '../../schema/supergraph.ts'
 
-/** The planner needs no consent words, and must not take a protected field on the promise of `@provides`. */
+/** The planner needs no words about people and callers, and must not take a protected field on the promise of `@provides`. */
 export const plannerSupergraph = (
   supergraph: Supergraph,
   isProtected: (coordinate: string) => boolean,
-): DocumentNode =>
-  visit(supergraph.document, {
-    Directive: (node) => (CONSENT_DIRECTIVES.has(node.name.value) ? null : undefined),
-    DirectiveDefinition: (node) => (CONSENT_DIRECTIVES.has(node.name.value) ? null : undefined),
+): DocumentNode => {
+  const access = accessSpelling(supergraph.document)
+  const isWord = (name: string) => CONSENT_DIRECTIVES.has(name) || access.directives.has(name)
+  return visit(supergraph.document, {
+    Directive: (node) => (isWord(node.name.value) ? null : undefined),
+    DirectiveDefinition: (node) => (isWord(node.name.value) ? null : undefined),
+    ScalarTypeDefinition: (node) => (access.types.has(node.name.value) ? null : undefined),
     FieldDefinition: (node) => {
       const named = namedType(node.type)
       const directives = (node.directives ?? []).map((directive) =>
@@ -31,10 +35,11 @@ export const plannerSupergraph = (
       )
       return {
         ...node,
-        directives: directives.filter((directive) => !CONSENT_DIRECTIVES.has(directive.name.value)),
+        directives: directives.filter((directive) => !isWord(directive.name.value)),
       }
     },
   })
+}
 
 const CONSENT_DIRECTIVES = new Set(['requiresScope', 'dataSubject', 'dataContract'])
 

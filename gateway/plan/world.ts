@@ -1,3 +1,4 @@
+import type { AccessMap } from '../../schema/access.ts'
 import type { ProtectionMap } from '../../schema/protection.ts'
 import type { SubgraphView, Supergraph } from '../../schema/supergraph.ts'
 import { AssentError } from '../errors.ts'
@@ -7,6 +8,8 @@ import type { OperationKind } from './query-plan.ts'
 export interface World {
   readonly supergraph: Supergraph
   readonly protection: ProtectionMap
+  /** What callers must be, whoever the data is about. */
+  readonly access: AccessMap
   /** Every field name of the supergraph. */
   readonly fieldNames: ReadonlySet<string>
   /** Fields that keys and inputs read and that take arguments. */

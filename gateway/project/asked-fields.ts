@@ -30,6 +30,8 @@ export interface AskedField {
 export interface Scene {
   readonly world: World
   readonly schema: GraphQLSchema
+  /** Fields of concrete types that this caller may not read, whoever they are about. */
+  readonly denied: ReadonlySet<string>
   /** Values of the variables that `@skip` and `@include` look at. */
   readonly switches: Readonly<Record<string, unknown>>
 }

@@ -1,7 +1,7 @@
-import type { GraphQLSchema, OperationDefinitionNode } from 'graphql'
+import type { OperationDefinitionNode } from 'graphql'
 import type { DataObject } from '../execute/targets.ts'
 import { switchesIn } from '../fence/conditions.ts'
-import type { World } from '../plan/world.ts'
+import type { Scene } from './asked-fields.ts'
 import { objectWriter, type ObjectWriter } from './value-writer.ts'
 import type { Projection } from './walk.ts'
 
@@ -20,7 +20,7 @@ const MOST = 32
 
 export const createProjector = (
   operation: OperationDefinitionNode,
-  { world, schema }: { readonly world: World; readonly schema: GraphQLSchema },
+  { world, schema, denied }: Omit<Scene, 'switches'>,
 ): Projector => {
   const root = schema.getRootType(operation.operation)
   const names = switchesIn(operation.selectionSet.selections)
@@ -31,7 +31,7 @@ export const createProjector = (
     const known = writers.get(key)
     if (known !== undefined) return known
     const switches = Object.fromEntries(names.map((name) => [name, variables[name] === true]))
-    const writer = objectWriter(root, [operation.selectionSet], { world, schema, switches })
+    const writer = objectWriter(root, [operation.selectionSet], { world, schema, denied, switches })
     if (writers.size >= MOST) writers.clear()
     writers.set(key, writer)
     return writer

@@ -131,6 +131,14 @@ const writeMembers = (members: readonly Member[], source: DataObject, walk: Walk
   return text === '' ? '{}' : `${text}}`
 }
 
+/** Whatever a subgraph sent: it was not asked, and the caller may not read it. */
+const deniedWriter =
+  (type: GraphQLOutputType): Member['write'] =>
+  (_, { errors, path }) => {
+    errors.add('UNAUTHORIZED_FIELD_OR_TYPE', [...path])
+    return isNonNullType(type) ? null : 'null'
+  }
+
 // eslint-disable-next-line max-params -- a field in its place
 const memberOf = (owner: Composite, field: AskedField, isFirst: boolean, scene: Scene): Member => {
   const { key, name, dataKey, type, decidedAs } = field
@@ -138,6 +146,7 @@ const memberOf = (owner: Composite, field: AskedField, isFirst: boolean, scene: 
   if (name === '__typename') return { ...member, leaf: () => `"${owner.name}"`, write: () => null }
   if (type === null)
     return { ...member, leaf: null, write: (_, { meta }) => JSON.stringify(meta[key] ?? null) }
+  if (scene.denied.has(`${owner.name}.${name}`)) return { ...member, leaf: null, write: deniedWriter(type) }
   const write = valueWriter(type, field.inner, scene)
   if (decidedAs.length > 0)
     return {

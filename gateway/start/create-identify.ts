@@ -1,11 +1,14 @@
+import { existsSync } from 'node:fs'
 import { contractsInDirectory } from '../adapters/contract-files.ts'
 import { localKeys, remoteKeys } from '../adapters/jwt-keys.ts'
 import { createIssuersVerifier, createJwtVerifier } from '../adapters/jwt-verifier.ts'
+import { identifyIfProved } from '../caller/anyone.ts'
 import { identify } from '../caller/identify.ts'
 import type { CallerRequest } from '../caller/identify.ts'
 import type { Vocabulary } from '../../directives/vocabulary.ts'
 import type { Config } from '../config.ts'
-import type { Caller, Clock, TokenVerifier } from '../ports.ts'
+import { SETTINGS } from '../settings.ts'
+import type { Caller, Clock, ContractSource, TokenVerifier } from '../ports.ts'
 import { issuersOf } from './issuers-of.ts'
 import { widestLimitsOf } from './limits-of.ts'
 import { readSetFile } from './read-set-file.ts'
@@ -18,6 +21,16 @@ export const createIdentify = (config: Config, vocabulary: Vocabulary, clock: Cl
   const verifier = createVerifier(config, clock)
   return (request) => identify(request, { profile: config.profile, contracts, verifier, vocabulary })
 }
+
+/** For a graph without personal data that asks something of its callers: it can be served without any contract. */
+export const createOpenIdentify = (config: Config, vocabulary: Vocabulary, clock: Clock): Identify => {
+  const { profile, clients } = config
+  const isThere = clients !== SETTINGS.clients.default || existsSync(clients)
+  const contracts = isThere ? contractsInDirectory(clients, vocabulary, widestLimitsOf(config)) : NO_CONTRACTS
+  return identifyIfProved({ profile, contracts, verifier: createVerifier(config, clock) })
+}
+
+const NO_CONTRACTS: ContractSource = { find: () => undefined }
 
 /** Undefined where nothing proves anybody. */
 const createVerifier = (config: Config, clock: Clock): TokenVerifier | undefined => {

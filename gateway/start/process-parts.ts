@@ -30,12 +30,20 @@ export interface ProcessParts {
   readonly consent?: ConsentSource
   /** What clients have left under hashes outlives a supergraph. */
   readonly persisted: PersistedDocuments
-  /** For a graph with consent words, or without. Contracts and keys are read at the first call that needs them. */
-  identify(isFenced: boolean): Promise<Identify>
+  /** Contracts and keys are read at the first call that needs them. */
+  identify(graph: GraphNeeds): Promise<Identify>
   /** A graph without consent words decides nothing about anybody; the file is opened for the first that has some. */
   decisionLog(isFenced: boolean): Promise<DecisionLog>
   /** Resolves with what is worth telling at the end. */
   close(): Promise<{ readonly lostDecisionRecords: number }>
+}
+
+/** What a supergraph needs to know of its callers. */
+export interface GraphNeeds {
+  /** It has consent words: every caller has a contract and a purpose. */
+  readonly isFenced: boolean
+  /** It asks its callers who they are (`@authenticated`, `@requiresScopes`, `@policy`). */
+  readonly asksCallers: boolean
 }
 
 export interface ProcessDependencies {
@@ -53,6 +61,7 @@ export const openProcessParts = async (
   const vocabulary = vocabularyFromFile(config.vocabulary)
   const telemetry = await openTelemetry(config, log)
   let proving: Identify | undefined
+  let open: Identify | undefined
   let decisions: DecisionLogFile | undefined
   return {
     config,
@@ -63,9 +72,10 @@ export const openProcessParts = async (
     persisted: openPersisted(config),
     ...(plannerProgram && { plannerProgram }),
     ...(consent && { consent }),
-    async identify(isFenced) {
-      if (!isFenced && issuersOf(config).length === 0) return identifyAnyone(config.profile)
-      const { createIdentify } = await import('./create-identify.ts')
+    async identify({ isFenced, asksCallers }) {
+      if (!isFenced && !asksCallers && issuersOf(config).length === 0) return identifyAnyone(config.profile)
+      const { createIdentify, createOpenIdentify } = await import('./create-identify.ts')
+      if (!isFenced && asksCallers) return (open ??= createOpenIdentify(config, vocabulary, clock))
       return (proving ??= createIdentify(config, vocabulary, clock))
     },
     async decisionLog(isFenced) {

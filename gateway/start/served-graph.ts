@@ -2,9 +2,10 @@ import { type DocumentNode, GraphQLError, parse } from 'graphql'
 import { createConsentSubgraph } from '../adapters/consent-subgraph.ts'
 import { recordSubgraphs } from '../adapters/recording-subgraphs.ts'
 import type { RecordingSubgraphs } from '../adapters/recording-subgraphs.ts'
+import { readAccessWords } from '../../directives/caller-access.ts'
 import { linksConsent } from '../../directives/link.ts'
 import type { Vocabulary } from '../../directives/vocabulary.ts'
-import { refuseUnfenced, requireProof } from '../config.ts'
+import { refuseUnfenced, requireProof, requireVerifier } from '../config.ts'
 import { openGraphqlDoor } from '../door/graphql-door.ts'
 import type { DoorRequest, DoorResult } from '../door/door-request.ts'
 import type { GraphqlDoor } from '../door/graphql-door.ts'
@@ -45,9 +46,10 @@ export const openServedGraph = async (
 ): Promise<ServedGraph> => {
   const document = parseSupergraph(supergraph)
   const isFenced = linksConsent(document)
-  const identify = await process.identify(isFenced)
+  const asksCallers = readAccessWords(document).length > 0
+  const identify = await process.identify({ isFenced, asksCallers })
   const decisionLog = await process.decisionLog(isFenced)
-  const parts = openParts({ supergraph, document, isFenced, decisionLog, process, ...options })
+  const parts = openParts({ supergraph, document, isFenced, asksCallers, decisionLog, process, ...options })
   const { gateway, planner, connected, recorder, consent } = parts
   const close = async (): Promise<void> => {
     gateway.close()
@@ -77,6 +79,7 @@ interface Opening extends OpenServedGraphOptions {
   readonly supergraph: string
   readonly document: DocumentNode
   readonly isFenced: boolean
+  readonly asksCallers: boolean
   readonly decisionLog: DecisionLog
   readonly process: ProcessParts
 }
@@ -135,9 +138,10 @@ const closeConnections = (connected: ConnectedSubgraphs): Promise<unknown> =>
   Promise.all([connected.subgraphs.close(), connected.consentSubgraphs.close(), connected.streams.close()])
 
 /** A production gateway proves; one that was set up for consent, or that serves a fenced graph, does not serve an open one. */
-const refuseOpen = ({ isFenced, mustBeFenced, process: { config } }: Opening): void => {
+const refuseOpen = ({ isFenced, asksCallers, mustBeFenced, process: { config } }: Opening): void => {
   if (isFenced) return requireProof(config)
-  refuseUnfenced(config)
+  if (asksCallers) requireVerifier(config)
+  refuseUnfenced(config, { provesCallers: asksCallers })
   if (mustBeFenced) throw new AssentError('SUPERGRAPH_UNFENCED', 'supergraph', { faults: [LOST_ITS_FENCE] })
 }
 

@@ -23,6 +23,7 @@ import type {
   ConsentStatus,
   DecisionLog,
   DecisionRecord,
+  PolicySource,
   SubgraphClient,
   SubgraphResponse,
   SubgraphStreams,
@@ -75,6 +76,7 @@ export interface WorldOptions {
   /** Wide where nothing is said: what the fence does is shown by documents of any size. */
   readonly limits?: Limits
   readonly costs?: CostSettings
+  readonly policies?: PolicySource
 }
 
 export interface Ask {
@@ -85,6 +87,8 @@ export interface Ask {
   readonly operationName?: string
   readonly lifetime?: Lifetime
   readonly expiresAt?: number
+  /** The `scope` claim of the token that proves the caller; absent where nobody has proved anything. */
+  readonly proof?: readonly string[]
 }
 
 export interface Asked extends Omit<GatewayResult, 'data'> {
@@ -185,6 +189,7 @@ export const createWorld = (options: WorldOptions): World => {
     log: { error: () => undefined },
     limits: options.limits ?? WIDE,
     ...(options.costs && { costs: options.costs }),
+    ...(options.policies && { policies: options.policies }),
   })
   const take = () => {
     const taken = { sent, consentCalls, records }
@@ -366,7 +371,11 @@ const requestOf = (
   return {
     document,
     variables,
-    caller: { ...callerWith({ scopes, purpose, contract }), expiresAt: ask.expiresAt ?? null },
+    caller: {
+      ...callerWith({ scopes, purpose, contract }),
+      expiresAt: ask.expiresAt ?? null,
+      ...(ask.proof && { proof: { scopes: new Set(ask.proof) } }),
+    },
     requestId: 'request-1',
     ...(operationName === undefined ? {} : { operationName }),
     ...(ask.lifetime === undefined ? {} : { lifetime: ask.lifetime }),

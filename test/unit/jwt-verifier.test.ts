@@ -60,6 +60,7 @@ describe('a token', () => {
       client: 'shop',
       subject: 'pid-ada',
       scopes: ['analytics', 'crm_contact'],
+      claimed: ['openid', 'analytics', 'crm_contact'],
       expiresAt: NOW + 60_000,
     })
   })
