@@ -24,6 +24,9 @@ export const checkNoLeak = async (
     scopes: situation.scopes,
     variables,
   })
+  // Told as an answer of null; nothing may have been sent for it.
+  const unplanned = asked.errors?.find(({ extensions }) => extensions['code'] === 'PLAN_FAILED')
+  if (unplanned !== undefined && asked.data === null && asked.sent.length === 0) throw unplanned
   const touched = world.now.touched
   const expected = refer(query, variables, {
     graph: world.graph,
