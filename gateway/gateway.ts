@@ -6,24 +6,22 @@ import { type AnswerParts, type Answering, answer, commonOf } from './answer.ts'
 import type { GatewayRequest, GatewayResult } from './request.ts'
 import { type CostSettings, DEFAULT_LIMITS } from './limits/limits.ts'
 import { createOperationLimits, type OperationLimits } from './limits/operation-limits.ts'
-import { createOperations, type Operations } from './operations.ts'
+import { createOperations, type Operations, type OperationsParts } from './operations.ts'
 import { type LoadedWorld, loadWorld } from './plan/load-world.ts'
 import { type AnswerInParts, executeInParts } from './execute-in-parts.ts'
 import type { StartPlanner } from './plan/planner.ts'
-import type { PolicySource, SubgraphStreams } from './ports.ts'
+import type { SubgraphStreams } from './ports.ts'
 import type { EventStream } from './stream/event-stream.ts'
 import { createOpenStreams, type OpenStreams } from './stream/open-streams.ts'
 import { type StreamLimits, subscribe } from './subscribe.ts'
 
-export interface GatewayParts extends AnswerParts {
+export interface GatewayParts extends AnswerParts, OperationsParts {
   readonly supergraph: string
   /** Without it subscriptions are refused. */
   readonly streams?: SubgraphStreams
   readonly streamLimits?: StreamLimits
   /** Told of every subscription that opens or ends. */
   readonly onStreams?: (by: 1 | -1) => void
-  /** Answers for `@policy`; contracts do unless told otherwise. */
-  readonly policies?: PolicySource
   readonly costs?: CostSettings
   /** Where plans are made; in this process unless told otherwise. */
   readonly startPlanner?: StartPlanner

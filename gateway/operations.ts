@@ -7,6 +7,7 @@ import { strip } from './fence/strip.ts'
 import type { LoadedWorld } from './plan/load-world.ts'
 import { undeferred, usesDefer } from './plan/deferred-fragments.ts'
 import { dataSelections, introspects, metaSelections } from './plan/meta-fields.ts'
+import { type ActiveOverrides, createOverrides } from './plan/overrides.ts'
 import { planOperation } from './plan/plan.ts'
 import type { QueryPlan } from './plan/query-plan.ts'
 import { readOperation } from './plan/read-operation.ts'
@@ -33,6 +34,10 @@ export interface PreparedOperation {
 export interface OperationsParts {
   /** Answers for `@policy`; contracts do unless told otherwise. */
   readonly policies?: PolicySource | undefined
+  /** Labels of `@override` that are on for every request. */
+  readonly overrideLabels?: readonly string[]
+  /** Draws the share of requests that `@override(label: "percent(…)")` speaks of. */
+  readonly random?: () => number
 }
 
 export interface Operations {
@@ -48,7 +53,11 @@ export interface Operations {
  * so a plan lives as long as its document. The key holds the caller's scopes and what the caller may not read, by which the
  * document was stripped.
  */
-export const createOperations = (world: LoadedWorld, { policies }: OperationsParts = {}): Operations => {
+export const createOperations = (
+  world: LoadedWorld,
+  { policies, overrideLabels = [], random = Math.random }: OperationsParts = {},
+): Operations => {
+  const overridesNow = createOverrides(world.overrides, { labels: overrideLabels, random })
   const denialsOf = createDenialsOf(world.access, policies)
   const plans = new WeakMap<DocumentNode, Map<string, Promise<PreparedOperation>>>()
   const supergraph = createHash('sha256').update(world.supergraph.sdl).digest('hex').slice(0, 16)
@@ -64,9 +73,10 @@ export const createOperations = (world: LoadedWorld, { policies }: OperationsPar
     prepare: async (document, operationName, caller) => {
       const asked = denialsOf(caller)
       const denials = 'key' in asked ? asked : await asked
-      const key = `${operationName ?? ''} ${denials.key} ${scopesKey(caller.scopes)}`
+      const overrides = overridesNow()
+      const key = `${operationName ?? ''} ${denials.key} ${overrides.key} ${scopesKey(caller.scopes)}`
       const known = plans.get(document)?.get(key)
-      const operation = await (known ?? begin(key, { document, operationName, caller, denials }))
+      const operation = await (known ?? begin(key, { document, operationName, caller, denials, overrides }))
       if (operation.meta.length > 0 && introspects(operation.meta) && !caller.contract.introspection)
         throw new AssentError('INTROSPECTION_DISABLED', caller.client)
       return operation
@@ -79,6 +89,7 @@ interface Asked {
   readonly operationName: string | undefined
   readonly caller: Caller
   readonly denials: Denials
+  readonly overrides: ActiveOverrides
 }
 
 const scopeKeys = new WeakMap<ReadonlySet<string>, string>()
@@ -92,6 +103,15 @@ const scopesKey = (scopes: ReadonlySet<string>): string => {
   return key
 }
 
+/** A plan is made for what a request takes part in. */
+const overriding = (world: LoadedWorld, overrides: ActiveOverrides): LoadedWorld => {
+  const { planner } = world
+  return {
+    ...world,
+    planner: { plan: (text) => planner.plan(text, overrides), close: () => planner.close() },
+  }
+}
+
 interface Preparing {
   readonly world: LoadedWorld
   readonly supergraph: string
@@ -99,7 +119,7 @@ interface Preparing {
 
 const prepare = async (
   { world, supergraph }: Preparing,
-  { document, operationName, caller, denials: { coordinates: denied } }: Asked,
+  { document, operationName, caller, denials: { coordinates: denied }, overrides }: Asked,
 ): Promise<PreparedOperation> => {
   const asked = readOperation(document, operationName)
   const defers = usesDefer(asked.selectionSet)
@@ -120,7 +140,7 @@ const prepare = async (
     denied,
     deferring: defers ? asked : null,
     meta: metaSelections(client.selectionSet),
-    plan: await planOperation(client, open, world),
+    plan: await planOperation(client, open, overriding(world, overrides)),
     projector: createProjector(client, { world, schema, denied }),
     supergraph,
   }

@@ -67,6 +67,17 @@ export const names: ParseSetting<readonly string[]> = (written) => {
   return list as string[]
 }
 
+/** As Federation allows them; a share of requests is no label to turn on. */
+export const overrideLabels: ParseSetting<readonly string[]> = (written) => {
+  const list = typeof written === 'string' ? written.split(',').map((name) => name.trim()) : written
+  if (
+    !Array.isArray(list) ||
+    !list.every((name) => typeof name === 'string' && /^[A-Za-z][\w\-:./]*$/.test(name))
+  )
+    throw new SettingProblem('is not a list of labels.')
+  return list as string[]
+}
+
 export const httpUrl: ParseSetting<string> = (written) => {
   const value = text(written)
   const url = URL.canParse(value) ? new URL(value) : undefined

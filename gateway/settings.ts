@@ -10,6 +10,7 @@ import {
   named,
   names,
   oneOf,
+  overrideLabels,
   secretOf,
   text,
   trueOrFalse,
@@ -131,6 +132,12 @@ export const SETTINGS = {
     trueOrFalse,
     true,
     'False refuses introspection to every client, whatever its contract says.',
+  ),
+  overrideLabels: setting<readonly string[]>(
+    'override.labels',
+    overrideLabels,
+    [],
+    'Labels of `@override` that are on for every request; shares of requests (`percent(5)`) need no setting.',
   ),
   openGraph: setting(
     'openGraph',

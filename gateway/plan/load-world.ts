@@ -17,6 +17,7 @@ import { readProtection } from '../../schema/protection.ts'
 import { applications, readSupergraph, type Supergraph } from '../../schema/supergraph.ts'
 import { AssentError, type Fault } from '../errors.ts'
 import { inputNames } from './input-names.ts'
+import type { OverridesOfGraph } from './overrides.ts'
 import { plannerSupergraph } from './planner-supergraph.ts'
 import { inProcessPlanner, type Planner, type StartPlanner } from './planner.ts'
 import type { World } from './world.ts'
@@ -25,6 +26,7 @@ export interface LoadedWorld extends World {
   readonly planner: Planner
   /** What clients see: no join, link or consent words, nothing inaccessible. */
   readonly apiSchema: GraphQLSchema
+  readonly overrides: OverridesOfGraph
 }
 
 /** Reads a supergraph for serving. One that cannot be fenced is refused whole, with every reason (fail closed). */
@@ -56,6 +58,7 @@ export const loadWorld = (sdl: string, startPlanner?: StartPlanner): LoadedWorld
     inputNames: inputNames(supergraph, protection.subjects),
     planner: startPlanner?.(plannerSdl) ?? inProcessPlanner(native),
     apiSchema,
+    overrides: { labels: native.overrideLabels, percentages: native.overridePercentages },
   }
 }
 

@@ -1,9 +1,10 @@
 import { type QueryPlan as PlannerPlan, QueryPlanner } from '@graphql-hive/router-query-planner'
-import { planNatively } from './planner.ts'
+import { planNatively, type PlannerFlags } from './planner.ts'
 
 /** What the parent says: first the supergraph, then one document at a time. */
 export type ToPlanner =
-  { readonly type: 'load'; readonly supergraphSdl: string } | { readonly type: 'plan'; readonly text: string }
+  | { readonly type: 'load'; readonly supergraphSdl: string }
+  | { readonly type: 'plan'; readonly text: string; readonly flags?: PlannerFlags | undefined }
 
 export type FromPlanner =
   | { readonly type: 'loaded' }
@@ -18,7 +19,7 @@ export type FromPlanner =
 let native: QueryPlanner | undefined
 
 process.on('message', (message: ToPlanner) => {
-  if (message.type === 'plan') return void plan(message.text)
+  if (message.type === 'plan') return void plan(message.text, message.flags)
   native = new QueryPlanner(message.supergraphSdl)
   tell({ type: 'loaded' })
 })
@@ -28,10 +29,10 @@ process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 process.on('SIGINT', () => undefined)
 process.on('SIGTERM', () => undefined)
 
-async function plan(text: string): Promise<void> {
+async function plan(text: string, flags?: PlannerFlags): Promise<void> {
   try {
     if (native === undefined) throw new Error('No supergraph is loaded.')
-    tell({ type: 'planned', plan: await planNatively(native, text) })
+    tell({ type: 'planned', plan: await planNatively(native, text, flags) })
   } catch (cause) {
     tell({ type: 'refused', problem: cause instanceof Error ? cause.message : 'unknown' })
   }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { QueryPlan as PlannerPlan } from '@graphql-hive/router-query-planner'
 import { AssentError } from '../errors.ts'
 import type { FromPlanner, ToPlanner } from './planner-child.ts'
-import type { Planner } from './planner.ts'
+import type { Planner, PlannerFlags } from './planner.ts'
 
 export interface PlannerProcessOptions {
   /** For one plan. Native code cannot be interrupted: the process that is late is killed. */
@@ -51,6 +51,7 @@ const MOST_FAILED_LOADS = 3
 
 interface Asked {
   readonly text: string
+  readonly flags: PlannerFlags | undefined
   readonly resolve: (plan: PlannerPlan) => void
   readonly reject: (problem: Error) => void
   timer: NodeJS.Timeout
@@ -92,7 +93,7 @@ class RestartedProcess implements PlannerProcess {
     return this.#child?.pid
   }
 
-  plan(text: string): Promise<PlannerPlan> {
+  plan(text: string, flags?: PlannerFlags): Promise<PlannerPlan> {
     if (this.#isClosed) return Promise.reject(new AssentError('GATEWAY_STOPPING', 'planner'))
     if (this.#fatal.has(digest(text))) return Promise.reject(new AssentError('PLAN_FAILED', 'operation'))
     if (this.#waiting.size >= this.#options.mostWaiting)
@@ -102,7 +103,7 @@ class RestartedProcess implements PlannerProcess {
         this.#waiting.delete(asked)
         reject(new AssentError('PLANNER_BUSY', 'planner'))
       }, this.#options.waitMs)
-      const asked: Asked = { text, resolve, reject, timer }
+      const asked: Asked = { text, flags, resolve, reject, timer }
       this.#waiting.add(asked)
       this.#next()
     })
@@ -169,7 +170,7 @@ class RestartedProcess implements PlannerProcess {
       this.#isLoaded = false
       child.kill('SIGKILL')
     }, this.#options.timeoutMs)
-    send(child, { type: 'plan', text: asked.text })
+    send(child, { type: 'plan', text: asked.text, flags: asked.flags })
   }
 
   #hear(child: ChildProcess, message: FromPlanner): void {

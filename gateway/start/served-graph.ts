@@ -114,6 +114,7 @@ const openParts = (opening: Opening) => {
       log,
       limits: limitsOf(config),
       costs: config,
+      overrideLabels: config.overrideLabels,
       streamLimits: config,
       ...(meter && { onStreams: (by: 1 | -1) => meter.add('openStreams', {}, by) }),
       ...(connected && { streams: connected.streams }),

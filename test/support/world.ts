@@ -77,6 +77,8 @@ export interface WorldOptions {
   readonly limits?: Limits
   readonly costs?: CostSettings
   readonly policies?: PolicySource
+  readonly overrideLabels?: readonly string[]
+  readonly random?: () => number
 }
 
 export interface Ask {
@@ -190,6 +192,8 @@ export const createWorld = (options: WorldOptions): World => {
     limits: options.limits ?? WIDE,
     ...(options.costs && { costs: options.costs }),
     ...(options.policies && { policies: options.policies }),
+    ...(options.overrideLabels && { overrideLabels: options.overrideLabels }),
+    ...(options.random && { random: options.random }),
   })
   const take = () => {
     const taken = { sent, consentCalls, records }
