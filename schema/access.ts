@@ -26,9 +26,7 @@ export const readAccess = (supergraph: Supergraph): { map: AccessMap; faults: Pr
       faults.push(fault('ACCESS_LIST_EMPTY', coordinate, `its @${clause.word} has an empty list`))
   }
   const reading: Reading = { supergraph, written, done: new Map() }
-  if (written.size > 0)
-    for (const type of supergraph.types.values())
-      if (type.kind === 'object') for (const field of type.fields.values()) rulesOf(reading, type, field)
+  if (written.size > 0) for (const type of supergraph.types.values()) readType(reading, type)
   const rules = new Map([...reading.done].filter(([, clauses]) => clauses.length > 0))
   for (const [coordinate, clauses] of interfaceRules(supergraph, rules)) rules.set(coordinate, clauses)
   const named = (word: AccessClause['word']) =>
@@ -51,6 +49,10 @@ interface Reading {
   readonly written: ReadonlyMap<string, readonly AccessClause[]>
   /** Empty while in progress. */
   readonly done: Map<string, readonly AccessClause[]>
+}
+
+const readType = (reading: Reading, type: SupergraphType): void => {
+  if (type.kind === 'object') for (const field of type.fields.values()) rulesOf(reading, type, field)
 }
 
 const rulesOf = (reading: Reading, type: SupergraphType, field: SupergraphField): readonly AccessClause[] => {

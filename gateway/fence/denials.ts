@@ -14,7 +14,7 @@ export interface DenialsOf {
   (caller: Caller): Denials | Promise<Denials>
 }
 
-export const NOTHING_DENIED: Denials = { key: '', coordinates: new Set() }
+const NOTHING_DENIED: Denials = { key: '', coordinates: new Set() }
 
 /**
  * `@authenticated`, `@requiresScopes` and `@policy`, decided per caller and before planning. Callers who differ in nothing

@@ -43,7 +43,7 @@ export const createFence = (context: FenceContext): Fence => {
       states ??= createKnownStates(context)
       return admit({ ...context, states, subgraph, lookup }, items)
     },
-    forget: () => void states?.forget(),
+    forget: () => states?.forget(),
   }
 }
 
