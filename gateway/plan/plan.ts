@@ -1,5 +1,7 @@
 import type { OperationDefinitionNode, SelectionNode, SelectionSetNode } from 'graphql'
 import { AssentError } from '../errors.ts'
+import { canonicalInputs } from './canonical-inputs.ts'
+import { checkSources } from './check-sources.ts'
 import { cut } from './cut.ts'
 import type { LoadedWorld } from './load-world.ts'
 import { markInputs } from './mark-inputs.ts'
@@ -19,12 +21,16 @@ export const planOperation = async (
   if (selections.length === 0) return { root: null }
   const root = world.supergraph.roots.get(operation.operation) ?? ''
   const set = withDataKeys({ ...operation.selectionSet, selections }, world)
-  const planned = translate(await ask(operation, set, world))
+  const planned = corrected(translate(await ask(operation, set, world)), world)
   // A graph that holds nobody's data has nothing to cut.
   if (world.protection.protections.size === 0) return planned
   const plan = cut(planned, world)
   return verify(markInputs(plan, selections, root, world), world)
 }
+
+/** What the planner is known to get wrong is mended, or the plan refused. */
+const corrected = (plan: QueryPlan, world: LoadedWorld): QueryPlan =>
+  checkSources(canonicalInputs(plan, world), world)
 
 /** What the planner cannot plan as it was asked, it often can once fragments stand on concrete types. */
 const ask = async (operation: OperationDefinitionNode, set: SelectionSetNode, world: LoadedWorld) => {

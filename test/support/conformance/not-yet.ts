@@ -11,12 +11,6 @@ const PLANNER: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'fragments on each type behind an interface object': 'one type is not asked for',
     'a condition on a fragment inside one on the same type': 'a lookup too many, which fails',
   },
-  'requires-arguments': {
-    'three dependents in one request, two of them with different lists': 'two inputs under one name',
-    'one of two under a condition': 'two inputs under one name, which no subgraph takes',
-    'the same object twice with different dependents':
-      'an input under a name that one of the places does not have',
-  },
   'requires-behind-relation': {
     'behind a relation': 'no plan',
     'behind a list': 'no plan',

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import { fenceSuite } from '../support/conformance/fence-suite.ts'
+import { loadSuites } from '../support/conformance/suite.ts'
+import type { Sent } from '../support/world.ts'
+import { createTwinWorld, type TwinWorld } from '../support/conformance/twin-world.ts'
+
+interface Row {
+  readonly misbehaviour: string
+  readonly graph: string
+  readonly query: string
+  readonly data: unknown
+  /** Every representation, without its type and key, that this subgraph gets. */
+  readonly of: string
+  readonly sent: readonly unknown[]
+}
+
+/** What the stock planner is known to plan wrongly, or not at all. */
+const ROWS: readonly Row[] = [
+  {
+    misbehaviour: 'two inputs with different arguments under one name in one representation',
+    graph: 'requires-arguments',
+    query: '{ product { short inDollar long } }',
+    data: { product: { short: 'short a', inDollar: 'USD 12', long: 'long a,b,c' } },
+    of: 'tax',
+    sent: [{ notes: ['a'], price: 12 }, { notes: ['a', 'b', 'c'] }],
+  },
+  {
+    misbehaviour: 'two pairs of inputs under two names',
+    graph: 'requires-arguments',
+    query: '{ product { short long inEuro inDollar } }',
+    data: { product: { short: 'short a', long: 'long a,b,c', inEuro: 'EUR 10', inDollar: 'USD 12' } },
+    of: 'tax',
+    sent: [{ notes: ['a', 'b', 'c'], price: 10 }, { notes: ['a'] }, { price: 12 }],
+  },
+  {
+    misbehaviour: 'one lookup for two places that have the input under different keys',
+    graph: 'requires-arguments',
+    query: '{ x: product { inEuro inDollar } product { inDollar } }',
+    data: { x: { inEuro: 'EUR 10', inDollar: 'USD 12' }, product: { inDollar: 'USD 12' } },
+    of: 'tax',
+    sent: [{ price: 10 }, { price: 12 }],
+  },
+  {
+    misbehaviour: 'the client asks the input itself, under an alias, with arguments of its own',
+    graph: 'requires-arguments',
+    query: '{ product { notes: inEuro price(currency: "USD") p: price(currency: "EUR") inEuro short } }',
+    data: { product: { notes: 'EUR 10', price: 12, p: 10, inEuro: 'EUR 10', short: 'short a' } },
+    of: 'tax',
+    sent: [{ notes: ['a'], price: 10 }],
+  },
+]
+
+const graphOf = (name: string) => {
+  const [suite] = loadSuites([name])
+  if (suite === undefined) throw new Error(name)
+  return suite
+}
+
+const openWorld = (name: string): TwinWorld => {
+  const suite = graphOf(name)
+  return createTwinWorld(suite, { ...suite, fenced: [], open: new Map<string, string>() })
+}
+
+const fencedWorld = (name: string): TwinWorld => {
+  const suite = graphOf(name)
+  const twin = fenceSuite(suite)
+  if (twin === null) throw new Error(name)
+  return createTwinWorld(suite, twin)
+}
+
+/** What a representation says beyond who it is about, sorted as text. */
+const inputsSentTo = (requests: readonly Sent[], subgraph: string): string[] =>
+  requests
+    .filter((sent) => sent.subgraph === subgraph)
+    .flatMap(({ variables }) => Object.values(variables))
+    .flatMap((value) => (Array.isArray(value) ? (value as Record<string, unknown>[]) : []))
+    .map(({ __typename: _type, id: _id, ...inputs }) => sorted(inputs))
+    .toSorted()
+
+const sorted = (inputs: object): string =>
+  JSON.stringify(Object.fromEntries(Object.entries(inputs).toSorted(([a], [b]) => (a < b ? -1 : 1))))
+
+const texts = (values: readonly unknown[]): string[] =>
+  values.map((value) => sorted(value as object)).toSorted()
+
+describe.each(ROWS)('The planner is corrected: $misbehaviour', (row) => {
+  it('in an open graph', async () => {
+    const { data, errors, sent } = await openWorld(row.graph).ask(row.query)
+    expect({ data, errors }).toEqual({ data: row.data })
+    expect(inputsSentTo(sent, row.of)).toEqual(texts(row.sent))
+  })
+
+  it('with every entity fenced and all consents given', async () => {
+    const { data, errors, sent } = await fencedWorld(row.graph).ask(row.query)
+    expect({ data, errors }).toEqual({ data: row.data })
+    expect(inputsSentTo(sent, row.of)).toEqual(expect.arrayContaining(texts(row.sent)))
+  })
+})
