@@ -22,7 +22,7 @@ const ROWS: readonly Row[] = [
     query: '{ product { short inDollar long } }',
     data: { product: { short: 'short a', inDollar: 'USD 12', long: 'long a,b,c' } },
     of: 'tax',
-    sent: [{ notes: ['a'], price: 12 }, { notes: ['a', 'b', 'c'] }],
+    sent: [{ notes: ['a', 'b', 'c'], price: 12 }, { notes: ['a'] }],
   },
   {
     misbehaviour: 'two pairs of inputs under two names',
