@@ -68,9 +68,10 @@ export const executeInParts = async (
   { watch, ...request }: Answering['request'],
 ): Promise<AnswerInParts | null> => {
   limits.admit(request)
-  const operation = await operations.prepare(request.document, request.operationName, request.caller)
+  const chosen = operations.choose(request.document, request.operationName)
+  const variables = coerceVariables(chosen.schema, chosen.client, request.variables)
+  const operation = await chosen.prepare(request.caller, variables)
   if (operation.deferring === null) return null
-  const variables = coerceVariables(operation.schema, operation.client, request.variables)
   const ports = { ...parts, ...watch?.ports(parts, true) }
   return answerInParts({ parts: ports, world, operation, request, variables }, operation.deferring)
 }

@@ -10,6 +10,7 @@ import { createFence } from './fence/fence.ts'
 import { type Foreseen, foresee } from './fence/foresee.ts'
 import { createLedger } from './fence/ledger.ts'
 import { listStripped, type Stripped } from './fence/list-stripped.ts'
+import { settleConditions } from './fence/settle-conditions.ts'
 import type { CostSettings, Limits } from './limits/limits.ts'
 import { createOperationLimits } from './limits/operation-limits.ts'
 import { createOperations } from './operations.ts'
@@ -76,17 +77,14 @@ const explainIn = async (world: LoadedWorld, request: ExplainRequest): Promise<E
     { apiSchema: world.apiSchema, document: world.supergraph.document },
     request,
   ).admit({ ...request, document })
-  const { client, plan } = await createOperations(world, { random: () => LAST_SHARE }).prepare(
-    document,
-    operationName,
-    caller,
-  )
+  const operations = createOperations(world, { random: () => LAST_SHARE })
+  const chosen = operations.choose(document, operationName)
+  const variables = withDefaults(chosen.client, request.variables)
+  const { client, plan } = await chosen.prepare(caller, variables)
   const type = world.supergraph.roots.get(client.operation) ?? ''
-  const stripped = listStripped(client.selectionSet, { world, scopes: caller.scopes, type, path: [] })
-  const foreseen = await foreseeAll(plan, world, {
-    ...request,
-    variables: withDefaults(client, request.variables),
-  })
+  const asked = settleConditions(client.selectionSet, variables)
+  const stripped = listStripped(asked, { world, scopes: caller.scopes, type, path: [] })
+  const foreseen = await foreseeAll(plan, world, { ...request, variables })
   return {
     operation: { type: client.operation, name: client.name?.value ?? null },
     caller: {

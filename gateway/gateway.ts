@@ -60,14 +60,13 @@ export const createGateway = (parts: GatewayParts): Gateway => {
       const cost = limits.admit(request)
       request.watch?.costed?.(cost)
       request.watch?.phase('plan')
-      const operation = await operations
-        .prepare(request.document, request.operationName, request.caller)
-        .catch(unplanned)
-      if (!('plan' in operation)) return operation
-      if (operation.client.operation === 'subscription')
+      const chosen = operations.choose(request.document, request.operationName)
+      if (chosen.client.operation === 'subscription')
         throw new AssentError('STREAM_UNSUPPORTED', 'subscription')
+      const variables = coerceVariables(chosen.schema, chosen.client, request.variables)
+      const operation = await chosen.prepare(request.caller, variables).catch(unplanned)
+      if (!('plan' in operation)) return operation
       request.watch?.planned(operation.plan)
-      const variables = coerceVariables(operation.schema, operation.client, request.variables)
       const watched = request.watch === undefined ? parts : { ...parts, ...request.watch.ports(parts) }
       return answer({ parts: watched, world, operation, request, variables })
     },
@@ -93,13 +92,14 @@ const openSubscription = async (
   request: GatewayRequest,
 ): Promise<EventStream<GatewayResult>> => {
   limits.admit(request)
-  const operation = await operations.prepare(request.document, request.operationName, request.caller)
+  const chosen = operations.choose(request.document, request.operationName)
   const { streams } = parts
-  if (operation.client.operation !== 'subscription' || streams === undefined)
-    throw new AssentError('OPERATION_UNSUPPORTED', operation.client.operation)
+  if (chosen.client.operation !== 'subscription' || streams === undefined)
+    throw new AssentError('OPERATION_UNSUPPORTED', chosen.client.operation)
+  const variables = coerceVariables(chosen.schema, chosen.client, request.variables)
+  const operation = await chosen.prepare(request.caller, variables)
   const ports = { ...parts, ...request.watch?.ports(parts, true) }
   const { watch: _, ...unwatched } = request
-  const variables = coerceVariables(operation.schema, operation.client, request.variables)
   return subscribe({
     ...ports,
     ...(parts.streamLimits ?? UNCONFIGURED),

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode, SelectionNode } from 'graphql'
 import { AssentError } from './errors.ts'
+import { switchesIn } from './fence/conditions.ts'
 import { createDenialsOf, type Denials } from './fence/denials.ts'
 import { refuseExpanded } from './fence/refuse-expanded.ts'
+import { settleConditions } from './fence/settle-conditions.ts'
 import { strip } from './fence/strip.ts'
 import type { LoadedWorld } from './plan/load-world.ts'
 import { undeferred, usesDefer } from './plan/deferred-fragments.ts'
@@ -14,21 +16,31 @@ import { readOperation } from './plan/read-operation.ts'
 import type { Caller, PolicySource } from './ports.ts'
 import { createProjector, type Projector } from './project/project.ts'
 
-/** An operation ready to run for every caller with the same scopes. */
-export interface PreparedOperation {
+/** What of an operation is the same for every request. */
+interface ReadOperation {
   /** As the client asked it, fragments inlined: the shape of the answer. */
   readonly client: OperationDefinitionNode
   /** The same with its `@defer`; null when it has none. */
   readonly deferring: OperationDefinitionNode | null
   readonly meta: readonly SelectionNode[]
-  /** As these callers may see it. */
   readonly schema: GraphQLSchema
+  /** Which supergraph it is planned for, as a short digest. */
+  readonly supergraph: string
+}
+
+/** An operation ready to run for every caller with the same rights, and for the same values of its switches. */
+export interface PreparedOperation extends ReadOperation {
   /** Fields of concrete types that these callers may not read, whoever they are about. */
   readonly denied: ReadonlySet<string>
   readonly plan: QueryPlan
   readonly projector: Projector
-  /** Which supergraph it was planned for, as a short digest. */
-  readonly supergraph: string
+}
+
+type Variables = Readonly<Record<string, unknown>>
+
+/** An operation of a document, not planned yet: its variables say what of it there is to plan. */
+export interface ChosenOperation extends Pick<ReadOperation, 'client' | 'schema'> {
+  prepare(caller: Caller, variables: Variables): Promise<PreparedOperation>
 }
 
 export interface OperationsParts {
@@ -41,17 +53,12 @@ export interface OperationsParts {
 }
 
 export interface Operations {
-  prepare(
-    document: DocumentNode,
-    operationName: string | undefined,
-    caller: Caller,
-  ): Promise<PreparedOperation>
+  choose(document: DocumentNode, operationName: string | undefined): ChosenOperation
 }
 
 /**
- * Plans are kept beside the document they were made for: the door hands the same document object for the same text,
- * so a plan lives as long as its document. The key holds the caller's scopes and what the caller may not read, by which the
- * document was stripped.
+ * Operations and their plans are kept beside the document they were made for: the door hands the same document object for
+ * the same text, so a plan lives as long as its document.
  */
 export const createOperations = (
   world: LoadedWorld,
@@ -59,38 +66,68 @@ export const createOperations = (
 ): Operations => {
   const overridesNow = createOverrides(world.overrides, { labels: overrideLabels, random })
   const denialsOf = createDenialsOf(world.access, policies)
-  const plans = new WeakMap<DocumentNode, Map<string, Promise<PreparedOperation>>>()
+  const operations = new WeakMap<DocumentNode, Map<string | undefined, ChosenOperation>>()
   const supergraph = createHash('sha256').update(world.supergraph.sdl).digest('hex').slice(0, 16)
-  const begin = (key: string, asked: Asked): Promise<PreparedOperation> => {
-    const known = plans.get(asked.document) ?? new Map<string, Promise<PreparedOperation>>()
-    plans.set(asked.document, known)
-    const prepared = prepare({ world, supergraph }, asked)
-    known.set(key, prepared)
-    prepared.catch(() => known.delete(key))
-    return prepared
-  }
   return {
-    prepare: async (document, operationName, caller) => {
-      const asked = denialsOf(caller)
-      const denials = 'key' in asked ? asked : await asked
-      const overrides = overridesNow()
-      const key = `${operationName ?? ''} ${denials.key} ${overrides.key} ${scopesKey(caller.scopes)}`
-      const known = plans.get(document)?.get(key)
-      const operation = await (known ?? begin(key, { document, operationName, caller, denials, overrides }))
-      if (operation.meta.length > 0 && introspects(operation.meta) && !caller.contract.introspection)
-        throw new AssentError('INTROSPECTION_DISABLED', caller.client)
-      return operation
+    choose: (document, operationName) => {
+      const known = operations.get(document) ?? new Map<string | undefined, ChosenOperation>()
+      operations.set(document, known)
+      const found = known.get(operationName)
+      if (found !== undefined) return found
+      const operation = read(document, operationName, { world, supergraph })
+      const chosen = choose(operation, { world, denialsOf, overridesNow })
+      known.set(operationName, chosen)
+      return chosen
     },
   }
 }
 
-interface Asked {
-  readonly document: DocumentNode
-  readonly operationName: string | undefined
-  readonly caller: Caller
-  readonly denials: Denials
-  readonly overrides: ActiveOverrides
+interface Choosing {
+  readonly world: LoadedWorld
+  readonly denialsOf: ReturnType<typeof createDenialsOf>
+  readonly overridesNow: () => ActiveOverrides
 }
+
+/** `@skip` and `@include` make an operation several; with n variables there may be 2^n of them. Beyond so many the oldest goes. */
+const MOST_COMBINATIONS = 64
+
+/**
+ * One plan for the caller's scopes and what the caller may not read, by which the operation is stripped, and for the values
+ * of the variables that switch parts of it.
+ */
+const choose = (operation: ReadOperation, { world, denialsOf, overridesNow }: Choosing): ChosenOperation => {
+  const { client, schema, meta } = operation
+  const introspected = introspects(meta)
+  const switches = switchesIn(client.selectionSet.selections)
+  const plans = new Map<string, Map<string, Promise<PreparedOperation>>>()
+  const begin = (combinations: Map<string, Promise<PreparedOperation>>, key: string, asked: Asked) => {
+    const [oldest] = combinations.keys()
+    if (oldest !== undefined && combinations.size >= MOST_COMBINATIONS) combinations.delete(oldest)
+    const prepared = prepare(operation, world, asked)
+    combinations.set(key, prepared)
+    prepared.catch(() => combinations.delete(key))
+    return prepared
+  }
+  return {
+    client,
+    schema,
+    prepare: async (caller, variables) => {
+      if (introspected && !caller.contract.introspection)
+        throw new AssentError('INTROSPECTION_DISABLED', caller.client)
+      const asked = denialsOf(caller)
+      const denials = 'key' in asked ? asked : await asked
+      const overrides = overridesNow()
+      const rights = `${denials.key} ${overrides.key} ${scopesKey(caller.scopes)}`
+      const combinations = plans.get(rights) ?? new Map<string, Promise<PreparedOperation>>()
+      plans.set(rights, combinations)
+      const key = switchesKey(switches, variables)
+      return combinations.get(key) ?? begin(combinations, key, { caller, variables, denials, overrides })
+    },
+  }
+}
+
+const switchesKey = (switches: readonly string[], variables: Variables): string =>
+  switches.length === 0 ? '' : switches.map((name) => (variables[name] === true ? '1' : '0')).join('')
 
 const scopeKeys = new WeakMap<ReadonlySet<string>, string>()
 
@@ -112,36 +149,55 @@ const overriding = (world: LoadedWorld, overrides: ActiveOverrides): LoadedWorld
   }
 }
 
-interface Preparing {
+interface Reading {
   readonly world: LoadedWorld
   readonly supergraph: string
 }
 
-const prepare = async (
-  { world, supergraph }: Preparing,
-  { document, operationName, caller, denials: { coordinates: denied }, overrides }: Asked,
-): Promise<PreparedOperation> => {
+const read = (
+  document: DocumentNode,
+  operationName: string | undefined,
+  { world, supergraph }: Reading,
+): ReadOperation => {
   const asked = readOperation(document, operationName)
   const defers = usesDefer(asked.selectionSet)
   const client = defers ? { ...asked, selectionSet: undeferred(asked.selectionSet) } : asked
   if (defers && client.operation === 'subscription')
     throw new AssentError('GRAPHQL_VALIDATION_FAILED', '@defer in a subscription')
-  const root = world.supergraph.roots.get(client.operation)
-  if (root === undefined) throw new AssentError('OPERATION_UNSUPPORTED', client.operation)
-  const fetched = dataSelections(client.selectionSet)
+  if (!world.supergraph.roots.has(client.operation))
+    throw new AssentError('OPERATION_UNSUPPORTED', client.operation)
+  return {
+    client,
+    schema: world.apiSchema,
+    deferring: defers ? asked : null,
+    meta: metaSelections(client.selectionSet),
+    supergraph,
+  }
+}
+
+interface Asked {
+  readonly caller: Caller
+  readonly variables: Variables
+  readonly denials: Denials
+  readonly overrides: ActiveOverrides
+}
+
+const prepare = async (
+  operation: ReadOperation,
+  world: LoadedWorld,
+  { caller, variables, denials: { coordinates: denied }, overrides }: Asked,
+): Promise<PreparedOperation> => {
+  const { client, schema } = operation
+  const root = world.supergraph.roots.get(client.operation) ?? ''
+  const fetched = dataSelections(settleConditions(client.selectionSet, variables))
   const wanted = { ...client.selectionSet, selections: fetched }
   const stripped = strip(wanted, root, { world, scopes: caller.scopes, denied })
   if (denied.size > 0) refuseExpanded(stripped)
   const open = dataSelections(stripped)
-  const schema = world.apiSchema
   return {
-    client,
-    schema,
+    ...operation,
     denied,
-    deferring: defers ? asked : null,
-    meta: metaSelections(client.selectionSet),
     plan: await planOperation(client, open, overriding(world, overrides)),
     projector: createProjector(client, { world, schema, denied }),
-    supergraph,
   }
 }

@@ -19,14 +19,6 @@ const condition = (directive: DirectiveNode, variables: Variables): boolean => {
   )
 }
 
-/** Whether a constant condition switches a node off, whatever the variables say. */
-export const isNeverActive = (node: SelectionNode): boolean =>
-  (node.directives ?? []).some((directive) => {
-    const value = directive.arguments?.find((argument) => argument.name.value === 'if')?.value
-    if (value?.kind !== 'BooleanValue') return false
-    return directive.name.value === (value.value ? 'skip' : 'include')
-  })
-
 /** The node with its conditions taken off, once they have been looked at. */
 export const withoutConditions = <Node extends SelectionNode>(node: Node): Node => {
   const directives = (node.directives ?? []).filter(

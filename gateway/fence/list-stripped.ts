@@ -1,6 +1,5 @@
 import { type FieldNode, Kind, type SelectionSetNode } from 'graphql'
 import type { World } from '../plan/world.ts'
-import { isNeverActive } from './conditions.ts'
 import { callerDenial } from './strip.ts'
 
 /** A coordinate that is not even planned, because this caller's scopes can never get it. */
@@ -28,7 +27,7 @@ export const listStripped = (set: SelectionSetNode, place: Place): Stripped[] =>
 
 const walk = (set: SelectionSetNode, place: Place): Stripped[] =>
   set.selections.flatMap((selection) => {
-    if (isNeverActive(selection) || selection.kind === Kind.FRAGMENT_SPREAD) return []
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return []
     if (selection.kind === Kind.FIELD) return walkField(selection, place)
     const type = selection.typeCondition?.name.value ?? place.type
     return walk(selection.selectionSet, { ...place, type })

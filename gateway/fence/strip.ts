@@ -1,6 +1,5 @@
 import { type FieldNode, Kind, type SelectionNode, type SelectionSetNode } from 'graphql'
 import type { Protection } from '../../schema/protection.ts'
-import { isNeverActive } from './conditions.ts'
 import type { World } from '../plan/world.ts'
 import type { Denial } from './denial.ts'
 import { selectionSet, TYPENAME } from '../plan/query-plan.ts'
@@ -19,7 +18,6 @@ export interface Stripping {
  * Takes out, before planning, what this caller can never get: no plan, no person asked. A field that only some of the
  * possible types withhold from this caller is asked of the others alone.
  * What it leaves because another possible type may have the consent, the fence decides later by the same scopes.
- * What a constant switches off goes too.
  */
 export const strip = (set: SelectionSetNode, type: string, stripping: Stripping): SelectionSetNode => {
   const kept = set.selections.flatMap((selection) => stripSelection(selection, type, stripping))
@@ -33,7 +31,6 @@ const isAbstract = (type: string, world: World): boolean =>
   ['interface', 'union'].includes(world.supergraph.types.get(type)?.kind ?? '')
 
 const stripSelection = (selection: SelectionNode, type: string, stripping: Stripping): SelectionNode[] => {
-  if (isNeverActive(selection)) return []
   if (selection.kind === Kind.INLINE_FRAGMENT) {
     const inner = strip(selection.selectionSet, selection.typeCondition?.name.value ?? type, stripping)
     return [{ ...selection, selectionSet: inner }]
