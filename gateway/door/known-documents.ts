@@ -13,25 +13,38 @@ export interface KnownDocuments {
   keep(text: string, known: KnownDocument): KnownDocument
 }
 
-const MOST_CHARACTERS = 8 * 1_048_576
+/**
+ * What a document takes grows with its tokens, not with its letters: with its plan about half a kilobyte each. Whoever may ask
+ * can make up documents without end, and they must not fill the memory (OWASP API4, unrestricted resource consumption).
+ */
+const MOST_TOKENS = 400_000
 
-/** Valid documents by their text: for what was asked before, nothing is hashed, parsed or validated again. */
-export const createKnownDocuments = (): KnownDocuments => {
+/** Valid documents by their text, those used last: for what was asked before, nothing is hashed, parsed or validated again. */
+export const createKnownDocuments = (mostTokens = MOST_TOKENS): KnownDocuments => {
+  // A Map remembers the order: what is used goes to its end, what is forgotten stands at its beginning.
   const documents = new Map<string, KnownDocument>()
-  let characters = 0
+  let tokens = 0
   return {
-    get: (text) => documents.get(text),
+    get(text) {
+      const known = documents.get(text)
+      if (known === undefined) return undefined
+      documents.delete(text)
+      documents.set(text, known)
+      return known
+    },
     keep(text, known) {
       const first = documents.get(text)
       if (first !== undefined) return first
-      // Forgetting everything now and then keeps the memory bounded; the document store of the server still has them.
-      if (characters + text.length > MOST_CHARACTERS) {
-        documents.clear()
-        characters = 0
-      }
       documents.set(text, known)
-      characters += text.length
+      tokens += tokensOf(known)
+      for (const [oldest, old] of documents) {
+        if (tokens <= mostTokens) break
+        documents.delete(oldest)
+        tokens -= tokensOf(old)
+      }
       return known
     },
   }
 }
+
+const tokensOf = ({ facts }: KnownDocument): number => facts.document.tokenCount ?? 0

@@ -23,7 +23,10 @@ export interface AcceptedParts {
  */
 export const chooseParts = (accept: string | undefined): AcceptedParts | null => {
   if (accept === undefined || !/text\/event-stream|multipart\/mixed/i.test(accept)) return null
-  const types = accept.split(',').map((type) => type.toLowerCase().replaceAll(/[\s"]/g, ''))
+  const types = accept
+    .split(',')
+    .map((type) => type.toLowerCase().replaceAll(/[\s"]/g, ''))
+    .filter((type) => !NOT_TAKEN.test(type))
   const sse = types.some((type) => /^text\/event-stream(;|$)/.test(type)) ? SERVER_SENT_EVENTS : null
   const multiparts = types.filter((type) => /^multipart\/mixed(;|$)/.test(type))
   const takesEvents = multiparts.some((type) => type.includes('subscriptionspec=1.0'))
@@ -34,6 +37,9 @@ export const chooseParts = (accept: string | undefined): AcceptedParts | null =>
   const deferred = takesDeferred ? MULTIPART_DEFERRED : sse
   return events === null && deferred === null ? null : { events, deferred }
 }
+
+/** A quality of nothing says what a client does not take (RFC 9110 §12.4.2). */
+const NOT_TAKEN = /;q=0(\.0*)?(;|$)/
 
 /** The `graphql-sse` protocol, distinct connections: https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md. */
 const SERVER_SENT_EVENTS: PartsFormat = {

@@ -41,7 +41,9 @@ export class WebSocketConnection {
   readonly #options: WebSocketOptions
   readonly #upgraded: IncomingHeaders
   readonly #operations = new Map<string, EndableLifetime>()
-  /** Of those, the ones that have no end of their own. */
+  /** Under way, those included that the client has completed and that have not ended yet: they cost as much. */
+  #running = 0
+  /** Of the operations, the ones that have no end of their own. */
   readonly #streams = new Set<EndableLifetime>()
   #incoming: IncomingHeaders | null = null
   #stopped: AssentError | null = null
@@ -115,7 +117,9 @@ export class WebSocketConnection {
     if (refused !== null) return void this.#tell(id, { errors: [toldError(refused)] })
     const lifetime = createLifetime()
     this.#operations.set(id, lifetime)
+    this.#running += 1
     void this.#run(payload, { id, incoming, lifetime }).finally(() => {
+      this.#running -= 1
       this.#streams.delete(lifetime)
       if (this.#operations.get(id) === lifetime) this.#operations.delete(id)
       this.#closeWhenDone()
@@ -124,7 +128,8 @@ export class WebSocketConnection {
 
   #full(): AssentError | null {
     const { mostStreamsPerConnection: most } = this.#options
-    return this.#operations.size < most
+    // What a client has completed may end a moment later, and must not be in the way of what comes instead.
+    return this.#operations.size < most && this.#running < 2 * most
       ? null
       : new AssentError('STREAMS_EXHAUSTED', 'streams.mostPerConnection')
   }

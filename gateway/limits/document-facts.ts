@@ -23,6 +23,7 @@ export interface DocumentFacts {
  */
 export const createDocumentReader = (): ((text: string, limits: Limits) => DocumentFacts | undefined) => {
   const known = new Map<string, DocumentFacts>()
+  let tokens = 0
   return (text, limits) => {
     const key = createHash('sha256').update(text).digest('base64')
     const found = known.get(key)
@@ -31,11 +32,20 @@ export const createDocumentReader = (): ((text: string, limits: Limits) => Docum
     checkBeforeValidation(facts.document, limits)
     if (found !== undefined) return facts
     // Forgetting everything now and then keeps the memory bounded; reading a document again costs little.
-    if (known.size >= 2000) known.clear()
+    const { tokenCount = 0 } = facts.document
+    if (known.size >= MOST_KNOWN || tokens + tokenCount > MOST_TOKENS) {
+      known.clear()
+      tokens = 0
+    }
     known.set(key, facts)
+    tokens += tokenCount
     return facts
   }
 }
+
+const MOST_KNOWN = 2000
+/** What a document takes grows with its tokens, and anybody may send 2000 of the largest. */
+const MOST_TOKENS = 200_000
 
 const read = (text: string, limits: Limits): DocumentFacts | undefined => {
   const document = parseWithin(text, limits)

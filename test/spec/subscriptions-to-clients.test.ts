@@ -318,6 +318,15 @@ describe('a stream over HTTP', () => {
     expect(await response.json()).toEqual({ data: { person: { name: 'Ada' } } })
   })
 
+  test('is not what a client gets that takes none', async () => {
+    door = await openPeopleDoor()
+    const accept = 'text/event-stream;q=0, multipart/mixed; q=0.0, application/json'
+    const response = await post(accept, '{ person(id: "ada") { name } }')
+    expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8')
+    const refused = await post('text/event-stream;q=0, application/json', ARRIVED)
+    expect(await refused.text()).toContain('STREAM_UNSUPPORTED')
+  })
+
   test('no more are open than may be', async () => {
     door = await openPeopleDoor({ http: { mostStreams: 1 } })
     const first = await post('text/event-stream', ARRIVED)
