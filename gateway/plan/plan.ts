@@ -9,6 +9,7 @@ import { plannerText } from './planner-text.ts'
 import type { QueryPlan } from './query-plan.ts'
 import { withDataKeys } from './response-keys.ts'
 import { settleFragments } from './settle-fragments.ts'
+import { startEarly } from './start-early.ts'
 import { translate } from './translate.ts'
 import { verify } from './verify.ts'
 
@@ -23,9 +24,9 @@ export const planOperation = async (
   const set = withDataKeys({ ...operation.selectionSet, selections }, world)
   const planned = corrected(translate(await ask(operation, set, world)), world)
   // A graph that holds nobody's data has nothing to cut.
-  if (world.protection.protections.size === 0) return planned
+  if (world.protection.protections.size === 0) return startEarly(planned)
   const plan = cut(planned, world)
-  return verify(markInputs(plan, selections, root, world), world)
+  return verify(startEarly(markInputs(plan, selections, root, world)), world)
 }
 
 /** What the planner is known to get wrong is mended, or the plan refused. */

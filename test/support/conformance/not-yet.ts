@@ -23,9 +23,6 @@ export const NOT_YET: typeof PLANNER = {
     ...PLANNER['interface-object-nested'],
     'own fields along the way': 'the type name is asked where nothing needs it',
   },
-  parallelism: {
-    'a hop does not wait for a root field it does not need': 'hops go by waves of the whole plan',
-  },
 }
 
 /** The same behind the fence, where requests are not counted. */
