@@ -2,32 +2,46 @@ import {
   type ConstArgumentNode,
   type ConstDirectiveNode,
   type DocumentNode,
-  Kind,
+  type EnumValueDefinitionNode,
+  type FieldDefinitionNode,
+  type InputValueDefinitionNode,
+  type TypeDefinitionNode,
+  type TypeExtensionNode,
   valueFromASTUntyped,
 } from 'graphql'
 
-/** Something of a schema that directives can stand on: `Type`, `Type.field`, `Type.field(argument:)`, `Input.field`. */
+/** Something of a schema that directives can stand on: `Type`, `Type.field`, `Type.field(argument:)`, `Input.field`, `Enum.VALUE`. */
 export interface Element {
   readonly coordinate: string
-  readonly directives: readonly ConstDirectiveNode[] | undefined
+  readonly directives?: readonly ConstDirectiveNode[] | undefined
 }
 
-/** Types, their fields and the arguments of those; an extension of a type speaks of the type. */
-export function* elements(document: DocumentNode): Generator<Element> {
-  for (const node of document.definitions) {
-    if (!/Type(Definition|Extension)$/.test(node.kind) || !('name' in node) || node.name === undefined)
-      continue
-    const type = node.name.value
-    yield { coordinate: type, directives: node.directives as readonly ConstDirectiveNode[] }
-    for (const field of 'fields' in node ? (node.fields ?? []) : []) {
-      const coordinate = `${type}.${field.name.value}`
-      yield { coordinate, directives: field.directives }
-      if (field.kind !== Kind.FIELD_DEFINITION) continue
-      for (const { name, directives } of field.arguments ?? [])
-        yield { coordinate: `${coordinate}(${name.value}:)`, directives }
-    }
-  }
+/** Types, their fields, the arguments of those, and enum values; an extension of a type speaks of the type. */
+export const elements = (document: DocumentNode): Element[] =>
+  document.definitions.flatMap((node) => (isType(node) ? elementsOf(node) : []))
+
+const isType = (node: DocumentNode['definitions'][number]): node is TypeDefinitionNode | TypeExtensionNode =>
+  /Type(Definition|Extension)$/.test(node.kind)
+
+const elementsOf = (node: TypeDefinitionNode | TypeExtensionNode): Element[] => {
+  const type = node.name.value
+  const part = ({ name, directives }: Part): Element => ({ coordinate: `${type}.${name.value}`, directives })
+  const fields: readonly (FieldDefinitionNode | InputValueDefinitionNode)[] =
+    'fields' in node ? (node.fields ?? []) : []
+  return [
+    { coordinate: type, directives: node.directives },
+    ...('values' in node ? (node.values ?? []) : []).map(part),
+    ...fields.map(part),
+    ...fields.flatMap((field) =>
+      ('arguments' in field ? (field.arguments ?? []) : []).map(({ name, directives }) => ({
+        coordinate: `${type}.${field.name.value}(${name.value}:)`,
+        directives,
+      })),
+    ),
+  ]
 }
+
+type Part = FieldDefinitionNode | InputValueDefinitionNode | EnumValueDefinitionNode
 
 export interface AppliedWord {
   readonly name: string

@@ -22,7 +22,7 @@ export interface WrittenClause {
 export const readAccessWords = (document: DocumentNode): WrittenClause[] => {
   const { directives } = accessSpelling(document)
   if (directives.size === 0) return []
-  return [...elements(document)].flatMap(({ coordinate, directives: applied = [] }) =>
+  return elements(document).flatMap(({ coordinate, directives: applied = [] }) =>
     applied.flatMap(appliedWord).flatMap((one) => {
       const word = directives.get(one.name)
       return word === undefined ? [] : [{ coordinate, clause: clauseOf(word, one), line: one.line }]

@@ -166,7 +166,7 @@ export const projected = (
     withheld,
     errors,
     callerDenial: (coordinate) => callerDenial(coordinate, world, caller.scopes),
-    meta: introspect(operation.client, operation.meta, { schema: operation.schema, variables }),
+    meta: introspect(operation.client, operation.meta, { schema: operation.shown, variables }),
   })
   const written = new JsonText(text)
   const lines = withheld.entries()

@@ -68,7 +68,7 @@ export const executeInParts = async (
   { watch, ...request }: Answering['request'],
 ): Promise<AnswerInParts | null> => {
   limits.admit(request)
-  const chosen = operations.choose(request.document, request.operationName)
+  const chosen = operations.choose(request.document, request.operationName, request.caller.contract)
   const variables = coerceVariables(chosen.schema, chosen.client, request.variables)
   const operation = await chosen.prepare(request.caller, variables)
   if (operation.deferring === null) return null

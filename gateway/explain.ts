@@ -78,7 +78,7 @@ const explainIn = async (world: LoadedWorld, request: ExplainRequest): Promise<E
     request,
   ).admit({ ...request, document })
   const operations = createOperations(world, { random: () => LAST_SHARE })
-  const chosen = operations.choose(document, operationName)
+  const chosen = operations.choose(document, operationName, caller.contract)
   const variables = withDefaults(chosen.client, request.variables)
   const { client, plan } = await chosen.prepare(caller, variables)
   const type = world.supergraph.roots.get(client.operation) ?? ''

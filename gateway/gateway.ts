@@ -10,7 +10,8 @@ import { createOperations, type Operations, type OperationsParts } from './opera
 import { type LoadedWorld, loadWorld } from './plan/load-world.ts'
 import { type AnswerInParts, executeInParts } from './execute-in-parts.ts'
 import type { StartPlanner } from './plan/planner.ts'
-import type { SubgraphStreams } from './ports.ts'
+import type { ClientView } from './client-views.ts'
+import type { ClientContract, SubgraphStreams } from './ports.ts'
 import type { EventStream } from './stream/event-stream.ts'
 import { createOpenStreams, type OpenStreams } from './stream/open-streams.ts'
 import { type StreamLimits, subscribe } from './subscribe.ts'
@@ -30,6 +31,8 @@ export interface GatewayParts extends AnswerParts, OperationsParts {
 export interface Gateway {
   readonly apiSchema: GraphQLSchema
   readonly protection: ProtectionMap
+  /** What a client sees of the graph. Throws `CONTRACTS_INVALID` when that cannot be asked. */
+  viewOf(contract: ClientContract): ClientView
   /** Every scope that some coordinate asks, with one of the coordinates. */
   readonly scopes: ReadonlyMap<string, string>
   /** Queries and mutations. */
@@ -55,12 +58,13 @@ export const createGateway = (parts: GatewayParts): Gateway => {
   return {
     apiSchema: world.apiSchema,
     protection: world.protection,
+    viewOf: (contract) => operations.viewOf(contract),
     scopes: scopesAsked(world.protection),
     execute: async (request) => {
       const cost = limits.admit(request)
       request.watch?.costed?.(cost)
       request.watch?.phase('plan')
-      const chosen = operations.choose(request.document, request.operationName)
+      const chosen = operations.choose(request.document, request.operationName, request.caller.contract)
       if (chosen.client.operation === 'subscription')
         throw new AssentError('STREAM_UNSUPPORTED', 'subscription')
       const variables = coerceVariables(chosen.schema, chosen.client, request.variables)
@@ -92,7 +96,7 @@ const openSubscription = async (
   request: GatewayRequest,
 ): Promise<EventStream<GatewayResult>> => {
   limits.admit(request)
-  const chosen = operations.choose(request.document, request.operationName)
+  const chosen = operations.choose(request.document, request.operationName, request.caller.contract)
   const { streams } = parts
   if (chosen.client.operation !== 'subscription' || streams === undefined)
     throw new AssentError('OPERATION_UNSUPPORTED', chosen.client.operation)

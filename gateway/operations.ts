@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode, SelectionNode } from 'graphql'
 import { AssentError } from './errors.ts'
 import { switchesIn } from './fence/conditions.ts'
+import { type ClientView, type ClientViews, createClientViews } from './client-views.ts'
 import { createDenialsOf, type Denials } from './fence/denials.ts'
 import { refuseExpanded } from './fence/refuse-expanded.ts'
 import { settleConditions } from './fence/settle-conditions.ts'
-import { strip } from './fence/strip.ts'
+import { isLost, strip } from './fence/strip.ts'
 import type { LoadedWorld } from './plan/load-world.ts'
 import { undeferred, usesDefer } from './plan/deferred-fragments.ts'
 import { dataSelections, introspects, metaSelections } from './plan/meta-fields.ts'
@@ -13,7 +14,7 @@ import { type ActiveOverrides, createOverrides } from './plan/overrides.ts'
 import { planOperation } from './plan/plan.ts'
 import type { QueryPlan } from './plan/query-plan.ts'
 import { readOperation } from './plan/read-operation.ts'
-import type { Caller, PolicySource } from './ports.ts'
+import type { Caller, ClientContract, PolicySource } from './ports.ts'
 import { createProjector, type Projector } from './project/project.ts'
 
 /** What of an operation is the same for every request. */
@@ -23,6 +24,8 @@ interface ReadOperation {
   /** The same with its `@defer`; null when it has none. */
   readonly deferring: OperationDefinitionNode | null
   readonly meta: readonly SelectionNode[]
+  readonly view: ClientView
+  /** As these callers may see it. */
   readonly schema: GraphQLSchema
   /** Which supergraph it is planned for, as a short digest. */
   readonly supergraph: string
@@ -30,6 +33,8 @@ interface ReadOperation {
 
 /** An operation ready to run for every caller with the same rights, and for the same values of its switches. */
 export interface PreparedOperation extends ReadOperation {
+  /** What introspection shows to these callers. */
+  readonly shown: GraphQLSchema
   /** Fields of concrete types that these callers may not read, whoever they are about. */
   readonly denied: ReadonlySet<string>
   readonly plan: QueryPlan
@@ -53,7 +58,9 @@ export interface OperationsParts {
 }
 
 export interface Operations {
-  choose(document: DocumentNode, operationName: string | undefined): ChosenOperation
+  /** Throws `CONTRACTS_INVALID` when the contract's part of the graph cannot be asked. */
+  viewOf(contract: ClientContract): ClientView
+  choose(document: DocumentNode, operationName: string | undefined, contract: ClientContract): ChosenOperation
 }
 
 /**
@@ -64,19 +71,23 @@ export const createOperations = (
   world: LoadedWorld,
   { policies, overrideLabels = [], random = Math.random }: OperationsParts = {},
 ): Operations => {
+  const views = createClientViews(world)
   const overridesNow = createOverrides(world.overrides, { labels: overrideLabels, random })
   const denialsOf = createDenialsOf(world.access, policies)
   const operations = new WeakMap<DocumentNode, Map<string | undefined, ChosenOperation>>()
   const supergraph = createHash('sha256').update(world.supergraph.sdl).digest('hex').slice(0, 16)
   return {
-    choose: (document, operationName) => {
+    viewOf: (contract) => views.of(contract),
+    choose: (document, operationName, contract) => {
+      const view = views.of(contract)
+      const key = view.key === '' ? operationName : `${view.key} ${operationName ?? ''}`
       const known = operations.get(document) ?? new Map<string | undefined, ChosenOperation>()
       operations.set(document, known)
-      const found = known.get(operationName)
+      const found = known.get(key)
       if (found !== undefined) return found
-      const operation = read(document, operationName, { world, supergraph })
-      const chosen = choose(operation, { world, denialsOf, overridesNow })
-      known.set(operationName, chosen)
+      const operation = read(document, operationName, { world, view, supergraph })
+      const chosen = choose(operation, { world, views, denialsOf, overridesNow })
+      known.set(key, chosen)
       return chosen
     },
   }
@@ -84,6 +95,7 @@ export const createOperations = (
 
 interface Choosing {
   readonly world: LoadedWorld
+  readonly views: ClientViews
   readonly denialsOf: ReturnType<typeof createDenialsOf>
   readonly overridesNow: () => ActiveOverrides
 }
@@ -95,7 +107,10 @@ const MOST_COMBINATIONS = 64
  * One plan for the caller's scopes and what the caller may not read, by which the operation is stripped, and for the values
  * of the variables that switch parts of it.
  */
-const choose = (operation: ReadOperation, { world, denialsOf, overridesNow }: Choosing): ChosenOperation => {
+const choose = (
+  operation: ReadOperation,
+  { world, views, denialsOf, overridesNow }: Choosing,
+): ChosenOperation => {
   const { client, schema, meta } = operation
   const introspected = introspects(meta)
   const switches = switchesIn(client.selectionSet.selections)
@@ -103,7 +118,7 @@ const choose = (operation: ReadOperation, { world, denialsOf, overridesNow }: Ch
   const begin = (combinations: Map<string, Promise<PreparedOperation>>, key: string, asked: Asked) => {
     const [oldest] = combinations.keys()
     if (oldest !== undefined && combinations.size >= MOST_COMBINATIONS) combinations.delete(oldest)
-    const prepared = prepare(operation, world, asked)
+    const prepared = prepare(operation, { world, views }, asked)
     combinations.set(key, prepared)
     prepared.catch(() => combinations.delete(key))
     return prepared
@@ -151,13 +166,14 @@ const overriding = (world: LoadedWorld, overrides: ActiveOverrides): LoadedWorld
 
 interface Reading {
   readonly world: LoadedWorld
+  readonly view: ClientView
   readonly supergraph: string
 }
 
 const read = (
   document: DocumentNode,
   operationName: string | undefined,
-  { world, supergraph }: Reading,
+  { world, view, supergraph }: Reading,
 ): ReadOperation => {
   const asked = readOperation(document, operationName)
   const defers = usesDefer(asked.selectionSet)
@@ -168,7 +184,8 @@ const read = (
     throw new AssentError('OPERATION_UNSUPPORTED', client.operation)
   return {
     client,
-    schema: world.apiSchema,
+    view,
+    schema: view.schema,
     deferring: defers ? asked : null,
     meta: metaSelections(client.selectionSet),
     supergraph,
@@ -184,10 +201,11 @@ interface Asked {
 
 const prepare = async (
   operation: ReadOperation,
-  world: LoadedWorld,
+  { world, views }: Pick<Choosing, 'world' | 'views'>,
   { caller, variables, denials: { coordinates: denied }, overrides }: Asked,
 ): Promise<PreparedOperation> => {
-  const { client, schema } = operation
+  const { client, meta, view, schema } = operation
+  const showsOwn = caller.contract.introspection === 'own' && introspects(meta)
   const root = world.supergraph.roots.get(client.operation) ?? ''
   const fetched = dataSelections(settleConditions(client.selectionSet, variables))
   const wanted = { ...client.selectionSet, selections: fetched }
@@ -196,6 +214,7 @@ const prepare = async (
   const open = dataSelections(stripped)
   return {
     ...operation,
+    shown: showsOwn ? views.shown(view, isLost(world, caller.scopes, denied)) : schema,
     denied,
     plan: await planOperation(client, open, overriding(world, overrides)),
     projector: createProjector(client, { world, schema, denied }),

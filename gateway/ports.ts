@@ -52,7 +52,10 @@ export interface ClientContract {
   readonly onWithheld: 'strip' | 'reject'
   /** How much a withheld entry tells: `full` names scopes and reason, `coordinate` only where. */
   readonly disclose: 'full' | 'coordinate'
-  readonly introspection: boolean
+  /** `own`: without what this client can never get. */
+  readonly introspection: boolean | 'own'
+  /** The part of the graph that this client sees and may ask (`@tag`). */
+  readonly tags?: { readonly include: readonly string[]; readonly exclude: readonly string[] }
   /** True when a request of this client may ask for its plan and what the fence did. */
   readonly explain?: boolean
   readonly context: ConsentContext
@@ -193,4 +196,6 @@ export interface VerifiedToken {
 
 export interface ContractSource {
   find(client: string): ClientContract | undefined
+  /** Where they are known beforehand, so that a graph can be held against each of them. */
+  all?(): Iterable<ClientContract>
 }

@@ -57,7 +57,7 @@ export const readContracts = (
   if (files.length === 0)
     faults.push(fault('clients', 'directory', 'has no contract.', 'Add one YAML file a client.'))
   if (faults.length > 0) throw new AssentError('CONTRACTS_INVALID', `${faults.length} faults`, { faults })
-  return { find: (client) => contracts.get(client) }
+  return { find: (client) => contracts.get(client), all: () => contracts.values() }
 }
 
 const list = (written: unknown): string[] => {
@@ -81,12 +81,13 @@ const KEYS = {
   report: oneOf('extensions', 'errors', 'none'),
   onWithheld: oneOf('strip', 'reject'),
   disclose: oneOf('full', 'coordinate'),
-  introspection: trueOrFalse,
+  introspection: (written: unknown): boolean | 'own' => (written === 'own' ? 'own' : trueOrFalse(written)),
   explain: trueOrFalse,
   trustedDocuments: text,
   policies: list,
 }
 const CONTEXT_KEYS = ['channel', 'region', 'brand']
+const TAG_KEYS = ['include', 'exclude']
 const OPERATION_KEYS = { purpose: text, sha256 }
 
 type Draft = { -readonly [Key in keyof typeof KEYS]?: ReturnType<(typeof KEYS)[Key]> }
@@ -96,6 +97,7 @@ interface Reading {
   readonly draft: Draft
   readonly limits: Map<LimitName, number>
   readonly context: Map<string, string>
+  readonly tags: Map<string, readonly string[]>
   readonly operations: Map<string, Partial<RegisteredOperation>>
   readonly places: Map<string, string>
   readonly faults: Fault[]
@@ -112,6 +114,7 @@ const readContract = (
     draft: {},
     limits: new Map(),
     context: new Map(),
+    tags: new Map(),
     operations: new Map(),
     places: new Map(),
     faults,
@@ -124,6 +127,7 @@ const readContract = (
     draft: { trustedDocuments: manifest, ...draft },
     context,
     limits,
+    tags,
   } = reading
   return {
     ...DEFAULTS,
@@ -131,6 +135,9 @@ const readContract = (
     ...(manifest !== undefined && { trustedDocuments: documentsIn(manifest, file, reading) }),
     operations: reading.operations as Map<string, RegisteredOperation>,
     context: Object.fromEntries(context),
+    ...(tags.size > 0 && {
+      tags: { include: tags.get('include') ?? [], exclude: tags.get('exclude') ?? [] },
+    }),
     ...(limits.size === 0 ? {} : { limits: Object.fromEntries(limits) as Partial<Limits> }),
   }
 }
@@ -190,8 +197,14 @@ const takeLeaf = ({ path, value }: YamlLeaf, reading: Reading): boolean => {
 }
 
 // eslint-disable-next-line max-params -- the path in two, and what stands there
-const takePair = (top: string, name: string, value: unknown, { context, limits, most }: Reading): boolean => {
+const takePair = (
+  top: string,
+  name: string,
+  value: unknown,
+  { context, tags, limits, most }: Reading,
+): boolean => {
   if (top === 'context' && CONTEXT_KEYS.includes(name)) context.set(name, text(value))
+  else if (top === 'tags' && TAG_KEYS.includes(name)) tags.set(name, list(value))
   else if (top === 'limits' && isLimit(name)) limits.set(name, wholeNumber(1, most[name])(value))
   else return false
   return true
@@ -204,6 +217,7 @@ const unknownKey = (name: string, place: string): Fault => {
     ...Object.keys(KEYS),
     'operations',
     ...CONTEXT_KEYS.map((key) => `context.${key}`),
+    ...TAG_KEYS.map((key) => `tags.${key}`),
     ...LIMIT_NAMES.map((key) => `limits.${key}`),
   ])
   return fault(name, place, 'is not part of a contract.', meant ? `Did you mean \`${meant}\`?` : 'Remove it.')

@@ -9,17 +9,18 @@ import type { DoorAnswer } from './answer-text.ts'
 import { type DoorParts, openParts, type Telling } from './answer-parts.ts'
 import { hasConditionalRoot } from './conditional-root.ts'
 import type { Asking, AskingInParts, DoorRequest, DoorResult, Executing } from './door-request.ts'
-import { startDocumentServer } from './document-server.ts'
-import type { DocumentServer, Validated } from './document-server.ts'
+import { openDocumentRooms } from './document-rooms.ts'
+import type { DocumentRooms, ViewOf } from './document-rooms.ts'
+import type { Validated } from './document-server.ts'
 import type { GraphqlParams } from './graphql-params.ts'
-import { createKnownDocuments } from './known-documents.ts'
-import type { KnownDocuments } from './known-documents.ts'
 import type { PersistedDocuments } from './persisted-documents.ts'
 import { createErrorPresenter, internalError, toldError } from './present-error.ts'
 import type { ReportUnexpected } from './present-error.ts'
 
 export interface GraphqlDoorOptions extends Executing {
   readonly apiSchema: GraphQLSchema
+  /** Of clients that do not see all of it. */
+  readonly viewOf?: ViewOf
   readonly identify: (request: CallerRequest) => Promise<Caller>
   readonly limits: Limits
   readonly introspection: boolean
@@ -41,11 +42,11 @@ export interface GraphqlDoor {
 export const openGraphqlDoor = async (options: GraphqlDoorOptions): Promise<GraphqlDoor> => {
   const { limits, report } = options
   const present = createErrorPresenter(report)
-  const server = await startDocumentServer({ ...options, present })
+  const rooms = await openDocumentRooms({ ...options, present }, options.viewOf)
   const limitsOf = limitsOfClients(limits)
   const read = createDocumentReader()
   const readDocument: DocumentParts['readDocument'] = (text, { contract }) => read(text, limitsOf(contract))
-  const parts = { ...options, server, readDocument, known: createKnownDocuments() }
+  const parts = { ...options, rooms, readDocument }
   const run = async <Answer>(
     params: GraphqlParams,
     asking: Asking & Partial<AskingInParts>,
@@ -71,7 +72,7 @@ export const openGraphqlDoor = async (options: GraphqlDoorOptions): Promise<Grap
       run(params, asking, async (request) => tell(await options.execute(request), present)),
     open: (params, asking) =>
       run(params, asking, (request) => openParts(request, asking, { ...options, ...telling })),
-    stop: () => server.stop(),
+    stop: () => rooms.stop(),
   }
 }
 
@@ -96,20 +97,21 @@ interface Asked {
 }
 
 interface DocumentParts extends Pick<GraphqlDoorOptions, 'introspection'> {
-  readonly server: DocumentServer
+  readonly rooms: DocumentRooms
   readonly readDocument: (text: string, caller: Caller) => DocumentFacts | undefined
-  readonly known: KnownDocuments
 }
 
 /** The document of a text, held to what this caller may ask: also when it is known, because the caller may be another one. */
 const documentOf = async (text: string, asked: Asked, parts: DocumentParts): Promise<Validated> => {
-  const known = parts.known.get(text)
+  const open = parts.rooms.of(asked.caller.contract)
+  const room = 'known' in open ? open : await open
+  const known = room.known.get(text)
   const facts = known?.facts ?? parts.readDocument(text, asked.caller)
   if (facts !== undefined) checkFacts(facts, asked, parts.introspection)
   if (known !== undefined) return known
-  const valid = await parts.server.validate(text, asked.params.operationName)
+  const valid = await room.server.validate(text, asked.params.operationName)
   if (valid.document === undefined || facts === undefined) return valid
-  return parts.known.keep(text, { document: valid.document, facts })
+  return room.known.keep(text, { document: valid.document, facts })
 }
 
 const checkFacts = (

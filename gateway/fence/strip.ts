@@ -62,6 +62,20 @@ const onType = (type: string, field: FieldNode): SelectionNode => ({
   selectionSet: selectionSet([field]),
 })
 
+/** Whether a field can never be got by a caller, of none of the types that it may be asked of. */
+export const isLost = (world: World, scopes: Scopes, denied: ReadonlySet<string>) => {
+  return (coordinate: string): boolean => {
+    const [type = '', field] = coordinate.split('.')
+    const possible = world.supergraph.types.get(type)?.possible ?? []
+    return (
+      possible.length > 0 &&
+      possible
+        .map((concrete) => `${concrete}.${field ?? ''}`)
+        .every((one) => denied.has(one) || callerDenial(one, world, scopes) !== null)
+    )
+  }
+}
+
 /** Why this caller can never get a coordinate, whoever it is about; null when that depends on the person. */
 export const callerDenial = (coordinate: string, world: World, scopes: Scopes): Denial | null => {
   const protection = world.protection.protections.get(coordinate)

@@ -10,7 +10,7 @@ import { AssentError } from '../errors.ts'
 import { openTelemetry, type Telemetry } from './open-telemetry.ts'
 import type { PlannerProcessOptions } from '../plan/planner-process.ts'
 import type { Clock, ConsentSource, DecisionLog } from '../ports.ts'
-import type { Identify } from './create-identify.ts'
+import type { Identifying } from './create-identify.ts'
 import { createLog } from './create-log.ts'
 import { issuersOf } from './issuers-of.ts'
 import { readSetFile } from './read-set-file.ts'
@@ -31,7 +31,7 @@ export interface ProcessParts {
   /** What clients have left under hashes outlives a supergraph. */
   readonly persisted: PersistedDocuments
   /** Contracts and keys are read at the first call that needs them. */
-  identify(graph: GraphNeeds): Promise<Identify>
+  identify(graph: GraphNeeds): Promise<Identifying>
   /** A graph without consent words decides nothing about anybody; the file is opened for the first that has some. */
   decisionLog(isFenced: boolean): Promise<DecisionLog>
   /** Resolves with what is worth telling at the end. */
@@ -60,8 +60,8 @@ export const openProcessParts = async (
 ): Promise<ProcessParts> => {
   const vocabulary = vocabularyFromFile(config.vocabulary)
   const telemetry = await openTelemetry(config, log)
-  let proving: Identify | undefined
-  let open: Identify | undefined
+  let proving: Identifying | undefined
+  let open: Identifying | undefined
   let decisions: DecisionLogFile | undefined
   return {
     config,
@@ -73,7 +73,8 @@ export const openProcessParts = async (
     ...(plannerProgram && { plannerProgram }),
     ...(consent && { consent }),
     async identify({ isFenced, asksCallers }) {
-      if (!isFenced && !asksCallers && issuersOf(config).length === 0) return identifyAnyone(config.profile)
+      if (!isFenced && !asksCallers && issuersOf(config).length === 0)
+        return { identify: identifyAnyone(config.profile), contracts: () => [] }
       const { createIdentify, createOpenIdentify } = await import('./create-identify.ts')
       if (!isFenced && asksCallers) return (open ??= createOpenIdentify(config, vocabulary, clock))
       return (proving ??= createIdentify(config, vocabulary, clock))

@@ -17,7 +17,7 @@ import { type PlannerProcess, startPlannerProcess } from '../plan/planner-proces
 import type { ConsentSource, DecisionLog, SubgraphClient } from '../ports.ts'
 import { connectSubgraphs, type ConnectedSubgraphs } from './connect-subgraphs.ts'
 import { limitsOf } from './limits-of.ts'
-import type { Identify } from './create-identify.ts'
+import type { Identify, Identifying } from './create-identify.ts'
 import type { ProcessParts } from './process-parts.ts'
 import { explaining } from './explaining.ts'
 import { createRefusals } from './refusals.ts'
@@ -47,9 +47,18 @@ export const openServedGraph = async (
   const document = parseSupergraph(supergraph)
   const isFenced = linksConsent(document)
   const asksCallers = readAccessWords(document).length > 0
-  const identify = await process.identify({ isFenced, asksCallers })
+  const { identify, contracts } = await process.identify({ isFenced, asksCallers })
   const decisionLog = await process.decisionLog(isFenced)
-  const parts = openParts({ supergraph, document, isFenced, asksCallers, decisionLog, process, ...options })
+  const parts = openParts({
+    supergraph,
+    document,
+    isFenced,
+    asksCallers,
+    contracts,
+    decisionLog,
+    process,
+    ...options,
+  })
   const { gateway, planner, connected, recorder, consent } = parts
   const close = async (): Promise<void> => {
     gateway.close()
@@ -80,6 +89,7 @@ interface Opening extends OpenServedGraphOptions {
   readonly document: DocumentNode
   readonly isFenced: boolean
   readonly asksCallers: boolean
+  readonly contracts: Identifying['contracts']
   readonly decisionLog: DecisionLog
   readonly process: ProcessParts
 }
@@ -87,7 +97,7 @@ interface Opening extends OpenServedGraphOptions {
 /** Everything is tried before anything is refused, so that one attempt tells all that is wrong. */
 const openParts = (opening: Opening) => {
   const { document, process, supergraph, decisionLog } = opening
-  const { config, clock, log, vocabulary } = process
+  const { config, clock, log } = process
   const { meter } = process.telemetry
   const refusals = createRefusals()
   refusals.gather(() => refuseOpen(opening))
@@ -123,7 +133,7 @@ const openParts = (opening: Opening) => {
       }),
     }),
   )
-  if (gateway !== undefined) refusals.gather(() => refuseUnknownScopes(gateway, vocabulary))
+  if (gateway !== undefined) for (const check of checksOf(gateway, opening)) refusals.gather(check)
   try {
     refusals.throwAny()
   } catch (problem) {
@@ -134,6 +144,12 @@ const openParts = (opening: Opening) => {
   if (gateway === undefined || connected === undefined) throw new Error('refused without a reason')
   return { gateway, planner: planner as PlannerProcess | null, connected, recorder, consent }
 }
+
+/** What settings and contracts say must fit what the graph says. */
+const checksOf = (gateway: Gateway, { contracts, process: { vocabulary } }: Opening): (() => void)[] => [
+  () => refuseUnknownScopes(gateway, vocabulary),
+  ...[...contracts()].map((contract) => () => void gateway.viewOf(contract)),
+]
 
 const closeConnections = (connected: ConnectedSubgraphs): Promise<unknown> =>
   Promise.all([connected.subgraphs.close(), connected.consentSubgraphs.close(), connected.streams.close()])
@@ -164,6 +180,7 @@ const openDoorOf = (
 ): Promise<GraphqlDoor> =>
   openGraphqlDoor({
     apiSchema: gateway.apiSchema,
+    viewOf: (contract) => gateway.viewOf(contract),
     execute: explaining(gateway, config.profile === 'development', showingSent(gateway, recorder)),
     executeInParts: (request) => gateway.executeInParts(request),
     subscribe: (request) => gateway.subscribe(request),

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -122,6 +122,16 @@ describe('a graph that asks its callers who they are, and holds no personal data
     await start({ ...PROVING, clients: directory })
     expect((await ask(await tokenFor('board'))).data).toMatchObject({ board: 'board of all' })
     expect((await ask(await tokenFor('bored'))).data).toMatchObject({ board: null })
+  })
+
+  it('does not start where the tags of a contract leave nothing to ask', async () => {
+    const clients = join(directory, 'nothing')
+    mkdirSync(clients)
+    writeFileSync(
+      join(clients, 'c.yaml'),
+      'client: c\npurposes: []\nscopes: []\ntags:\n  include: [nobody]\n',
+    )
+    await expect(start({ ...PROVING, clients })).rejects.toThrow(/c: tags \(schema\): Query root type/)
   })
 
   it('refuses a token that proves nothing, instead of taking the caller for anyone', async () => {

@@ -32,6 +32,7 @@ describe('`@skip` and `@include` are looked at before anything is planned', () =
     const { prepare } = operations.choose(
       parse('query ($on: Boolean!) { people(ids: ["ada"]) { name email @include(if: $on) } }'),
       undefined,
+      CALLER.contract,
     )
     const on = await prepare(CALLER, { on: true })
     const off = await prepare(CALLER, { on: false })
@@ -44,7 +45,8 @@ describe('`@skip` and `@include` are looked at before anything is planned', () =
   test('variables that switch nothing make no further plans', async () => {
     const { operations, planned } = countedOperations()
     const document = parse('query ($id: ID!) { person(id: $id) { name } }')
-    for (const id of ['ada', 'bo']) await operations.choose(document, undefined).prepare(CALLER, { id })
+    for (const id of ['ada', 'bo'])
+      await operations.choose(document, undefined, CALLER.contract).prepare(CALLER, { id })
     expect(planned.length).toBe(1)
   })
 
@@ -56,7 +58,7 @@ describe('`@skip` and `@include` are looked at before anything is planned', () =
         person(id: "ada") { ${names.map((name) => `${name}: name @skip(if: $${name})`).join(' ')} }
       }`,
     )
-    const { prepare } = operations.choose(document, undefined)
+    const { prepare } = operations.choose(document, undefined, CALLER.contract)
     const combination = (n: number) =>
       Object.fromEntries(names.map((name, bit) => [name, ((n >> bit) & 1) === 1]))
     for (let n = 0; n <= 64; n += 1) await prepare(CALLER, combination(n))

@@ -17,6 +17,7 @@ export interface TestDoorOptions {
   readonly subscribe?: GraphqlDoorOptions['subscribe']
   /** Another graph than the small one. */
   readonly apiSchema?: GraphqlDoorOptions['apiSchema']
+  readonly viewOf?: GraphqlDoorOptions['viewOf']
   readonly profile?: 'development' | 'production'
   readonly report?: GraphqlDoorOptions['report']
   readonly limits?: GraphqlDoorOptions['limits']
@@ -30,6 +31,7 @@ export const openTestDoor = async (options: TestDoorOptions): Promise<HttpDoor> 
   const { profile = 'development', report = () => undefined, execute } = options
   const graphql = await openGraphqlDoor({
     apiSchema: options.apiSchema ?? SMALL,
+    ...(options.viewOf && { viewOf: options.viewOf }),
     execute,
     executeInParts: options.executeInParts ?? (async () => null),
     subscribe: options.subscribe ?? (() => Promise.reject(new Error('nothing is subscribed to'))),

@@ -370,13 +370,14 @@ const requestOf = (
   { scopes = [], purpose = 'personalization', variables = {}, contract = {}, operationName, ...ask }: Ask,
 ): GatewayRequest => {
   const document = typeof query === 'string' ? parse(query) : query
-  const invalid = validate(gateway.apiSchema, document)
+  const caller = callerWith({ scopes, purpose, contract })
+  const invalid = validate(gateway.viewOf(caller.contract).schema, document)
   if (invalid.length > 0) throw new Error(invalid.map(({ message }) => message).join('; '))
   return {
     document,
     variables,
     caller: {
-      ...callerWith({ scopes, purpose, contract }),
+      ...caller,
       expiresAt: ask.expiresAt ?? null,
       ...(ask.proof && { proof: { scopes: new Set(ask.proof) } }),
     },
