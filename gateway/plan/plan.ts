@@ -2,7 +2,9 @@ import type { OperationDefinitionNode, SelectionNode, SelectionSetNode } from 'g
 import { AssentError } from '../errors.ts'
 import { canonicalInputs } from './canonical-inputs.ts'
 import { checkSources } from './check-sources.ts'
+import { completeInputs } from './complete-inputs.ts'
 import { cut } from './cut.ts'
+import { hoistKeys } from './hoist-keys.ts'
 import type { LoadedWorld } from './load-world.ts'
 import { markInputs } from './mark-inputs.ts'
 import { plannerText } from './planner-text.ts'
@@ -12,6 +14,7 @@ import { settleFragments } from './settle-fragments.ts'
 import { startEarly } from './start-early.ts'
 import { translate } from './translate.ts'
 import { verify } from './verify.ts'
+import { widenLookups } from './widen-lookups.ts'
 
 /** Planner, translation, cut, proof of the cut. A plan is the same for every caller who may ask for these selections. */
 export const planOperation = async (
@@ -21,8 +24,9 @@ export const planOperation = async (
 ): Promise<QueryPlan> => {
   if (selections.length === 0) return { root: null }
   const root = world.supergraph.roots.get(operation.operation) ?? ''
-  const set = withDataKeys({ ...operation.selectionSet, selections }, world)
-  const planned = corrected(translate(await ask(operation, set, world)), world)
+  const asked = withDataKeys({ ...operation.selectionSet, selections }, world)
+  const set = hoistKeys(asked, root, world)
+  const planned = corrected(translate(await ask(operation, set, world)), set, world)
   // A graph that holds nobody's data has nothing to cut.
   if (world.protection.protections.size === 0) return startEarly(planned)
   const plan = cut(planned, world)
@@ -30,8 +34,8 @@ export const planOperation = async (
 }
 
 /** What the planner is known to get wrong is mended, or the plan refused. */
-const corrected = (plan: QueryPlan, world: LoadedWorld): QueryPlan =>
-  checkSources(canonicalInputs(plan, world), world)
+const corrected = (plan: QueryPlan, asked: SelectionSetNode, world: LoadedWorld): QueryPlan =>
+  checkSources(canonicalInputs(completeInputs(widenLookups(plan, asked, world), world), world), world)
 
 /** What the planner cannot plan as it was asked, it often can once fragments stand on concrete types. */
 const ask = async (operation: OperationDefinitionNode, set: SelectionSetNode, world: LoadedWorld) => {

@@ -18,13 +18,13 @@ export const separateInputs = (lookup: Lookup, subgraph: string, world: World): 
   return all.map((own, index) => separated(lookup, { own, dependents, isFirst: index === 0 }, at))
 }
 
-interface Separating {
+export interface Separating {
   readonly world: World
   readonly subgraph: string
 }
 
 /** A selected field that is computed from inputs. */
-interface Dependent {
+export interface Dependent {
   readonly on: string
   readonly name: string
   readonly inputs: readonly SelectionSetNode[]
@@ -36,7 +36,7 @@ const mentionsInputs = (requires: readonly Requirement[], world: World): boolean
       (one.kind === 'field' && world.inputNames.has(one.name)) || mentionsInputs(one.children ?? [], world),
   )
 
-const dependentsIn = (set: SelectionSetNode, on: string | null, at: Separating): Dependent[] =>
+export const dependentsIn = (set: SelectionSetNode, on: string | null, at: Separating): Dependent[] =>
   set.selections.flatMap((selection): Dependent[] => {
     if (selection.kind === Kind.FRAGMENT_SPREAD) return []
     if (selection.kind === Kind.INLINE_FRAGMENT)
@@ -67,7 +67,7 @@ const grouped = (dependents: readonly Dependent[], world: World): Dependent[][] 
 const clash = (one: Dependent, other: Dependent, world: World): boolean =>
   overlap(one.on, other.on, world) && differ(one.inputs.flatMap(fieldsIn), other.inputs.flatMap(fieldsIn))
 
-const overlap = (one: string, other: string, world: World): boolean => {
+export const overlap = (one: string, other: string, world: World): boolean => {
   const types = new Set([one, ...(world.supergraph.types.get(one)?.possible ?? [])])
   return (
     types.has(other) || (world.supergraph.types.get(other)?.possible ?? []).some((type) => types.has(type))

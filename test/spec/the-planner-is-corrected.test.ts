@@ -12,6 +12,8 @@ interface Row {
   /** Every representation, without its type and key, that this subgraph gets. */
   readonly of: string
   readonly sent: readonly unknown[]
+  /** Why the same is not asked behind the fence. */
+  readonly onlyOpen?: string
 }
 
 /** What the stock planner is known to plan wrongly, or not at all. */
@@ -47,6 +49,55 @@ const ROWS: readonly Row[] = [
     data: { product: { notes: 'EUR 10', price: 12, p: 10, inEuro: 'EUR 10', short: 'short a' } },
     of: 'tax',
     sent: [{ notes: ['a'], price: 10 }],
+  },
+  {
+    misbehaviour: 'the key is forgotten where fragments on types hold all that is asked',
+    graph: 'interface-object-nested',
+    query: '{ things { next { ... on Small { weight } } } }',
+    data: { things: [{ next: { weight: 1 } }, { next: {} }] },
+    of: 'b',
+    sent: [{}, {}, {}],
+  },
+  {
+    misbehaviour: 'the type that asks the key alone is looked up, the other one not',
+    graph: 'interface-object-nested',
+    query: '{ things { next { ... on Small { weight } ... on Big { id } } } }',
+    data: { things: [{ next: { weight: 1 } }, { next: { id: 'b' } }] },
+    of: 'b',
+    sent: [{}, {}, {}],
+  },
+  {
+    misbehaviour: 'only objects of the last type are looked up',
+    graph: 'interface-object-nested',
+    query: '{ things { next { ... on Small { weight } ... on Big { weight } } } }',
+    data: { things: [{ next: { weight: 1 } }, { next: { weight: 90 } }] },
+    of: 'b',
+    sent: [{}, {}, {}, {}],
+  },
+  {
+    misbehaviour: 'only objects of the last type are looked up, where each type asks something else',
+    graph: 'interface-object-nested',
+    query: '{ linked { ... on Big { weight } ... on Small { next { id } } } }',
+    data: { linked: { weight: 90 } },
+    of: 'b',
+    sent: [{}],
+  },
+  {
+    misbehaviour: 'the last type stands for others that ask something else, and its inputs are left out',
+    graph: 'interface-object-requires',
+    query: '{ teased { ... on Film { plain } ... on Book { teaser } } }',
+    data: { teased: { plain: 'f' } },
+    of: 'teasers',
+    sent: [{}],
+  },
+  {
+    misbehaviour: 'the inputs of the last type are left out',
+    graph: 'interface-object-requires',
+    query: '{ teased { ... on Book { plain } ... on Film { teaser } } }',
+    data: { teased: { teaser: 'Metropolis of 150' } },
+    of: 'teasers',
+    sent: [{ title: 'Metropolis', length: 150 }],
+    onlyOpen: 'protected inputs of an interface object do not travel yet, whatever the plan says',
   },
 ]
 
@@ -90,7 +141,7 @@ describe.each(ROWS)('The planner is corrected: $misbehaviour', (row) => {
     expect(inputsSentTo(sent, row.of)).toEqual(texts(row.sent))
   })
 
-  it('with every entity fenced and all consents given', async () => {
+  it.skipIf(row.onlyOpen !== undefined)('with every entity fenced and all consents given', async () => {
     const { data, errors, sent } = await fencedWorld(row.graph).ask(row.query)
     expect({ data, errors }).toEqual({ data: row.data })
     expect(inputsSentTo(sent, row.of)).toEqual(expect.arrayContaining(texts(row.sent)))
