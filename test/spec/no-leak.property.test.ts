@@ -14,8 +14,8 @@ const SEED = process.env['TEST_PROPERTY_SEED']
 const SURVEY = process.env['TEST_PROPERTY_SURVEY'] !== undefined
 
 /**
- * Some operations the planner cannot plan, and says so before anything is sent: a condition on a fragment of an abstract
- * type, a computed field behind a relation of its own subgraph. They are let by while they are few.
+ * Some operations the planner cannot plan, and says so before anything is sent: a computed field behind a relation of its
+ * own subgraph. They are let by while they are few.
  */
 const MOST_UNPLANNED = 0.15
 
