@@ -6,7 +6,7 @@ import { startSubgraphs, type SubgraphHost } from '../support/conformance/subgra
 import { loadSuites } from '../support/conformance/suite.ts'
 
 /** What our gateway can do beyond queries and mutations. */
-const ABILITIES: ReadonlySet<string> = new Set<string>(['subscriptions'])
+const ABILITIES: ReadonlySet<string> = new Set<string>(['subscriptions', 'defer'])
 
 describe.each(loadSuites())('The engine, $name', (suite) => {
   let host: SubgraphHost
