@@ -130,7 +130,7 @@ export default {
       [
         '^gateway/fence/',
         '^gateway/plan/(query-plan|world|[a-z-]+)[.]ts$',
-        '^gateway/(errors|ports|lifetime)[.]ts$',
+        '^gateway/(errors|ports|lifetime|json-writer)[.]ts$',
         '^schema/(access|protection)[.]ts$',
         '^directives/',
       ],

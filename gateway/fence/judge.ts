@@ -2,18 +2,8 @@ import { ANONYMOUS } from '../../directives/grant.ts'
 import type { Protection } from '../../schema/protection.ts'
 import type { ConsentState } from '../ports.ts'
 import type { Admission, Candidate, GuardedType } from './admission.ts'
-import { type Decision, decide, denialOfScope, type Question } from './decide.ts'
-
-/** What follows from one set of answers about the scopes at hand: the same for everybody who gave these answers. */
-export interface Verdict {
-  readonly decisions: ReadonlyMap<string, Decision>
-  /** Coordinates to ask for: granted, and needed. */
-  readonly granted: readonly string[]
-  /** Granted scopes that these coordinates rest on: no more is handed to the subgraph. */
-  readonly scopes: readonly string[]
-  /** Equal for verdicts under which the same is asked for with the same scopes. */
-  readonly partition: string
-}
+import { decide, denialOfScope, type Question } from './decide.ts'
+import type { Verdict } from './verdict.ts'
 
 /** A candidate, decided. */
 export interface Judged<Item extends Candidate> {

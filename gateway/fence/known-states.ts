@@ -1,7 +1,14 @@
 import DataLoader from 'dataloader'
 import { AssentError } from '../errors.ts'
-import type { ConsentState } from '../ports.ts'
-import type { FenceContext } from './admission.ts'
+import type { Caller, ConsentSource, ConsentState } from '../ports.ts'
+
+export interface Asking {
+  readonly consent: ConsentSource
+  readonly caller: Pick<Caller, 'context'>
+  /** People that one request may ask about. */
+  readonly mostSubjects: number
+  readonly onConsentFailure: (cause: unknown) => void
+}
 
 /**
  * What is known of people's consent while one request lasts. All lookups that wait at the same moment are one question, and
@@ -15,23 +22,23 @@ export interface KnownStates {
   forget(): void
 }
 
-export const createKnownStates = (context: FenceContext): KnownStates => {
+export const createKnownStates = (asking: Asking): KnownStates => {
   let known = new Map<string, ConsentState | null>()
   let asked = new Map<string, Promise<void>>()
-  let left = context.mostSubjects
+  let left = asking.mostSubjects
   /** One request asks about so many people and no more: of the others nothing is known. */
   const within = (subjects: readonly string[]): readonly string[] => {
     const some = subjects.slice(0, left)
     left -= some.length
     if (some.length < subjects.length)
-      context.onConsentFailure(new AssentError('CONSENT_UNAVAILABLE', 'limits.subjects'))
+      asking.onConsentFailure(new AssentError('CONSENT_UNAVAILABLE', 'limits.subjects'))
     return some
   }
   // A key is all that one lookup does not know yet.
   const questions = new DataLoader<readonly string[], null>(
     async (lists) => {
       const [into, subjects] = [known, [...new Set(lists.flat())]]
-      const states = await loadStates(context, within(subjects))
+      const states = await loadStates(asking, within(subjects))
       subjects.forEach((subject, index) => into.set(subject, states[index] ?? null))
       return lists.map(() => null)
     },
@@ -55,18 +62,18 @@ export const createKnownStates = (context: FenceContext): KnownStates => {
 }
 
 const loadStates = async (
-  context: FenceContext,
+  asking: Asking,
   subjects: readonly string[],
 ): Promise<readonly (ConsentState | null)[]> => {
   if (subjects.length === 0) return []
   try {
-    const found = await context.consent.load(subjects, context.caller.context)
+    const found = await asking.consent.load(subjects, asking.caller.context)
     return subjects.map((subject) => {
       const state = found.get(subject)
       return state?.subject === subject && state.scopes instanceof Map ? state : null
     })
   } catch (cause) {
-    context.onConsentFailure(cause)
+    asking.onConsentFailure(cause)
     return subjects.map(() => null)
   }
 }

@@ -1,7 +1,7 @@
 import { quoted } from '../json-writer.ts'
 import type { ConsentState, DecisionRecord, DecisionRecords } from '../ports.ts'
 import { type Decision, receiptsOf } from './decide.ts'
-import type { Verdict } from './judge.ts'
+import type { Verdict } from './verdict.ts'
 
 /** What one request was decided to be, kept for the answer (what is withheld from which object) and for the decision log. */
 export interface Ledger {
