@@ -398,6 +398,7 @@ export const SETTINGS = {
   maxAliases: operationLimit('aliases'),
   maxRootFields: operationLimit('rootFields'),
   maxSelections: operationLimit('selections'),
+  maxFieldPairs: operationLimit('fieldPairs'),
   maxInputDepth: operationLimit('inputDepth'),
   maxVariables: operationLimit('variables'),
   maxVariableBytes: operationLimit('variableBytes'),

@@ -1,4 +1,5 @@
 import type { DocumentNode } from 'graphql'
+import { fieldPairs } from './field-pairs.ts'
 import type { LimitName, Limits } from './limits.ts'
 import { type DocumentMeasure, measureDocument, type OperationMeasure } from './measure-document.ts'
 import { refuseAbove } from './refuse-above.ts'
@@ -12,6 +13,8 @@ export const checkDocument = (document: DocumentNode, limits: Limits): DocumentM
   for (const name of ONCE) refuseAbove(limits, name, measure[name])
   for (const operation of measure.operations)
     for (const name of PER_OPERATION) refuseAbove(limits, name, operation[name])
+  // Only now is it known that they can be counted in no time.
+  for (const { node } of measure.operations) refuseAbove(limits, 'fieldPairs', fieldPairs(node, document))
   passed.set(measure, limits)
   return measure
 }

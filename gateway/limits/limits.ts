@@ -16,6 +16,7 @@ export const LIMIT_NAMES = [
   'aliases',
   'rootFields',
   'selections',
+  'fieldPairs',
   'inputDepth',
   'variables',
   'variableBytes',
@@ -42,6 +43,10 @@ export const LIMITS: {
   aliases: { default: 100, sentence: 'Aliased fields, fragments counted where they are spread.' },
   rootFields: { default: 20, sentence: 'Fields at the top of an operation.' },
   selections: { default: 3000, sentence: 'Selections in all, fragments counted where they are spread.' },
+  fieldPairs: {
+    default: 20_000,
+    sentence: 'Pairs of fields under one response key, each of which validation compares.',
+  },
   inputDepth: { default: 30, sentence: 'Lists and objects inside one another in an argument or variable.' },
   variables: { default: 100, sentence: 'Variables of an operation, or values sent for them.' },
   variableBytes: {

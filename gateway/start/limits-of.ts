@@ -12,6 +12,7 @@ export const limitsOf = (config: Config): Limits => ({
   aliases: config.maxAliases,
   rootFields: config.maxRootFields,
   selections: config.maxSelections,
+  fieldPairs: config.maxFieldPairs,
   inputDepth: config.maxInputDepth,
   variables: config.maxVariables,
   variableBytes: config.maxVariableBytes,

@@ -13,6 +13,7 @@ const SMALL = {
   aliases: 3,
   rootFields: 3,
   selections: 12,
+  fieldPairs: 3,
   operations: 2,
   fragments: 2,
 }
@@ -42,6 +43,16 @@ describe('a document at its limit is served, and one above is refused with how m
       person('... { bestFriend { ... on Person { bestFriend { ... { name } } } } }'),
       person('... { bestFriend { ... { bestFriend { bestFriend { name } } } } }'),
       'OPERATION_TOO_LARGE limits.depth: 5 of 4',
+    ],
+    'pairs of fields under one key, which validation compares': [
+      person('name name name'),
+      person('name name name name'),
+      'OPERATION_TOO_LARGE limits.fieldPairs: 6 of 3',
+    ],
+    'pairs of fields below fields of one key': [
+      '{ person(id: "ada") { name } person(id: "ada") { name } }',
+      '{ person(id: "ada") { name } person(id: "ada") { name name name } }',
+      'OPERATION_TOO_LARGE limits.fieldPairs: 7 of 3',
     ],
     aliases: [
       person('a: name b: name c: name'),

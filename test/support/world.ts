@@ -256,6 +256,7 @@ const WIDE: Limits = {
   ...DEFAULT_LIMITS,
   depth: 100,
   aliases: 1000,
+  fieldPairs: 1_000_000,
   rootFields: 100,
   selections: 20_000,
   pageSize: 1e15,
