@@ -1,4 +1,4 @@
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once, with the status of that signal. */
+/** Resolves at the first SIGINT, SIGTERM or SIGHUP; a second one ends the process at once, with the status of that signal. */
 export const untilStopped = (): Promise<void> =>
   new Promise((resolve) => {
     let isAsked = false
@@ -11,4 +11,6 @@ export const untilStopped = (): Promise<void> =>
     }
     stopOn('SIGINT', 130)
     stopOn('SIGTERM', 143)
+    // The terminal was closed: nobody is left to stop it otherwise.
+    stopOn('SIGHUP', 129)
   })

@@ -21,21 +21,30 @@ const PLAIN = /^[^"\\\u0000-\u001f\ud800-\udfff]*$/
 const special = (text: string): string =>
   (isMarked(text) ? unmarked(text) : undefined) ?? JSON.stringify(text)
 
-/** Any JSON value, written exactly as it was read. Undefined for what is no JSON. */
+/** Any JSON value, written exactly as it was read. Undefined for what is no JSON, or nested deeper than can be followed. */
 export const written = (value: unknown): string | undefined => {
   if (typeof value === 'string') return quoted(value)
   if (typeof value === 'number') return Number.isFinite(value) ? String(value) : 'null'
   if (typeof value === 'boolean') return value ? 'true' : 'false'
   if (typeof value !== 'object') return undefined
-  return value === null ? 'null' : writtenObject(value)
+  if (value === null) return 'null'
+  try {
+    return writtenObject(value)
+  } catch (problem) {
+    if (problem instanceof RangeError) return undefined
+    throw problem
+  }
 }
 
 const writtenObject = (value: object): string => {
-  if (Array.isArray(value)) return `[${value.map((item: unknown) => written(item) ?? 'null').join(',')}]`
+  if (Array.isArray(value)) return `[${value.map((item: unknown) => writtenInner(item) ?? 'null').join(',')}]`
   const members: string[] = []
   for (const [key, inner] of Object.entries(value)) {
-    const text = written(inner)
+    const text = writtenInner(inner)
     if (text !== undefined) members.push(`${JSON.stringify(key)}:${text}`)
   }
   return `{${members.join(',')}}`
 }
+
+const writtenInner = (value: unknown): string | undefined =>
+  typeof value === 'object' && value !== null ? writtenObject(value) : written(value)
