@@ -161,7 +161,7 @@ export const projected = (
   const { caller, watch } = request
   const withheld = createWithheldReport()
   const errors = createErrorBook(failures, operation.client, caller.contract)
-  const text = operation.projector.project(data, variables, {
+  const text = operation.projector.project(data, {
     ledger,
     withheld,
     errors,

@@ -37,11 +37,14 @@ export interface PreparedOperation extends ReadOperation {
   readonly shown: GraphQLSchema
   /** Fields of concrete types that these callers may not read, whoever they are about. */
   readonly denied: ReadonlySet<string>
+  /** Values of the variables that `@skip` and `@include` look at; of the others a plan knows nothing. */
+  readonly switches: Switches
   readonly plan: QueryPlan
   readonly projector: Projector
 }
 
 type Variables = Readonly<Record<string, unknown>>
+type Switches = Readonly<Record<string, boolean>>
 
 /** An operation of a document, not planned yet: its variables say what of it there is to plan. */
 export interface ChosenOperation extends Pick<ReadOperation, 'client' | 'schema'> {
@@ -113,7 +116,7 @@ const choose = (
 ): ChosenOperation => {
   const { client, schema, meta } = operation
   const introspected = introspects(meta)
-  const switches = switchesIn(client.selectionSet.selections)
+  const names = switchesIn(client.selectionSet.selections)
   const plans = new Map<string, Map<string, Promise<PreparedOperation>>>()
   const begin = (combinations: Map<string, Promise<PreparedOperation>>, key: string, asked: Asked) => {
     const [oldest] = combinations.keys()
@@ -135,14 +138,17 @@ const choose = (
       const rights = `${denials.key} ${overrides.key} ${scopesKey(caller.scopes)}`
       const combinations = plans.get(rights) ?? new Map<string, Promise<PreparedOperation>>()
       plans.set(rights, combinations)
-      const key = switchesKey(switches, variables)
-      return combinations.get(key) ?? begin(combinations, key, { caller, variables, denials, overrides })
+      const key = switchesKey(names, variables)
+      const known = combinations.get(key)
+      if (known !== undefined) return known
+      const switches = Object.fromEntries(names.map((name) => [name, variables[name] === true]))
+      return begin(combinations, key, { caller, switches, denials, overrides })
     },
   }
 }
 
-const switchesKey = (switches: readonly string[], variables: Variables): string =>
-  switches.length === 0 ? '' : switches.map((name) => (variables[name] === true ? '1' : '0')).join('')
+const switchesKey = (names: readonly string[], variables: Variables): string =>
+  names.length === 0 ? '' : names.map((name) => (variables[name] === true ? '1' : '0')).join('')
 
 const scopeKeys = new WeakMap<ReadonlySet<string>, string>()
 
@@ -194,7 +200,7 @@ const read = (
 
 interface Asked {
   readonly caller: Caller
-  readonly variables: Variables
+  readonly switches: Switches
   readonly denials: Denials
   readonly overrides: ActiveOverrides
 }
@@ -202,12 +208,12 @@ interface Asked {
 const prepare = async (
   operation: ReadOperation,
   { world, views }: Pick<Choosing, 'world' | 'views'>,
-  { caller, variables, denials: { coordinates: denied }, overrides }: Asked,
+  { caller, switches, denials: { coordinates: denied }, overrides }: Asked,
 ): Promise<PreparedOperation> => {
   const { client, meta, view, schema } = operation
   const showsOwn = caller.contract.introspection === 'own' && introspects(meta)
   const root = world.supergraph.roots.get(client.operation) ?? ''
-  const fetched = dataSelections(settleConditions(client.selectionSet, variables))
+  const fetched = dataSelections(settleConditions(client.selectionSet, switches))
   const wanted = { ...client.selectionSet, selections: fetched }
   const stripped = strip(wanted, root, { world, scopes: caller.scopes, denied })
   if (denied.size > 0) refuseExpanded(stripped)
@@ -216,7 +222,8 @@ const prepare = async (
     ...operation,
     shown: showsOwn ? views.shown(view, isLost(world, caller.scopes, denied)) : schema,
     denied,
+    switches,
     plan: await planOperation(client, open, overriding(world, overrides)),
-    projector: createProjector(client, { world, schema, denied }),
+    projector: createProjector(client, { world, schema, denied, switches }),
   }
 }

@@ -1,6 +1,6 @@
 import { type FieldNode, Kind, type SelectionSetNode } from 'graphql'
 import { inputKey } from './input-key.ts'
-import { mapFetches } from './map-fetches.ts'
+import { mapLookups } from './map-fetches.ts'
 import type { Lookup, QueryPlan, Requirement } from './query-plan.ts'
 import { dependentsIn, overlap, type Separating } from './separate-inputs.ts'
 import type { World } from './world.ts'
@@ -9,18 +9,8 @@ import type { World } from './world.ts'
  * Behind fragments on several types of an interface object the planner leaves inputs (`@requires`) out of the
  * representation though it fetches them. What a field says that it needs is put back.
  */
-export const completeInputs = (plan: QueryPlan, world: World): QueryPlan => ({
-  root:
-    plan.root === null
-      ? null
-      : mapFetches(plan.root, {
-          fetch: (node) => node,
-          entities: (node) => ({
-            ...node,
-            lookups: node.lookups.map((lookup) => completed(lookup, { world, subgraph: node.subgraph })),
-          }),
-        }),
-})
+export const completeInputs = (plan: QueryPlan, world: World): QueryPlan =>
+  mapLookups(plan, (lookup, subgraph) => [completed(lookup, { world, subgraph })])
 
 const completed = (lookup: Lookup, at: Separating): Lookup => {
   const dependents = dependentsIn(lookup.selection, null, at)

@@ -1,4 +1,4 @@
-import type { EntityFetchNode, FetchNode, PlanNode } from './query-plan.ts'
+import type { EntityFetchNode, FetchNode, Lookup, PlanNode, QueryPlan } from './query-plan.ts'
 
 export interface FetchChanges {
   fetch(node: FetchNode): FetchNode
@@ -20,3 +20,20 @@ export const mapFetches = (node: PlanNode, changes: FetchChanges): PlanNode => {
       return changes.entities(node)
   }
 }
+
+/** The plan with every lookup changed, or made several. */
+export const mapLookups = (
+  plan: QueryPlan,
+  change: (lookup: Lookup, subgraph: string) => readonly Lookup[],
+): QueryPlan => ({
+  root:
+    plan.root === null
+      ? null
+      : mapFetches(plan.root, {
+          fetch: (node) => node,
+          entities: (node) => ({
+            ...node,
+            lookups: node.lookups.flatMap((lookup) => change(lookup, node.subgraph)),
+          }),
+        }),
+})

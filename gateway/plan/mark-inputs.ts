@@ -1,5 +1,6 @@
 import { Kind, type SelectionNode } from 'graphql'
-import type { Guard, Lookup, PlanNode, QueryPlan } from './query-plan.ts'
+import { mapLookups } from './map-fetches.ts'
+import type { Guard, Lookup, QueryPlan } from './query-plan.ts'
 import type { World } from './world.ts'
 
 /**
@@ -13,7 +14,7 @@ export const markInputs = (
   world: World,
 ): QueryPlan => {
   const coordinates = new Set(asked.flatMap((selection) => coordinatesOf(selection, root, world)))
-  return plan.root === null ? plan : { root: markNode(plan.root, { coordinates, world }) }
+  return mapLookups(plan, (lookup) => [markLookup(lookup, { coordinates, world })])
 }
 
 interface Marking {
@@ -34,24 +35,6 @@ const coordinatesOf = (selection: SelectionNode, type: string, world: World): st
   const child = known?.fields.get(name)?.named ?? ''
   const inner = (selection.selectionSet?.selections ?? []).flatMap((one) => coordinatesOf(one, child, world))
   return [...own, ...inner]
-}
-
-const markNode = (node: PlanNode, marking: Marking): PlanNode => {
-  switch (node.kind) {
-    case 'Sequence':
-    case 'Parallel':
-      return { kind: node.kind, nodes: node.nodes.map((child) => markNode(child, marking)) }
-    case 'Condition':
-      return {
-        ...node,
-        whenTrue: node.whenTrue === null ? null : markNode(node.whenTrue, marking),
-        whenFalse: node.whenFalse === null ? null : markNode(node.whenFalse, marking),
-      }
-    case 'Fetch':
-      return node
-    case 'EntityFetch':
-      return { ...node, lookups: node.lookups.map((lookup) => markLookup(lookup, marking)) }
-  }
 }
 
 const markLookup = (lookup: Lookup, marking: Marking): Lookup => ({

@@ -1,6 +1,6 @@
 import { Kind, type SelectionNode, type SelectionSetNode } from 'graphql'
 import { parseFieldSet, topLevelNames } from '../../schema/field-set.ts'
-import { mapFetches } from './map-fetches.ts'
+import { mapLookups } from './map-fetches.ts'
 import { type Lookup, type Path, type QueryPlan, type Requirement, selectionSet } from './query-plan.ts'
 import { admits, viewOf, type World } from './world.ts'
 
@@ -8,20 +8,8 @@ import { admits, viewOf, type World } from './world.ts'
  * What fragments on several types ask of an interface object is one lookup to the planner, but it goes on to say that
  * only objects of the last type are looked up. So every type is let in of which the client asks a field selected there.
  */
-export const widenLookups = (plan: QueryPlan, asked: SelectionSetNode, world: World): QueryPlan => ({
-  root:
-    plan.root === null
-      ? null
-      : mapFetches(plan.root, {
-          fetch: (node) => node,
-          entities: (node) => ({
-            ...node,
-            lookups: node.lookups.flatMap((lookup) =>
-              widened(lookup, { asked, world, subgraph: node.subgraph }),
-            ),
-          }),
-        }),
-})
+export const widenLookups = (plan: QueryPlan, asked: SelectionSetNode, world: World): QueryPlan =>
+  mapLookups(plan, (lookup, subgraph) => widened(lookup, { asked, world, subgraph }))
 
 interface Widening {
   readonly asked: SelectionSetNode
