@@ -104,7 +104,7 @@ const fetchBehindTheFence = async (
   })
 }
 
-const fenceOf = ({ parts, world, request, variables }: Answering, ledger: Ledger): Fence => {
+const fenceOf = ({ parts, world, request }: Answering, ledger: Ledger): Fence => {
   const { caller, requestId, watch } = request
   const { consent, clock, log, limits = DEFAULT_LIMITS } = parts
   const onConsentFailure = (cause: unknown) =>
@@ -115,7 +115,6 @@ const fenceOf = ({ parts, world, request, variables }: Answering, ledger: Ledger
     caller,
     consent,
     clock,
-    variables,
     ledger,
     mostSubjects,
     onConsentFailure,

@@ -84,7 +84,7 @@ const explainIn = async (world: LoadedWorld, request: ExplainRequest): Promise<E
   const type = world.supergraph.roots.get(client.operation) ?? ''
   const asked = settleConditions(client.selectionSet, variables)
   const stripped = listStripped(asked, { world, scopes: caller.scopes, type, path: [] })
-  const foreseen = await foreseeAll(plan, world, { ...request, variables })
+  const foreseen = await foreseeAll(plan, world, request)
   return {
     operation: { type: client.operation, name: client.name?.value ?? null },
     caller: {
@@ -138,7 +138,7 @@ const withDefaults = (
 const foreseeAll = async (
   plan: QueryPlan,
   world: LoadedWorld,
-  { caller, people, clock, variables }: ExplainRequest,
+  { caller, people, clock }: ExplainRequest,
 ): Promise<Foreseen[]> => {
   const ledger = createLedger()
   const consent = { load: () => Promise.resolve(people) }
@@ -148,7 +148,6 @@ const foreseeAll = async (
     caller,
     consent,
     clock,
-    variables,
     ledger,
     mostSubjects: people.size,
     onConsentFailure,

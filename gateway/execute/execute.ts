@@ -22,11 +22,6 @@ const run = async (node: PlanNode, execution: Execution): Promise<void> => {
     case 'Parallel':
       await Promise.all(node.nodes.map((child) => run(child, execution)))
       return
-    case 'Condition': {
-      const chosen = execution.variables[node.variable] === true ? node.whenTrue : node.whenFalse
-      if (chosen !== null) await run(chosen, execution)
-      return
-    }
     case 'Fetch':
       await fetchRoot(node, execution)
       // What a mutation did may be a change of consent: what follows asks anew.

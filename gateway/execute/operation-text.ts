@@ -135,8 +135,6 @@ const usedOf = (variables: Variables, selections: readonly SelectionSetNode[]): 
 
 const usedVariables = (set: SelectionSetNode, found: Set<string>): void => {
   for (const selection of set.selections) {
-    for (const directive of selection.directives ?? [])
-      for (const { value } of directive.arguments ?? []) inValue(value, found)
     if (selection.kind === Kind.FIELD)
       for (const { value } of selection.arguments ?? []) inValue(value, found)
     if (selection.kind !== Kind.FRAGMENT_SPREAD && selection.selectionSet !== undefined)

@@ -1,22 +1,20 @@
 import { type FieldNode, Kind, type SelectionSetNode } from 'graphql'
 import type { Lookup } from '../plan/query-plan.ts'
 import { admits, childType, isProtected, isSubject, possibleIn, viewOf, type World } from '../plan/world.ts'
-import { isActive } from './conditions.ts'
 
 interface Scene {
   readonly world: World
   readonly subgraph: string
-  readonly variables: Readonly<Record<string, unknown>>
 }
 
-/** The protected coordinates a lookup really asks of one concrete type, with what `@skip` and `@include` switch off left out. */
+/** The protected coordinates a lookup really asks of one concrete type. */
 export const activeCoordinates = (lookup: Lookup, type: string, scene: Scene): string[] => [
   ...new Set(walk(lookup.selection, { ...scene, type, on: type })),
 ]
 
 const walk = (set: SelectionSetNode, at: Scene & { type: string; on: string }): string[] =>
   set.selections.flatMap((selection) => {
-    if (!isActive(selection, at.variables) || selection.kind === Kind.FRAGMENT_SPREAD) return []
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return []
     if (selection.kind === Kind.FIELD) return fieldCoordinates(selection, at)
     const condition = selection.typeCondition?.name.value
     return admits(at.world, condition, at.type)

@@ -20,7 +20,6 @@ export interface FenceContext {
   readonly caller: Caller
   readonly consent: ConsentSource
   readonly clock: Clock
-  readonly variables: Readonly<Record<string, unknown>>
   readonly ledger: Ledger
   /** People whose consent this request may ask about; of the rest nothing is known, so nothing is given. */
   readonly mostSubjects: number

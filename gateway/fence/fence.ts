@@ -73,13 +73,13 @@ const admitType = async <Item extends Candidate>(
   // An object that does not say what it is cannot be decided about (a subgraph may say anything).
   const isVague = admission.world.supergraph.types.get(type)?.kind !== 'object'
   if (guard === undefined && isVague && admission.lookup.guards.size > 0) return []
-  const { lookup, variables } = admission
+  const { lookup } = admission
   const coordinates =
     guard === undefined
       ? []
-      : remember(lookup, variables, ['active', type], () => activeCoordinates(lookup, type, admission))
+      : remember(lookup, `active ${type}`, () => activeCoordinates(lookup, type, admission))
   if (guard === undefined || coordinates.length === 0) {
-    const open = admitted(admission, { type, items, guard: guard ?? null, granted: new Set(), scopes: [] })
+    const open = admitted(admission, { type, items, guard: guard ?? null, granted: [], scopes: [] })
     return open === null ? [] : [open]
   }
   const kind: GuardedType = { type, guard, coordinates }
@@ -96,8 +96,8 @@ const personal = <Item extends Candidate>(
     const [first] = items
     if (first === undefined) return []
     const members = items.map(({ item }) => item)
-    const granted = new Set(first.verdict.granted)
-    const found = admitted(admission, { type, items: members, guard, granted, scopes: first.verdict.scopes })
+    const { granted, scopes } = first.verdict
+    const found = admitted(admission, { type, items: members, guard, granted, scopes })
     return found === null ? [] : [found]
   })
 
@@ -105,7 +105,7 @@ interface Admitting<Item extends Candidate> {
   readonly type: string
   readonly items: readonly Item[]
   readonly guard: Guard | null
-  readonly granted: ReadonlySet<string>
+  readonly granted: readonly string[]
   readonly scopes: readonly string[]
 }
 
@@ -113,12 +113,15 @@ const admitted = <Item extends Candidate>(
   admission: Admission,
   { type, items, guard, granted, scopes }: Admitting<Item>,
 ): Admitted<Item> | null => {
-  const { world, subgraph, lookup, variables } = admission
-  const keeps = (coordinate: string) => granted.has(coordinate)
-  const left = remember(lookup, variables, ['left', type, [...granted]], () => ({
-    selection: prune(lookup.selection, { world, subgraph, type, keeps, keepsOpen: true, variables }),
-    requires: keepInputs(lookup.requires, { world, type, guard }, granted),
-  }))
+  const { world, subgraph, lookup } = admission
+  const left = remember(lookup, `left ${type} ${granted.join()}`, () => {
+    const kept = new Set(granted)
+    const keeps = (coordinate: string) => kept.has(coordinate)
+    return {
+      selection: prune(lookup.selection, { world, subgraph, type, keeps, keepsOpen: true }),
+      requires: keepInputs(lookup.requires, { world, type, guard }, kept),
+    }
+  })
   const { selection, requires } = left
   if (selection === null) return null
   return {
@@ -138,7 +141,7 @@ const anonymous = <Item extends Candidate>(
   { type, guard, coordinates }: GuardedType,
   judged: readonly Judged<Item>[],
 ): Admitted<Item>[] => {
-  const { world, subgraph, lookup, variables } = admission
+  const { world, subgraph, lookup } = admission
   const { anonymousKey } = guard
   const replaceable = coordinates.filter(
     (coordinate) => world.protection.protections.get(coordinate)?.otherwise === 'ANONYMOUS',
@@ -146,13 +149,14 @@ const anonymous = <Item extends Candidate>(
   if (anonymousKey === null || replaceable.length === 0) return []
   const wanting = ({ verdict }: Judged<Item>) =>
     replaceable.filter((coordinate) => verdict.decisions.get(coordinate)?.kind === 'denied')
-  return partition(judged, (one) => wanting(one).join()).flatMap(({ items }) => {
-    const wanted = new Set(items[0] === undefined ? [] : wanting(items[0]))
-    const keeps = (coordinate: string) => wanted.has(coordinate)
-    const selection = remember(lookup, variables, ['anonymous', type, [...wanted]], () =>
-      prune(lookup.selection, { world, subgraph, type, keeps, keepsOpen: false, variables }),
-    )
-    if (wanted.size === 0 || selection === null) return []
+  return partition(judged, (one) => wanting(one).join()).flatMap(({ key, items }) => {
+    if (key === '') return []
+    const selection = remember(lookup, `anonymous ${type} ${key}`, () => {
+      const wanted = new Set(key.split(','))
+      const keeps = (coordinate: string) => wanted.has(coordinate)
+      return prune(lookup.selection, { world, subgraph, type, keeps, keepsOpen: false })
+    })
+    if (selection === null) return []
     return [
       {
         type,

@@ -1,39 +1,22 @@
 import type { Lookup } from '../plan/query-plan.ts'
-import { switchesIn } from './conditions.ts'
-
-type Variables = Readonly<Record<string, unknown>>
 
 /**
- * What is worked out from a lookup depends on the plan, the granted set and the switches of the request alone, never on
- * people: it is made once a plan. The results are shared, so their identity can key further work (printed text).
+ * What is worked out from a lookup depends on the plan and the granted set alone, never on people: it is made once a plan.
+ * The results are shared, so their identity can key further work (printed text). The key is put together from names.
  */
-export const remember = <Made>(
-  lookup: Lookup,
-  variables: Variables,
-  key: readonly unknown[],
-  make: () => Made,
-): Made => {
-  const memory = memories.get(lookup) ?? {
-    switches: switchesIn(lookup.selection.selections),
-    made: new Map(),
-  }
-  memories.set(lookup, memory)
-  const full = JSON.stringify([key, memory.switches.map((name) => variables[name] === true)])
-  const known = memory.made.get(full)
-  if (known !== undefined) return known.value as Made
-  if (memory.made.size >= MOST) memory.made.clear()
+export const remember = <Made>(lookup: Lookup, key: string, make: () => Made): Made => {
+  const known = memories.get(lookup)
+  const memory = known ?? new Map<string, { readonly value: unknown }>()
+  if (known === undefined) memories.set(lookup, memory)
+  const found = memory.get(key)
+  if (found !== undefined) return found.value as Made
+  if (memory.size >= MOST) memory.clear()
   const value = make()
-  memory.made.set(full, { value })
+  memory.set(key, { value })
   return value
 }
 
-interface Memory {
-  /** Variables that `@skip` and `@include` look at. */
-  readonly switches: readonly string[]
-  readonly made: Map<string, { readonly value: unknown }>
-}
-
-const memories = new WeakMap<Lookup, Memory>()
+const memories = new WeakMap<Lookup, Map<string, { readonly value: unknown }>>()
 
 /** Granted sets are few in practice and many in theory (2^scopes): bounded. */
 const MOST = 1_000

@@ -155,7 +155,7 @@ const cutType = (set: SelectionSetNode, place: Place, alias: (name: string) => s
       pick(set, place, () => true),
       place,
     )
-  // By response key: what is asked twice under one key, once under a condition, is one list and is fetched once.
+  // By response key: what is asked twice under one key is one list and is fetched once.
   const fields = fieldsFor(set, place)
   const touched = new Set(fields.filter((field) => touches(field, place)).map(responseKey))
   const kept = cutSelection(
@@ -181,35 +181,20 @@ const withIdentity = ({ selections }: SelectionSetNode, identity: Identity): Sel
   return selectionSet([...selections, ...identity.selections.filter((wanted) => !isThere(wanted))])
 }
 
-/** The same field without alias, arguments or conditions. */
+/** The same field without alias or arguments. */
 const isSameLeaf = (one: SelectionNode, wanted: FieldNode): boolean =>
   one.kind === Kind.FIELD &&
   one.name.value === wanted.name.value &&
   one.alias?.value === wanted.alias?.value &&
   (one.arguments ?? []).length === 0 &&
-  (one.directives ?? []).length === 0 &&
   wanted.selectionSet === undefined
 
-/** The part of a selection set that applies to one concrete type and that `wanted` asks for, fragments and their conditions kept. */
+/** The part of a selection set that applies to one concrete type and that `wanted` asks for, without fragments. */
 const pick = (set: SelectionSetNode, place: Place, wanted: (field: FieldNode) => boolean): SelectionSetNode =>
   selectionSet(
     set.selections.flatMap((selection): SelectionNode[] => {
       if (selection.kind === Kind.FIELD) return wanted(selection) ? [selection] : []
       if (selection.kind !== Kind.INLINE_FRAGMENT || !applies(selection, place)) return []
-      const inner = pick(selection.selectionSet, place, wanted)
-      if (inner.selections.length === 0) return []
-      return (selection.directives ?? []).length === 0
-        ? [...inner.selections]
-        : [{ ...withoutCondition(selection), selectionSet: inner }]
+      return [...pick(selection.selectionSet, place, wanted).selections]
     }),
   )
-
-const withoutCondition = ({
-  kind,
-  directives,
-  selectionSet: inner,
-}: InlineFragmentNode): InlineFragmentNode => ({
-  kind,
-  directives: directives ?? [],
-  selectionSet: inner,
-})

@@ -28,12 +28,6 @@ const cutNode = (node: PlanNode, world: World): PlanNode => {
       return sequence(cutSequence(node.nodes, world))
     case 'Parallel':
       return { kind: 'Parallel', nodes: node.nodes.map((child) => cutNode(child, world)) }
-    case 'Condition':
-      return {
-        ...node,
-        whenTrue: node.whenTrue === null ? null : cutNode(node.whenTrue, world),
-        whenFalse: node.whenFalse === null ? null : cutNode(node.whenFalse, world),
-      }
     case 'Fetch':
     case 'EntityFetch':
       return sequence(cutFetch(node, world).flat())

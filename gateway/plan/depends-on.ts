@@ -29,8 +29,6 @@ const neededKeys = (node: PlanNode): string[] => {
     case 'Sequence':
     case 'Parallel':
       return node.nodes.flatMap(neededKeys)
-    case 'Condition':
-      return [node.whenTrue, node.whenFalse].flatMap((child) => (child === null ? [] : neededKeys(child)))
     case 'Fetch':
       return fieldsOf(node.path)
     case 'EntityFetch':

@@ -14,12 +14,6 @@ import type {
 /** A plan in plain words and texts, to be shown: as JSON as it stands, for people through `plan-text.ts`. */
 export type ExplainedNode =
   | { readonly kind: 'Sequence' | 'Parallel'; readonly nodes: readonly ExplainedNode[] }
-  | {
-      readonly kind: 'Condition'
-      readonly variable: string
-      readonly whenTrue: ExplainedNode | null
-      readonly whenFalse: ExplainedNode | null
-    }
   | ExplainedFetch
   | {
       readonly kind: 'EntityFetch'
@@ -84,10 +78,6 @@ export const entityFetches = (node: PlanNode): EntityFetchNode[] => {
     case 'Sequence':
     case 'Parallel':
       return node.nodes.flatMap(entityFetches)
-    case 'Condition':
-      return [node.whenTrue, node.whenFalse].flatMap((chosen) =>
-        chosen === null ? [] : entityFetches(chosen),
-      )
     case 'EntityFetch':
       return [node]
     case 'Fetch':
@@ -113,11 +103,6 @@ const explainNode = (node: PlanNode, at: Explaining): ExplainedNode => {
     case 'Sequence':
     case 'Parallel':
       return { kind: node.kind, nodes: node.nodes.map((child) => explainNode(child, at)) }
-    case 'Condition': {
-      const branch = (chosen: PlanNode | null) => (chosen === null ? null : explainNode(chosen, at))
-      const { kind, variable, whenTrue, whenFalse } = node
-      return { kind, variable, whenTrue: branch(whenTrue), whenFalse: branch(whenFalse) }
-    }
     case 'Fetch':
       return {
         kind: 'Fetch',

@@ -7,13 +7,10 @@ export interface FetchChanges {
 
 /** The plan with every request changed, in the order in which they are made. */
 export const mapFetches = (node: PlanNode, changes: FetchChanges): PlanNode => {
-  const chosen = (child: PlanNode | null) => (child === null ? null : mapFetches(child, changes))
   switch (node.kind) {
     case 'Sequence':
     case 'Parallel':
       return { kind: node.kind, nodes: node.nodes.map((child) => mapFetches(child, changes)) }
-    case 'Condition':
-      return { ...node, whenTrue: chosen(node.whenTrue), whenFalse: chosen(node.whenFalse) }
     case 'Fetch':
       return changes.fetch(node)
     case 'EntityFetch':

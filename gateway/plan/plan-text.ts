@@ -27,12 +27,6 @@ const branchOf = (node: ExplainedNode, about: LookupLines): Branch => {
     case 'Sequence':
     case 'Parallel':
       return { title: node.kind, lines: [], below: node.nodes.map((child) => branchOf(child, about)) }
-    case 'Condition': {
-      const chosen = (title: string, child: ExplainedNode | null): Branch[] =>
-        child === null ? [] : [{ title, lines: [], below: [branchOf(child, about)] }]
-      const below = [...chosen('when true', node.whenTrue), ...chosen('when false', node.whenFalse)]
-      return { title: `Condition on $${node.variable}`, lines: [], below }
-    }
     case 'Fetch':
       return fetchBranch(node)
     case 'EntityFetch':

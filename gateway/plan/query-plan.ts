@@ -12,8 +12,9 @@ export type OperationKind = 'query' | 'mutation' | 'subscription'
  * Our words for a query plan. The planner's own shape is translated once and seen nowhere else.
  *
  * Fetch asks root fields; EntityFetch asks `_entities` for objects already found (one or more lookups in one request).
+ * Nothing in it is conditional: it is made for an operation whose `@skip` and `@include` are settled.
  */
-export type PlanNode = SequenceNode | ParallelNode | FetchNode | EntityFetchNode | ConditionNode
+export type PlanNode = SequenceNode | ParallelNode | FetchNode | EntityFetchNode
 
 export interface SequenceNode {
   readonly kind: 'Sequence'
@@ -42,13 +43,6 @@ export interface EntityFetchNode {
   readonly subgraph: string
   readonly variables: readonly VariableDefinitionNode[]
   readonly lookups: readonly Lookup[]
-}
-
-export interface ConditionNode {
-  readonly kind: 'Condition'
-  readonly variable: string
-  readonly whenTrue: PlanNode | null
-  readonly whenFalse: PlanNode | null
 }
 
 /** One `_entities` field: which objects, what is sent of them, what is asked. */

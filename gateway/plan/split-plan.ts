@@ -128,11 +128,8 @@ const settle = (lookups: readonly Lookup[], first: KeyTree, scene: Scene): void 
 const lookupsOf = (node: PlanNode): readonly Lookup[] => {
   if (node.kind === 'EntityFetch') return node.lookups
   if (node.kind === 'Fetch') return []
-  return childrenOf(node).flatMap(lookupsOf)
+  return node.nodes.flatMap(lookupsOf)
 }
-
-const childrenOf = (node: Exclude<PlanNode, { kind: 'Fetch' | 'EntityFetch' }>): readonly PlanNode[] =>
-  node.kind === 'Condition' ? [node.whenTrue, node.whenFalse].filter((child) => child !== null) : node.nodes
 
 /** What does not wait. A type that only a lookup tells decides what the first answer is made of. */
 const keptNow = (lookup: Lookup, { waits, tellsTypes: tells }: Scene): Lookup | null => {
@@ -158,11 +155,6 @@ const restrictNode = (node: PlanNode, keep: Keep, withRoots: boolean): PlanNode 
       return withRoots ? node : null
     case 'EntityFetch':
       return restrictLookups(node, keep)
-    case 'Condition': {
-      const whenTrue = node.whenTrue === null ? null : restrictNode(node.whenTrue, keep, withRoots)
-      const whenFalse = node.whenFalse === null ? null : restrictNode(node.whenFalse, keep, withRoots)
-      return whenTrue === null && whenFalse === null ? null : { ...node, whenTrue, whenFalse }
-    }
     case 'Sequence':
     case 'Parallel': {
       const nodes = node.nodes.flatMap((child) => restrictNode(child, keep, withRoots) ?? [])
@@ -204,7 +196,7 @@ const hasFields = ({ selections }: SelectionSetNode): boolean =>
 
 const judgedAgain = (node: PlanNode | null, isShown: Waits): JudgedAgain[] => {
   if (node === null || node.kind === 'Fetch') return []
-  if (node.kind !== 'EntityFetch') return childrenOf(node).flatMap((child) => judgedAgain(child, isShown))
+  if (node.kind !== 'EntityFetch') return node.nodes.flatMap((child) => judgedAgain(child, isShown))
   return node.lookups.flatMap((lookup) => {
     const shown = lookup.guards.size === 0 ? null : kept(lookup, isShown)
     return shown === null ? [] : [{ subgraph: node.subgraph, lookup: shown }]

@@ -21,10 +21,8 @@ export const startEarly = (plan: QueryPlan): QueryPlan =>
 const hasMutation = (node: PlanNode): boolean =>
   node.kind === 'Fetch' ? node.operation === 'mutation' : childrenOf(node).some(hasMutation)
 
-const childrenOf = (node: PlanNode): readonly PlanNode[] => {
-  if (node.kind === 'Sequence' || node.kind === 'Parallel') return node.nodes
-  return node.kind === 'Condition' ? [node.whenTrue, node.whenFalse].filter((child) => child !== null) : []
-}
+const childrenOf = (node: PlanNode): readonly PlanNode[] =>
+  node.kind === 'Sequence' || node.kind === 'Parallel' ? node.nodes : []
 
 const early = (node: PlanNode): PlanNode => {
   if (node.kind === 'Parallel') return parallel(node.nodes.map(early))

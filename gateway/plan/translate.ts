@@ -1,6 +1,5 @@
 import type {
   BatchFetchNode as PlannerBatchFetch,
-  ConditionNode as PlannerCondition,
   FetchNode as PlannerFetch,
   FlattenNodePathSegment,
   OutputRewrite,
@@ -15,6 +14,7 @@ import {
   parse,
   type SelectionNode,
   type SelectionSetNode,
+  visit,
 } from 'graphql'
 import { AssentError } from '../errors.ts'
 import { inlineFragments } from './inline-fragments.ts'
@@ -41,8 +41,6 @@ const translateNode = (node: PlannerNode, path: Path): PlanNode => {
       return { kind: node.kind, nodes: node.nodes.map((child) => translateNode(child, path)) }
     case 'Flatten':
       return translateNode(node.node, [...path, ...node.path.map(translateSegment)])
-    case 'Condition':
-      return translateCondition(node, path)
     case 'Fetch':
       return node.requires === undefined
         ? translateFetch(node, path)
@@ -54,19 +52,10 @@ const translateNode = (node: PlannerNode, path: Path): PlanNode => {
       return translateFetch(node.primary, path)
     case 'Defer':
       throw new AssentError('OPERATION_UNSUPPORTED', '@defer')
+    case 'Condition':
+      return refuseCondition()
   }
 }
-
-const translateCondition = (node: PlannerCondition, path: Path): PlanNode => ({
-  kind: 'Condition',
-  variable: node.condition,
-  whenTrue: translateClause(node.ifClause, path),
-  whenFalse: translateClause(node.elseClause, path),
-})
-
-/** The planner says null where its types say undefined. */
-const translateClause = (node: PlannerNode | null | undefined, path: Path): PlanNode | null =>
-  node === undefined || node === null ? null : translateNode(node, path)
 
 const translateSegment = (segment: FlattenNodePathSegment): Path[number] => {
   if (segment === '@') return 'item'
@@ -134,7 +123,13 @@ const readOperation = (text: string): OperationDefinitionNode => {
   const document = parse(text, { noLocation: true })
   const operation = document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION)
   if (operation === undefined) throw new AssentError('PLAN_FAILED', 'fetch')
+  visit(operation, { [Kind.DIRECTIVE]: refuseCondition })
   return { ...operation, selectionSet: inlineFragments(operation.selectionSet, document) }
+}
+
+/** Nothing behind this looks at conditions: what might be switched off is never there. */
+const refuseCondition = (): never => {
+  throw new AssentError('PLAN_FAILED', 'condition')
 }
 
 const isEntities = (selection: SelectionNode): selection is FieldNode & { selectionSet: SelectionSetNode } =>

@@ -26,8 +26,6 @@ const verifyNode = (node: PlanNode, world: World): void => {
     case 'Sequence':
     case 'Parallel':
       return node.nodes.forEach((child) => verifyNode(child, world))
-    case 'Condition':
-      return [node.whenTrue, node.whenFalse].forEach((child) => child !== null && verifyNode(child, world))
     case 'Fetch':
       return verifyFetch(node, world)
     case 'EntityFetch':

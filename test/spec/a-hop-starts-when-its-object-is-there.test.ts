@@ -73,7 +73,7 @@ const textOf = (node: PlanNode | null): string => {
   if (node === null) return ''
   if (node.kind === 'Sequence') return node.nodes.map(textOf).join(' > ')
   if (node.kind === 'Parallel') return `(${node.nodes.map(textOf).toSorted().join(' | ')})`
-  return node.kind === 'Condition' ? node.variable : node.subgraph
+  return node.subgraph
 }
 
 const early = (root: PlanNode): string => textOf(startEarly({ root }).root)

@@ -1,4 +1,4 @@
-import { QueryPlanner } from '@graphql-hive/router-query-planner'
+import { QueryPlanner, type QueryPlan as PlannerPlan } from '@graphql-hive/router-query-planner'
 import { parse } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import { createOperations } from '../../gateway/operations.ts'
@@ -89,4 +89,38 @@ describe('`@skip` and `@include` are looked at before anything is planned', () =
     expect(asked.data).toEqual({ ada: {}, nobody: null })
     expect(sentLines(asked.sent).join()).not.toContain('email')
   })
+})
+
+describe('a plan that still has a condition is of another operation, and is refused', () => {
+  const fetched = (operation: string): PlannerPlan['node'] & object => ({
+    kind: 'Fetch',
+    serviceName: 'people',
+    operationKind: 'query',
+    operation,
+  })
+  const plans: Readonly<Record<string, PlannerPlan['node'] & object>> = {
+    'around a step': {
+      kind: 'Condition',
+      condition: 'on',
+      ifClause: fetched('{ person(id: "ada") { name } }'),
+    },
+    'on a field of a request': fetched(
+      'query ($on: Boolean!) { person(id: "ada") { email @include(if: $on) } }',
+    ),
+    'on a fragment of a request': fetched('{ person(id: "ada") { ... @skip(if: true) { email } } }'),
+  }
+  for (const [title, node] of Object.entries(plans))
+    test(title, async () => {
+      const { supergraph } = createWorld(peopleGraph)
+      const world = loadWorld(supergraph, () => ({
+        plan: () => Promise.resolve({ kind: 'QueryPlan' as const, node }),
+        close: () => undefined,
+      }))
+      const chosen = createOperations(world).choose(
+        parse('{ person(id: "ada") { name email } }'),
+        undefined,
+        CALLER.contract,
+      )
+      await expect(chosen.prepare(CALLER, {})).rejects.toMatchObject({ code: 'PLAN_FAILED' })
+    })
 })

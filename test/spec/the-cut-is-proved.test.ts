@@ -107,12 +107,6 @@ describe('a plan that reaches a protected coordinate otherwise than through its 
       kind: 'Parallel',
       nodes: [fetched('{ person { name } }'), fetched('{ person { email } }')],
     },
-    'under a condition': {
-      kind: 'Condition',
-      variable: 'on',
-      whenTrue: null,
-      whenFalse: fetched('{ person { email } }'),
-    },
   }
   for (const [title, plan] of Object.entries(plans))
     test(title, () => expect(proof(plan)).toBe('PLAN_UNFENCED'))
