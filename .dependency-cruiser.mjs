@@ -161,7 +161,7 @@ export default {
       [
         '^gateway/project/',
         '^gateway/plan/',
-        '^gateway/fence/(denial|ledger|active-coordinates|conditions)[.]ts$',
+        '^gateway/fence/(denial|ledger|conditions)[.]ts$',
         '^gateway/execute/(targets|field-errors)[.]ts$',
         '^gateway/(errors|ports|lifetime|exact-numbers|json-writer)[.]ts$',
         '^directives/',

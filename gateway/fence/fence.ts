@@ -1,6 +1,5 @@
 import type { SelectionSetNode } from 'graphql'
 import type { Guard, Lookup, ProofField, Requirement } from '../plan/query-plan.ts'
-import { activeCoordinates } from './active-coordinates.ts'
 import type { Admission, Candidate, FenceContext, GuardedType } from './admission.ts'
 import { type Judged, judge } from './judge.ts'
 import { createKnownStates, type KnownStates } from './known-states.ts'
@@ -73,16 +72,11 @@ const admitType = async <Item extends Candidate>(
   // An object that does not say what it is cannot be decided about (a subgraph may say anything).
   const isVague = admission.world.supergraph.types.get(type)?.kind !== 'object'
   if (guard === undefined && isVague && admission.lookup.guards.size > 0) return []
-  const { lookup } = admission
-  const coordinates =
-    guard === undefined
-      ? []
-      : remember(lookup, `active ${type}`, () => activeCoordinates(lookup, type, admission))
-  if (guard === undefined || coordinates.length === 0) {
+  if (guard === undefined || guard.coordinates.length === 0) {
     const open = admitted(admission, { type, items, guard: guard ?? null, granted: [], scopes: [] })
     return open === null ? [] : [open]
   }
-  const kind: GuardedType = { type, guard, coordinates }
+  const kind: GuardedType = { type, guard, coordinates: guard.coordinates }
   const judged = await judge(admission, kind, items)
   return [...personal(admission, kind, judged), ...anonymous(admission, kind, judged)]
 }

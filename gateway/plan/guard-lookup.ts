@@ -1,8 +1,9 @@
-import { type FieldNode, type InlineFragmentNode, Kind, type SelectionSetNode } from 'graphql'
+import { type InlineFragmentNode, Kind, type SelectionSetNode } from 'graphql'
 import { parseFieldSet, topLevelNames } from '../../schema/field-set.ts'
 import type { SubgraphView } from '../../schema/supergraph.ts'
 import { AssentError } from '../errors.ts'
 import { cutSelection, type Moved } from './cut-selection.ts'
+import { protectedCoordinates, selectedOf } from './protected-coordinates.ts'
 import {
   type Guard,
   type Lookup,
@@ -11,7 +12,7 @@ import {
   selectionSet,
   TYPENAME,
 } from './query-plan.ts'
-import { admits, childType, isProtected, isSubject, possibleIn, viewOf, type World } from './world.ts'
+import { admits, viewOf, type World } from './world.ts'
 
 export interface GuardedLookup {
   readonly lookup: Lookup
@@ -99,54 +100,21 @@ const fragmentTypes = ({ world, view, lookup }: GuardContext): string[] => [
   ),
 ]
 
-interface Selected {
-  readonly field: FieldNode
-  /** The type the fragment was written on, as the subgraph knows it. */
-  readonly on: string
-}
-
 const guardFor = (
   context: GuardContext,
   type: string,
 ): { guard: Guard | null; first?: readonly Lookup[] } => {
-  const fields = selectedFor(context, context.lookup.selection, type, type)
-  const coordinates = [...new Set(fields.flatMap((selected) => coordinatesOf(context, type, selected)))]
+  const coordinates = protectedCoordinates(context.lookup.selection, type, context)
   if (coordinates.length === 0) return { guard: null }
   const subject = subjectPath(context, type)
   const guard: Guard = {
     subject: subject ?? subjectAlias(context, type),
     coordinates,
-    inputs: inputsOf(context, type, fields),
+    inputs: inputsOf(context, type),
     serves: new Map(),
     anonymousKey: anonymousKey(context, type),
   }
   return subject === null ? { guard, first: [subjectLookup(context, type)] } : { guard }
-}
-
-const selectedFor = (context: GuardContext, set: SelectionSetNode, type: string, on: string): Selected[] =>
-  set.selections.flatMap((selection) => {
-    if (selection.kind === Kind.FIELD) return [{ field: selection, on }]
-    if (selection.kind !== Kind.INLINE_FRAGMENT) return []
-    const condition = selection.typeCondition?.name.value
-    return admits(context.world, condition, type)
-      ? selectedFor(context, selection.selectionSet, type, condition ?? on)
-      : []
-  })
-
-/** The protected coordinates of one selected field: its own, and those of value types below it. */
-const coordinatesOf = (context: GuardContext, type: string, { field, on }: Selected): string[] => {
-  const name = field.name.value
-  const own = isProtected(context.world, type, name) ? [`${type}.${name}`] : []
-  const set = field.selectionSet
-  const child = set === undefined ? null : childType(context.view, on, name)
-  if (set === undefined || child === null) return own
-  const values = possibleIn(context.view, child).filter((value) => !isSubject(context.world, value))
-  return [
-    ...own,
-    ...values.flatMap((value) =>
-      selectedFor(context, set, value, value).flatMap((selected) => coordinatesOf(context, value, selected)),
-    ),
-  ]
 }
 
 const requiredOf = ({ world, lookup }: GuardContext, type: string): Requirement[] =>
@@ -269,13 +237,9 @@ const anonymousKey = (context: GuardContext, type: string): string | null => {
 }
 
 /** What each selected field reads through `@requires`, so that a representation carries it only for those who may have the field. */
-const inputsOf = (
-  context: GuardContext,
-  type: string,
-  fields: readonly Selected[],
-): Map<string, SelectionSetNode> =>
+const inputsOf = (context: GuardContext, type: string): Map<string, SelectionSetNode> =>
   new Map(
-    fields.flatMap(({ field, on }) => {
+    selectedOf(context.lookup.selection, type, context).flatMap(({ field, on }) => {
       const types = context.world.supergraph.types
       const declared =
         types.get(type)?.fields.get(field.name.value) ?? types.get(on)?.fields.get(field.name.value)

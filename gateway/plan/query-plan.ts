@@ -63,7 +63,7 @@ export interface Lookup {
 export interface Guard {
   /** Response keys from the object down to the subject key. */
   readonly subject: readonly string[]
-  /** Protected coordinates in the selection. */
+  /** Protected coordinates in the selection, all of them and no others. */
   readonly coordinates: readonly string[]
   /** Field sets of `@requires`, by the coordinate that needs them. */
   readonly inputs: ReadonlyMap<string, SelectionSetNode>

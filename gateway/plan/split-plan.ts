@@ -1,9 +1,10 @@
 import { type FieldNode, Kind, type SelectionNode, type SelectionSetNode } from 'graphql'
 import type { DeferredFragment, SplitSelection } from './deferred-fragments.ts'
+import { protectedCoordinates } from './protected-coordinates.ts'
 import type { EntityFetchNode, Lookup, Path, PlanNode, QueryPlan, Requirement } from './query-plan.ts'
 import { dataKey } from './response-keys.ts'
 import { verify } from './verify.ts'
-import type { World } from './world.ts'
+import { viewOf, type World } from './world.ts'
 
 /** A lookup whose values are there already, with what the deferred parts show of them. */
 export interface JudgedAgain {
@@ -35,12 +36,12 @@ export const splitPlan = (plan: QueryPlan, { rest, deferred }: SplitSelection, w
     key !== '__typename' && !has(first, path, key) && (has(shownLater, path, key) || has(inputs, path, key))
   const scene = { waits, tellsTypes: (lookup: Lookup) => tellsTypes(lookup, world) }
   settle(lookups, first, scene)
-  const initial = restrict(plan, (lookup) => keptNow(lookup, scene), true)
-  const later = restrict(plan, (lookup) => kept(lookup, waits), false)
+  const initial = restrict(plan, (lookup) => keptNow(lookup, scene), { world, withRoots: true })
+  const later = restrict(plan, (lookup) => kept(lookup, waits), { world, withRoots: false })
   return {
     initial: world.protection.protections.size === 0 ? initial : verify(initial, world),
     deferred: world.protection.protections.size === 0 ? later : verify(later, world),
-    again: judgedAgain(initial.root, (path, key) => has(shownLater, path, key)),
+    again: judgedAgain(initial.root, (path, key) => has(shownLater, path, key), world),
   }
 }
 
@@ -145,27 +146,46 @@ const tellsTypes = ({ selection, requires }: Lookup, world: World): boolean =>
 
 type Keep = (lookup: Lookup) => Lookup | null
 
-const restrict = (plan: QueryPlan, keep: Keep, withRoots: boolean): QueryPlan => ({
-  root: plan.root === null ? null : restrictNode(plan.root, keep, withRoots),
+interface Restricting {
+  readonly world: World
+  readonly withRoots: boolean
+}
+
+const restrict = (plan: QueryPlan, keep: Keep, to: Restricting): QueryPlan => ({
+  root: plan.root === null ? null : restrictNode(plan.root, keep, to),
 })
 
-const restrictNode = (node: PlanNode, keep: Keep, withRoots: boolean): PlanNode | null => {
+const restrictNode = (node: PlanNode, keep: Keep, to: Restricting): PlanNode | null => {
   switch (node.kind) {
     case 'Fetch':
-      return withRoots ? node : null
+      return to.withRoots ? node : null
     case 'EntityFetch':
-      return restrictLookups(node, keep)
+      return restrictLookups(node, keep, to.world)
     case 'Sequence':
     case 'Parallel': {
-      const nodes = node.nodes.flatMap((child) => restrictNode(child, keep, withRoots) ?? [])
+      const nodes = node.nodes.flatMap((child) => restrictNode(child, keep, to) ?? [])
       return nodes.length === 0 ? null : { kind: node.kind, nodes }
     }
   }
 }
 
-const restrictLookups = (node: EntityFetchNode, keep: Keep): EntityFetchNode | null => {
-  const lookups = node.lookups.flatMap((lookup) => keep(lookup) ?? [])
+const restrictLookups = (node: EntityFetchNode, keep: Keep, world: World): EntityFetchNode | null => {
+  const lookups = node.lookups.flatMap((lookup) => {
+    const restricted = keep(lookup)
+    return restricted === null ? [] : [guardedAsAsked(restricted, node.subgraph, world)]
+  })
   return lookups.length === 0 ? null : { ...node, lookups }
+}
+
+/** Only what is still asked is decided about, and only that is on record. */
+const guardedAsAsked = (lookup: Lookup, subgraph: string, world: World): Lookup => {
+  if (lookup.guards.size === 0) return lookup
+  const scene = { world, view: viewOf(world, subgraph) }
+  const guards = [...lookup.guards].map(([type, guard]) => {
+    const coordinates = protectedCoordinates(lookup.selection, type, scene)
+    return [type, { ...guard, coordinates }] as const
+  })
+  return { ...lookup, guards: new Map(guards) }
 }
 
 /** The lookup with the fields that are wanted at one of its places; null when it has none of its own left. */
@@ -194,11 +214,12 @@ const hasFields = ({ selections }: SelectionSetNode): boolean =>
       : selection.kind === Kind.INLINE_FRAGMENT && hasFields(selection.selectionSet),
   )
 
-const judgedAgain = (node: PlanNode | null, isShown: Waits): JudgedAgain[] => {
+const judgedAgain = (node: PlanNode | null, isShown: Waits, world: World): JudgedAgain[] => {
   if (node === null || node.kind === 'Fetch') return []
-  if (node.kind !== 'EntityFetch') return node.nodes.flatMap((child) => judgedAgain(child, isShown))
+  if (node.kind !== 'EntityFetch') return node.nodes.flatMap((child) => judgedAgain(child, isShown, world))
   return node.lookups.flatMap((lookup) => {
     const shown = lookup.guards.size === 0 ? null : kept(lookup, isShown)
-    return shown === null ? [] : [{ subgraph: node.subgraph, lookup: shown }]
+    if (shown === null) return []
+    return [{ subgraph: node.subgraph, lookup: guardedAsAsked(shown, node.subgraph, world) }]
   })
 }

@@ -123,7 +123,7 @@ const readOperation = (text: string): OperationDefinitionNode => {
   const document = parse(text, { noLocation: true })
   const operation = document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION)
   if (operation === undefined) throw new AssentError('PLAN_FAILED', 'fetch')
-  visit(operation, { [Kind.DIRECTIVE]: refuseCondition })
+  visit(document, { [Kind.DIRECTIVE]: refuseCondition })
   return { ...operation, selectionSet: inlineFragments(operation.selectionSet, document) }
 }
 

@@ -30,6 +30,15 @@ describe('what is deferred is fetched, judged and told after the rest', () => {
     ])
   })
 
+  test('each part decides about what it asks, and its record says no more', async () => {
+    const world = createWorld(ada())
+    const { first, rest } = await world.askInParts('{ person(id: "ada") { email ... @defer { phone } } }')
+    const decided = (records: readonly { granted: object; denied: object }[] = []) =>
+      records.map(({ granted, denied }) => [...Object.keys(granted), ...Object.keys(denied)])
+    expect(decided(first.records)).toEqual([['Person.email']])
+    expect(decided((await rest?.())?.records)).toEqual([['Person.phone']])
+  })
+
   test('a withdrawal between the parts withholds the deferred one', async () => {
     const options = ada()
     const world = createWorld(options)
