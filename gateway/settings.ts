@@ -338,6 +338,12 @@ export const SETTINGS = {
     10,
     'Operations in one request body (a JSON array) at most; 1 serves no batch.',
   ),
+  writeTimeoutMs: setting(
+    'http.writeTimeoutMs',
+    wholeNumber(1, 600_000),
+    30_000,
+    'Milliseconds a client has to take an answer that waits for it, for each megabyte begun; after that it is taken for gone.',
+  ),
   corsOrigins: setting<readonly string[]>(
     'cors.origins',
     webOrigins,

@@ -22,6 +22,7 @@ import type { Page } from './page.ts'
 import { internalError, toldError } from './present-error.ts'
 import type { ReportUnexpected } from './present-error.ts'
 import type { StatusCodes } from './status-code.ts'
+import { endSoon, takenInTime } from './taken-in-time.ts'
 import { openWebSocketDoor } from './websocket-door.ts'
 import type { WebSocketDoorOptions } from './websocket-door.ts'
 
@@ -42,6 +43,8 @@ export interface HttpDoorOptions
   readonly maxHeaders: number
   readonly statusCodes: StatusCodes
   readonly drainMs: number
+  /** How long a client has to take an answer, for each megabyte begun. */
+  readonly writeTimeoutMs: number
   /** Answer only to names of this machine: a web page must not reach an unproven gateway by renaming its own host (DNS rebinding). */
   readonly loopbackOnly: boolean
   readonly report: ReportUnexpected
@@ -63,6 +66,7 @@ export const openHttpDoor = async (options: HttpDoorOptions): Promise<HttpDoor> 
   const served = { ...options, streams, cors: createCors(options) }
   const take: RequestListener = (request, response) => {
     connections.run(response)
+    takenInTime(response, options.writeTimeoutMs)
     void answer(openExchange(request, response, shared), served)
   }
   const server = createServer(
@@ -198,7 +202,8 @@ const refuseUnreadable = (problem: Error & { code?: string }, socket: Duplex): v
   if (!socket.writable || problem.code === 'ECONNRESET') return void socket.destroy()
   const [code, place, status] = UNREADABLE.get(problem.code ?? '') ?? NOT_HTTP
   const body = answerText({ errors: [toldError(new AssentError(code, place))] })
-  socket.end(
+  endSoon(
+    socket,
     `HTTP/1.1 ${status}\r\nconnection: close\r\nx-content-type-options: nosniff\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   )
 }

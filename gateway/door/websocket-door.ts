@@ -9,6 +9,7 @@ import type { IncomingHeaders } from '../ports.ts'
 import type { OpenStreams } from '../stream/open-streams.ts'
 import { answerText } from './answer-text.ts'
 import { toldError } from './present-error.ts'
+import { endSoon } from './taken-in-time.ts'
 import { WebSocketConnection, type WebSocketOptions } from './websocket-connection.ts'
 
 export interface WebSocketDoorOptions extends WebSocketOptions {
@@ -80,8 +81,8 @@ const refuseForeign = ({ headers: { origin, host } }: IncomingMessage, allowed: 
 const refuseUpgrade = (socket: Duplex, error: AssentError): void => {
   const { status } = error.extensions['http'] as { readonly status: number }
   const body = answerText({ errors: [toldError(error)] })
-  socket.once('error', () => socket.destroy())
-  socket.end(
+  endSoon(
+    socket,
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nconnection: close\r\nx-content-type-options: nosniff\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   )
 }

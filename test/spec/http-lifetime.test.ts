@@ -1,8 +1,9 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { request as httpRequest } from 'node:http'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { DoorRequest, DoorResult } from '../../gateway/door/door-request.ts'
-import type { HttpDoor } from '../../gateway/door/http-door.ts'
+import type { HttpDoor, HttpDoorOptions } from '../../gateway/door/http-door.ts'
 import type { AssentError } from '../../gateway/errors.ts'
 import { JsonText } from '../../gateway/json-text.ts'
 import { openTestDoor } from '../support/open-test-door.ts'
@@ -12,7 +13,7 @@ afterEach(() => door.close())
 
 const open = async (
   execute: (request: DoorRequest) => Promise<DoorResult>,
-  http: { readonly requestTimeoutMs?: number } = {},
+  http: Partial<HttpDoorOptions> = {},
 ): Promise<void> => void (door = await openTestDoor({ execute, http: { drainMs: 0, ...http } }))
 
 const QUERY = JSON.stringify({ query: '{ customers { pid } }' })
@@ -87,6 +88,84 @@ describe('A request lives', () => {
     const response = await fetch(`${door.url}/graphql`, { method: 'POST', headers: JSON_BODY, body: QUERY })
     finish({ data: new JsonText('{"customers":[]}') })
     expect(await response.text()).not.toContain('customers')
+  })
+})
+
+describe('A client that does not read', () => {
+  const LARGE = new JsonText(JSON.stringify({ text: 'x'.repeat(16 * 1_048_576) }))
+  const HEAD = `POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${QUERY.length}\r\n`
+  const ASKED = `${HEAD}\r\n${QUERY}`
+
+  /** A connection on which so much is written and nothing read or closed; resolves when the door has closed it. */
+  const closedUnread = async (text: string): Promise<void> => {
+    const accepted = new Promise<Socket>((resolve) => {
+      const take = (message: unknown): void => {
+        unsubscribe('net.server.socket', take)
+        resolve((message as { socket: Socket }).socket)
+      }
+      subscribe('net.server.socket', take)
+    })
+    const { port } = new URL(door.url)
+    const client = connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true })
+    client.on('error', () => undefined).write(text)
+    client.pause()
+    const served = await accepted
+    await new Promise((resolve) => served.once('close', resolve))
+    client.destroy()
+  }
+
+  it('is taken for gone after the time, with its answer', async () => {
+    await open(async () => ({ data: LARGE }), { writeTimeoutMs: 10 })
+    await closedUnread(ASKED)
+  })
+
+  it('is taken for gone, too, when it has asked for several answers at once', async () => {
+    await open(async () => ({ data: LARGE }), { writeTimeoutMs: 10 })
+    await closedUnread(`${ASKED}${ASKED}`)
+  })
+
+  it('nor closes its side of a connection that was refused is not waited for', async () => {
+    await open(async () => ({ data: LARGE }))
+    const begun = performance.now()
+    await closedUnread('this is no HTTP\r\n\r\n')
+    expect(performance.now() - begun).toBeLessThan(10_000)
+  })
+
+  it('but one that reads slowly has its whole answer', async () => {
+    await open(async () => ({ data: LARGE }), { writeTimeoutMs: 200 })
+    const { port } = new URL(door.url)
+    const socket = connect(Number(port), '127.0.0.1', () =>
+      socket.write(`${HEAD}connection: close\r\n\r\n${QUERY}`),
+    )
+    let bytes = 0
+    socket.on('data', (chunk) => {
+      bytes += chunk.length
+      socket.pause()
+      setTimeout(() => socket.resume(), 1)
+    })
+    await new Promise((resolve) => socket.once('close', resolve))
+    expect(bytes).toBeGreaterThan(LARGE.text.length)
+  })
+
+  it('and one that has read has all the time it needs for its next request', async () => {
+    const slow = (): Promise<DoorResult> =>
+      new Promise((resolve) => setTimeout(() => resolve({ data: new JsonText('"second"') }), 900))
+    let asked = 0
+    await open(async () => ((asked += 1) === 1 ? { data: LARGE } : slow()), { writeTimeoutMs: 40 })
+    const { port } = new URL(door.url)
+    const socket = connect(Number(port), '127.0.0.1', () => socket.write(ASKED))
+    const second = new Promise<boolean>((resolve) => {
+      let bytes = 0
+      socket.on('data', (chunk) => {
+        const before = bytes
+        bytes += chunk.length
+        if (before <= LARGE.text.length && bytes > LARGE.text.length) socket.write(ASKED)
+        if (chunk.includes('second')) resolve(true)
+      })
+      socket.on('close', () => resolve(false))
+    })
+    expect(await second).toBe(true)
+    socket.destroy()
   })
 })
 

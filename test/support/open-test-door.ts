@@ -67,6 +67,7 @@ const USUAL = {
   maxHeaderBytes: 16 * 1024,
   maxHeaders: 100,
   drainMs: 1000,
+  writeTimeoutMs: 30_000,
   pingMs: 12_000,
   mostStreams: 100,
   mostStreamsPerConnection: 10,
