@@ -188,9 +188,8 @@ export interface TokenVerifier {
 export interface VerifiedToken {
   readonly client: string
   readonly subject: string | null
+  /** All that the token names, whatever it means; null when it says nothing of scopes. */
   readonly scopes: readonly string[] | null
-  /** The whole `scope` claim. */
-  readonly claimed?: readonly string[]
   readonly expiresAt: number
 }
 

@@ -51,24 +51,33 @@ const issuerOf = (token: string): string | undefined => {
   }
 }
 
-/** Scopes that say something about the identity token, not about anybody's data (OpenID Connect Core §5.4, §11). */
-const OPENID_SCOPES = new Set(['openid', 'profile', 'email', 'address', 'phone', 'offline_access'])
-
 const verified = (payload: JWTPayload, options: JwtVerifierOptions): VerifiedToken => {
   const client = clientOf(payload, options)
-  const { scope } = payload
-  if (scope !== undefined && typeof scope !== 'string') throw new AssentError('TOKEN_INVALID', 'claim scope')
-  const claimed = (scope ?? '').split(' ').filter((name) => name !== '')
-  const scopes = claimed.filter((name) => !OPENID_SCOPES.has(name))
   // A client that asks for itself has its own name as subject (RFC 9068 §2.2); it speaks for no person.
   const subject = typeof payload.sub !== 'string' || payload.sub === client ? null : payload.sub
-  return {
-    client,
-    subject,
-    scopes: scopes.length === 0 ? null : scopes,
-    claimed,
-    expiresAt: (payload.exp ?? 0) * 1000,
-  }
+  return { client, subject, scopes: scopesOf(payload), expiresAt: (payload.exp ?? 0) * 1000 }
+}
+
+/**
+ * The names of `scope` (RFC 8693 §4.2) or of `scp`, which some issuers write instead; null when the token has neither. An
+ * issuer that writes both means the same by them: of two that differ, neither is believed.
+ */
+const scopesOf = (payload: JWTPayload): readonly string[] | null => {
+  const [scope, scp] = [namesIn(payload, 'scope'), namesIn(payload, 'scp')]
+  if (scope === null || scp === null) return scope ?? scp
+  const isSame = scope.every((name) => scp.includes(name)) && scp.every((name) => scope.includes(name))
+  if (!isSame) throw new AssentError('TOKEN_INVALID', 'claim scp')
+  return scope
+}
+
+const namesIn = (payload: JWTPayload, claim: 'scope' | 'scp'): readonly string[] | null => {
+  const value = payload[claim]
+  if (value === undefined) return null
+  const texts: readonly unknown[] = Array.isArray(value) ? value : [value]
+  return texts.flatMap((text) => {
+    if (typeof text !== 'string') throw new AssentError('TOKEN_INVALID', `claim ${claim}`)
+    return text.split(' ').filter((name) => name !== '')
+  })
 }
 
 const clientOf = (payload: JWTPayload, { clientClaim, clients = null }: JwtVerifierOptions): string => {

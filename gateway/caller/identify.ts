@@ -55,7 +55,8 @@ export const identify = async (request: CallerRequest, options: IdentifyOptions)
   if (!options.vocabulary.purposes.has(purpose)) throw new AssentError('PURPOSE_UNKNOWN', 'assent-purpose')
   if (!contract.purposes.includes(purpose)) throw new AssentError('PURPOSE_NOT_IN_CONTRACT', 'assent-purpose')
   const allowed = scopesOf(options.vocabulary, purpose)
-  const scopes = contract.scopes.filter((scope) => allowed.has(scope) && (tokenScopes?.has(scope) ?? true))
+  const named = consentScopes(tokenScopes, options.vocabulary)
+  const scopes = contract.scopes.filter((scope) => allowed.has(scope) && (named?.has(scope) ?? true))
   return {
     client,
     purpose,
@@ -68,10 +69,24 @@ export const identify = async (request: CallerRequest, options: IdentifyOptions)
   }
 }
 
+/**
+ * What a token says of consent; null when it says nothing, and then the contract alone counts. A token of an issuer that
+ * knows no consent scopes (`openid profile`) says nothing; one that names some may use those; one that was given none at
+ * all may use none: a token reduced to nothing must not be worth more than one reduced to little.
+ */
+const consentScopes = (
+  named: readonly string[] | null,
+  { scopes }: Vocabulary,
+): ReadonlySet<string> | null => {
+  if (named === null) return null
+  const known = named.filter((name) => scopes.has(name))
+  return known.length === 0 && named.length > 0 ? null : new Set(known)
+}
+
 interface ProvedClient {
   readonly client: string
   readonly actor: string | null
-  readonly tokenScopes: ReadonlySet<string> | null
+  readonly tokenScopes: readonly string[] | null
   readonly expiresAt: number | null
   readonly proof?: CallerProof
 }
@@ -114,13 +129,13 @@ export const verifyToken = async (
     (name) => request.header(name) !== undefined,
   )
   if (chosen !== undefined) throw new AssentError('HEADER_INVALID', `${chosen} beside authorization`)
-  const { client, subject, scopes, claimed = [], expiresAt } = await verifier.verify(token)
+  const { client, subject, scopes, expiresAt } = await verifier.verify(token)
   return {
     client,
     actor: subject,
-    tokenScopes: scopes === null ? null : new Set(scopes),
+    tokenScopes: scopes,
     expiresAt,
-    proof: { scopes: new Set(claimed) },
+    proof: { scopes: new Set(scopes) },
   }
 }
 

@@ -28,7 +28,7 @@ const verifier: TokenVerifier = {
     const verified: VerifiedToken = {
       client,
       subject: subject || null,
-      scopes: scopes?.split('+') ?? null,
+      scopes: scopes?.split('+').filter((name) => name !== '') ?? null,
       expiresAt: 0,
     }
     return verified
@@ -87,6 +87,22 @@ describe('in production a caller', () => {
     expect(scopesOf(await inProduction({ token: 'shop//product_recs+crm_contact+marketing_email' }))).toEqual(
       ['product_recs'],
     )
+  })
+
+  it.each([
+    ['says nothing of scopes', 'explorer', ['analytics', 'personalization']],
+    [
+      'names none of the vocabulary',
+      'explorer//openid+profile+read.orders',
+      ['analytics', 'personalization'],
+    ],
+    ['names some of the vocabulary beside others', 'explorer//openid+analytics', ['analytics']],
+    ['names one of the vocabulary that its contract has not', 'explorer//openid+crm_contact', []],
+    ['was given none at all', 'explorer//', []],
+  ])('has of its contract what fits when its token %s', async (_, asking, scopes) => {
+    expect(
+      scopesOf(await inProduction({ token: asking, headers: { 'assent-purpose': 'personalization' } })),
+    ).toEqual(scopes)
   })
 
   it('declares its purpose by header when the contract has several', async () => {

@@ -59,17 +59,40 @@ describe('a token', () => {
     expect(verified).toEqual({
       client: 'shop',
       subject: 'pid-ada',
-      scopes: ['analytics', 'crm_contact'],
-      claimed: ['openid', 'analytics', 'crm_contact'],
+      scopes: ['openid', 'analytics', 'crm_contact'],
       expiresAt: NOW + 60_000,
     })
   })
 
-  it('of a client that speaks for itself names no person, and no scopes when it has only those of OpenID', async () => {
+  it('of a client that speaks for itself names no person', async () => {
     expect(await verifier.verify(await token({ sub: 'shop', scope: 'openid profile' }))).toMatchObject({
       subject: null,
-      scopes: null,
     })
+  })
+
+  it.each([
+    ['no claim', {}, null],
+    ['a text', { scope: ' analytics  crm_contact ' }, ['analytics', 'crm_contact']],
+    ['a list', { scope: ['analytics', 'crm_contact'] }, ['analytics', 'crm_contact']],
+    ['`scp` as a text', { scp: 'analytics crm_contact' }, ['analytics', 'crm_contact']],
+    ['`scp` as a list', { scp: ['analytics', 'crm_contact'] }, ['analytics', 'crm_contact']],
+    ['both, in any order', { scope: 'a b', scp: ['b', 'a'] }, ['a', 'b']],
+    ['an empty text', { scope: '' }, []],
+    ['spaces', { scp: ' ' }, []],
+    ['an empty list', { scp: [] }, []],
+  ])('names its scopes by %s', async (_, claims, scopes) => {
+    expect((await verifier.verify(await token(claims))).scopes).toEqual(scopes)
+  })
+
+  it.each([
+    ['a number', { scope: 7 }, 'claim scope'],
+    ['null', { scp: null }, 'claim scp'],
+    ['a list of something else', { scp: ['analytics', 7] }, 'claim scp'],
+    ['an object', { scope: { analytics: true } }, 'claim scope'],
+    ['two claims that differ', { scope: 'analytics', scp: ['analytics', 'crm_contact'] }, 'claim scp'],
+    ['two claims, one of them empty', { scope: '', scp: ['analytics'] }, 'claim scp'],
+  ])('is refused when it names its scopes by %s', async (_, claims, place) => {
+    expect(await refusal(await token(claims))).toBe(`TOKEN_INVALID ${place}`)
   })
 
   it('names the client in azp when the claim is missing', async () => {
