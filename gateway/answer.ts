@@ -7,12 +7,11 @@ import { createFence, type Fence } from './fence/fence.ts'
 import { createLedger, type Ledger } from './fence/ledger.ts'
 import { callerDenial } from './fence/strip.ts'
 import { JsonText } from './json-text.ts'
-import { UNENDING } from './lifetime.ts'
 import type { GatewayRequest, GatewayResult } from './request.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits/limits.ts'
 import type { PreparedOperation } from './operations.ts'
 import type { LoadedWorld } from './plan/load-world.ts'
-import type { Clock, ConsentSource, DecisionLog, IncomingHeaders, SubgraphClient } from './ports.ts'
+import type { Clock, ConsentSource, DecisionLog, SubgraphClient } from './ports.ts'
 import type { JudgedAgain } from './plan/split-plan.ts'
 import { createErrorBook } from './project/error-book.ts'
 import { introspect } from './project/introspect.ts'
@@ -123,18 +122,11 @@ const fenceOf = ({ parts, world, request }: Answering, ledger: Ledger): Fence =>
 }
 
 /** What every subgraph request of one client request carries. */
-export const commonOf = ({
-  caller,
-  requestId,
-  lifetime = UNENDING,
-  incoming = NO_HEADERS,
-}: GatewayRequest) => ({
+export const commonOf = ({ caller, requestId, lifetime, incoming }: GatewayRequest) => ({
   grant: { client: caller.client, purpose: caller.purpose, request: requestId, actor: caller.actor },
   lifetime,
   incoming,
 })
-
-const NO_HEADERS: IncomingHeaders = () => undefined
 
 const nameOf = (cause: unknown): string =>
   cause instanceof AssentError ? cause.code : cause instanceof Error ? cause.name : 'unknown'

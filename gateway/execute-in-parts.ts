@@ -23,21 +23,8 @@ import { createErrorBook } from './project/error-book.ts'
 import { createProjector } from './project/project.ts'
 import { objectWriter } from './project/value-writer.ts'
 import { createWithheldReport } from './project/withheld.ts'
+import type { GatewayIncrement, GatewayResult, ResultInParts } from './request.ts'
 import { tellAnswer } from './tell-answer.ts'
-
-type GatewayResult = ReturnType<typeof projected>
-
-/** What a deferred fragment tells at one place. */
-export interface GatewayIncrement extends Pick<GatewayResult, 'data' | 'errors' | 'extensions'> {
-  readonly path: ResponsePath
-  readonly label?: string
-}
-
-export interface AnswerInParts {
-  readonly first: GatewayResult
-  /** Fetches, judges and tells what was deferred; null when there is nothing more to tell. */
-  readonly rest: (() => Promise<readonly GatewayIncrement[]>) | null
-}
 
 /** An operation taken apart, ready to run for every request that defers the same. */
 interface Deferral {
@@ -66,7 +53,7 @@ interface Serving {
 export const executeInParts = async (
   { parts, world, operations, limits }: Serving,
   { watch, ...request }: Answering['request'],
-): Promise<AnswerInParts | null> => {
+): Promise<ResultInParts | null> => {
   limits.admit(request)
   const chosen = operations.choose(request.document, request.operationName, request.caller.contract)
   const variables = coerceVariables(chosen.schema, chosen.client, request.variables)
@@ -79,7 +66,7 @@ export const executeInParts = async (
 const answerInParts = async (
   answering: Answering,
   deferring: OperationDefinitionNode,
-): Promise<AnswerInParts | null> => {
+): Promise<ResultInParts | null> => {
   const deferral = deferralOf(answering, deferring)
   if (deferral.split.deferred.length === 0) return null
   const first = { ...answering, operation: deferral.first }

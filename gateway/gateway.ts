@@ -3,12 +3,12 @@ import type { ProtectionMap } from '../schema/protection.ts'
 import { coerceVariables } from './coerce-variables.ts'
 import { AssentError } from './errors.ts'
 import { type AnswerParts, type Answering, answer, commonOf } from './answer.ts'
-import type { GatewayRequest, GatewayResult } from './request.ts'
+import type { GatewayRequest, GatewayResult, ResultInParts } from './request.ts'
 import { type CostSettings, DEFAULT_LIMITS } from './limits/limits.ts'
 import { createOperationLimits, type OperationLimits } from './limits/operation-limits.ts'
 import { createOperations, type Operations, type OperationsParts } from './operations.ts'
 import { type LoadedWorld, loadWorld } from './plan/load-world.ts'
-import { type AnswerInParts, executeInParts } from './execute-in-parts.ts'
+import { executeInParts } from './execute-in-parts.ts'
 import type { StartPlanner } from './plan/planner.ts'
 import type { ClientView } from './client-views.ts'
 import type { ClientContract, SubgraphStreams } from './ports.ts'
@@ -38,7 +38,7 @@ export interface Gateway {
   /** Queries and mutations. */
   execute(request: GatewayRequest): Promise<GatewayResult>
   /** The same in parts, when the operation defers some; null when it does not. */
-  executeInParts(request: GatewayRequest): Promise<AnswerInParts | null>
+  executeInParts(request: GatewayRequest): Promise<ResultInParts | null>
   /** The answers of a subscription, one an event, until it ends; throws the `AssentError` that ended it otherwise. */
   subscribe(request: GatewayRequest): Promise<EventStream<GatewayResult>>
   /** Ends the subscriptions that are open; requests under way finish. */

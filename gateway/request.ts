@@ -16,8 +16,8 @@ export interface GatewayRequest {
   readonly batch?: Batch
   readonly watch?: RequestWatch | undefined
   /** Ends when the client leaves. */
-  readonly lifetime?: Lifetime
-  readonly incoming?: IncomingHeaders
+  readonly lifetime: Lifetime
+  readonly incoming: IncomingHeaders
 }
 
 export interface GatewayResult {
@@ -26,4 +26,16 @@ export interface GatewayResult {
   readonly errors?: readonly GraphQLError[]
   readonly extensions?: Record<string, unknown>
   readonly http?: { readonly status: number }
+}
+
+/** What a deferred fragment tells at one place. */
+export interface GatewayIncrement extends Pick<GatewayResult, 'data' | 'errors' | 'extensions'> {
+  readonly path: readonly (string | number)[]
+  readonly label?: string
+}
+
+export interface ResultInParts {
+  readonly first: GatewayResult
+  /** Fetches, judges and tells what was deferred; null when there is nothing more to tell. */
+  readonly rest: (() => Promise<readonly GatewayIncrement[]>) | null
 }

@@ -84,7 +84,14 @@ const cpuOf = async (
 ): Promise<number> => {
   const begun = process.cpuUsage()
   for (let at = 0; at < repeats; at += 1) {
-    const request = { document, variables: {}, caller, requestId: 'bench', lifetime: UNENDING }
+    const request = {
+      document,
+      variables: {},
+      caller,
+      requestId: 'bench',
+      lifetime: UNENDING,
+      incoming: () => undefined,
+    }
     const { data } = await gateway.execute(request)
     if (data === undefined || data === null) throw new Error('no answer')
   }

@@ -1,6 +1,7 @@
 import { type DocumentNode, getOperationAST, type GraphQLFormattedError, visit } from 'graphql'
 import type { DoorAnswer } from './answer-text.ts'
-import type { AskingInParts, DoorRequest, DoorResult, Executing, Increment } from './door-request.ts'
+import type { GatewayIncrement, GatewayRequest, GatewayResult } from '../request.ts'
+import type { AskingInParts, Executing } from './asking.ts'
 import { limitedLifetime } from './request-lifetime.ts'
 
 /**
@@ -15,7 +16,7 @@ export interface DoorParts extends AsyncIterableIterator<DoorAnswer> {
 
 /** How results and problems are put for clients. */
 export interface Telling {
-  readonly tell: (result: DoorResult) => DoorAnswer
+  readonly tell: (result: GatewayResult) => DoorAnswer
   readonly told: (problem: unknown, requestId: string) => GraphQLFormattedError
 }
 
@@ -26,7 +27,7 @@ type Opening = Executing & Telling
 
 /** Runs one operation that was let in: a subscription opens, anything else is answered within its time. */
 export const openParts = async (
-  request: DoorRequest,
+  request: GatewayRequest,
   asking: AskingInParts,
   opening: Opening,
 ): Promise<DoorAnswer | DoorParts> => {
@@ -67,8 +68,8 @@ const defers = (document: DocumentNode): boolean => {
 const deferring = new WeakMap<DocumentNode, boolean>()
 
 interface Rest {
-  readonly first: DoorResult
-  readonly rest: () => Promise<readonly Increment[]>
+  readonly first: GatewayResult
+  readonly rest: () => Promise<readonly GatewayIncrement[]>
 }
 
 /** First what was not deferred, then all that was. */
@@ -112,7 +113,7 @@ const deferredParts = (
 }
 
 const toldParts = (
-  results: AsyncIterator<DoorResult>,
+  results: AsyncIterator<GatewayResult>,
   requestId: string,
   { tell, told }: Telling,
 ): DoorParts => {

@@ -8,7 +8,8 @@ import type { Caller, ClientContract } from '../ports.ts'
 import type { DoorAnswer } from './answer-text.ts'
 import { type DoorParts, openParts, type Telling } from './answer-parts.ts'
 import { hasConditionalRoot } from './conditional-root.ts'
-import type { Asking, AskingInParts, DoorRequest, DoorResult, Executing } from './door-request.ts'
+import type { GatewayRequest, GatewayResult } from '../request.ts'
+import type { Asking, AskingInParts, Executing } from './asking.ts'
 import { openDocumentRooms } from './document-rooms.ts'
 import type { DocumentRooms, ViewOf } from './document-rooms.ts'
 import type { Validated } from './document-server.ts'
@@ -50,7 +51,7 @@ export const openGraphqlDoor = async (options: GraphqlDoorOptions): Promise<Grap
   const run = async <Answer>(
     params: GraphqlParams,
     asking: Asking & Partial<AskingInParts>,
-    answer: (request: DoorRequest) => Promise<Answer>,
+    answer: (request: GatewayRequest) => Promise<Answer>,
   ): Promise<Answer | DoorAnswer> => {
     try {
       const { caller, text } = await admit(params, asking, options)
@@ -141,9 +142,8 @@ const checkTransport = (kind: OperationTypeNode, { tellsEvents, mayChange }: Ask
 const requestOf = (
   document: DocumentNode,
   { params: { operationName, variables }, asking, caller }: Asked,
-): DoorRequest => {
+): GatewayRequest => {
   const { requestId, incoming, lifetime, watch, batch } = asking
-  const showSent = incoming('x-assent-show') === 'sent'
   return {
     document,
     variables,
@@ -152,14 +152,13 @@ const requestOf = (
     lifetime,
     incoming,
     watch,
-    showSent,
     ...(operationName && { operationName }),
     ...(batch && { batch }),
   }
 }
 
 const tell = (
-  { errors, http, ...result }: DoorResult,
+  { errors, http, ...result }: GatewayResult,
   present: ReturnType<typeof createErrorPresenter>,
 ): DoorAnswer => ({
   ...result,

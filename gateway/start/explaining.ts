@@ -1,9 +1,9 @@
-import type { DoorRequest, DoorResult } from '../door/door-request.ts'
+import type { GatewayRequest, GatewayResult } from '../request.ts'
 import { AssentError } from '../errors.ts'
 import type { Gateway } from '../gateway.ts'
 import { watchExplained } from '../observe/watch-explained.ts'
 
-type Execute = (request: DoorRequest) => Promise<DoorResult>
+type Execute = (request: GatewayRequest) => Promise<GatewayResult>
 
 const HEADER = 'x-assent-explain'
 

@@ -7,7 +7,6 @@ import { linksConsent } from '../../directives/link.ts'
 import type { Vocabulary } from '../../directives/vocabulary.ts'
 import { refuseUnfenced, requireProof, requireVerifier } from '../config.ts'
 import { openGraphqlDoor } from '../door/graphql-door.ts'
-import type { DoorRequest, DoorResult } from '../door/door-request.ts'
 import type { GraphqlDoor } from '../door/graphql-door.ts'
 import { AssentError } from '../errors.ts'
 import { createGateway } from '../gateway.ts'
@@ -21,6 +20,7 @@ import type { Identify, Identifying } from './create-identify.ts'
 import type { ProcessParts } from './process-parts.ts'
 import { explaining } from './explaining.ts'
 import { createRefusals } from './refusals.ts'
+import { showingSent } from './showing-sent.ts'
 
 /** What is made anew when the supergraph changes: gateway, planner, connections, and the door's view of the schema. */
 export interface ServedGraph {
@@ -252,17 +252,3 @@ const refuseUnknownScopes = ({ scopes }: Gateway, vocabulary: Vocabulary): void 
   }))
   throw new AssentError('SUPERGRAPH_UNFENCED', 'supergraph', { faults })
 }
-
-/** In development a request may ask for what it caused; production refuses the header that asks. */
-const showingSent =
-  (gateway: Gateway, recorder: RecordingSubgraphs) =>
-  async (request: DoorRequest): Promise<DoorResult> => {
-    if (!request.showSent) return gateway.execute(request)
-    recorder.watch(request.requestId)
-    try {
-      const result = await gateway.execute(request)
-      return { ...result, extensions: { ...result.extensions, sent: recorder.take(request.requestId) } }
-    } finally {
-      recorder.take(request.requestId)
-    }
-  }

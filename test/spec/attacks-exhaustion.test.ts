@@ -7,7 +7,7 @@ import { library } from '../support/library-graph.ts'
 import { openTestDoor } from '../support/open-test-door.ts'
 import { peopleGraph } from '../support/people-graph.ts'
 import { refusal, told } from '../support/refusal.ts'
-import { callerWith, createWorld } from '../support/world.ts'
+import { callerWith, createWorld, NO_TRANSPORT } from '../support/world.ts'
 
 const world = createWorld({ ...peopleGraph, limits: DEFAULT_LIMITS })
 const books = createWorld({
@@ -23,6 +23,7 @@ const execute = (text: string, variables: Record<string, unknown> = {}) =>
     variables,
     caller: callerWith({ scopes: world.vocabularyScopes }),
     requestId: 'request-1',
+    ...NO_TRANSPORT,
   })
 
 /** Fragments that each spread the next one twice. */
@@ -243,7 +244,12 @@ describe('one limit is the same at every entrance', () => {
 
   test('what reaches the gateway by any other way is measured there: a query, a mutation, a subscription', async () => {
     const inner = `${'{ bestFriend '.repeat(25)} { name } ${'} '.repeat(25)}`
-    const request = { variables: {}, caller: callerWith({ scopes: [] }), requestId: 'request-1' }
+    const request = {
+      variables: {},
+      caller: callerWith({ scopes: [] }),
+      requestId: 'request-1',
+      ...NO_TRANSPORT,
+    }
     const ways = [
       world.gateway.execute({ ...request, document: parse(`{ person(id: "ada") ${inner} }`) }),
       world.gateway.execute({

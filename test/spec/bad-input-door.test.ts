@@ -2,15 +2,17 @@ import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { GraphQLError } from 'graphql'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { DoorRequest, DoorResult } from '../../gateway/door/door-request.ts'
+import type { GatewayRequest, GatewayResult } from '../../gateway/request.ts'
 import type { HttpDoor } from '../../gateway/door/http-door.ts'
 import { AssentError } from '../../gateway/errors.ts'
+import { JsonText } from '../../gateway/json-text.ts'
 import { DEFAULT_LIMITS } from '../../gateway/limits/limits.ts'
 import { openTestDoor } from '../support/open-test-door.ts'
 
+const CUSTOMERS = new JsonText('{"customers":[]}')
 const reported: unknown[] = []
-const executed: DoorRequest[] = []
-let execute: (request: DoorRequest) => Promise<DoorResult>
+const executed: GatewayRequest[] = []
+let execute: (request: GatewayRequest) => Promise<GatewayResult>
 let door: HttpDoor
 
 const openDoor = (profile: 'development' | 'production'): Promise<HttpDoor> =>
@@ -30,7 +32,7 @@ afterAll(() => door.close())
 beforeEach(() => {
   reported.length = 0
   executed.length = 0
-  execute = async () => ({ data: { customers: [] } })
+  execute = async () => ({ data: CUSTOMERS })
 })
 
 interface Answer {
@@ -82,7 +84,6 @@ describe('the door serves', () => {
         variables: { n: 1 },
         caller: { client: 'explorer' },
         requestId: answer.headers.get('x-request-id'),
-        showSent: false,
       },
     ])
   })
@@ -112,7 +113,7 @@ describe('the door serves', () => {
 
   it('an answer with an error inside as 200, and one that is an error alone with its status', async () => {
     execute = async () => ({
-      data: { customers: [] },
+      data: CUSTOMERS,
       errors: [new AssentError('SUBGRAPH_TIMEOUT', 'features', { path: ['customers'] })],
     })
     expect(told(await post({ query: '{ customers { pid } }' }))).toBe('200 SUBGRAPH_TIMEOUT features')
@@ -365,7 +366,7 @@ describe('a production door', () => {
     const started = new Promise<void>((resolve) => {
       execute = () => {
         resolve()
-        return new Promise((done) => (finish = () => done({ data: { customers: [] } })))
+        return new Promise((done) => (finish = () => done({ data: CUSTOMERS })))
       }
     })
     const answer = post({ query: '{ customers { pid } }' }, {}, closing.url)

@@ -2,7 +2,7 @@ import { parse } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import { canariesIn } from '../support/canaries.ts'
 import { canary, peopleGraph } from '../support/people-graph.ts'
-import { callerWith, createWorld } from '../support/world.ts'
+import { callerWith, createWorld, NO_TRANSPORT } from '../support/world.ts'
 
 const world = createWorld(peopleGraph)
 
@@ -13,6 +13,7 @@ const execute = (text: string, variables: Record<string, unknown> = {}, operatio
     variables,
     caller: callerWith({ scopes: world.vocabularyScopes }),
     requestId: 'request-1',
+    ...NO_TRANSPORT,
     ...(operationName === undefined ? {} : { operationName }),
   })
 

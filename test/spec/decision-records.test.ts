@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createGateway } from '../../gateway/gateway.ts'
 import { canariesIn } from '../support/canaries.ts'
 import { peopleGraph } from '../support/people-graph.ts'
-import { callerWith, createWorld, NOW, statesOf } from '../support/world.ts'
+import { callerWith, createWorld, NO_TRANSPORT, NOW, statesOf } from '../support/world.ts'
 import { parse } from 'graphql'
 
 const world = createWorld(peopleGraph)
@@ -110,6 +110,7 @@ test('what cannot be recorded is not answered', async () => {
     variables: {},
     caller: callerWith({ scopes: ['contact'] }),
     requestId: 'request-1',
+    ...NO_TRANSPORT,
   })
   await expect(asking).rejects.toMatchObject({
     code: 'DECISION_LOG_UNWRITABLE',

@@ -1,6 +1,6 @@
 import { parse } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import type { DoorResult } from '../../gateway/door/door-request.ts'
+import type { GatewayResult } from '../../gateway/request.ts'
 import { UNENDING } from '../../gateway/lifetime.ts'
 import type { ClientContract } from '../../gateway/ports.ts'
 import { explaining } from '../../gateway/start/explaining.ts'
@@ -19,7 +19,7 @@ interface Asking {
 const asked = (
   query: string,
   { contract = {}, isDevelopment = false, header }: Asking,
-): Promise<DoorResult> => {
+): Promise<GatewayResult> => {
   const { gateway } = world
   return explaining(gateway, isDevelopment, (request) => gateway.execute(request))({
     document: parse(query),

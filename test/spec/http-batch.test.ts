@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { DoorRequest } from '../../gateway/door/door-request.ts'
+import type { GatewayRequest } from '../../gateway/request.ts'
 import type { HttpDoor } from '../../gateway/door/http-door.ts'
 import { JsonText } from '../../gateway/json-text.ts'
 import { openTestDoor } from '../support/open-test-door.ts'
 
-const executed: DoorRequest[] = []
+const executed: GatewayRequest[] = []
 let door: HttpDoor
 let doorWithoutBatches: HttpDoor
 
-const execute = async (request: DoorRequest): Promise<object> => {
+const execute = async (request: GatewayRequest): Promise<object> => {
   executed.push(request)
   // The later a member stands, the sooner it is answered.
   for (let wait = 5 - Number(request.variables['n']); wait > 0; wait--) await Promise.resolve()

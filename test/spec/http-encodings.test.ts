@@ -1,13 +1,13 @@
 import { request as httpRequest } from 'node:http'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { DoorRequest } from '../../gateway/door/door-request.ts'
+import type { GatewayRequest } from '../../gateway/request.ts'
 import type { HttpDoor } from '../../gateway/door/http-door.ts'
 import { JsonText } from '../../gateway/json-text.ts'
 import { openTestDoor } from '../support/open-test-door.ts'
 
 const LIMIT = 20_000
-const executed: DoorRequest[] = []
+const executed: GatewayRequest[] = []
 let door: HttpDoor
 
 beforeAll(async () => {

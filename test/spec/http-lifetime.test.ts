@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { request as httpRequest } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { DoorRequest, DoorResult } from '../../gateway/door/door-request.ts'
+import type { GatewayRequest, GatewayResult } from '../../gateway/request.ts'
 import type { HttpDoor, HttpDoorOptions } from '../../gateway/door/http-door.ts'
 import type { AssentError } from '../../gateway/errors.ts'
 import { JsonText } from '../../gateway/json-text.ts'
@@ -12,7 +12,7 @@ let door: HttpDoor
 afterEach(() => door.close())
 
 const open = async (
-  execute: (request: DoorRequest) => Promise<DoorResult>,
+  execute: (request: GatewayRequest) => Promise<GatewayResult>,
   http: Partial<HttpDoorOptions> = {},
 ): Promise<void> => void (door = await openTestDoor({ execute, http: { drainMs: 0, ...http } }))
 
@@ -83,7 +83,7 @@ describe('A request lives', () => {
   })
 
   it('and an answer that comes too late goes nowhere', async () => {
-    let finish: (result: DoorResult) => void = () => undefined
+    let finish: (result: GatewayResult) => void = () => undefined
     await open(() => new Promise((resolve) => (finish = resolve)), { requestTimeoutMs: 20 })
     const response = await fetch(`${door.url}/graphql`, { method: 'POST', headers: JSON_BODY, body: QUERY })
     finish({ data: new JsonText('{"customers":[]}') })
@@ -148,7 +148,7 @@ describe('A client that does not read', () => {
   })
 
   it('and one that has read has all the time it needs for its next request', async () => {
-    const slow = (): Promise<DoorResult> =>
+    const slow = (): Promise<GatewayResult> =>
       new Promise((resolve) => setTimeout(() => resolve({ data: new JsonText('"second"') }), 900))
     let asked = 0
     await open(async () => ((asked += 1) === 1 ? { data: LARGE } : slow()), { writeTimeoutMs: 40 })

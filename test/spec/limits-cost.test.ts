@@ -5,7 +5,7 @@ import { createBatch } from '../../gateway/limits/operation-limits.ts'
 import type { OperationCost } from '../../gateway/limits/operation-cost.ts'
 import { library } from '../support/library-graph.ts'
 import { refusal, told } from '../support/refusal.ts'
-import { callerWith, createWorld } from '../support/world.ts'
+import { callerWith, createWorld, NO_TRANSPORT } from '../support/world.ts'
 
 const graph = { subgraphs: [library], consents: {}, unguardedSubgraphs: true, limits: DEFAULT_LIMITS }
 const measuring = createWorld({ ...graph, costs: { ...DEFAULT_COST_SETTINGS, costMode: 'measure' } })
@@ -20,6 +20,7 @@ const costOf = async (query: string, variables: Record<string, unknown> = {}): P
       variables,
       caller: callerWith({ scopes: [] }),
       requestId: 'request-1',
+      ...NO_TRANSPORT,
       watch: {
         phase: () => expect.fail('measured'),
         costed: (cost: OperationCost) => (costed = cost),
@@ -234,6 +235,7 @@ describe('what costs too much', () => {
         variables: {},
         caller: callerWith({ scopes: [], contract: { limits } }),
         requestId: 'request-1',
+        ...NO_TRANSPORT,
         batch,
       })
     expect((await ask('{ books { id } }', { cost: 25 })).errors).toBeUndefined()

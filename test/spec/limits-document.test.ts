@@ -5,7 +5,7 @@ import { measureDocument } from '../../gateway/limits/measure-document.ts'
 import { peopleGraph } from '../support/people-graph.ts'
 import { cpuMilliseconds } from '../support/cpu-time.ts'
 import { refusal, told } from '../support/refusal.ts'
-import { callerWith, createWorld } from '../support/world.ts'
+import { callerWith, createWorld, NO_TRANSPORT } from '../support/world.ts'
 
 const SMALL = {
   ...DEFAULT_LIMITS,
@@ -29,6 +29,7 @@ const execute = (query: string) =>
     variables: {},
     caller: callerWith({ scopes: world.vocabularyScopes }),
     requestId: 'request-1',
+    ...NO_TRANSPORT,
   })
 
 describe('a document at its limit is served, and one above is refused with how much it was', () => {

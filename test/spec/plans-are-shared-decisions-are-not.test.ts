@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { ConsentContext } from '../../gateway/ports.ts'
 import { canary, peopleGraph } from '../support/people-graph.ts'
 import { sentLines } from '../support/sent-lines.ts'
-import { callerWith, createWorld, statesOf } from '../support/world.ts'
+import { callerWith, createWorld, NO_TRANSPORT, statesOf } from '../support/world.ts'
 
 const QUERY =
   'query ($on: Boolean = true) { people(ids: ["ada", "bo"]) { name email @include(if: $on) vector } }'
@@ -127,6 +127,7 @@ test('A23: two hundred requests at once, of callers that may and may not, each g
         variables: { id },
         caller: callerWith({ scopes }),
         requestId: `request-${n}`,
+        ...NO_TRANSPORT,
       }),
     ),
   )
@@ -152,6 +153,7 @@ test('where the answer will be used is told to those who know what was consented
     variables: {},
     caller: { ...callerWith({ scopes: ['contact'] }), context },
     requestId: 'request-1',
+    ...NO_TRANSPORT,
   })
   expect(contexts).toEqual([context])
 })

@@ -14,7 +14,7 @@ import { normalizeConsent } from '../../directives/link.ts'
 import { standardVocabulary } from '../../directives/vocabulary.ts'
 import { readVocabulary } from '../../directives/read-vocabulary.ts'
 import { createGateway, type Gateway, type GatewayParts } from '../../gateway/gateway.ts'
-import type { GatewayRequest, GatewayResult } from '../../gateway/request.ts'
+import type { GatewayIncrement, GatewayRequest, GatewayResult } from '../../gateway/request.ts'
 import type {
   Caller,
   ClientContract,
@@ -29,9 +29,8 @@ import type {
   SubgraphStreams,
 } from '../../gateway/ports.ts'
 import { compose } from '../../schema/compose.ts'
-import type { GatewayIncrement } from '../../gateway/execute-in-parts.ts'
 import { AssentError } from '../../gateway/errors.ts'
-import type { Lifetime } from '../../gateway/lifetime.ts'
+import { type Lifetime, UNENDING } from '../../gateway/lifetime.ts'
 import { type CostSettings, DEFAULT_LIMITS, type Limits } from '../../gateway/limits/limits.ts'
 
 export const NOW = Date.UTC(2026, 0, 15, 12)
@@ -365,6 +364,9 @@ export const statesOf = (consents: Consents, subjects: readonly string[]): Map<s
     }),
   )
 
+/** A request that came by no transport: it has no headers, and nobody can leave. */
+export const NO_TRANSPORT = { lifetime: UNENDING, incoming: () => undefined } as const
+
 const requestOf = (
   gateway: Gateway,
   query: string | DocumentNode,
@@ -384,6 +386,7 @@ const requestOf = (
     },
     requestId: 'request-1',
     ...(operationName === undefined ? {} : { operationName }),
+    ...NO_TRANSPORT,
     ...(ask.lifetime === undefined ? {} : { lifetime: ask.lifetime }),
   }
 }
