@@ -7,6 +7,7 @@ import { callerDenial } from './fence/strip.ts'
 import { JsonText } from './json-text.ts'
 import type { OperationLimits } from './limits/operation-limits.ts'
 import type { Operations, PreparedOperation } from './operations.ts'
+import { watchPart } from './observe/watch-part.ts'
 import {
   deferVariables,
   type DeferredFragment,
@@ -52,23 +53,26 @@ interface Serving {
  */
 export const executeInParts = async (
   { parts, world, operations, limits }: Serving,
-  { watch, ...request }: Answering['request'],
+  request: Answering['request'],
 ): Promise<ResultInParts | null> => {
-  limits.admit(request)
+  const cost = limits.admit(request)
+  const { watch } = request
+  watch?.phase('plan')
   const chosen = operations.choose(request.document, request.operationName, request.caller.contract)
   const variables = coerceVariables(chosen.schema, chosen.client, request.variables)
   const operation = await chosen.prepare(request.caller, variables)
-  if (operation.deferring === null) return null
+  const answering = { parts, world, operation, request, variables }
+  const deferral = operation.deferring === null ? null : deferralOf(answering, operation.deferring)
+  if (deferral === null || deferral.split.deferred.length === 0) return null
+  watch?.costed?.(cost)
+  watch?.planned(operation.plan)
+  watch?.phase('fetch')
   const ports = { ...parts, ...watch?.ports(parts, true) }
-  return answerInParts({ parts: ports, world, operation, request, variables }, operation.deferring)
+  const watched = { ...request, watch: watchPart(watch) }
+  return answerInParts({ ...answering, parts: ports, request: watched }, deferral)
 }
 
-const answerInParts = async (
-  answering: Answering,
-  deferring: OperationDefinitionNode,
-): Promise<ResultInParts | null> => {
-  const deferral = deferralOf(answering, deferring)
-  if (deferral.split.deferred.length === 0) return null
+const answerInParts = async (answering: Answering, deferral: Deferral): Promise<ResultInParts> => {
   const first = { ...answering, operation: deferral.first }
   const fetched = await fetchOnRecord(first)
   const [own, later] = apart(fetched.failures, deferral.first.client)
@@ -150,7 +154,7 @@ const placesOf = (
 const tellAt = (
   place: DeferredPlace,
   fragment: DeferredFragment,
-  { world, request: { caller }, operation, variables }: Answering,
+  { world, request: { caller, watch }, operation, variables }: Answering,
   { failures, ledger }: Fetched,
 ): GatewayIncrement => {
   const withheld = createWithheldReport()
@@ -170,10 +174,12 @@ const tellAt = (
     path: [...place.path],
     decisions: place.decisions,
   })
+  const lines = withheld.entries()
+  watch?.withheld(lines)
   const { http: _, ...told } = tellAnswer(caller, {
     data: text === null ? null : new JsonText(text),
     errors: errors.finish(() => null),
-    withheld: withheld.entries(),
+    withheld: lines,
   })
   return { ...told, path: place.path, ...(fragment.label !== undefined && { label: fragment.label }) }
 }

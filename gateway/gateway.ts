@@ -9,6 +9,7 @@ import { createOperationLimits, type OperationLimits } from './limits/operation-
 import { createOperations, type Operations, type OperationsParts } from './operations.ts'
 import { type LoadedWorld, loadWorld } from './plan/load-world.ts'
 import { executeInParts } from './execute-in-parts.ts'
+import { watchPart } from './observe/watch-part.ts'
 import type { StartPlanner } from './plan/planner.ts'
 import type { ClientView } from './client-views.ts'
 import type { ClientContract, SubgraphStreams } from './ports.ts'
@@ -95,15 +96,18 @@ const openSubscription = async (
   { parts, world, operations, limits, openStreams }: Serving,
   request: GatewayRequest,
 ): Promise<EventStream<GatewayResult>> => {
-  limits.admit(request)
+  request.watch?.costed?.(limits.admit(request))
+  request.watch?.phase('plan')
   const chosen = operations.choose(request.document, request.operationName, request.caller.contract)
   const { streams } = parts
   if (chosen.client.operation !== 'subscription' || streams === undefined)
     throw new AssentError('OPERATION_UNSUPPORTED', chosen.client.operation)
   const variables = coerceVariables(chosen.schema, chosen.client, request.variables)
   const operation = await chosen.prepare(request.caller, variables)
+  request.watch?.planned(operation.plan)
+  request.watch?.phase('fetch')
   const ports = { ...parts, ...request.watch?.ports(parts, true) }
-  const { watch: _, ...unwatched } = request
+  const watch = watchPart(request.watch)
   return subscribe({
     ...ports,
     ...(parts.streamLimits ?? UNCONFIGURED),
@@ -118,7 +122,7 @@ const openSubscription = async (
         parts: { ...ports, subgraphs },
         world,
         operation,
-        request: { ...unwatched, lifetime },
+        request: { ...request, watch, lifetime },
         variables,
       }),
   })

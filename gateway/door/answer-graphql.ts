@@ -14,6 +14,7 @@ import { refuse, reply } from './exchange.ts'
 import type { Exchange } from './exchange.ts'
 import { paramsFromBody, paramsFromSearch } from './graphql-params.ts'
 import type { GraphqlParams } from './graphql-params.ts'
+import { orRefusal } from './present-error.ts'
 import { readBody } from './request-body.ts'
 import { chooseParts } from './parts-format.ts'
 import type { AcceptedParts } from './parts-format.ts'
@@ -121,9 +122,13 @@ const answerBatch = async (
 ): Promise<void> => {
   // What came together is held to the limits together.
   const batch = createBatch()
-  const body = await batchText(members, options.maxBatch, (params, position) => {
+  const body = await batchText(members, options.maxBatch, async (params, position) => {
     const requestId = `${exchange.requestId}:${position}`
-    return options.graphql.answer(params, { requestId, incoming, lifetime, mayChange: true, batch })
+    const watch = exchange.watch?.member(requestId)
+    const asking = { requestId, incoming, lifetime, mayChange: true, batch, watch }
+    const answer = await orRefusal(async () => options.graphql.answer(params(), asking))
+    watch?.answered(answer)
+    return answer
   })
   reply(exchange, { status: 200, type: `${type}; charset=utf-8`, body })
 }

@@ -53,6 +53,7 @@ export const answerInParts = async (
 }
 
 const answerWhole = (exchange: Exchange, answer: DoorAnswer, accepted: AcceptedParts): void => {
+  exchange.watch?.answered(answer)
   const type = chooseMediaType(exchange.request.headers.accept)
   if (type === null) return writeAll(exchange, [answer], accepted.events ?? accepted.deferred)
   const head = headOf(answer, type, exchange.statusCodes)
@@ -84,7 +85,10 @@ const writeParts = async (
   const heartbeat = setInterval(beat(response, format), pingMs).unref()
   try {
     streams.enter(lifetime)
-    for await (const part of parts) await write(response, format.part(part))
+    for await (const part of parts) {
+      exchange.watch?.part(part)
+      await write(response, format.part(part))
+    }
     response.end(format.end)
   } finally {
     clearInterval(heartbeat)

@@ -3,7 +3,6 @@ import { answerText } from './answer-text.ts'
 import type { DoorAnswer } from './answer-text.ts'
 import { paramsFromBody } from './graphql-params.ts'
 import type { GraphqlParams } from './graphql-params.ts'
-import { toldError } from './present-error.ts'
 
 /**
  * Several operations in one body, as a JSON array: each is held to everything one operation is held to, and answered in its
@@ -13,23 +12,10 @@ import { toldError } from './present-error.ts'
 export const batchText = async (
   members: readonly unknown[],
   most: number,
-  answer: (params: GraphqlParams, position: number) => Promise<DoorAnswer>,
+  answer: (params: () => GraphqlParams, position: number) => Promise<DoorAnswer>,
 ): Promise<string> => {
   if (members.length === 0) throw new AssentError('PARAMETERS_INVALID', 'body')
   if (most === 1 || members.length > most) throw new AssentError('BATCH_TOO_LARGE', 'http.batch')
-  const texts = await Promise.all(members.map((member, at) => memberText(member, at, answer)))
-  return `[${texts.join(',')}]`
-}
-
-const memberText = async (
-  member: unknown,
-  position: number,
-  answer: (params: GraphqlParams, position: number) => Promise<DoorAnswer>,
-): Promise<string> => {
-  try {
-    return answerText(await answer(paramsFromBody(member), position))
-  } catch (problem) {
-    if (!(problem instanceof AssentError)) throw problem
-    return answerText({ errors: [toldError(problem)] })
-  }
+  const answers = await Promise.all(members.map((member, at) => answer(() => paramsFromBody(member), at)))
+  return `[${answers.map(answerText).join(',')}]`
 }

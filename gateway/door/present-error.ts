@@ -38,6 +38,18 @@ export const toldError = (error: AssentError): GraphQLFormattedError => {
   return { ...error.toJSON(), message, extensions }
 }
 
+/** One answer of several on its way to one client: what is wrong with it is told in its place, and harms no other. */
+export const orRefusal = async <Answer>(
+  answering: () => Promise<Answer>,
+): Promise<Answer | { readonly errors: readonly GraphQLFormattedError[] }> => {
+  try {
+    return await answering()
+  } catch (problem) {
+    if (!(problem instanceof AssentError)) throw problem
+    return { errors: [toldError(problem)] }
+  }
+}
+
 /** Messages that clients compare to know what to do next. */
 const READ_BY_CLIENTS: ReadonlyMap<ErrorCode, string> = new Map([
   ['PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound'],

@@ -3,13 +3,15 @@ import { CloseCode, MessageType } from 'graphql-ws'
 import type { WebSocket } from 'ws'
 import { AssentError } from '../errors.ts'
 import { createLifetime, type EndableLifetime } from '../lifetime.ts'
+import type { Observer } from '../observe/observer.ts'
 import type { IncomingHeaders } from '../ports.ts'
-import { isInParts } from './answer-parts.ts'
+import { type DoorParts, isInParts } from './answer-parts.ts'
 import { answerText } from './answer-text.ts'
 import type { DoorAnswer } from './answer-text.ts'
+import type { AskingInParts } from './asking.ts'
 import type { GraphqlDoor } from './graphql-door.ts'
 import { paramsFromBody } from './graphql-params.ts'
-import { toldError } from './present-error.ts'
+import { orRefusal, toldError } from './present-error.ts'
 
 export interface WebSocketOptions {
   readonly graphql: Pick<GraphqlDoor, 'open'>
@@ -20,6 +22,8 @@ export interface WebSocketOptions {
   readonly mostStreamsPerConnection: number
   /** Bytes that may wait to be taken by a client that does not read. */
   readonly maxBodyBytes: number
+  /** Null when nobody watches. */
+  readonly observer: Observer | null
 }
 
 /** To say who asks, from when the connection stands. */
@@ -30,6 +34,18 @@ interface Message {
   readonly id: string
   readonly payload: unknown
 }
+
+interface Operation extends Pick<AskingInParts, 'requestId' | 'incoming' | 'watch'> {
+  readonly id: string
+  readonly payload: unknown
+  readonly lifetime: EndableLifetime
+}
+
+/** What the protocol carries. */
+const ALL_PARTS = { mayChange: true, tellsEvents: true, tellsDeferred: true }
+
+/** The status of the connection, under which access logs know its operations: none of them has one of its own. */
+const SWITCHED = 101
 
 /**
  * One connection of the `graphql-transport-ws` protocol (https://github.com/graphql/graphql-over-http, RFC "GraphQL over
@@ -113,15 +129,23 @@ export class WebSocketConnection {
     if (incoming === null) return this.#socket.close(CloseCode.Unauthorized, 'no connection_init')
     if (id === '') return this.#socket.close(CloseCode.BadRequest, 'no id')
     if (this.#operations.has(id)) return this.#socket.close(CloseCode.SubscriberAlreadyExists, 'id is in use')
+    const requestId = randomUUID()
+    const watch = this.#options.observer?.begin({ requestId, method: 'GET', incoming })
     const refused = this.#stopped ?? this.#full()
-    if (refused !== null) return void this.#tell(id, { errors: [toldError(refused)] })
+    if (refused !== null) {
+      const answer = { errors: [toldError(refused)] }
+      watch?.answered(answer)
+      watch?.end({ status: SWITCHED, isWhole: true })
+      return void this.#tell(id, answer)
+    }
     const lifetime = createLifetime()
     this.#operations.set(id, lifetime)
     this.#running += 1
-    void this.#run(payload, { id, incoming, lifetime }).finally(() => {
+    void this.#run({ id, payload, requestId, incoming, lifetime, watch }).finally(() => {
       this.#running -= 1
       this.#streams.delete(lifetime)
       if (this.#operations.get(id) === lifetime) this.#operations.delete(id)
+      watch?.end({ status: SWITCHED, isWhole: lifetime.over?.code !== 'CLIENT_GONE' })
       this.#closeWhenDone()
     })
   }
@@ -134,39 +158,37 @@ export class WebSocketConnection {
       : new AssentError('STREAMS_EXHAUSTED', 'streams.mostPerConnection')
   }
 
-  async #run(
-    payload: unknown,
-    { id, incoming, lifetime }: { id: string; incoming: IncomingHeaders; lifetime: EndableLifetime },
+  async #run({ id, payload, ...asking }: Operation): Promise<void> {
+    const { graphql, requestTimeoutMs } = this.#options
+    const opened = await orRefusal(async () =>
+      graphql.open(paramsFromBody(payload), { ...asking, ...ALL_PARTS, requestTimeoutMs }),
+    )
+    const { lifetime, watch } = asking
+    if (isInParts(opened)) return this.#tellParts(opened, { id, lifetime, watch })
+    watch?.answered(opened)
+    if (this.#isWanted(id, lifetime) && (await this.#tell(id, opened))) await this.#send(complete(id))
+  }
+
+  async #tellParts(
+    parts: DoorParts,
+    { id, lifetime, watch }: Pick<Operation, 'id' | 'lifetime' | 'watch'>,
   ): Promise<void> {
-    const isWanted = (): boolean => this.#operations.get(id) === lifetime
-    const opened = await this.#open(payload, incoming, lifetime)
-    if (!isInParts(opened)) {
-      if (isWanted() && (await this.#tell(id, opened))) await this.#send(complete(id))
-      return
+    if (!parts.areDeferred) {
+      this.#streams.add(lifetime)
+      if (this.#stopped !== null) lifetime.end(this.#stopped)
     }
-    if (!opened.areDeferred) this.#streams.add(lifetime)
-    if (!opened.areDeferred && this.#stopped !== null) lifetime.end(this.#stopped)
-    for await (const part of opened) {
-      if (!isWanted()) return
+    for await (const part of parts) {
+      if (!this.#isWanted(id, lifetime)) return
+      watch?.part(part)
       // An error is the last word of an operation; nothing completes it.
       if (!(await this.#tell(id, part))) return
     }
-    if (isWanted()) await this.#send(complete(id))
+    if (this.#isWanted(id, lifetime)) await this.#send(complete(id))
   }
 
-  async #open(payload: unknown, incoming: IncomingHeaders, lifetime: EndableLifetime) {
-    const { graphql, requestTimeoutMs } = this.#options
-    const asking = { requestId: randomUUID(), incoming, lifetime, requestTimeoutMs, mayChange: true }
-    try {
-      return await graphql.open(paramsFromBody(payload), {
-        ...asking,
-        tellsEvents: true,
-        tellsDeferred: true,
-      })
-    } catch (problem) {
-      if (!(problem instanceof AssentError)) throw problem
-      return { errors: [toldError(problem)] }
-    }
+  /** False once the client has completed it, even if the id is in use again. */
+  #isWanted(id: string, lifetime: EndableLifetime): boolean {
+    return this.#operations.get(id) === lifetime
   }
 
   #forget(id: string): void {
@@ -230,6 +252,7 @@ const PARAMETERS = new Set([
   'x-assent-purpose',
   'x-assent-actor',
   'x-assent-show',
+  'x-assent-explain',
 ])
 
 const withParameters = (upgraded: IncomingHeaders, payload: unknown): IncomingHeaders => {

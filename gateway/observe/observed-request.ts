@@ -7,7 +7,7 @@ import type { Caller } from '../ports.ts'
 import type { AccessLog } from './access-log.ts'
 import type { Meter } from './meter.ts'
 import { observedPorts } from './observed-ports.ts'
-import type { AnsweredWith, BeginningRequest, RequestObservation } from './observer.ts'
+import type { AnsweredPart, AnsweredWith, BeginningRequest, RequestObservation } from './observer.ts'
 import { type AskedOperation, documentHash, operationOf, type OperationNames } from './operation-names.ts'
 import type { WatchedPorts, WithheldLine } from './request-watch.ts'
 import type { Attributes, TraceSpan, Tracing } from './tracing.ts'
@@ -45,7 +45,8 @@ export class ObservedRequest implements RequestObservation {
   #cost: number | null = null
   #hasData = false
   #isAnswered = false
-  #isBatch = false
+  #isStream = false
+  readonly #members: ObservedRequest[] = []
   #isOver = false
 
   constructor(to: Observing, request: BeginningRequest) {
@@ -60,9 +61,16 @@ export class ObservedRequest implements RequestObservation {
     this.#phaseSpan = this.#span?.begin('read') ?? null
   }
 
-  member(): RequestObservation {
-    this.#isBatch = true
-    return new ObservedRequest(this.#to, this.#request)
+  member(requestId: string): RequestObservation {
+    const { method, incoming } = this.#request
+    const traceparent = this.#span?.traceparent
+    const member = new ObservedRequest(this.#to, {
+      requestId,
+      method,
+      incoming: (name) => (name === 'traceparent' ? traceparent : incoming(name)),
+    })
+    this.#members.push(member)
+    return member
   }
 
   identified(caller: Caller): void {
@@ -75,7 +83,7 @@ export class ObservedRequest implements RequestObservation {
   }
 
   phase(name: Phase): void {
-    if (this.#isOver) return
+    if (this.#isOver || name === this.#phase) return
     this.#leavePhase()
     this.#phase = name
     this.#phaseSpan = this.#span?.begin(name) ?? null
@@ -101,6 +109,7 @@ export class ObservedRequest implements RequestObservation {
   }
 
   ports(ports: WatchedPorts, isStream = false): WatchedPorts {
+    this.#isStream ||= isStream
     return observedPorts(ports, {
       meter: this.#to.meter,
       traceDocuments: this.#to.traceDocuments,
@@ -125,11 +134,19 @@ export class ObservedRequest implements RequestObservation {
     }
   }
 
-  answered({ data, errors = [] }: AnsweredWith): void {
+  answered(answer: AnsweredWith): void {
     if (this.#isAnswered) return
     this.#isAnswered = true
     this.phase('write')
-    this.#hasData = data !== undefined && data !== null
+    this.#tell(answer)
+  }
+
+  part({ incremental = [], ...answer }: AnsweredPart): void {
+    for (const told of [answer, ...incremental]) this.#tell(told)
+  }
+
+  #tell({ data, errors = [] }: AnsweredWith): void {
+    this.#hasData ||= data !== undefined && data !== null
     for (const { extensions } of errors) {
       const code = String(extensions?.['code'])
       const known = Object.hasOwn(ERRORS, code) ? code : 'INTERNAL'
@@ -152,7 +169,8 @@ export class ObservedRequest implements RequestObservation {
     this.#leavePhase()
     const outcome = isWhole ? this.#outcome(status) : 'aborted'
     this.#trace(status, outcome)
-    if (this.#isBatch) return
+    for (const member of this.#members) member.end({ status, isWhole })
+    if (this.#members.length > 0) return
     this.#measure(outcome)
     this.#write(status, outcome)
   }
@@ -174,6 +192,8 @@ export class ObservedRequest implements RequestObservation {
     const operation = this.#operationLabel()
     meter.add('requests', { outcome, client: this.#caller?.client ?? 'unknown', operation })
     meter.observe('requestSeconds', { outcome, operation }, (performance.now() - this.#started) / 1000)
+    // The phases of a stream are those of its events, and it may last for days.
+    if (this.#isStream) return
     for (const [phase, ms] of this.#took)
       if (phase !== 'consent') meter.observe('phaseSeconds', { phase }, ms / 1000)
   }

@@ -15,11 +15,14 @@ export interface BeginningRequest {
 
 /** One request, as the door tells of it; the engine tells the rest. */
 export interface RequestObservation extends RequestWatch {
-  /** One operation of several that came together; each is then told of alone, and ended alone. */
-  member(): RequestObservation
+  /** One operation of several that came together; each is then told of alone, and ends with the whole. */
+  member(requestId: string): RequestObservation
   identified(caller: Caller): void
   asked(document: DocumentNode, operationName: string | undefined): void
+  /** What was answered; of a request that is answered several times over, such as one that came too late, the first counts. */
   answered(answer: AnsweredWith): void
+  /** One of the parts in which an answer comes; each counts. */
+  part(answer: AnsweredPart): void
   /** The value of `Server-Timing`, when it may be told. */
   serverTiming(): string | null
   /** `isWhole` is false when the client left before it had the answer. */
@@ -29,4 +32,8 @@ export interface RequestObservation extends RequestWatch {
 export interface AnsweredWith {
   readonly data?: unknown
   readonly errors?: readonly { readonly extensions?: Readonly<Record<string, unknown>> }[]
+}
+
+export interface AnsweredPart extends AnsweredWith {
+  readonly incremental?: readonly AnsweredWith[]
 }

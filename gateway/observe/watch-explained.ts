@@ -34,6 +34,7 @@ export interface ExplainedRequest {
 }
 
 export interface ExplainingWatch extends RequestWatch {
+  /** What the fence did is told once: of a stream, what it did since it was asked last. */
   explained(): ExplainedRequest
 }
 
@@ -69,7 +70,7 @@ export const watchExplained = ({
       return tellingFence(also?.fence(fence, ledger) ?? fence, { ledger, tellsReasons, plan, tell })
     },
     withheld: (lines) => also?.withheld(lines),
-    explained: () => ({ cost, plan: explainPlan(plan, protection), fence: inOrder(fenced) }),
+    explained: () => ({ cost, plan: explainPlan(plan, protection), fence: inOrder(fenced.splice(0)) }),
   }
 }
 

@@ -181,9 +181,7 @@ const openDoorOf = (
   openGraphqlDoor({
     apiSchema: gateway.apiSchema,
     viewOf: (contract) => gateway.viewOf(contract),
-    execute: explaining(gateway, config.profile === 'development', showingSent(gateway, recorder)),
-    executeInParts: (request) => gateway.executeInParts(request),
-    subscribe: (request) => gateway.subscribe(request),
+    ...explaining(gateway, config.profile === 'development', showingSent(gateway, recorder)),
     identify,
     persisted,
     limits: limitsOf(config),

@@ -21,7 +21,7 @@ const asked = (
   { contract = {}, isDevelopment = false, header }: Asking,
 ): Promise<GatewayResult> => {
   const { gateway } = world
-  return explaining(gateway, isDevelopment, (request) => gateway.execute(request))({
+  return explaining(gateway, isDevelopment, gateway).execute({
     document: parse(query),
     variables: {},
     caller: callerWith({ scopes: world.vocabularyScopes, contract }),

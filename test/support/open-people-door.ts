@@ -1,7 +1,9 @@
 import type { HttpDoor, HttpDoorOptions } from '../../gateway/door/http-door.ts'
 import type { GraphqlDoorOptions } from '../../gateway/door/graphql-door.ts'
 import { AssentError } from '../../gateway/errors.ts'
-import type { Caller } from '../../gateway/ports.ts'
+import type { Executing } from '../../gateway/door/asking.ts'
+import type { Gateway } from '../../gateway/gateway.ts'
+import type { Caller, ClientContract } from '../../gateway/ports.ts'
 import { openTestDoor } from './open-test-door.ts'
 import { peopleEvents, type PeopleEvents } from './people-events.ts'
 import { callerWith, createWorld, type World, type WorldOptions } from './world.ts'
@@ -15,6 +17,9 @@ export interface PeopleDoorOptions {
   readonly http?: Partial<HttpDoorOptions>
   readonly limits?: GraphqlDoorOptions['limits']
   readonly world?: Partial<WorldOptions>
+  readonly contract?: Partial<ClientContract>
+  /** What stands between door and gateway. */
+  readonly within?: (gateway: Gateway) => Executing
   /** Of the caller, who is everybody whose `authorization` is not `nobody`. */
   readonly expiresAt?: number
 }
@@ -24,14 +29,18 @@ export const openPeopleDoor = async (options: PeopleDoorOptions = {}): Promise<P
   const events = peopleEvents()
   const world = createWorld({ ...events, ...options.world })
   const { gateway } = world
+  const executing = options.within?.(gateway) ?? gateway
   const door = await openTestDoor({
     apiSchema: gateway.apiSchema,
-    execute: (request) => gateway.execute(request),
-    executeInParts: (request) => gateway.executeInParts(request),
-    subscribe: (request) => gateway.subscribe(request),
+    execute: (request) => executing.execute(request),
+    executeInParts: (request) => executing.executeInParts(request),
+    subscribe: (request) => executing.subscribe(request),
     identify: async ({ header }): Promise<Caller> => {
       if (header('authorization') === 'nobody') throw new AssentError('TOKEN_INVALID', 'authorization')
-      return { ...callerWith({ scopes: world.vocabularyScopes }), expiresAt: options.expiresAt ?? null }
+      return {
+        ...callerWith({ scopes: world.vocabularyScopes, contract: options.contract ?? {} }),
+        expiresAt: options.expiresAt ?? null,
+      }
     },
     ...(options.limits && { limits: options.limits }),
     ...(options.http && { http: options.http }),

@@ -65,6 +65,8 @@ export interface WorldOptions {
   readonly scopes?: readonly string[]
   /** Stands between the gateway and the subgraphs, for subgraphs that misbehave. */
   readonly tamper?: (request: ReceivedRequest, response: SubgraphResponse) => SubgraphResponse
+  /** Stands around all subgraphs. */
+  readonly around?: (subgraphs: SubgraphClient) => SubgraphClient
   readonly consent?: Partial<ConsentSource>
   /** Takes the subgraphs' own check out, to show what the gateway does alone. */
   readonly unguardedSubgraphs?: boolean
@@ -176,7 +178,7 @@ export const createWorld = (options: WorldOptions): World => {
   }
   const gateway = createGateway({
     supergraph,
-    subgraphs,
+    subgraphs: options.around?.(subgraphs) ?? subgraphs,
     streams,
     ...(options.streamLimits === undefined ? {} : { streamLimits: options.streamLimits }),
     consent,

@@ -19,10 +19,7 @@ const gateway = createGateway({
 })
 
 const ask = (header: string | undefined) =>
-  showingSent(
-    gateway,
-    subgraphs,
-  )({
+  showingSent(gateway, subgraphs).execute({
     document: parse('{ person(id: "ada") { name } }'),
     variables: {},
     caller: callerWith({ scopes: [] }),

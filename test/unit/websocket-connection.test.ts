@@ -20,7 +20,7 @@ const connected = (mostStreamsPerConnection: number) => {
   const graphql = {
     open: () => new Promise((resolve) => under.push(() => resolve({ data: null }))),
   } as unknown as Pick<GraphqlDoor, 'open'>
-  const options = { graphql, requestTimeoutMs: 1000, pingMs: 60_000, maxBodyBytes: 1000 }
+  const options = { graphql, requestTimeoutMs: 1000, pingMs: 60_000, maxBodyBytes: 1000, observer: null }
   const connection = new WebSocketConnection(socket as unknown as WebSocket, () => undefined, {
     ...options,
     mostStreamsPerConnection,
