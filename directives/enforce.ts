@@ -66,7 +66,12 @@ const readGuard = (words: SchemaWords, type: GraphQLObjectType, field: Field): G
   const own = asked(`${type.name}.${field.name}`)
   const interfaces = words.open.has(type.name) ? [] : type.getInterfaces()
   return {
-    always: [...own, ...(isExempt ? [] : asked(type.name)), ...returnRequirements(words, field)],
+    always: [
+      ...own,
+      ...(isExempt ? [] : asked(type.name)),
+      ...besideKey(words, type.name, field.name).flatMap(asked),
+      ...returnRequirements(words, field),
+    ],
     inside: interfaces.flatMap(({ name }) => [
       ...asked(`${name}.${field.name}`),
       ...(isExempt ? [] : asked(name)),
@@ -81,6 +86,12 @@ const isKeyOfSubject = ({ subjects, keyFields }: SchemaWords, type: string, fiel
   const path = subjects.get(type)
   return path !== undefined && (path[0] === field || keyFields.get(type)?.has(field) === true)
 }
+
+/** Whose rules reach what stands beside the way to their composite key: people's types, and their interfaces. */
+const besideKey = ({ subjects, onTheWay }: SchemaWords, type: string, field: string): readonly string[] =>
+  subjects.has(type)
+    ? []
+    : (onTheWay.get(type) ?? []).flatMap((one) => (one.field === field ? [] : one.ruledBy))
 
 /** What a protected scalar, enum or value type asks, every field that returns it asks; a person's type asks for itself. */
 const returnRequirements = (

@@ -1,6 +1,10 @@
 import {
   type DocumentNode,
+  getNamedType,
   type GraphQLSchema,
+  isAbstractType,
+  isInterfaceType,
+  isObjectType,
   Kind,
   parse,
   type SelectionSetNode,
@@ -13,6 +17,7 @@ import { normalizeConsent } from './link.ts'
 import { openTypes } from './open-types.ts'
 import { federationSpelling, textArgument } from './read-links.ts'
 import { type Requirement, requirementsOn } from './requires-scope.ts'
+import { type OnTheWay, typesOnTheWay } from './types-on-the-way.ts'
 
 /** What the directives of one executable schema say, by type and coordinate. */
 export interface SchemaWords {
@@ -24,6 +29,8 @@ export interface SchemaWords {
   readonly entities: ReadonlySet<string>
   /** Top-level fields of each type's keys. */
   readonly keyFields: ReadonlyMap<string, ReadonlySet<string>>
+  /** Object types that a composite subject key leads through. */
+  readonly onTheWay: ReadonlyMap<string, readonly OnTheWay[]>
   /** Requirements by type name and by `Type.field`. */
   readonly requirements: ReadonlyMap<string, readonly Requirement[]>
 }
@@ -59,7 +66,29 @@ export const readSchemaWords = (schema: GraphQLSchema): SchemaWords => {
       addRequirements(words.requirements, `${name}.${field.name.value}`, requirementsOn(field))
   }
   const subjects = subjectsOf(schema, declared)
-  return { ...words, subjects, open: openTypes(schema, { subjects, entities: words.entities }) }
+  return {
+    ...words,
+    subjects,
+    open: openTypes(schema, { subjects, entities: words.entities }),
+    onTheWay: typesOnTheWay(subjects, {
+      reached: (type, field) => reached(schema, type, field),
+      interfacesOf: (type) => interfacesOf(schema, type),
+    }),
+  }
+}
+
+const interfacesOf = (schema: GraphQLSchema, name: string): readonly string[] => {
+  const type = schema.getType(name)
+  return isObjectType(type) || isInterfaceType(type) ? type.getInterfaces().map((one) => one.name) : []
+}
+
+/** The object types behind a field. */
+const reached = (schema: GraphQLSchema, name: string, field: string): readonly string[] => {
+  const type = schema.getType(name)
+  const found = isObjectType(type) || isInterfaceType(type) ? type.getFields()[field] : undefined
+  const behind = found === undefined ? undefined : getNamedType(found.type)
+  if (isAbstractType(behind)) return schema.getPossibleTypes(behind).map((one) => one.name)
+  return isObjectType(behind) ? [behind.name] : []
 }
 
 /** On an interface `@dataSubject` speaks for every type that implements it. */

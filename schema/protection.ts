@@ -1,10 +1,11 @@
 import { type ConstDirectiveNode, Kind, type SelectionSetNode } from 'graphql'
 import { readRequiresScope } from '../directives/requires-scope.ts'
+import type { OnTheWay } from '../directives/types-on-the-way.ts'
 import { parseFieldSet, topLevelNames } from './field-set.ts'
 import { personalTypes } from './personal-types.ts'
 import { keysOf, protectedKeys } from './protected-keys.ts'
 import { fault, type ProtectionFault } from './protection-fault.ts'
-import { type DataSubject, readSubjects } from './read-subjects.ts'
+import { type DataSubject, readSubjects, waysToKeys } from './read-subjects.ts'
 import { applications, type Supergraph, type SupergraphField, type SupergraphType } from './supergraph.ts'
 
 /** Why a clause stands on a coordinate. */
@@ -46,6 +47,7 @@ export const readProtection = (supergraph: Supergraph): { map: ProtectionMap; fa
     supergraph,
     subjects,
     personal: personalTypes(supergraph, subjects),
+    onTheWay: waysToKeys(supergraph, subjects),
     faults,
     done: new Map(),
   }
@@ -69,6 +71,7 @@ interface Reading {
   readonly subjects: ReadonlyMap<string, DataSubject>
   /** Value types whose every occurrence lies inside a person's own data. */
   readonly personal: ReadonlySet<string>
+  readonly onTheWay: ReadonlyMap<string, readonly OnTheWay[]>
   readonly faults: ProtectionFault[]
   /** Null while in progress and for coordinates that ask nothing. */
   readonly done: Map<string, Protection | null>
@@ -147,17 +150,16 @@ const returnClauses = (reading: Reading, field: SupergraphField): Clause[] => {
   return clausesOf(returned.directives, 'return', returned.name, reading.faults)
 }
 
-/** A composite subject key (`owner { pid }`) spares the way to the key, not what else stands beside it. */
-const sparedTypeClauses = (reading: Reading, type: SupergraphType, field: SupergraphField): Clause[] =>
-  [...reading.subjects.values()].flatMap((subject) => {
-    const [first, second] = subject.keyPath
-    const owner = reading.supergraph.types.get(subject.type)
-    const passed = owner?.fields.get(first ?? '')?.named
-    const isBeside = passed === type.name && !reading.subjects.has(type.name) && second !== field.name
-    return owner !== undefined && isBeside
-      ? clausesOf(owner.directives, 'parent', owner.name, reading.faults)
-      : []
-  })
+/** What stands beside the way to a composite subject key asks what the person's type and its interfaces ask. */
+const sparedTypeClauses = (reading: Reading, type: SupergraphType, field: SupergraphField): Clause[] => {
+  if (reading.subjects.has(type.name)) return []
+  const beside = (reading.onTheWay.get(type.name) ?? []).filter((one) => one.field !== field.name)
+  return beside
+    .flatMap(({ ruledBy }) => ruledBy)
+    .flatMap((name) =>
+      clausesOf(reading.supergraph.types.get(name)?.directives ?? [], 'parent', name, reading.faults),
+    )
+}
 
 /** A rule on a person's whole type spares what names the person: without the keys nothing could be asked at all. */
 const isExempt = ({ supergraph, subjects }: Reading, type: string, field: string): boolean => {

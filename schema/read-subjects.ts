@@ -1,3 +1,4 @@
+import { type OnTheWay, typesOnTheWay } from '../directives/types-on-the-way.ts'
 import { singleLeafPath } from './field-set.ts'
 import { fault, type ProtectionFault } from './protection-fault.ts'
 import { applications, type Supergraph } from './supergraph.ts'
@@ -34,6 +35,19 @@ export const readSubjects = (supergraph: Supergraph, faults: ProtectionFault[]):
   }
   return subjects
 }
+
+/** The object types that composite subject keys lead through. */
+export const waysToKeys = (
+  { types }: Supergraph,
+  subjects: ReadonlyMap<string, DataSubject>,
+): ReadonlyMap<string, readonly OnTheWay[]> =>
+  typesOnTheWay(
+    [...subjects].map(([type, { keyPath }]) => [type, keyPath] as const),
+    {
+      reached: (type, field) => types.get(types.get(type)?.fields.get(field)?.named ?? '')?.possible ?? [],
+      interfacesOf: (type) => types.get(type)?.interfaces ?? [],
+    },
+  )
 
 const readKeyPath = (key: string): readonly string[] | null => {
   try {

@@ -1,3 +1,4 @@
+import { type OnTheWay, typesOnTheWay } from '../directives/types-on-the-way.ts'
 import type { ScopeGroups } from './protection.ts'
 import { topLevelNames, parseFieldSet, singleLeafPath } from './field-set.ts'
 import type { Application, FieldView, SubgraphDocument, TypeView } from './subgraph-document.ts'
@@ -54,7 +55,15 @@ export const readRuleGraph = (subgraphs: readonly SubgraphDocument[]): RuleGraph
   const open = reach(base, openStarts(subgraphs, entities, subjects), subjects)
   const inside = reach(base, new Map([...subjects.keys()].map((type) => [type, type])), new Map())
   const personal = new Set([...inside.keys()].filter((type) => !open.has(type) && !subjects.has(type)))
-  const protecting: Protecting = { ...base, subjects, personal }
+  const onTheWay = typesOnTheWay(
+    [...subjects].map(([type, key]) => [type, readKeyPath(key) ?? []] as const),
+    {
+      reached: (type, field) =>
+        (base.fieldsOf(type).get(field) ?? []).flatMap((one) => base.possibleTypes(one.field.named)),
+      interfacesOf,
+    },
+  )
+  const protecting: Protecting = { ...base, subjects, personal, onTheWay }
   const clauses = new Map<string, readonly GraphClause[]>()
   return {
     ...base,
@@ -158,7 +167,9 @@ const reach = (
   return seen
 }
 
-type Protecting = Base & Pick<RuleGraph, 'subjects' | 'personal'>
+interface Protecting extends Base, Pick<RuleGraph, 'subjects' | 'personal'> {
+  readonly onTheWay: ReadonlyMap<string, readonly OnTheWay[]>
+}
 
 const clausesOf = (graph: Protecting, type: string, field: string): GraphClause[] => {
   const declared = graph.fieldsOf(type).get(field) ?? []
@@ -174,9 +185,17 @@ const clausesOf = (graph: Protecting, type: string, field: string): GraphClause[
   return [
     ...own,
     ...parent,
+    ...besideKeyClauses(graph, type, field),
     ...returned.flatMap((name) => typeClauses(graph, name, 'return')),
     ...interfaces.flatMap((name) => interfaceClauses(graph, name, type, field)),
   ]
+}
+
+/** What stands beside the way to a composite subject key asks what the person's type and its interfaces ask. */
+const besideKeyClauses = (graph: Protecting, type: string, field: string): GraphClause[] => {
+  if (graph.subjects.has(type)) return []
+  const beside = (graph.onTheWay.get(type) ?? []).filter((one) => one.field !== field)
+  return beside.flatMap(({ ruledBy }) => ruledBy).flatMap((name) => typeClauses(graph, name, 'parent'))
 }
 
 const asksByReturn = ({ views, subjects }: Protecting, type: string): boolean =>

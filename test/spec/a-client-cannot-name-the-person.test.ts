@@ -81,6 +81,42 @@ type Owner { pid: ID! iban: String }`,
     expect(leaked(asked, [])).toEqual([])
   })
 
+  it('does so along the whole way, also where an interface of the type has the rule', async () => {
+    const graph = graphOf(
+      subgraph(
+        'claims',
+        `type Query { claims: [Claim!]! }
+interface Filed @requiresScope(scope: "contact") { no: ID! }
+type Claim implements Filed @key(fields: "no") @dataSubject(key: "holder { account { pid } }") { no: ID! holder: Holder }
+type Holder { account: Account name: String }
+type Account { pid: ID! iban: String }`,
+        {
+          Query: {
+            claims: () => [
+              {
+                no: 'c1',
+                holder: {
+                  name: canary('bo', 'name'),
+                  account: { pid: 'bo', iban: canary('bo', 'iban') },
+                },
+              },
+            ],
+          },
+          Claim: { __resolveReference: () => null },
+        },
+      ),
+    )
+    const world = createWorld(graph)
+    for (const query of [
+      '{ claims { holder { name } } }',
+      '{ claims { holder { account { pid iban } } } }',
+    ]) {
+      const asked = await world.ask(query)
+      expect(asked.withheld).toEqual([expect.stringMatching(/ REFUSED 1$/)])
+      expect(leaked(asked, [])).toEqual([])
+    }
+  })
+
   it('on an interface binds all that its people are, not only what the interface names', async () => {
     const graph = graphOf(
       subgraph(

@@ -31,6 +31,8 @@ const SDL = `
   scalar Ssn @needs(scope: "identity")
   type Company implements Contactable @key(fields: "id") { id: ID! email: String }
   type Secret @key(fields: "pid") @dataSubject(key: "pid") @needs(scope: "vault") { pid: ID! word: String }
+  type Claim @key(fields: "no") @dataSubject(key: "holder { pid }") @needs(scope: "vault") { no: ID! holder: Holder }
+  type Holder { pid: ID! iban: String }
 `
 
 const ran: string[] = []
@@ -64,6 +66,8 @@ const schema = enforceGrants(
       Address: { street: field('street', 's') },
       Company: { __resolveReference: (it: object) => it, email: field('company email', 'c@example.org') },
       Secret: { __resolveReference: (it: object) => it, word: field('word', 'w') },
+      Claim: { __resolveReference: (it: object) => it, holder: () => ({ pid: 'ada' }) },
+      Holder: { iban: field('iban', 'i') },
     },
   }),
   (context) => (context as { grant: Grant | null }).grant,
@@ -187,6 +191,16 @@ describe('a subgraph checks the grant itself', () => {
     const answer = await ask(source, null, [{ __typename: 'Secret', pid: 'ada' }])
     expect(answer.data).toEqual({ _entities: [{ __typename: 'Secret', pid: 'ada', word: null }] })
     expect(answer.ran).toEqual([])
+  })
+
+  test('and the way to a composite subject key, not what stands beside it', async () => {
+    const source =
+      'query ($people: [_Any!]!) { _entities(representations: $people) { ... on Claim { holder { pid iban } } } }'
+    const claims = [{ __typename: 'Claim', no: 'c1' }]
+    const refused = await ask(source, null, claims)
+    expect(refused.data).toEqual({ _entities: [{ holder: { pid: 'ada', iban: null } }] })
+    expect(refused.ran).toEqual([])
+    expect((await ask(source, { _entities: { scopes: ['vault'] } }, claims)).ran).toEqual(['iban'])
   })
 
   describe('an anonymous lookup', () => {
