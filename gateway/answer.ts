@@ -151,7 +151,7 @@ export const projected = (
 ): GatewayResult => {
   const { caller, watch } = request
   const withheld = createWithheldReport()
-  const errors = createErrorBook(failures, operation.client, caller.contract)
+  const errors = createErrorBook(failures, operation, caller.contract)
   const text = operation.projector.project(data, {
     ledger,
     withheld,

@@ -18,7 +18,7 @@ import { metaSelections } from './plan/meta-fields.ts'
 import { clientKey, dataKey } from './plan/response-keys.ts'
 import { type SplitPlan, splitPlan } from './plan/split-plan.ts'
 import type { World } from './plan/world.ts'
-import { askedPath } from './project/asked-path.ts'
+import { askedPath, type AskedShape } from './project/asked-path.ts'
 import { type DeferredPlace, deferredPlaces } from './project/deferred-places.ts'
 import { createErrorBook } from './project/error-book.ts'
 import { createProjector } from './project/project.ts'
@@ -75,7 +75,7 @@ export const executeInParts = async (
 const answerInParts = async (answering: Answering, deferral: Deferral): Promise<ResultInParts> => {
   const first = { ...answering, operation: deferral.first }
   const fetched = await fetchOnRecord(first)
-  const [own, later] = apart(fetched.failures, deferral.first.client)
+  const [own, later] = apart(fetched.failures, deferral.first)
   const result = projected(first, { ...fetched, failures: own })
   const isTold = result.data !== null && result.data !== undefined
   const before = { ...fetched, failures: later }
@@ -106,11 +106,11 @@ const deferralOf = (
 /** Failures of what the first answer shows, and of what only later parts do. */
 const apart = (
   failures: readonly FieldError[],
-  client: OperationDefinitionNode,
+  shape: AskedShape,
 ): [own: FieldError[], later: FieldError[]] => {
   const isShown = ({ path }: FieldError): boolean => {
     const told = path.map((segment) => (typeof segment === 'string' ? clientKey(segment) : segment))
-    return askedPath(told, client).length === told.length
+    return askedPath(told, shape).length === told.length
   }
   return [failures.filter(isShown), failures.filter((failure) => !isShown(failure))]
 }
@@ -159,7 +159,7 @@ const tellAt = (
 ): GatewayIncrement => {
   const withheld = createWithheldReport()
   const mine = failuresAt(failures, place.path, fragment, world)
-  const errors = createErrorBook(mine, operation.client, caller.contract)
+  const errors = createErrorBook(mine, operation, caller.contract)
   const scene = { world, schema: operation.schema, denied: operation.denied, switches: variables }
   const text = objectWriter(
     place.type,

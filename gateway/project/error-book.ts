@@ -1,10 +1,9 @@
-import type { OperationDefinitionNode } from 'graphql'
 import { AssentError, type ErrorCode } from '../errors.ts'
 import type { FieldError } from '../execute/field-errors.ts'
 import type { ResponsePath } from '../execute/targets.ts'
 import type { Denial } from '../fence/denial.ts'
 import type { ClientContract } from '../ports.ts'
-import { askedPath } from './asked-path.ts'
+import { askedPath, type AskedShape } from './asked-path.ts'
 import { createFailures } from './failures.ts'
 
 /** Errors of one answer: one an actual path, each said once. */
@@ -25,7 +24,7 @@ type Telling = Pick<ClientContract, 'report' | 'disclose'>
 
 export const createErrorBook = (
   reported: readonly FieldError[],
-  operation: OperationDefinitionNode,
+  shape: AskedShape,
   { report, disclose }: Telling,
 ): ErrorBook => {
   const failures = createFailures(reported)
@@ -59,7 +58,7 @@ export const createErrorBook = (
       if (found.length === 0) return false
       const told = new Set<string>()
       for (const failure of found) {
-        const asked = askedPath(failure.path, operation)
+        const asked = askedPath(failure.path, shape)
         if (!told.has(keyOf(asked))) errors.push(toError({ ...failure, path: asked }))
         told.add(keyOf(asked))
       }

@@ -341,6 +341,66 @@ describe('errors', () => {
       expect(shown(asked)).toEqual([])
     })
 
+  const beyond: readonly [
+    told: string,
+    query: string,
+    path: (string | number)[],
+    asked: (string | number)[],
+  ][] = [
+    [
+      'a number on a value that is no list',
+      '{ person(id: "ada") { name } }',
+      ['person', 'name', 491_701],
+      ['person', 'name'],
+    ],
+    ['a number on an object', '{ person(id: "ada") { name } }', ['person', 491_701, 'name'], ['person']],
+    ['a number at the root', '{ person(id: "ada") { name } }', [491_701], []],
+    [
+      'a number beyond an item',
+      '{ maybePeople(ids: ["ada"]) { name } }',
+      ['maybePeople', 0, 491_701],
+      ['maybePeople', 0],
+    ],
+    [
+      'a number that is no position',
+      '{ maybePeople(ids: ["ada"]) { name } }',
+      ['maybePeople', 0.491_701],
+      ['maybePeople'],
+    ],
+    [
+      'a negative number',
+      '{ maybePeople(ids: ["ada"]) { name } }',
+      ['maybePeople', -491_701],
+      ['maybePeople'],
+    ],
+    [
+      'a name inside a list',
+      '{ maybePeople(ids: ["ada"]) { name } }',
+      ['maybePeople', 'name'],
+      ['maybePeople'],
+    ],
+    [
+      'a name that nobody asked',
+      '{ person(id: "ada") { name } }',
+      ['person', 'name', 'p491701'],
+      ['person', 'name'],
+    ],
+    [
+      'nothing',
+      '{ rounds { ... on Person { friend: bestFriend { name } } } }',
+      ['rounds', 1, 2, 'friend', 'name'],
+      ['rounds', 1, 2, 'friend', 'name'],
+    ],
+  ]
+  test.each(beyond)(
+    'of a path with %s beyond what was asked, that is not told',
+    async (_, query, path, asked) => {
+      const answered = await ask(() => ({ data: null, errors: [{ message: said, path }] }), query)
+      expect(answered.errors?.map((error) => error.path)).toEqual([asked])
+      expect(JSON.stringify(answered.errors)).not.toContain('491701')
+    },
+  )
+
   test('one subgraph out of reach leaves what the others know', async () => {
     const tamper: Tamper = ({ subgraph }, response) => {
       if (subgraph === 'insights') throw new AssentError('SUBGRAPH_TIMEOUT', subgraph)
