@@ -166,7 +166,10 @@ const overriding = (world: LoadedWorld, overrides: ActiveOverrides): LoadedWorld
   const { planner } = world
   return {
     ...world,
-    planner: { plan: (text) => planner.plan(text, overrides), close: () => planner.close() },
+    planner: {
+      plan: (text, _flags, graph) => planner.plan(text, overrides, graph),
+      close: () => planner.close(),
+    },
   }
 }
 

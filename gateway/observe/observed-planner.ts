@@ -5,10 +5,10 @@ import type { Meter } from './meter.ts'
 export const observedPlanner = (planner: Planner, meter: Meter | null): Planner => {
   if (meter === null) return planner
   return {
-    async plan(text, flags) {
+    async plan(text, flags, graph) {
       meter.add('plansInProgress', {}, 1)
       try {
-        return await planner.plan(text, flags)
+        return await planner.plan(text, flags, graph)
       } finally {
         meter.add('plansInProgress', {}, -1)
       }

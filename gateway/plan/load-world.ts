@@ -56,7 +56,7 @@ export const loadWorld = (sdl: string, startPlanner?: StartPlanner): LoadedWorld
     access,
     fieldNames,
     inputNames: inputNames(supergraph, protection.subjects),
-    planner: startPlanner?.(plannerSdl) ?? inProcessPlanner(native),
+    planner: startPlanner?.(plannerSdl) ?? inProcessPlanner(native, plannerSdl),
     apiSchema,
     overrides: { labels: native.overrideLabels, percentages: native.overridePercentages },
   }

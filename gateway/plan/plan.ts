@@ -4,9 +4,12 @@ import { canonicalInputs } from './canonical-inputs.ts'
 import { checkSources } from './check-sources.ts'
 import { completeInputs } from './complete-inputs.ts'
 import { cut } from './cut.ts'
+import { foldLookups } from './fold-lookups.ts'
 import { hoistKeys } from './hoist-keys.ts'
 import type { LoadedWorld } from './load-world.ts'
 import { markInputs } from './mark-inputs.ts'
+import { planInParts } from './plan-in-parts.ts'
+import type { PlannerGraph } from './planner.ts'
 import { plannerText } from './planner-text.ts'
 import type { QueryPlan } from './query-plan.ts'
 import { withDataKeys } from './response-keys.ts'
@@ -26,7 +29,9 @@ export const planOperation = async (
   const root = world.supergraph.roots.get(operation.operation) ?? ''
   const asked = withDataKeys({ ...operation.selectionSet, selections }, world)
   const set = hoistKeys(asked, root, world)
-  const planned = corrected(translate(await ask(operation, set, world)), set, world)
+  const { plan: found, isJoined } = await ask(operation, set, world)
+  const mended = corrected(found, set, world)
+  const planned = isJoined ? foldLookups(mended, world) : mended
   // A graph that holds nobody's data has nothing to cut.
   if (world.protection.protections.size === 0) return startEarly(planned)
   const plan = cut(planned, world)
@@ -37,10 +42,20 @@ export const planOperation = async (
 const corrected = (plan: QueryPlan, asked: SelectionSetNode, world: LoadedWorld): QueryPlan =>
   checkSources(canonicalInputs(completeInputs(widenLookups(plan, asked, world), world), world), world)
 
-/** What the planner cannot plan as it was asked, it often can once fragments stand on concrete types. */
-const ask = async (operation: OperationDefinitionNode, set: SelectionSetNode, world: LoadedWorld) => {
+interface Planned {
+  readonly plan: QueryPlan
+  /** Of parts, each of which was planned for itself. */
+  readonly isJoined: boolean
+}
+
+/** What the planner cannot plan as it was asked, it often can once fragments stand on concrete types, or in parts. */
+const ask = async (
+  operation: OperationDefinitionNode,
+  set: SelectionSetNode,
+  world: LoadedWorld,
+): Promise<Planned> => {
   try {
-    return await askPlanner(operation, set, world)
+    return { plan: await askPlanner(operation, set, world), isJoined: false }
   } catch (cause) {
     // What ended the planner is not put to it again in other words.
     if (cause instanceof AssentError) throw cause
@@ -50,18 +65,33 @@ const ask = async (operation: OperationDefinitionNode, set: SelectionSetNode, wo
 }
 
 /** The planner's own words may quote the document; they are kept for the log. */
-const askSettled = async (operation: OperationDefinitionNode, set: SelectionSetNode, world: LoadedWorld) => {
-  if (set.selections.length === 0) return { kind: 'QueryPlan' as const }
+const askSettled = async (
+  operation: OperationDefinitionNode,
+  set: SelectionSetNode,
+  world: LoadedWorld,
+): Promise<Planned> => {
+  if (set.selections.length === 0) return { plan: { root: null }, isJoined: false }
   try {
-    return await askPlanner(operation, set, world)
+    return { plan: await askPlanner(operation, set, world), isJoined: false }
   } catch (cause) {
     if (cause instanceof AssentError) throw cause
-    throw new AssentError('PLAN_FAILED', 'operation', { cause })
+    const settled = { ...operation, selectionSet: set }
+    const plan = await planInParts(settled, world, (asked, graph) =>
+      askPlanner({ ...operation, ...asked }, asked.selectionSet, world, graph),
+    )
+    if (plan === null) throw new AssentError('PLAN_FAILED', 'operation', { cause })
+    return { plan, isJoined: true }
   }
 }
 
-const askPlanner = (operation: OperationDefinitionNode, set: SelectionSetNode, world: LoadedWorld) => {
+// eslint-disable-next-line max-params -- what to ask, and whom
+const askPlanner = async (
+  operation: OperationDefinitionNode,
+  set: SelectionSetNode,
+  world: LoadedWorld,
+  graph?: PlannerGraph,
+): Promise<QueryPlan> => {
   const { kind, operation: type, variableDefinitions = [] } = operation
   const asked: OperationDefinitionNode = { kind, operation: type, variableDefinitions, selectionSet: set }
-  return world.planner.plan(plannerText(asked))
+  return translate(await world.planner.plan(plannerText(asked), undefined, graph))
 }

@@ -1,10 +1,15 @@
 import { type QueryPlan as PlannerPlan, QueryPlanner } from '@graphql-hive/router-query-planner'
-import { planNatively, type PlannerFlags } from './planner.ts'
+import { nativePlanner, type Planner, type PlannerFlags, type PlannerGraph } from './planner.ts'
 
 /** What the parent says: first the supergraph, then one document at a time. */
 export type ToPlanner =
   | { readonly type: 'load'; readonly supergraphSdl: string }
-  | { readonly type: 'plan'; readonly text: string; readonly flags?: PlannerFlags | undefined }
+  | {
+      readonly type: 'plan'
+      readonly text: string
+      readonly flags?: PlannerFlags | undefined
+      readonly graph?: PlannerGraph | undefined
+    }
 
 export type FromPlanner =
   | { readonly type: 'loaded' }
@@ -16,11 +21,11 @@ export type FromPlanner =
  * The process that plans, and that may die of it: the planner's native code aborts on some valid documents, and a document
  * can keep it busy without end. Started with an IPC channel (`child_process.fork`) and gone when the channel is.
  */
-let native: QueryPlanner | undefined
+let planned: Planner['plan'] | undefined
 
 process.on('message', (message: ToPlanner) => {
-  if (message.type === 'plan') return void plan(message.text, message.flags)
-  native = new QueryPlanner(message.supergraphSdl)
+  if (message.type === 'plan') return void plan(message)
+  planned = nativePlanner(new QueryPlanner(message.supergraphSdl), message.supergraphSdl)
   tell({ type: 'loaded' })
 })
 // An orderly exit would wait for the thread that plans.
@@ -29,10 +34,10 @@ process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 process.on('SIGINT', () => undefined)
 process.on('SIGTERM', () => undefined)
 
-async function plan(text: string, flags?: PlannerFlags): Promise<void> {
+async function plan({ text, flags, graph }: Extract<ToPlanner, { type: 'plan' }>): Promise<void> {
   try {
-    if (native === undefined) throw new Error('No supergraph is loaded.')
-    tell({ type: 'planned', plan: await planNatively(native, text, flags) })
+    if (planned === undefined) throw new Error('No supergraph is loaded.')
+    tell({ type: 'planned', plan: await planned(text, flags, graph) })
   } catch (cause) {
     tell({ type: 'refused', problem: cause instanceof Error ? cause.message : 'unknown' })
   }

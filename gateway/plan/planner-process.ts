@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { QueryPlan as PlannerPlan } from '@graphql-hive/router-query-planner'
 import { AssentError } from '../errors.ts'
 import type { FromPlanner, ToPlanner } from './planner-child.ts'
-import type { Planner, PlannerFlags } from './planner.ts'
+import type { Planner, PlannerFlags, PlannerGraph } from './planner.ts'
 
 export interface PlannerProcessOptions {
   /** For one plan. Native code cannot be interrupted: the process that is late is killed. */
@@ -52,6 +52,7 @@ const MOST_FAILED_LOADS = 3
 interface Asked {
   readonly text: string
   readonly flags: PlannerFlags | undefined
+  readonly graph: PlannerGraph | undefined
   readonly resolve: (plan: PlannerPlan) => void
   readonly reject: (problem: Error) => void
   timer: NodeJS.Timeout
@@ -93,7 +94,7 @@ class RestartedProcess implements PlannerProcess {
     return this.#child?.pid
   }
 
-  plan(text: string, flags?: PlannerFlags): Promise<PlannerPlan> {
+  plan(text: string, flags?: PlannerFlags, graph?: PlannerGraph): Promise<PlannerPlan> {
     if (this.#isClosed) return Promise.reject(new AssentError('GATEWAY_STOPPING', 'planner'))
     if (this.#fatal.has(digest(text))) return Promise.reject(new AssentError('PLAN_FAILED', 'operation'))
     if (this.#waiting.size >= this.#options.mostWaiting)
@@ -103,7 +104,7 @@ class RestartedProcess implements PlannerProcess {
         this.#waiting.delete(asked)
         reject(new AssentError('PLANNER_BUSY', 'planner'))
       }, this.#options.waitMs)
-      const asked: Asked = { text, flags, resolve, reject, timer }
+      const asked: Asked = { text, flags, graph, resolve, reject, timer }
       this.#waiting.add(asked)
       this.#next()
     })
@@ -170,7 +171,8 @@ class RestartedProcess implements PlannerProcess {
       this.#isLoaded = false
       child.kill('SIGKILL')
     }, this.#options.timeoutMs)
-    send(child, { type: 'plan', text: asked.text, flags: asked.flags })
+    const { text, flags, graph } = asked
+    send(child, { type: 'plan', text, flags, graph })
   }
 
   #hear(child: ChildProcess, message: FromPlanner): void {

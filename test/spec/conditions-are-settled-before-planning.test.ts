@@ -14,7 +14,7 @@ const CALLER = callerWith({ scopes: ['contact'] })
 const countedOperations = () => {
   const planned: string[] = []
   const world = loadWorld(createWorld(peopleGraph).supergraph, (sdl) => {
-    const planner = inProcessPlanner(new QueryPlanner(sdl))
+    const planner = inProcessPlanner(new QueryPlanner(sdl), sdl)
     return {
       plan: (text) => {
         planned.push(text)

@@ -18,6 +18,8 @@ const GRAPHS = new Map([
   ['circular-interfaces', true],
   ['reentered-parent', true],
   ['requires-chain', true],
+  ['requires-at-any-depth', true],
+  ['requires-arguments', true],
   ['null-bubbling', false],
 ])
 

@@ -99,6 +99,27 @@ const ROWS: readonly Row[] = [
     sent: [{ title: 'Metropolis', length: 150 }],
     onlyOpen: 'protected inputs of an interface object do not travel yet, whatever the plan says',
   },
+  {
+    misbehaviour: 'no plan for what is computed of people behind people',
+    graph: 'requires-behind-relation',
+    query: '{ person { mentor { greeting } friends { greeting } } }',
+    data: {
+      person: {
+        mentor: { greeting: 'Hello Bo' },
+        friends: [{ greeting: 'Hello Bo' }, { greeting: 'Hello Cyd' }],
+      },
+    },
+    of: 'hello',
+    sent: [{}, { name: 'Bo' }, { name: 'Cyd' }],
+  },
+  {
+    misbehaviour: 'no plan for an input that two fields need beside two other inputs',
+    graph: 'requires-arguments',
+    query: '{ product { short inEuro long weight: short } }',
+    data: { product: { short: 'short a', inEuro: 'EUR 10', long: 'long a,b,c', weight: 'short a' } },
+    of: 'tax',
+    sent: [{ notes: ['a'] }, { notes: ['a', 'b', 'c'], price: 10 }],
+  },
 ]
 
 const graphOf = (name: string) => {

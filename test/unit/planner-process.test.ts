@@ -66,6 +66,12 @@ describe('the process that plans', () => {
     const here = loadWorld(supergraph).planner
     const query = '{ people { name email } }'
     expect(await there.plan(query)).toEqual(await here.plan(query))
+    // In this supergraph every entity has a way in.
+    const entering = '{ a: _assent_PEOPLE_Person { name } }'
+    expect(await there.plan(entering, undefined, 'entered')).toEqual(
+      await here.plan(entering, undefined, 'entered'),
+    )
+    await expect(there.plan(entering)).rejects.not.toMatchObject({ code: expect.anything() })
     await expect(there.plan('{ nothing }')).rejects.not.toMatchObject({ code: expect.anything() })
 
     const pid = one?.pid ?? 0

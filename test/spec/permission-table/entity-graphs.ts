@@ -125,6 +125,27 @@ export const chain = graphOf(
   ),
 )
 
+/** People who lead to people, and a field that is read of these. */
+export const kin = graphOf(
+  subgraph(
+    'people',
+    `type Query { one: Person }\n${PERSON} { id: ID! email: String @requiresScope(scope: "contact") }`,
+    { Query: { one: () => ({ id: 'cyd' }) }, Person: { __resolveReference: byId, email: secret('email') } },
+  ),
+  subgraph(
+    'family',
+    `${PERSON} { id: ID! email: String @external kin: [Person!]
+  churn: String @requires(fields: "email") @requiresScope(scope: "contact") }`,
+    {
+      Person: {
+        __resolveReference: (reference: object) => reference,
+        kin: crowd,
+        churn: reads('churn', 'email'),
+      },
+    },
+  ),
+)
+
 const profile = ({ id }: { id: string }) => ({ __typename: id === 'cyd' ? 'Child' : 'Adult', id })
 
 /** A subgraph that knows an interface as an object. */

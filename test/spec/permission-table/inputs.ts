@@ -1,8 +1,10 @@
 import { canary, peopleGraph as graph } from '../../support/people-graph.ts'
-import { chain } from './entity-graphs.ts'
+import { chain, kin } from './entity-graphs.ts'
 import type { Row } from './row.ts'
 
 const churn = (person: string): string => `${canary(person, 'churn')} from ${canary(person, 'email')}`
+
+const kinOf = () => ['ada', 'bo', 'cyd'].map((one) => ({ churn: one === 'bo' ? null : churn(one) }))
 
 export const inputRows: readonly Row[] = [
   {
@@ -102,5 +104,26 @@ export const inputRows: readonly Row[] = [
       'last: _entities(Person ada +open, bo +open, cyd +open){id slogan}',
     ],
     asked: [],
+  },
+  {
+    title: 'what a field reads of people behind people is fetched only for those who gave both',
+    graph: kin,
+    query: '{ one { kin { churn kin { churn } } } }',
+    data: {
+      one: {
+        kin: ['ada', 'bo', 'cyd'].map((one) => ({ churn: one === 'bo' ? null : churn(one), kin: kinOf() })),
+      },
+    },
+    withheld: [
+      'Person.churn at one.kin.0.kin.1.churn one.kin.1.kin.1.churn one.kin.2.kin.1.churn: REFUSED contact',
+      'Person.churn at one.kin.1.churn: REFUSED contact',
+    ],
+    sent: [
+      'people: one{id}',
+      'family: _entities(Person cyd){id kin{kin{id} id}}',
+      'people: _entities(Person ada, cyd){id email}',
+      'family: _entities(Person ada +email, cyd +email){id churn}',
+    ],
+    asked: [['ada', 'bo', 'cyd']],
   },
 ]
