@@ -67,7 +67,6 @@ const isFieldOf = ({ name }: FieldNode, { type, graph, world }: Owning): boolean
 }
 
 const within = (step: PlanNode, placing: Placing): PlanNode | null => {
-  if (step.kind === 'Condition') return null
   if (step.kind === 'Fetch' || step.kind === 'EntityFetch') {
     if (step.subgraph !== placing.node.subgraph) return null
     return step.kind === 'Fetch' ? withinFetch(step, placing) : withinLookups(step, placing)

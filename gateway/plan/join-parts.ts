@@ -51,8 +51,6 @@ const moveNode = (node: PlanNode, moving: Moving): PlanNode | null => {
       }))
       return { ...node, lookups }
     }
-    case 'Condition':
-      throw failed()
   }
 }
 

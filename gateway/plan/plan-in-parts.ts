@@ -30,7 +30,6 @@ export const planInParts = async (
   world: LoadedWorld,
   ask: AskPlanner,
 ): Promise<QueryPlan | null> => {
-  if (hasConditions(operation.selectionSet)) return null
   const budget = { left: MOST_QUESTIONS }
   const asking: Asking = {
     world,
@@ -59,15 +58,6 @@ interface Asking {
 }
 
 type Asked = Pick<OperationDefinitionNode, 'operation' | 'selectionSet'>
-
-const hasConditions = ({ selections }: SelectionSetNode): boolean =>
-  selections.some(
-    (selection) =>
-      (selection.directives ?? []).length > 0 ||
-      (selection.kind !== Kind.FRAGMENT_SPREAD &&
-        selection.selectionSet !== undefined &&
-        hasConditions(selection.selectionSet)),
-  )
 
 /** Everything of one mutation is fetched before the next one runs (GraphQL, "Mutation"). */
 const eachMutation = async (asked: Asked, asking: Asking): Promise<QueryPlan | null> => {

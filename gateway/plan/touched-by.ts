@@ -32,13 +32,10 @@ export const touchedBy = (node: PlanNode): Touched => {
 
 const touched = new WeakMap<PlanNode, Touched>()
 
-const childrenOf = (node: Exclude<PlanNode, FetchNode | EntityFetchNode>): readonly PlanNode[] =>
-  node.kind === 'Condition' ? [node.whenTrue, node.whenFalse].filter((child) => child !== null) : node.nodes
-
 const touchedByNode = (node: PlanNode): Touched => {
   if (node.kind === 'Fetch') return touchedByFetch(node)
   if (node.kind === 'EntityFetch') return touchedByLookups(node)
-  const inner = childrenOf(node).map(touchedBy)
+  const inner = node.nodes.map(touchedBy)
   return { read: inner.flatMap(({ read }) => read), written: inner.flatMap(({ written }) => written) }
 }
 
