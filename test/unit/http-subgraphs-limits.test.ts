@@ -64,6 +64,22 @@ describe('requests to one subgraph', () => {
     expect(await asking.ask()).toEqual({ a: 1 })
   })
 
+  it('are not sent when their time ran out while the process stood still, though no timer said so', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    open({ concurrency: 1, timeoutMs: 1000 })
+    subgraph.fault = FAULTS.blackhole
+    const asked = [asking.ask(), asking.ask()]
+    const { response } = await subgraph.next()
+    const later = performance.now() + 1000
+    const now = vi.spyOn(performance, 'now').mockReturnValue(later)
+    reply(response, ANSWER)
+    expect(await Promise.all(asked)).toEqual([{ a: 1 }, 'SUBGRAPH_TIMEOUT'])
+    now.mockRestore()
+    expect(subgraph.received).toHaveLength(1)
+    subgraph.fault = FAULTS.none
+    expect(await asking.ask()).toEqual({ a: 1 })
+  })
+
   it('fail one by one, however many wait', async () => {
     open({ concurrency: 1, queue: 20_000 })
     await subgraph.down()

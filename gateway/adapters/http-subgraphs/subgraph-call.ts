@@ -83,13 +83,19 @@ export class SubgraphCall implements ExchangeListener, Expiring, Waiting {
   /** There is a slot for it. */
   run(): void {
     const { circuit, slots, wire } = this.lane
+    const leftMs = this.deadline - performance.now()
+    // Where the process stood still the timer is late, too: what was decided before is not sent any more.
+    if (leftMs <= 0) {
+      this.fail('SUBGRAPH_TIMEOUT')
+      return slots.give()
+    }
     this.ticket = circuit.admit()
     if (this.ticket === undefined) {
       this.fail('SUBGRAPH_CIRCUIT_OPEN')
       return slots.give()
     }
     const { request } = this
-    this.cutExchange = wire.post(request.headers(this.deadline - performance.now()), request.body, this)
+    this.cutExchange = wire.post(request.headers(leftMs), request.body, this)
   }
 
   private exchangeEnded(hasWorked: boolean): void {
