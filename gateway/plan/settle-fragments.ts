@@ -13,7 +13,7 @@ import { selectionSet, TYPENAME } from './query-plan.ts'
 
 /**
  * The same selection with every fragment on a concrete type, or on none: what a fragment on an abstract type inside
- * another one comes to is worked out here, because the planner does not always find it. Conditions stay where they are.
+ * another one comes to is worked out here, because the planner does not always find it.
  */
 export const settleFragments = (
   set: SelectionSetNode,
@@ -48,26 +48,22 @@ const settleFragment = (fragment: InlineFragmentNode, place: Place): SelectionNo
   const wanted = new Set(possibleTypes(condition, place.schema))
   const possible = place.possible.filter((type) => wanted.has(type))
   if (condition === place.type || isObjectType(place.schema.getType(place.type)))
-    return possible.length === 0 ? [] : wrapped(fragment, null, settle(fragment.selectionSet, place))
+    return possible.length === 0 ? [] : [...settle(fragment.selectionSet, place).selections]
   return possible.flatMap((type) =>
-    wrapped(fragment, type, settle(fragment.selectionSet, { ...place, type, possible: [type] })),
+    wrapped(type, settle(fragment.selectionSet, { ...place, type, possible: [type] })),
   )
 }
 
-/** Without a type and without conditions a fragment is its selections. */
-const wrapped = (
-  fragment: InlineFragmentNode,
-  type: string | null,
-  inner: SelectionSetNode,
-): SelectionNode[] => {
-  if (inner.selections.length === 0) return []
-  if (type === null && (fragment.directives ?? []).length === 0) return [...inner.selections]
-  const on =
-    type === null
-      ? {}
-      : { typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: type } } as const }
-  return [{ kind: Kind.INLINE_FRAGMENT, directives: fragment.directives ?? [], ...on, selectionSet: inner }]
-}
+const wrapped = (type: string, inner: SelectionSetNode): SelectionNode[] =>
+  inner.selections.length === 0
+    ? []
+    : [
+        {
+          kind: Kind.INLINE_FRAGMENT,
+          typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: type } },
+          selectionSet: inner,
+        },
+      ]
 
 const possibleTypes = (name: string, schema: GraphQLSchema): readonly string[] => {
   const type = schema.getType(name)
