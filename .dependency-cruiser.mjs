@@ -215,7 +215,7 @@ export default {
         '^gateway/stream/open-streams[.]ts$',
         '^gateway/limits/',
         '^gateway/observe/(observer|request-watch)[.]ts$',
-        '^gateway/(errors|error-catalogue|json-text|lifetime|ports|request|trusted-documents)[.]ts$',
+        '^gateway/(errors|error-catalogue|exact-numbers|json-text|lifetime|ports|request|trusted-documents)[.]ts$',
       ],
     ),
     {

@@ -5,12 +5,13 @@ import {
   type OperationDefinitionNode,
 } from 'graphql'
 import { AssentError } from './errors.ts'
+import type { GatewayRequest } from './request.ts'
 
-/** The values as the client sent them, with the operation's defaults; a value that does not fit is refused before anything is asked. */
+/** The values as the client sent them, digit by digit, with the operation's defaults; a value that does not fit is refused before anything is asked. */
 export const coerceVariables = (
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
-  inputs: Readonly<Record<string, unknown>>,
+  { variables: inputs, exactVariables = inputs }: Pick<GatewayRequest, 'variables' | 'exactVariables'>,
 ): Readonly<Record<string, unknown>> => {
   if ((operation.variableDefinitions ?? []).length === 0) return NONE
   const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], inputs, {
@@ -20,7 +21,7 @@ export const coerceVariables = (
   if (errors !== undefined) throw new AssentError('BAD_USER_INPUT', variablesNamed(operation, errors))
   const variables = Object.create(null) as Record<string, unknown>
   for (const [name, value] of Object.entries(coerced))
-    variables[name] = Object.hasOwn(inputs, name) ? inputs[name] : value
+    variables[name] = Object.hasOwn(inputs, name) ? exactVariables[name] : value
   return variables
 }
 

@@ -59,7 +59,7 @@ export const executeInParts = async (
   const { watch } = request
   watch?.phase('plan')
   const chosen = operations.choose(request.document, request.operationName, request.caller.contract)
-  const variables = coerceVariables(chosen.schema, chosen.client, request.variables)
+  const variables = coerceVariables(chosen.schema, chosen.client, request)
   const operation = await chosen.prepare(request.caller, variables)
   const answering = { parts, world, operation, request, variables }
   const deferral = operation.deferring === null ? null : deferralOf(answering, operation.deferring)

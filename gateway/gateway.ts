@@ -68,7 +68,7 @@ export const createGateway = (parts: GatewayParts): Gateway => {
       const chosen = operations.choose(request.document, request.operationName, request.caller.contract)
       if (chosen.client.operation === 'subscription')
         throw new AssentError('STREAM_UNSUPPORTED', 'subscription')
-      const variables = coerceVariables(chosen.schema, chosen.client, request.variables)
+      const variables = coerceVariables(chosen.schema, chosen.client, request)
       const operation = await chosen.prepare(request.caller, variables).catch(unplanned)
       if (!('plan' in operation)) return operation
       request.watch?.planned(operation.plan)
@@ -102,7 +102,7 @@ const openSubscription = async (
   const { streams } = parts
   if (chosen.client.operation !== 'subscription' || streams === undefined)
     throw new AssentError('OPERATION_UNSUPPORTED', chosen.client.operation)
-  const variables = coerceVariables(chosen.schema, chosen.client, request.variables)
+  const variables = coerceVariables(chosen.schema, chosen.client, request)
   const operation = await chosen.prepare(request.caller, variables)
   request.watch?.planned(operation.plan)
   request.watch?.phase('fetch')

@@ -10,6 +10,8 @@ export interface GatewayRequest {
   readonly document: DocumentNode
   readonly operationName?: string
   readonly variables: Readonly<Record<string, unknown>>
+  /** The same, with the numbers marked that JavaScript rounds: what is sent on. Absent when none is rounded. */
+  readonly exactVariables?: Readonly<Record<string, unknown>>
   readonly caller: Caller
   readonly requestId: string
   /** Shared by the operations that came together. */

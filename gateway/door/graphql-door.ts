@@ -141,7 +141,7 @@ const checkTransport = (kind: OperationTypeNode, { tellsEvents, mayChange }: Ask
 
 const requestOf = (
   document: DocumentNode,
-  { params: { operationName, variables }, asking, caller }: Asked,
+  { params: { operationName, variables, exactVariables }, asking, caller }: Asked,
 ): GatewayRequest => {
   const { requestId, incoming, lifetime, watch, batch } = asking
   return {
@@ -152,6 +152,7 @@ const requestOf = (
     lifetime,
     incoming,
     watch,
+    ...(exactVariables && { exactVariables }),
     ...(operationName && { operationName }),
     ...(batch && { batch }),
   }

@@ -1,10 +1,13 @@
 import { AssentError } from '../errors.ts'
+import { exactVariables, parseOperations } from './exact-variables.ts'
 
 /** One operation as a client sent it, on whatever transport. */
 export interface GraphqlParams {
   readonly query: string | undefined
   readonly operationName: string | undefined
   readonly variables: Readonly<Record<string, unknown>>
+  /** The same, with the numbers marked that are rounded there; absent when none is. */
+  readonly exactVariables?: Readonly<Record<string, unknown>> | undefined
   readonly extensions: Readonly<Record<string, unknown>>
   /** Names a document that the gateway has, instead of `query`. */
   readonly documentId: string | undefined
@@ -17,6 +20,7 @@ export const paramsFromBody = (body: unknown): GraphqlParams => {
     query: textOf(body, 'query'),
     operationName: textOf(body, 'operationName'),
     variables: recordOf(body, 'variables'),
+    exactVariables: exactVariables(body),
     extensions: recordOf(body, 'extensions'),
     documentId: textOf(body, 'documentId') ?? textOf(body, 'id'),
   }
@@ -30,19 +34,21 @@ export const paramsFromSearch = (search: string): GraphqlParams => {
     if (more.length > 0) throw new AssentError('PARAMETERS_INVALID', name)
     return value === '' ? undefined : value
   }
-  return {
+  return paramsFromBody({
     query: one('query'),
     operationName: one('operationName'),
-    variables: jsonRecord(one('variables'), 'variables'),
-    extensions: jsonRecord(one('extensions'), 'extensions'),
+    ...jsonMember('variables', one('variables')),
+    ...jsonMember('extensions', one('extensions')),
     documentId: one('documentId') ?? one('id'),
-  }
+  })
 }
 
-const jsonRecord = (text: string | undefined, name: string): Readonly<Record<string, unknown>> => {
-  if (text === undefined) return NOTHING
+/** A parameter that is JSON itself, as it would stand in a body. */
+const jsonMember = (name: string, text: string | undefined): object => {
+  if (text === undefined) return {}
   try {
-    return recordOf({ [name]: JSON.parse(text) as unknown }, name)
+    JSON.parse(text)
+    return parseOperations(`{"${name}":${text}}`, (body) => [body]) as object
   } catch {
     throw new AssentError('PARAMETERS_INVALID', name)
   }

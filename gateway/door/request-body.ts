@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { AssentError } from '../errors.ts'
+import { parseOperations } from './exact-variables.ts'
 
 /** The JSON of a request body. The limit holds for what arrives and for what it unfolds to, while it does (CVE-2024-28101). */
 export const readBody = async (request: IncomingMessage, limit: number): Promise<unknown> => {
@@ -77,7 +78,7 @@ const collect = (request: IncomingMessage, limit: number, inflate: Transform | u
 const parseJson = (bytes: Buffer): unknown => {
   if (!isUtf8(bytes)) throw new AssentError('BAD_REQUEST', 'body')
   try {
-    return JSON.parse(bytes.toString('utf8'))
+    return parseOperations(bytes.toString('utf8'), (body) => (Array.isArray(body) ? body : [body]))
   } catch {
     throw new AssentError('BAD_REQUEST', 'body')
   }

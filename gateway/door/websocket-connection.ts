@@ -9,6 +9,7 @@ import { type DoorParts, isInParts } from './answer-parts.ts'
 import { answerText } from './answer-text.ts'
 import type { DoorAnswer } from './answer-text.ts'
 import type { AskingInParts } from './asking.ts'
+import { parseOperations } from './exact-variables.ts'
 import type { GraphqlDoor } from './graphql-door.ts'
 import { paramsFromBody } from './graphql-params.ts'
 import { orRefusal, toldError } from './present-error.ts'
@@ -229,7 +230,7 @@ const textOf = (data: Buffer | ArrayBuffer | Buffer[]): string =>
 
 const messageOf = (text: string): Message | null => {
   try {
-    const message: unknown = JSON.parse(text)
+    const message = parseOperations(text, (body) => [isRecord(body) ? body['payload'] : null])
     if (!isRecord(message) || typeof message['type'] !== 'string') return null
     const { id = '', payload = null } = message
     return typeof id === 'string' ? { type: message['type'], id, payload } : null

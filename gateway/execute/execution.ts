@@ -1,5 +1,6 @@
 import type { Grant, LookupGrant } from '../../directives/grant.ts'
 import type { Fence } from '../fence/fence.ts'
+import { written } from '../json-writer.ts'
 import type { Lifetime } from '../lifetime.ts'
 import type { World } from '../plan/world.ts'
 import type { IncomingHeaders, SubgraphClient, SubgraphRequest } from '../ports.ts'
@@ -59,4 +60,4 @@ const grantOf = (
 const clientVariables = (names: readonly string[], { variables }: Requesting): string[] =>
   names
     .filter((name) => Object.hasOwn(variables, name))
-    .map((name) => `${JSON.stringify(name)}:${JSON.stringify(variables[name])}`)
+    .map((name) => `${JSON.stringify(name)}:${written(variables[name]) ?? 'null'}`)
