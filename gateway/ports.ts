@@ -154,22 +154,27 @@ export interface SubgraphStreams {
   open(request: SubgraphRequest): AsyncIterable<SubgraphResponse>
 }
 
-/** Who asked, for what, about whom, decided how, by which receipt. Carries no personal value. */
+/** Who asked, for what, about whom, decided how, by which receipts. Carries no personal value. */
 export interface DecisionRecord {
   readonly at: string
   readonly request: string
   readonly client: string
   readonly purpose: string
-  readonly subject: string
-  readonly subgraph: string
-  readonly revision: string | null
-  readonly granted: Readonly<Record<string, readonly string[]>>
-  readonly denied: Readonly<Record<string, string>>
   readonly supergraph: string
+  readonly subgraph: string
+  /** Coordinates that were asked for, each with the scopes it rests on. */
+  readonly granted: Readonly<Record<string, readonly string[]>>
+  /** Coordinates that were not, each with the reason. */
+  readonly denied: Readonly<Record<string, string>>
+  /** The scopes whose receipts each person is listed with, in this order. */
+  readonly scopes: readonly string[]
+  /** Everybody about whom this was decided: pid, revision of what is known of their consent, a receipt for each scope. */
+  readonly people: readonly (readonly [pid: string, revision: string | null, ...receipts: string[]])[]
 }
 
 /** The records of one request. Nearly always they are only written, so that is what they are made for. */
 export interface DecisionRecords extends Iterable<DecisionRecord> {
+  /** Decisions about one person in one lookup. */
   readonly length: number
   /** JSON Lines, each with its line break. */
   lines(): string

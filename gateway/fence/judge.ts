@@ -29,17 +29,7 @@ export const judge = async <Item extends Candidate>(
   if (matters)
     await admission.states.learn(items.flatMap(({ subject }) => (isSomebody(subject) ? [subject] : [])))
   const now = admission.clock()
-  const verdicts = new Map<string, Verdict>()
-  return items.map((item) => {
-    const state = matters ? stateOf(admission, item.subject) : undefined
-    const question: Question = { caller: admission.caller, state, now }
-    const answers = answersOf(relevant, question)
-    const known = verdicts.get(answers)
-    const verdict = known ?? verdictOf({ ...kind, asked, mentioned, protections }, question)
-    if (known === undefined) verdicts.set(answers, verdict)
-    admission.ledger.enter({ subgraph: admission.subgraph, item, state: state ?? null, verdict })
-    return { item, verdict }
-  })
+XX
 }
 
 const isSomebody = (subject: string | null): subject is string => subject !== null && subject !== ANONYMOUS
