@@ -103,6 +103,8 @@ export interface ScopeState {
 
 /** Answers for all subjects in one call. A subject missing from the answer, or a rejected promise, is "unavailable". */
 export interface ConsentSource {
+  /** What may be relied upon at this very moment without asking anybody; undefined where that is nothing. */
+  known?(subject: string, context: ConsentContext): ConsentState | undefined
   load(subjects: readonly string[], context: ConsentContext): Promise<ReadonlyMap<string, ConsentState>>
 }
 

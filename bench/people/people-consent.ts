@@ -21,6 +21,7 @@ export const consentInMemory = (says: Says): ConsentSource => {
     return state
   }
   return {
+    known: stateOf,
     load: (subjects) => Promise.resolve(new Map(subjects.map((subject) => [subject, stateOf(subject)]))),
   }
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { YOUNG_GENERATION_FLAGS } from '../../gateway/start/young-generation.ts'
 import type { Contender } from '../contender.ts'
 import { sourceProgram, startProgram } from '../start-program.ts'
 import { ANSWERS, type AnswersName } from './people-consent.ts'
@@ -25,7 +26,8 @@ const gatewayOfPeople = (name: string, fence: Fence | null): Contender => ({
     writeFileSync(join(directory, 'clients/explorer.yaml'), CONTRACT)
     writeFileSync(join(directory, 'supergraph.graphql'), peopleSupergraph(standIn, fence !== null))
     return startProgram({
-      args: sourceProgram('gateway-of-people'),
+      // As `assent gateway` sets it for itself.
+      args: [...YOUNG_GENERATION_FLAGS, ...sourceProgram('gateway-of-people')],
       core: 0,
       cwd: directory,
       env: {

@@ -1,12 +1,18 @@
 // What the fence costs without sockets: the same list of people through the same gateway, open, fenced with everything
 // granted, and fenced with something different for each person. Prints a table; only the ratios travel.
 import { parse } from 'graphql'
-import { createGateway, type Gateway } from '../../gateway/gateway.ts'
-import { UNENDING } from '../../gateway/lifetime.ts'
+import type { createGateway as CreateGateway, Gateway } from '../../gateway/gateway.ts'
+import type { UNENDING as Unending } from '../../gateway/lifetime.ts'
 import type { Caller, SubgraphRequest, SubgraphResponse } from '../../gateway/ports.ts'
 import { ANSWERS, type AnswersName, consentInMemory } from '../people/people-consent.ts'
 import { person } from '../people/people-oracle.ts'
 import { peopleQuery, peopleSupergraph, SCOPES } from '../people/people-schemas.ts'
+
+/** As it is built: what runs the sources of this bench changes what they cost. */
+const built = (file: string): Promise<unknown> =>
+  import(new URL(`../../dist/gateway/${file}`, import.meta.url).href)
+const { createGateway } = (await built('gateway.js')) as { createGateway: typeof CreateGateway }
+const { UNENDING } = (await built('lifetime.js')) as { UNENDING: typeof Unending }
 
 const SIZES = [10, 100, 1_000, 10_000]
 

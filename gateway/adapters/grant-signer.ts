@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomUUID } from 'node:crypto'
+import { createHmac, createSecretKey, hash, type KeyObject, randomUUID } from 'node:crypto'
 import { signatureBase, signatureParams } from '../../directives/grant.ts'
 import type { Clock } from '../ports.ts'
 
@@ -24,9 +24,9 @@ export const subgraphKey = (secret: string, subgraph: string): string =>
 
 /** Signs method, path and digest of the body by HMAC-SHA256 (RFC 9421 §3.3.3, RFC 9530 §2). */
 export const createGrantSigner = ({ secret, clock, seconds }: GrantSignerOptions): GrantSigner => {
-  const keys = new Map<string, string>()
-  const keyOf = (subgraph: string): string => {
-    const key = keys.get(subgraph) ?? subgraphKey(secret, subgraph)
+  const keys = new Map<string, KeyObject>()
+  const keyOf = (subgraph: string): KeyObject => {
+    const key = keys.get(subgraph) ?? createSecretKey(subgraphKey(secret, subgraph), 'utf8')
     keys.set(subgraph, key)
     return key
   }
@@ -38,7 +38,7 @@ export const createGrantSigner = ({ secret, clock, seconds }: GrantSignerOptions
       nonce: randomUUID(),
       keyid: subgraph,
     })
-    const digest = `sha-256=:${createHash('sha256').update(body).digest('base64')}:`
+    const digest = `sha-256=:${hash('sha256', body, 'base64')}:`
     const signature = createHmac('sha256', keyOf(subgraph))
       .update(signatureBase(path, digest, params))
       .digest('base64')

@@ -76,25 +76,45 @@ export const guardedEntitiesOf = (
   if (anonymousKey !== null) return nobody(admitted, anonymousKey, { lookup, world })
   const write = representationWriter({ requires, rewrites: lookup.inputRewrites, world })
   const sources = proof === null ? null : sourcesOf(proof, requires, type ?? '', world)
-  const known = new Map<string, DataObject[]>()
-  const entities = { representations: [] as string[], receivers: [] as DataObject[][] }
+  const waiting = createWaiting()
+  const representations: string[] = []
+  const receivers: DataObject[][] = []
   const keys: (string | null)[] = []
   for (const { object, type: told, subject } of items) {
     const text = write(object, told ?? type)
-    if (text === undefined) continue
-    const person = `${text} ${subject ?? ''}`
-    const waiting = known.get(person)
-    if (waiting !== undefined) {
-      waiting.push(object)
-      continue
-    }
-    const receivers = [object]
-    known.set(person, receivers)
-    entities.representations.push(text)
-    entities.receivers.push(receivers)
+    if (text === undefined || waiting.joins(object, subject, text)) continue
+    representations.push(text)
+    receivers.push(waiting.begin(object, subject, text))
     if (sources !== null) keys.push(keyTextOf(object, sources))
   }
-  return { ...entities, keys: sources === null ? null : keys }
+  return { representations, receivers, keys: sources === null ? null : keys }
+}
+
+/** Objects that wait for the answer to one representation of one person. */
+interface Waiting {
+  readonly text: string
+  readonly objects: DataObject[]
+}
+
+/** Nearly always a person has one representation; where there are several, they are told apart by their text. */
+const createWaiting = () => {
+  const people = new Map<string | null, Waiting>()
+  const others = new Map<string, Waiting>()
+  return {
+    joins(object: DataObject, subject: string | null, text: string): boolean {
+      const first = people.get(subject)
+      if (first === undefined) return false
+      const waiting = first.text === text ? first : others.get(`${text} ${subject}`)
+      waiting?.objects.push(object)
+      return waiting !== undefined
+    },
+    begin(object: DataObject, subject: string | null, text: string): DataObject[] {
+      const waiting = { text, objects: [object] }
+      if (people.has(subject)) others.set(`${text} ${subject}`, waiting)
+      else people.set(subject, waiting)
+      return waiting.objects
+    },
+  }
 }
 
 /** ONE representation for all, whose key is reserved and carries no person's data. */

@@ -14,15 +14,12 @@ import { aliasOf, type EntitiesField, entitiesText, representationsOf } from './
 import { keyTextOf, saysType } from './proof.ts'
 import { type DataObject, isObject, objectsAt, own, placesAt, type ResponsePath } from './targets.ts'
 
-/** One partition of one lookup. */
-interface Partition extends EntitiesField, Entities {
+/** One partition of one lookup: it travels as an alias of `_entities`. */
+interface Batch extends EntitiesField, Entities {
   readonly lookup: Lookup
   readonly grant: LookupGrant
-}
-
-/** A partition, as it travels: an alias of `_entities`. */
-interface Batch extends Partition {
-  readonly alias: string
+  /** Named by its place among those that are sent. */
+  alias: string
 }
 
 /**
@@ -30,8 +27,8 @@ interface Batch extends Partition {
  * to be about the one it was asked about. Partitions with nothing left are not sent.
  */
 export const fetchEntities = async (node: EntityFetchNode, execution: Execution): Promise<void> => {
-  const partitions: Partition[] = []
-  const guarded: Promise<Partition[]>[] = []
+  const partitions: Batch[] = []
+  const guarded: Promise<Batch[]>[] = []
   for (const lookup of node.lookups) {
     const objects = objectsAt(execution.data, lookup.paths, execution.world)
     if (objects.length === 0) continue
@@ -39,19 +36,16 @@ export const fetchEntities = async (node: EntityFetchNode, execution: Execution)
     else guarded.push(admit(node, objects, lookup, execution))
   }
   if (guarded.length > 0) partitions.push(...(await Promise.all(guarded)).flat())
-  const batches = partitions
-    .filter(({ representations }) => representations.length > 0)
-    .map((partition, index): Batch => ({ ...partition, alias: aliasOf(index) }))
+  const batches = partitions.filter(({ representations }) => representations.length > 0)
+  for (const [index, batch] of batches.entries()) batch.alias = aliasOf(index)
   if (batches.length > 0) await send(node, batches, execution)
 }
 
-const openPartition = (objects: readonly DataObject[], lookup: Lookup, { world }: Execution): Partition => ({
-  ...openEntitiesOf(objects, lookup, world),
-  lookup,
-  selection: lookup.selection,
-  proof: null,
-  grant: NO_SCOPES,
-})
+const openPartition = (objects: readonly DataObject[], lookup: Lookup, { world }: Execution): Batch => {
+  const { representations, receivers, keys } = openEntitiesOf(objects, lookup, world)
+  const { selection } = lookup
+  return { representations, receivers, keys, lookup, selection, proof: null, grant: NO_SCOPES, alias: '' }
+}
 
 const NO_SCOPES: LookupGrant = { scopes: [] }
 
@@ -61,15 +55,13 @@ const admit = async (
   objects: readonly DataObject[],
   lookup: Lookup,
   { world, fence }: Execution,
-): Promise<Partition[]> => {
+): Promise<Batch[]> => {
   const admitted = await fence.admit(node.subgraph, lookup, candidatesOf(objects, lookup, world))
-  return admitted.map((one) => ({
-    ...guardedEntitiesOf(one, lookup, world),
-    lookup,
-    selection: one.selection,
-    proof: one.proof,
-    grant: lookupGrant(one),
-  }))
+  return admitted.map((one) => {
+    const { representations, receivers, keys } = guardedEntitiesOf(one, lookup, world)
+    const { selection, proof } = one
+    return { representations, receivers, keys, lookup, selection, proof, grant: lookupGrant(one), alias: '' }
+  })
 }
 
 const lookupGrant = ({ anonymousKey, scopes }: Admitted<EntityCandidate>): LookupGrant =>

@@ -45,49 +45,67 @@ const writeRoot = (kind: OperationKind, selection: SelectionSetNode, variables: 
 export const aliasOf = (index: number): string => `_e${index}`
 export const representationsOf = (alias: string): string => `${alias}_representations`
 
-/** By the node's variables, which are its own object, and the selections that are left of its lookups in this request. */
-const entities = new WeakMap<Variables, Map<string, OperationText>>()
-/** Granted sets are few in practice and many in theory. */
-const MOST = 1000
+/** One `_entities` field as it is written, without its alias. */
+interface FieldText {
+  readonly document: string
+  readonly json: string
+  readonly used: Variables
+}
+
+/** By selection: with its proof, and without. Which partitions meet in one request is chance, so no whole text is kept. */
+const proved = new WeakMap<SelectionSetNode, FieldText>()
+const unproved = new WeakMap<SelectionSetNode, FieldText>()
 
 /** Partitions travel as aliases of `_entities` in one operation; each has its representations in a variable of its own. */
 export const entitiesText = (fields: readonly EntitiesField[], variables: Variables): OperationText => {
-  const known = once(entities, variables, () => new Map<string, OperationText>())
-  const key = fields.map(({ selection, proof }) => `${idOf(selection)}${proof === null ? '' : '!'}`).join()
-  const found = known.get(key)
-  if (found !== undefined) return found
-  if (known.size >= MOST) known.clear()
-  const text = writeEntities(fields, variables)
-  known.set(key, text)
-  return text
+  const texts = fields.map(({ selection, proof }) =>
+    once(proof === null ? unproved : proved, selection, () => writeField(selection, proof, variables)),
+  )
+  const used = texts.length === 1 ? (texts[0]?.used ?? []) : unionOf(texts, variables)
+  let declared = ''
+  let document = ''
+  let json = ''
+  for (const [index, text] of texts.entries()) {
+    const alias = aliasOf(index)
+    const head = `${index === 0 ? '' : ' '}${alias}: _entities(representations: $${representationsOf(alias)}) `
+    declared += `${index === 0 ? '' : ', '}$${representationsOf(alias)}: [_Any!]!`
+    document += head + text.document
+    json += head + text.json
+  }
+  for (const definition of used) declared += `, ${print(definition)}`
+  return {
+    document: `query(${declared}) { ${document} }`,
+    json: `"query(${declaredJson(declared)}) { ${json} }"`,
+    variables: used.map(nameOf),
+  }
 }
 
-const ids = new WeakMap<SelectionSetNode, number>()
-let lastId = 0
+/** A default may be a string. */
+const declaredJson = (declared: string): string =>
+  declared.includes('"') ? JSON.stringify(declared).slice(1, -1) : declared
 
-/** Selections are made once and shared, so that they can be told apart by identity. */
-const idOf = (selection: SelectionSetNode): number => once(ids, selection, () => (lastId += 1))
+const unionOf = (texts: readonly FieldText[], variables: Variables): Variables => {
+  if (texts.every(({ used }) => used.length === 0)) return []
+  const names = new Set(texts.flatMap(({ used }) => used.map(nameOf)))
+  return variables.filter((definition) => names.has(nameOf(definition)))
+}
 
-const writeEntities = (fields: readonly EntitiesField[], variables: Variables): OperationText => {
-  const used = usedOf(
-    variables,
-    fields.map(({ selection }) => selection),
-  )
-  const own = fields.map((_, index) => `$${representationsOf(aliasOf(index))}: [_Any!]!`)
-  const lines = fields.map(({ selection, proof }, index) => {
-    const alias = aliasOf(index)
-    const asked = minified(proof === null ? selection : withProof(selection, proof))
-    return `${alias}: _entities(representations: $${representationsOf(alias)}) ${asked}`
-  })
-  const declared = [...own, ...used.map((definition) => print(definition))].join(', ')
-  return textOf(`query(${declared}) { ${lines.join(' ')} }`, used)
+const writeField = (
+  selection: SelectionSetNode,
+  proof: readonly ProofField[] | null,
+  variables: Variables,
+): FieldText => {
+  const document = minified(proof === null ? selection : withProof(selection, proof))
+  return { document, json: JSON.stringify(document).slice(1, -1), used: usedOf(variables, [selection]) }
 }
 
 const textOf = (document: string, used: Variables): OperationText => ({
   document,
   json: JSON.stringify(document),
-  variables: used.map((definition) => definition.variable.name.value),
+  variables: used.map(nameOf),
 })
+
+const nameOf = (definition: VariableDefinitionNode): string => definition.variable.name.value
 
 const once = <Key extends object, Made>(memory: WeakMap<Key, Made>, key: Key, make: () => Made): Made => {
   const known = memory.get(key)

@@ -30,18 +30,19 @@ export const representationWriter = (representing: Representing): Representation
 const createWriter = ({ requires, rewrites, world }: Representing): RepresentationWriter => {
   const shape = createShape(requires, world)
   const rewriteText = rewriterOf(rewrites, world)
+  const asksType = requires.some(asksTypename)
   return (object, type) => {
-    const typename = typenameOf(object, requires) ?? type
+    const typename = (asksType ? typenameOf(object) : null) ?? type
     const fields = writeFields(object, shape)
     if (typename === null || fields === undefined || !fields.hasKey) return undefined
     return rewriteText(typename, fields.text)
   }
 }
 
-/** The type an object is sent as: what it says of itself, where that is required. */
-const typenameOf = (object: DataObject, requires: readonly Requirement[]): string | null => {
+/** The type an object says it is of: it is sent as that, where that is required. */
+const typenameOf = (object: DataObject): string | null => {
   const told = own(object, '__typename')
-  return typeof told === 'string' && requires.some(asksTypename) ? told : null
+  return typeof told === 'string' ? told : null
 }
 
 const asksTypename = (one: Requirement): boolean =>

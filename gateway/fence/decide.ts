@@ -18,6 +18,9 @@ export interface Question {
   readonly now: number
 }
 
+/** The same question asked about one person after another. */
+export type Answering = { -readonly [Part in keyof Question]: Question[Part] }
+
 /**
  * Effective scopes = the caller's scopes for this purpose ∩ the subject's active scopes in this context.
  * Every clause must hold; of a clause, one group must be granted whole (design, "Decide").
@@ -60,10 +63,12 @@ export const denialOfScope = (scope: string, { caller, state, now }: Question): 
   if (!caller.scopes.has(scope)) return 'CALLER_SCOPE'
   if (state === null) return 'UNKNOWN_SUBJECT'
   if (state === undefined) return 'CONSENT_UNAVAILABLE'
-  if (state.blocked !== undefined) return state.blocked
+  if (state.blocked !== undefined) return BLOCKS.has(state.blocked) ? state.blocked : 'CONSENT_UNAVAILABLE'
   const found = state.scopes.get(scope)
   return found === undefined ? 'NOT_GIVEN' : denialOfState(found, now)
 }
+
+const BLOCKS: ReadonlySet<DenialReason> = new Set(['SUPPRESSED', 'ERASED', 'UNKNOWN_SUBJECT'])
 
 /** A source may be wrong about its own types: an end that is no instant, or a yes without a receipt, is no consent. */
 const denialOfState = (found: ScopeState, now: number): DenialReason | null => {
@@ -76,11 +81,6 @@ const denialOfState = (found: ScopeState, now: number): DenialReason | null => {
   // A consent that runs out at this very millisecond has run out.
   return expiresAt > now ? null : 'EXPIRED'
 }
-
-/** The receipts a decision rests on, of the person it was made about. */
-export const receiptsOf = ({ scopes }: Granted, state: ConsentState | null): string[] => [
-  ...new Set(scopes.flatMap((scope) => state?.scopes.get(scope)?.receipt ?? [])),
-]
 
 /** Only given and renewed grant (W3C DPV consent states valid for processing). */
 const GRANTS: ReadonlySet<ConsentStatus> = new Set(['given', 'renewed'])

@@ -86,14 +86,17 @@ const personal = <Item extends Candidate>(
   { type, guard }: GuardedType,
   judged: readonly Judged<Item>[],
 ): Admitted<Item>[] =>
-  partition(judged, ({ verdict }) => verdict.partition).flatMap(({ items }) => {
-    const [first] = items
+  partition(judged, ({ verdict }) => verdict.partition).flatMap(({ items: alike }) => {
+    const [first] = alike
     if (first === undefined) return []
-    const members = items.map(({ item }) => item)
     const { granted, scopes } = first.verdict
-    const found = admitted(admission, { type, items: members, guard, granted, scopes })
+    const items = itemsOf(alike)
+    const found = admitted(admission, { type, items, guard, granted, scopes })
     return found === null ? [] : [found]
   })
+
+const itemsOf = <Item extends Candidate>(judged: readonly Judged<Item>[]): readonly Item[] =>
+  judged.length === 1 ? (judged[0]?.items ?? []) : judged.flatMap(({ items }) => items)
 
 interface Admitting<Item extends Candidate> {
   readonly type: string
@@ -137,10 +140,11 @@ const anonymous = <Item extends Candidate>(
 ): Admitted<Item>[] => {
   const { world, subgraph, lookup } = admission
   const { anonymousKey } = guard
+  if (anonymousKey === null) return []
   const replaceable = coordinates.filter(
     (coordinate) => world.protection.protections.get(coordinate)?.otherwise === 'ANONYMOUS',
   )
-  if (anonymousKey === null || replaceable.length === 0) return []
+  if (replaceable.length === 0) return []
   const wanting = ({ verdict }: Judged<Item>) =>
     replaceable.filter((coordinate) => verdict.decisions.get(coordinate)?.kind === 'denied')
   return partition(judged, (one) => wanting(one).join()).flatMap(({ key, items }) => {
@@ -154,7 +158,7 @@ const anonymous = <Item extends Candidate>(
     return [
       {
         type,
-        items: items.map(({ item }) => item),
+        items: itemsOf(items),
         selection,
         requires: [],
         proof: [{ responseKey: anonymousKey, name: anonymousKey, children: [] }],

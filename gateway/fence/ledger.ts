@@ -17,13 +17,14 @@ export interface Ledger {
 export interface LedgerEntry {
   readonly subgraph: string
   readonly verdict: Verdict
-  readonly members: readonly Decided[]
+  readonly items: readonly Decided[]
+  /** The answers of each; null where nobody could be asked. */
+  readonly states: readonly (ConsentState | null)[]
 }
 
-export interface Decided {
-  readonly item: { readonly object: object; readonly subject: string | null }
-  /** The one who gave the answers; null where nobody could be asked. */
-  readonly state: ConsentState | null
+interface Decided {
+  readonly object: object
+  readonly subject: string | null
 }
 
 type Decisions = ReadonlyMap<string, Decision>
@@ -37,7 +38,7 @@ export const createLedger = (): Ledger => {
   return {
     enter: (entry) => {
       entries.push(entry)
-      for (const { item } of entry.members) enterObject(decided, item.object, entry.verdict.decisions)
+      for (const { object } of entry.items) enterObject(decided, object, entry.verdict.decisions)
     },
     isEmpty: () => entries.length === 0,
     decisionsOn: (object) => decided.get(object),
@@ -53,7 +54,7 @@ const enterObject = (decided: Map<object, Decisions>, object: object, decisions:
 }
 
 const recordsOf = (header: RecordHeader, entries: readonly LedgerEntry[]): DecisionRecords => ({
-  length: entries.reduce((sum, { members }) => sum + members.length, 0),
+  length: entries.reduce((sum, { items }) => sum + items.length, 0),
   *[Symbol.iterator]() {
     for (const line of linesOf(header, entries)) yield JSON.parse(line) as DecisionRecord
   },
@@ -63,10 +64,14 @@ const recordsOf = (header: RecordHeader, entries: readonly LedgerEntry[]): Decis
 /** Written without making each record first: people are many, and what is said of all of them is written once. */
 const linesOf = (header: RecordHeader, entries: readonly LedgerEntry[]): string[] => {
   const head = JSON.stringify(header).slice(0, -1)
-  return entries.map(({ subgraph, verdict, members }) => {
-    const { text, scopes } = basisOf(verdict)
-    return `${head},"subgraph":${quoted(subgraph)},${text},"people":[${peopleText(members, scopes)}]}`
-  })
+  const lines = new Map<string, LedgerEntry[]>()
+  for (const entry of entries) {
+    const line = `${head},"subgraph":${quoted(entry.subgraph)},${basisOf(entry.verdict).text}`
+    const known = lines.get(line)
+    if (known === undefined) lines.set(line, [entry])
+    else known.push(entry)
+  }
+  return [...lines].map(([line, alike]) => `${line},"people":[${peopleText(alike)}]}`)
 }
 
 /** What a verdict says of everybody it is about, written once a verdict. */
@@ -93,15 +98,24 @@ const basisOf = (verdict: Verdict): Basis => {
 }
 
 /** Each person once: who, at which revision of their consent, by which receipts. */
-const peopleText = (members: readonly Decided[], scopes: readonly string[]): string => {
-  const told = new Set<string | null>()
+const peopleText = (entries: readonly LedgerEntry[]): string => {
+  const told = new Map<string | null, ConsentState | null>()
   let text = ''
-  for (const { item, state } of members) {
-    if (told.has(item.subject)) continue
-    told.add(item.subject)
-    text += `${text === '' ? '[' : ',['}${quoted(item.subject ?? '(unknown)')},${state === null ? 'null' : quoted(state.revision)}`
-    for (const scope of scopes) text += `,${quoted(state?.scopes.get(scope)?.receipt ?? '')}`
-    text += ']'
+  for (const { verdict, items, states } of entries) {
+    const { scopes } = basisOf(verdict)
+    items.forEach(({ subject }, index) => {
+      const state = states[index] ?? null
+      if (told.get(subject) === state) return
+      told.set(subject, state)
+      text += `${text === '' ? '' : ','}[${quoted(subject ?? '(unknown)')},${receiptsText(state, scopes)}]`
+    })
   }
+  return text
+}
+
+const receiptsText = (state: ConsentState | null, scopes: readonly string[]): string => {
+  if (state === null) return 'null'
+  let text = quoted(state.revision)
+  for (const scope of scopes) text += `,${quoted(state.scopes.get(scope)?.receipt ?? '')}`
   return text
 }

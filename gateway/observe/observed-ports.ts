@@ -72,6 +72,7 @@ const countRepresentations = (variables: string): number => {
 }
 
 const observedConsent = (consent: ConsentSource, watch: PortsWatch): ConsentSource => ({
+  ...(consent.known !== undefined && { known: consent.known.bind(consent) }),
   async load(subjects, context) {
     const started = performance.now()
     const span = watch.begin('consent', { 'assent.consent.subjects': subjects.length })
@@ -117,25 +118,14 @@ const observedDecisionLog = (decisionLog: DecisionLog, watch: PortsWatch): Decis
   },
 })
 
-/** Added up before they are told: people are many, reasons are few. */
 const countDecisions = (records: Iterable<DecisionRecord>, meter: Meter): void => {
-  const granted = new Map<string, number>()
-  const denied = new Map<string, number>()
-  for (const record of records) {
-    for (const coordinate of Object.keys(record.granted)) countUp(granted, coordinate)
-    for (const [coordinate, reason] of Object.entries(record.denied))
-      countUp(denied, `${coordinate} ${reason}`)
-  }
-  for (const [coordinate, count] of granted)
-    meter.add('decisions', { coordinate, decision: 'granted', reason: '' }, count)
-  for (const [key, count] of denied) {
-    const [coordinate = '', reason = ''] = key.split(' ')
-    meter.add('decisions', { coordinate, decision: 'denied', reason }, count)
+  for (const { granted, denied, people } of records) {
+    for (const coordinate of Object.keys(granted))
+      meter.add('decisions', { coordinate, decision: 'granted', reason: '' }, people.length)
+    for (const [coordinate, reason] of Object.entries(denied))
+      meter.add('decisions', { coordinate, decision: 'denied', reason }, people.length)
   }
 }
-
-const countUp = (counts: Map<string, number>, key: string): void =>
-  void counts.set(key, (counts.get(key) ?? 0) + 1)
 
 const secondsSince = (started: number): number => (performance.now() - started) / 1000
 

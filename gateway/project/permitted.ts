@@ -6,7 +6,8 @@ import type { Walk } from './walk.ts'
  * The second line: a protected value is shown only where the fence decided so for this very object.
  * A subgraph that sends more than it was asked for changes nothing.
  */
-export const permitted = ({ decidedAs }: AskedField, value: unknown, walk: Walk, world: World): unknown => {
+export const permitted = (field: AskedField, value: unknown, walk: Walk, world: World): unknown => {
+  const { decidedAs } = field
   const decision = decisionFor(decidedAs, walk)
   if (decision?.kind === 'granted') return value
   const [coordinate = ''] = decidedAs
@@ -15,10 +16,15 @@ export const permitted = ({ decidedAs }: AskedField, value: unknown, walk: Walk,
   const instead =
     decision !== undefined && world.protection.protections.get(coordinate)?.otherwise === 'ANONYMOUS'
   const shown = instead ? value : undefined
-  walk.withheld.add(coordinate, walk.path, denial, shown !== undefined && shown !== null)
-  if (shown === undefined || shown === null) walk.errors.withheld([...walk.path], coordinate, denial)
+  const isThere = shown !== undefined && shown !== null
+  walk.withheld.add(field, { coordinate, path: walk.path, denial, instead: isThere })
+  if (!isThere) walk.errors.withheld([...walk.path], coordinate, denial)
   return shown
 }
+
+/** Whether the fence let this coordinate be shown for the object at hand. */
+export const isGranted = (decidedAs: readonly string[], walk: Walk): boolean =>
+  decisionFor(decidedAs, walk)?.kind === 'granted'
 
 /** A field of an interface object was decided under the interface's name. */
 const decisionFor = (coordinates: readonly string[], { decisions }: Walk) => {

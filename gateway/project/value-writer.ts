@@ -9,7 +9,7 @@ import {
 } from 'graphql'
 import { type DataObject, isObject } from '../execute/targets.ts'
 import { type AskedField, askedFields, type Composite, type Scene } from './asked-fields.ts'
-import { permitted } from './permitted.ts'
+import { isGranted, permitted } from './permitted.ts'
 import { INVALID, runtimeType } from './runtime-type.ts'
 import type { ValueWriter, Walk } from './walk.ts'
 import { type LeafWriter, leafWriter } from './write-leaf.ts'
@@ -111,15 +111,18 @@ interface Member {
   /** `,"key":`; of the first member `{"key":`. */
   readonly prefix: string
   readonly dataKey: string
-  /** A leaf that nothing protects needs no path, as long as its value is what it should be. */
+  /** A leaf that may be shown needs no path, as long as its value is what it should be. */
   readonly leaf: LeafWriter | null
+  /** Where a protection stands on it: the names it was decided under. */
+  readonly decidedAs: readonly string[]
   readonly write: (source: DataObject, walk: Walk) => string | null
 }
 
 const writeMembers = (members: readonly Member[], source: DataObject, walk: Walk): string | null => {
   let text = ''
-  for (const { key, prefix, dataKey, leaf, write } of members) {
-    let value = leaf === null ? undefined : (leaf(source[dataKey]) ?? null)
+  for (const { key, prefix, dataKey, leaf, decidedAs, write } of members) {
+    const isPlain = leaf !== null && (decidedAs.length === 0 || isGranted(decidedAs, walk))
+    let value = isPlain ? (leaf(source[dataKey]) ?? null) : undefined
     if (typeof value !== 'string') {
       walk.path.push(key)
       value = write(source, walk)
@@ -130,6 +133,8 @@ const writeMembers = (members: readonly Member[], source: DataObject, walk: Walk
   }
   return text === '' ? '{}' : `${text}}`
 }
+
+const NOBODY: readonly string[] = []
 
 /** Whatever a subgraph sent: it was not asked, and the caller may not read it. */
 const deniedWriter =
@@ -142,22 +147,20 @@ const deniedWriter =
 // eslint-disable-next-line max-params -- a field in its place
 const memberOf = (owner: Composite, field: AskedField, isFirst: boolean, scene: Scene): Member => {
   const { key, name, dataKey, type, decidedAs } = field
-  const member = { key, prefix: `${isFirst ? '{' : ','}${JSON.stringify(key)}:`, dataKey }
+  const member = { key, prefix: `${isFirst ? '{' : ','}${JSON.stringify(key)}:`, dataKey, decidedAs: NOBODY }
   if (name === '__typename') return { ...member, leaf: () => `"${owner.name}"`, write: () => null }
   if (type === null)
     return { ...member, leaf: null, write: (_, { meta }) => JSON.stringify(meta[key] ?? null) }
   if (scene.denied.has(`${owner.name}.${name}`)) return { ...member, leaf: null, write: deniedWriter(type) }
   const write = valueWriter(type, field.inner, scene)
-  if (decidedAs.length > 0)
-    return {
-      ...member,
-      leaf: null,
-      write: (source, walk) => write(permitted(field, source[dataKey], walk, scene.world), walk),
-    }
   const named = isNonNullType(type) ? type.ofType : type
+  const leaf = isLeafType(named) ? leafWriter(named) : null
+  if (decidedAs.length === 0)
+    return { ...member, leaf, write: (source, walk) => write(source[dataKey], walk) }
   return {
     ...member,
-    leaf: isLeafType(named) ? leafWriter(named) : null,
-    write: (source, walk) => write(source[dataKey], walk),
+    leaf,
+    decidedAs,
+    write: (source, walk) => write(permitted(field, source[dataKey], walk, scene.world), walk),
   }
 }

@@ -15,8 +15,18 @@ export interface Withheld {
   readonly instead?: 'ANONYMOUS'
 }
 
+/** One value that is not there. */
+export interface WithheldValue {
+  readonly coordinate: string
+  readonly path: ResponsePath
+  readonly denial: Denial
+  /** Whether the default for nobody in particular is shown in its place. */
+  readonly instead: boolean
+}
+
 export interface WithheldReport {
-  add(coordinate: string, path: ResponsePath, denial: Denial, instead: boolean): void
+  /** `place` is the same object for values that are at one path but for positions in lists. */
+  add(place: object, value: WithheldValue): void
   entries(): Withheld[]
 }
 
@@ -30,27 +40,28 @@ interface Line {
 
 export const createWithheldReport = (): WithheldReport => {
   const lines = new Map<string, Line>()
-  // People about whom was decided the same share one denial: which line it goes to is looked up by the denial itself.
-  const known = new Map<Denial, Map<string, Line>>()
-  const lineFor = (entry: Line['entry']): Line => {
-    const { coordinate, path, reason, scopes, instead } = entry
-    const key = JSON.stringify([coordinate, path, reason, scopes, instead])
+  // People about whom was decided the same share one denial: which line it goes to is known by the place and the denial.
+  const places = {
+    plain: new Map<object, Map<Denial, Line>>(),
+    instead: new Map<object, Map<Denial, Line>>(),
+  }
+  const lineFor = ({ coordinate, path, denial: { scopes, reason }, instead }: WithheldValue): Line => {
+    const shown = instead ? { instead: 'ANONYMOUS' as const } : {}
+    const entry = { coordinate, path: patternOf(path), scopes, reason, ...shown }
+    const key = JSON.stringify([coordinate, entry.path, reason, scopes, instead])
     const line = lines.get(key) ?? { entry, count: 0, at: [] }
     lines.set(key, line)
     return line
   }
   return {
-    add: (coordinate, path, denial, instead) => {
-      const byPlace = known.get(denial) ?? new Map<string, Line>()
-      if (byPlace.size === 0) known.set(denial, byPlace)
-      const pattern = patternOf(path)
-      const place = instead ? `${coordinate} ${pattern} !` : `${coordinate} ${pattern}`
-      const { reason, scopes } = denial
-      const shown = instead ? { instead: 'ANONYMOUS' as const } : {}
-      const line = byPlace.get(place) ?? lineFor({ coordinate, path: pattern, scopes, reason, ...shown })
-      byPlace.set(place, line)
+    add: (place, value) => {
+      const known = value.instead ? places.instead : places.plain
+      const byDenial = known.get(place) ?? new Map<Denial, Line>()
+      if (byDenial.size === 0) known.set(place, byDenial)
+      const line = byDenial.get(value.denial) ?? lineFor(value)
+      byDenial.set(value.denial, line)
       line.count += 1
-      if (line.at.length <= FEW) line.at.push(path.join('.'))
+      if (line.at.length <= FEW) line.at.push(value.path.join('.'))
     },
     entries: () =>
       lines.size === 0

@@ -98,7 +98,7 @@ export interface Asked extends Omit<GatewayResult, 'data'> {
   readonly data?: unknown
   readonly sent: readonly Sent[]
   readonly consentCalls: readonly (readonly string[])[]
-  readonly records: readonly DecisionRecord[]
+  readonly records: readonly PersonalRecord[]
   /** As `coordinate path reason count`, to be read at a glance. */
   readonly withheld: readonly string[]
 }
@@ -124,7 +124,7 @@ export interface AskedRest {
   readonly increments: readonly (Omit<GatewayIncrement, 'data'> & { readonly data?: unknown })[]
   readonly sent: readonly Sent[]
   readonly consentCalls: readonly (readonly string[])[]
-  readonly records: readonly DecisionRecord[]
+  readonly records: readonly PersonalRecord[]
 }
 
 /** A subscription as a test reads it. */
@@ -134,6 +134,27 @@ export interface Subscribed {
   /** As a client that leaves. */
   stop(): Promise<void>
 }
+
+/** What a decision record says of one person. */
+export interface PersonalRecord extends Omit<DecisionRecord, 'granted' | 'scopes' | 'people'> {
+  readonly subject: string
+  readonly revision: string | null
+  /** By coordinate, the receipts it rests on. */
+  readonly granted: Readonly<Record<string, readonly string[]>>
+}
+
+const personal = ({ people, scopes, granted, ...record }: DecisionRecord): PersonalRecord[] =>
+  people.map(([subject, revision, ...receipts]) => {
+    const receiptsOf = (needed: readonly string[]) =>
+      needed.flatMap((scope) => receipts[scopes.indexOf(scope)] ?? [])
+    const given = Object.entries(granted).map(([coordinate, needed]) => [coordinate, receiptsOf(needed)])
+    return {
+      ...record,
+      subject,
+      revision,
+      granted: Object.fromEntries(given) as PersonalRecord['granted'],
+    }
+  })
 
 /** All services in one process: composed, fenced and enforced as in production, without a port between them. */
 export const createWorld = (options: WorldOptions): World => {
@@ -146,7 +167,7 @@ export const createWorld = (options: WorldOptions): World => {
   )
   let sent: Sent[] = []
   let consentCalls: string[][] = []
-  let records: DecisionRecord[] = []
+  let records: PersonalRecord[] = []
   const subgraphs: SubgraphClient = {
     send: async (sending) => {
       const request = { ...sending, variables: JSON.parse(sending.variables) as Record<string, unknown> }
@@ -185,7 +206,7 @@ export const createWorld = (options: WorldOptions): World => {
     decisionLog: {
       write: async (written) => {
         await options.decisionLog?.write(written)
-        records.push(...written)
+        for (const record of written) records.push(...personal(record))
       },
     },
     clock: options.clock ?? (() => NOW),

@@ -11,11 +11,11 @@ const record = (request: string): DecisionRecord => ({
   request,
   client: 'shop',
   purpose: 'analytics',
-  subject: 'pid-ada',
   subgraph: 'features',
-  revision: '7',
-  granted: { analytics: ['receipt-1'] },
+  granted: { 'Person.visits': ['analytics'] },
   denied: {},
+  scopes: ['analytics'],
+  people: [['pid-ada', '7', 'receipt-1']],
   supergraph: 'abc',
 })
 
