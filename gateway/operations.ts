@@ -218,7 +218,12 @@ const prepare = async (
   const root = world.supergraph.roots.get(client.operation) ?? ''
   const fetched = dataSelections(settleConditions(client.selectionSet, switches))
   const wanted = { ...client.selectionSet, selections: fetched }
-  const stripped = strip(wanted, root, { world, scopes: caller.scopes, denied })
+  const stripped = strip(wanted, root, {
+    world,
+    scopes: caller.scopes,
+    denied,
+    isShown: (type) => schema.getType(type) !== undefined,
+  })
   if (denied.size > 0) refuseExpanded(stripped)
   const open = dataSelections(stripped)
   return {

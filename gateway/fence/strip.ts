@@ -1,6 +1,6 @@
 import { type FieldNode, Kind, type SelectionNode, type SelectionSetNode } from 'graphql'
 import type { Protection } from '../../schema/protection.ts'
-import type { World } from '../plan/world.ts'
+import { isInterfaceObject, isProtected, type World } from '../plan/world.ts'
 import type { Denial } from './denial.ts'
 import { selectionSet, TYPENAME } from '../plan/query-plan.ts'
 
@@ -12,6 +12,8 @@ export interface Stripping {
   readonly scopes: Scopes
   /** Fields of concrete types that this caller may not read, whoever they are about. */
   readonly denied: ReadonlySet<string>
+  /** Whether clients of this view see a type. */
+  readonly isShown: (type: string) => boolean
 }
 
 /**
@@ -23,12 +25,35 @@ export const strip = (set: SelectionSetNode, type: string, stripping: Stripping)
   const kept = set.selections.flatMap((selection) => stripSelection(selection, type, stripping))
   const isWhole = kept.length === set.selections.length && kept.length > 0
   // Which type it was must be known, so that the answer can name the coordinate that is missing.
-  const needsName = !isWhole || isAbstract(type, stripping.world)
+  const needsName = !isWhole || (isAbstract(type, stripping.world) && !needsNoName(kept, type, stripping))
   return { ...set, selections: needsName ? [...kept, TYPENAME] : kept }
 }
 
 const isAbstract = (type: string, world: World): boolean =>
   ['interface', 'union'].includes(world.supergraph.types.get(type)?.kind ?? '')
+
+/**
+ * What type an interface object is, is a question to another subgraph. It is not asked where clients see all types that it
+ * can be, ask each of them the same, and nothing of it is anybody's.
+ */
+const needsNoName = (kept: readonly SelectionNode[], type: string, { world, isShown }: Stripping): boolean =>
+  isInterfaceObject(world, type) &&
+  (world.supergraph.types.get(type)?.possible ?? []).every(isShown) &&
+  kept.every((one) => one.kind === Kind.FIELD && isOpen(one, type, world))
+
+const isOpen = ({ name, selectionSet: set }: FieldNode, type: string, world: World): boolean => {
+  const known = world.supergraph.types.get(type)
+  if ((known?.possible ?? []).some((one) => isProtected(world, one, name.value))) return false
+  const child = known?.fields.get(name.value)?.named ?? ''
+  return set === undefined || set.selections.every((one) => isOpenSelection(one, child, world))
+}
+
+const isOpenSelection = (one: SelectionNode, type: string, world: World): boolean => {
+  if (one.kind === Kind.FIELD) return isOpen(one, type, world)
+  if (one.kind === Kind.FRAGMENT_SPREAD) return false
+  const on = one.typeCondition?.name.value ?? type
+  return one.selectionSet.selections.every((inner) => isOpenSelection(inner, on, world))
+}
 
 const stripSelection = (selection: SelectionNode, type: string, stripping: Stripping): SelectionNode[] => {
   if (selection.kind === Kind.INLINE_FRAGMENT) {

@@ -10,7 +10,7 @@ import { parseFieldSet } from '../../schema/field-set.ts'
 import type { SubgraphView } from '../../schema/supergraph.ts'
 import { selectionSet, TYPENAME } from './query-plan.ts'
 import type { LoadedWorld } from './load-world.ts'
-import { isProtected, type World } from './world.ts'
+import { isProtected, knowsInterfaceObjects, type World } from './world.ts'
 
 /**
  * Where an interface object returns an interface object and everything asked of it stands in fragments, the planner
@@ -19,11 +19,6 @@ import { isProtected, type World } from './world.ts'
  */
 export const hoistKeys = (set: SelectionSetNode, type: string, world: LoadedWorld): SelectionSetNode =>
   knowsInterfaceObjects(world) ? hoistIn(set, type, world) : set
-
-const knowsInterfaceObjects = ({ supergraph }: World): boolean =>
-  [...supergraph.subgraphs.values()].some((view) =>
-    [...view.types.values()].some((type) => type.isInterfaceObject),
-  )
 
 const hoistIn = (set: SelectionSetNode, type: string, world: LoadedWorld): SelectionSetNode =>
   selectionSet(

@@ -10,6 +10,7 @@ import type { LoadedWorld } from './load-world.ts'
 import { markInputs } from './mark-inputs.ts'
 import { planInParts } from './plan-in-parts.ts'
 import type { PlannerGraph } from './planner.ts'
+import { nameInterfaceObjects } from './name-interface-objects.ts'
 import { plannerText } from './planner-text.ts'
 import type { QueryPlan } from './query-plan.ts'
 import { withDataKeys } from './response-keys.ts'
@@ -40,7 +41,10 @@ export const planOperation = async (
 
 /** What the planner is known to get wrong is mended, or the plan refused. */
 const corrected = (plan: QueryPlan, asked: SelectionSetNode, world: LoadedWorld): QueryPlan =>
-  checkSources(canonicalInputs(completeInputs(widenLookups(plan, asked, world), world), world), world)
+  nameInterfaceObjects(
+    checkSources(canonicalInputs(completeInputs(widenLookups(plan, asked, world), world), world), world),
+    world,
+  )
 
 interface Planned {
   readonly plan: QueryPlan

@@ -44,3 +44,10 @@ export const admits = (world: World, condition: string | undefined, type: string
   condition === undefined ||
   condition === type ||
   (world.supergraph.types.get(condition)?.possible ?? []).includes(type)
+
+/** Whether a subgraph knows an interface as one object (`@interfaceObject`). */
+export const isInterfaceObject = ({ supergraph }: Pick<World, 'supergraph'>, type: string): boolean =>
+  [...supergraph.subgraphs.values()].some((view) => view.types.get(type)?.isInterfaceObject === true)
+
+export const knowsInterfaceObjects = (world: World): boolean =>
+  [...world.supergraph.types.keys()].some((type) => isInterfaceObject(world, type))

@@ -6,7 +6,7 @@ import {
   isObjectType,
 } from 'graphql'
 import { type DataObject, own } from '../execute/targets.ts'
-import type { World } from '../plan/world.ts'
+import { isInterfaceObject, type World } from '../plan/world.ts'
 import type { Composite } from './asked-fields.ts'
 
 export const INVALID = Symbol('invalid')
@@ -24,11 +24,8 @@ export const runtimeType = (
   if (name === undefined && isObjectType(declared)) return declared
   if (typeof name !== 'string' || !world.supergraph.types.has(name)) return INVALID
   const type = schema.getType(name)
-  if (isInterfaceType(type)) return isInterfaceObject(name, world) ? type : INVALID
+  if (isInterfaceType(type)) return isInterfaceObject(world, name) ? type : INVALID
   if (!isObjectType(type)) return null
   const fits = type === declared || (isAbstractType(declared) && schema.isSubType(declared, type))
   return fits ? type : INVALID
 }
-
-const isInterfaceObject = (name: string, world: World): boolean =>
-  [...world.supergraph.subgraphs.values()].some((view) => view.types.get(name)?.isInterfaceObject === true)

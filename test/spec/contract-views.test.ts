@@ -239,3 +239,52 @@ describe('at the door', () => {
     expect(JSON.stringify(await ask('own', '{ product { min } }'))).not.toContain('mine')
   })
 })
+
+describe('An object that one subgraph knows by its interface alone', () => {
+  const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@tag", "@interfaceObject"])`
+  const named = ({ id }: { id: string }) => ({ __typename: id === 'l1' ? 'Ledger' : 'Lamp', id })
+  const makers: TestSubgraph = {
+    name: 'makers',
+    sdl: `${link}
+type Query { made: [Made!] }
+interface Made @key(fields: "id") { id: ID! }
+type Lamp implements Made @key(fields: "id") { id: ID! }
+type Ledger implements Made @key(fields: "id") @tag(name: "internal") { id: ID! }`,
+    resolvers: {
+      Made: {
+        __resolveReference: named,
+        __resolveType: ({ __typename }: { __typename: string }) => __typename,
+      },
+    },
+  }
+  const ratings: TestSubgraph = {
+    name: 'ratings',
+    sdl: `${link}
+type Query { rated: [Made] }
+type Made @key(fields: "id") @interfaceObject { id: ID! rating: Int }`,
+    resolvers: {
+      Query: {
+        rated: () => [
+          { id: 'p1', rating: 4 },
+          { id: 'l1', rating: 5 },
+        ],
+      },
+    },
+  }
+  const rated = createWorld({ subgraphs: [makers, ratings], consents: {}, unguardedSubgraphs: true })
+
+  test('is asked for its type where the client may not see all types that it can be', async () => {
+    const { data, errors, sent } = await rated.ask('{ rated { rating } }', OUTSIDE)
+    expect({ data, errors }).toEqual({ data: { rated: [{ rating: 4 }, null] } })
+    expect(sentLines(sent)).toEqual([
+      'ratings: rated{rating id}',
+      'makers: _entities(Made p1, l1){__typename}',
+    ])
+  })
+
+  test('is not asked where it makes no difference', async () => {
+    const { data, sent } = await rated.ask('{ rated { rating } }')
+    expect(data).toEqual({ rated: [{ rating: 4 }, { rating: 5 }] })
+    expect(sentLines(sent)).toEqual(['ratings: rated{rating}'])
+  })
+})
