@@ -96,7 +96,8 @@ const openSubscription = async (
   { parts, world, operations, limits, openStreams }: Serving,
   request: GatewayRequest,
 ): Promise<EventStream<GatewayResult>> => {
-  request.watch?.costed?.(limits.admit(request))
+  const cost = limits.admit(request)
+  request.watch?.costed?.(cost)
   request.watch?.phase('plan')
   const chosen = operations.choose(request.document, request.operationName, request.caller.contract)
   const { streams } = parts
