@@ -1,7 +1,8 @@
-import type { GraphQLSchema } from 'graphql'
+import type { DocumentNode, GraphQLSchema } from 'graphql'
+import type { DocumentFacts } from '../limits/document-facts.ts'
 import type { ClientContract } from '../ports.ts'
 import { type DocumentServer, type DocumentServerOptions, startDocumentServer } from './document-server.ts'
-import { createKnownDocuments, type KnownDocuments } from './known-documents.ts'
+import { RecentlyUsed } from './recently-used.ts'
 
 /** The part of the graph that some clients see: their documents are held to it, and to nothing else. */
 export interface DoorView {
@@ -16,7 +17,14 @@ export type ViewOf = (contract: ClientContract) => DoorView
 /** Where documents of one view are validated and kept. */
 export interface DocumentRoom {
   readonly server: DocumentServer
-  readonly known: KnownDocuments
+  /** Valid documents by their text: for what was asked before, nothing is hashed, parsed or validated again. */
+  readonly known: RecentlyUsed<KnownDocument>
+}
+
+/** A document that fits the schema, as the same object each time it is asked: plans are kept by it. */
+export interface KnownDocument {
+  readonly document: DocumentNode
+  readonly facts: DocumentFacts
 }
 
 export interface DocumentRooms {
@@ -32,7 +40,7 @@ export const openDocumentRooms = async (
   const open = async (view: Pick<DoorView, 'schema' | 'suggests'>): Promise<DocumentRoom> => {
     const suggestions = options.suggestions && view.suggests
     const server = await startDocumentServer({ ...options, apiSchema: view.schema, suggestions })
-    return { server, known: createKnownDocuments() }
+    return { server, known: new RecentlyUsed(MOST_TOKENS, tokensOf) }
   }
   const whole = await open({ schema: options.apiSchema, suggests: true })
   const rooms = new Map<string, Promise<DocumentRoom>>()
@@ -50,3 +58,8 @@ export const openDocumentRooms = async (
     },
   }
 }
+
+/** What a document takes grows with its tokens, not with its letters: with its plan about half a kilobyte each. */
+const MOST_TOKENS = 400_000
+
+export const tokensOf = ({ facts }: KnownDocument): number => facts.document.tokenCount ?? 0

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { AssentError } from '../errors.ts'
 import type { TrustedDocuments } from '../trusted-documents.ts'
 import type { GraphqlParams } from './graphql-params.ts'
-import { createRecentTexts } from './recent-texts.ts'
+import { RecentlyUsed } from './recently-used.ts'
 
 export interface PersistedDocumentsOptions {
   /** Clients may leave a text here under its hash, and ask it by the hash from then on. */
@@ -29,7 +29,7 @@ const HASH = 'extensions.persistedQuery'
 export const createPersistedDocuments = (options: PersistedDocumentsOptions): PersistedDocuments => {
   const { mode } = options
   const automatic = options.automatic && mode !== 'required'
-  const recent = createRecentTexts(options.mostCharacters ?? 4 * 1_048_576)
+  const recent = new RecentlyUsed<string>(options.mostCharacters ?? 4 * 1_048_576, ({ length }) => length)
   const named = (hash: string | undefined, id: string, trusted: TrustedDocuments | null): string => {
     const text = trusted?.byId(id) ?? (automatic && hash !== undefined ? recent.get(hash) : undefined)
     if (text !== undefined) return text

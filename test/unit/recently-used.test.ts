@@ -1,6 +1,7 @@
 import { parse } from 'graphql'
 import { expect, test } from 'vitest'
-import { createKnownDocuments } from '../../gateway/door/known-documents.ts'
+import { tokensOf } from '../../gateway/door/document-rooms.ts'
+import { RecentlyUsed } from '../../gateway/door/recently-used.ts'
 import { createDocumentReader } from '../../gateway/limits/document-facts.ts'
 import { DEFAULT_LIMITS } from '../../gateway/limits/limits.ts'
 
@@ -14,7 +15,7 @@ const knownOf = (text: string) => {
 
 test('documents are forgotten by their tokens, those that are asked last of all', () => {
   const tokens = parse(documentOf('a', 100)).tokenCount ?? 0
-  const known = createKnownDocuments(2 * tokens)
+  const known = new RecentlyUsed(2 * tokens, tokensOf)
   const [a, b, c] = ['a', 'b', 'c'].map((name) => documentOf(name, 100)) as [string, string, string]
   known.keep(a, knownOf(a))
   known.keep(b, knownOf(b))
@@ -24,10 +25,24 @@ test('documents are forgotten by their tokens, those that are asked last of all'
 })
 
 test('the first document of a text stays, so that its plans do', () => {
-  const known = createKnownDocuments()
+  const known = new RecentlyUsed(100, tokensOf)
   const first = known.keep('{ a }', knownOf('{ a }'))
   expect(known.keep('{ a }', knownOf('{ a }'))).toBe(first)
   expect(known.get('{ a }')).toBe(first)
+})
+
+test('what is heavier than all may be is not kept, and nothing is forgotten for it', () => {
+  const texts = new RecentlyUsed<string>(10, ({ length }) => length)
+  texts.keep('a', 'aaaaa')
+  expect(texts.keep('b', 'bbbbbbbbbbb')).toBe('bbbbbbbbbbb')
+  expect([texts.get('a'), texts.get('b')]).toEqual(['aaaaa', undefined])
+})
+
+test('what is kept again is not weighed again', () => {
+  const texts = new RecentlyUsed<string>(10, ({ length }) => length)
+  for (let time = 0; time < 10; time += 1) texts.keep('a', 'aaaaa')
+  texts.keep('b', 'bbbbb')
+  expect([texts.get('a'), texts.get('b')]).toEqual(['aaaaa', 'bbbbb'])
 })
 
 test('facts of documents are forgotten before large ones, made up one after the other, fill the memory', () => {
