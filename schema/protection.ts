@@ -170,10 +170,15 @@ const isExempt = ({ supergraph, subjects }: Reading, type: string, field: string
   )
 }
 
-const inputsOf = (reading: Reading, type: SupergraphType, field: SupergraphField): Protection[] =>
-  [...field.requires.values()].flatMap((requires) =>
+/** What the field reads, also where a subgraph that knows its interface as one object says so. */
+const inputsOf = (reading: Reading, type: SupergraphType, field: SupergraphField): Protection[] => {
+  const { types } = reading.supergraph
+  const declared = [field, ...type.interfaces.map((name) => types.get(name)?.fields.get(field.name))]
+  const sets = new Set(declared.flatMap((one) => [...(one?.requires.values() ?? [])]))
+  return [...sets].flatMap((requires) =>
     walkInputs(reading, type, parseFieldSet(requires), `${type.name}.${field.name}`),
   )
+}
 
 /** Every protected coordinate that a field set reads: what they ask, the field that depends on them asks too. */
 const walkInputs = (

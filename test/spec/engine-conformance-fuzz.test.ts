@@ -15,6 +15,7 @@ const GRAPHS = new Map([
   ['error-paths', true],
   ['deduplication', true],
   ['interface-objects', true],
+  ['interface-object-requires', true],
   ['circular-interfaces', true],
   ['reentered-parent', true],
   ['requires-chain', true],

@@ -12,8 +12,6 @@ interface Row {
   /** Every representation, without its type and key, that this subgraph gets. */
   readonly of: string
   readonly sent: readonly unknown[]
-  /** Why the same is not asked behind the fence. */
-  readonly onlyOpen?: string
 }
 
 /** What the stock planner is known to plan wrongly, or not at all. */
@@ -97,7 +95,6 @@ const ROWS: readonly Row[] = [
     data: { teased: { teaser: 'Metropolis of 150' } },
     of: 'teasers',
     sent: [{ title: 'Metropolis', length: 150 }],
-    onlyOpen: 'protected inputs of an interface object do not travel yet, whatever the plan says',
   },
   {
     misbehaviour: 'no plan for what is computed of people behind people',
@@ -162,7 +159,7 @@ describe.each(ROWS)('The planner is corrected: $misbehaviour', (row) => {
     expect(inputsSentTo(sent, row.of)).toEqual(texts(row.sent))
   })
 
-  it.skipIf(row.onlyOpen !== undefined)('with every entity fenced and all consents given', async () => {
+  it('with every entity fenced and all consents given', async () => {
     const { data, errors, sent } = await fencedWorld(row.graph).ask(row.query)
     expect({ data, errors }).toEqual({ data: row.data })
     expect(inputsSentTo(sent, row.of)).toEqual(expect.arrayContaining(texts(row.sent)))

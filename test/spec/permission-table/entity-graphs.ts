@@ -176,3 +176,35 @@ type Profile @key(fields: "id") @interfaceObject @dataSubject(key: "id") { id: I
     },
   ),
 )
+
+/** A field of an interface object that is read from a protected field of the interface. */
+export const readObject = graphOf(
+  subgraph(
+    'profiles',
+    `type Query { profiles: [Profile!]! }
+interface Profile @key(fields: "id") @dataSubject(key: "id") { id: ID! email: String @requiresScope(scope: "contact") }
+type Adult implements Profile @key(fields: "id") @dataSubject(key: "id") { id: ID! email: String @requiresScope(scope: "contact") }
+type Child implements Profile @key(fields: "id") @dataSubject(key: "id") { id: ID! email: String @requiresScope(scope: "contact") }`,
+    {
+      Query: { profiles: () => crowd().map(profile) },
+      Profile: {
+        __resolveReference: profile,
+        __resolveType: ({ id }: { id: string }) => profile({ id }).__typename,
+      },
+      Adult: { __resolveReference: profile, email: secret('email') },
+      Child: { __resolveReference: profile, email: secret('email') },
+    },
+  ),
+  subgraph(
+    'letters',
+    `type Profile @key(fields: "id") @interfaceObject @dataSubject(key: "id") {
+  id: ID! email: String @external churn: String @requires(fields: "email") @requiresScope(scope: "contact") open: String }`,
+    {
+      Profile: {
+        __resolveReference: (reference: object) => reference,
+        churn: reads('churn', 'email'),
+        open: () => 'open',
+      },
+    },
+  ),
+)

@@ -1,5 +1,5 @@
 import { canary, peopleGraph as graph } from '../../support/people-graph.ts'
-import { chain, kin } from './entity-graphs.ts'
+import { chain, kin, readObject } from './entity-graphs.ts'
 import type { Row } from './row.ts'
 
 const churn = (person: string): string => `${canary(person, 'churn')} from ${canary(person, 'email')}`
@@ -123,6 +123,25 @@ export const inputRows: readonly Row[] = [
       'family: _entities(Person cyd){id kin{kin{id} id}}',
       'people: _entities(Person ada, cyd){id email}',
       'family: _entities(Person ada +email, cyd +email){id churn}',
+    ],
+    asked: [['ada', 'bo', 'cyd']],
+  },
+  {
+    title: 'what an interface object reads travels for those who gave it, and for nobody else',
+    graph: readObject,
+    query: '{ profiles { churn open } }',
+    data: {
+      profiles: [
+        { churn: churn('ada'), open: 'open' },
+        { churn: null, open: 'open' },
+        { churn: churn('cyd'), open: 'open' },
+      ],
+    },
+    withheld: ['Adult.churn at profiles.1.churn: REFUSED contact'],
+    sent: [
+      'profiles: profiles{... Adult{id _assent_Adult_id:id} ... Child{id _assent_Child_id:id}}',
+      'profiles: _entities(Adult ada){id email} + _entities(Child cyd){id email}',
+      'letters: _entities(Profile ada +email){id churn open} + _entities(Profile bo){id open} + _entities(Profile cyd +email){id churn open}',
     ],
     asked: [['ada', 'bo', 'cyd']],
   },
