@@ -18,7 +18,7 @@ export interface CostWords {
   readonly listSizes: ReadonlyMap<string, ListSize>
 }
 
-const COST_IDENTITY = 'https://specs.apollo.dev/cost'
+export const COST_IDENTITY = 'https://specs.apollo.dev/cost'
 
 /**
  * Reads the cost words of a supergraph under every spelling its links give them, applied directly or through
@@ -41,14 +41,16 @@ export const readCostWords = (document: DocumentNode): CostWords => {
   return { weights, listSizes }
 }
 
-type Word = 'cost' | 'listSize'
+export const COST_WORDS = ['cost', 'listSize'] as const
+
+type Word = (typeof COST_WORDS)[number]
 
 /** The plain names too: composition keeps them where subgraphs spell a word differently. */
 const spellings = (document: DocumentNode): ReadonlyMap<string, Word> => {
   const links = readLinks(document).filter(({ identity }) => identity === COST_IDENTITY)
   if (links.length === 0) return new Map()
   return new Map(
-    (['cost', 'listSize'] as const).flatMap((word) =>
+    COST_WORDS.flatMap((word) =>
       [word, ...links.map((link) => spellingOf(link, word))].map((name) => [name, word] as const),
     ),
   )

@@ -2,9 +2,11 @@ import { composeServices } from '@theguild/federation-composition'
 import { type DocumentNode, GraphQLError, parse, Source } from 'graphql'
 import { inspectConsent } from '../directives/link.ts'
 import { standardVocabulary, type Vocabulary } from '../directives/vocabulary.ts'
+import { carryCost } from './carry-cost.ts'
 import { carryDirectives } from './carry-directives.ts'
 import { compositionViolation } from './composition-violation.ts'
 import { markExternals } from './mark-externals.ts'
+import { requiresCircles } from './requires-circle.ts'
 import { isRootEntry } from './root-entry.ts'
 import { readRuleContext, type RuleContext } from './rule-context.ts'
 import { sealSupergraph } from './seal-supergraph.ts'
@@ -110,7 +112,7 @@ const composeDocuments = (documents: readonly ReadSource[], context: RuleContext
     const services = documents.map(({ name, url, document }) => ({
       name,
       url,
-      typeDefs: carryDirectives(document),
+      typeDefs: carryDirectives(carryCost(document)),
     }))
     const result = composeAll(services)
     if (result.supergraphSdl === undefined)
@@ -124,14 +126,18 @@ const composeDocuments = (documents: readonly ReadSource[], context: RuleContext
       violations: [...verifyApplications(supergraph, context), ...verifyAccess(supergraph, context)],
     }
   } catch (error) {
-    return {
-      supergraph: null,
-      violations: [
-        failure('COMPOSITION_FAILED', error instanceof Error ? error.message : 'composition failed'),
-      ],
-    }
+    return { supergraph: null, violations: whyEndless(error, context) ?? [brokenOff(error)] }
   }
 }
+
+/** The composer follows a circle until there is no more stack. */
+const whyEndless = (error: unknown, context: RuleContext): Violation[] | null => {
+  const circles = error instanceof RangeError ? requiresCircles(context) : []
+  return circles.length > 0 ? circles : null
+}
+
+const brokenOff = (error: unknown): Violation =>
+  failure('COMPOSITION_FAILED', error instanceof Error ? error.message : 'composition failed')
 
 /** Composes once more without the rule that was mistaken, when it is all there is to say. */
 const composeAll = (services: Parameters<typeof composeServices>[0]): ReturnType<typeof composeServices> => {

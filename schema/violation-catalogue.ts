@@ -19,6 +19,7 @@ const warning = (sentence: string): CatalogueEntry => ({ severity: 'warning', se
 export const VIOLATIONS = {
   SUBGRAPH_UNREADABLE: error('The schema text of a subgraph is not GraphQL.'),
   SUBGRAPH_NAME_TAKEN: error('Two subgraphs have the same name.'),
+  REQUIRES_CIRCLE: error('A field requires itself, by way of the fields it requires.'),
   CONSENT_VERSION_UNKNOWN: error('A version of the consent specification is linked that is not known here.'),
   CONSENT_LINKED_TWICE: error('The consent specification is linked twice in one document.'),
   CONSENT_IMPORT_UNKNOWN: error('Something is imported that the consent specification does not have.'),
