@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Vocabulary } from '../directives/vocabulary.ts'
 import type { ConsentStore } from './consent/store.ts'
-import { createConsentSubgraph } from './consent/subgraph.ts'
+import { type ConsentSubgraphOptions, createConsentSubgraph } from './consent/subgraph.ts'
 import type { FeaturesStore } from './features/store.ts'
 import { createFeaturesSubgraph } from './features/subgraph.ts'
 import type { Pseudonymizer } from './identity/pseudonym.ts'
@@ -16,9 +16,13 @@ import { serveSubgraph, type Subgraph } from './serve.ts'
 export interface Stores {
   readonly identity: IdentityStore
   readonly consent: ConsentStore
+  readonly leases: ConsentLeases
   readonly features: FeaturesStore
   readonly recommendations: RecommendationsStore
 }
+
+/** Who relies on what they know of consent, and whether other replicas of the service write, too. */
+export type ConsentLeases = Pick<ConsentSubgraphOptions, 'leases' | 'lookEveryMs'>
 
 export interface Surroundings {
   readonly pseudonymizer: Pseudonymizer
@@ -50,7 +54,15 @@ export function allSubgraphs(
   })
   return [
     hosted('identity', createIdentitySubgraph({ store: stores.identity, pseudonymizer })),
-    hosted('consent', createConsentSubgraph(stores.consent, vocabulary)),
+    hosted(
+      'consent',
+      createConsentSubgraph({
+        store: stores.consent,
+        ...stores.leases,
+        clock,
+        ...(vocabulary && { vocabulary }),
+      }),
+    ),
     hosted('features', createFeaturesSubgraph({ store: stores.features, clock })),
     hosted('recommendations', createRecommendationsSubgraph({ store: stores.recommendations })),
   ]

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import { cp, mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'kysely'
-import type { Stores } from './all.ts'
+import type { ConsentLeases, Stores } from './all.ts'
+import { createSqlLeaseStore } from './consent/leases/sql-lease-store.ts'
 import { consentMigration, createSqlConsentStore } from './consent/sql-store.ts'
 import { connectPostgres, type Engine, migrate, openPglite } from './database.ts'
 import { createSqlFeaturesStore, featuresMigration } from './features/sql-store.ts'
@@ -37,6 +38,7 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
     return {
       identity,
       consent: createSqlConsentStore(engine.database(consentMigration)),
+      leases: leasesOf(engine, options),
       features: createSqlFeaturesStore(engine.database(featuresMigration)),
       recommendations: createSqlRecommendationsStore(engine.database(recommendationsMigration)),
       async analyze() {
@@ -51,6 +53,12 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
     await engine.close()
     throw error
   }
+}
+
+/** The embedded database has one service in front of it, whose memory is enough and costs no write each renewal. */
+function leasesOf(engine: Engine, { postgresUrl }: StoreOptions): ConsentLeases {
+  if (postgresUrl === undefined) return { lookEveryMs: null }
+  return { leases: createSqlLeaseStore(engine.database(consentMigration)), lookEveryMs: 50 }
 }
 
 /** The driver is loaded by those alone who use it: it is as big as the rest of this process's code. */

@@ -1,6 +1,6 @@
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { type GraphQLFieldResolver, type GraphQLSchema, parse } from 'graphql'
+import { GraphQLError, type GraphQLFieldResolver, type GraphQLSchema, parse } from 'graphql'
 import mercurius from 'mercurius'
 import { enforceGrants } from '../directives/enforce.ts'
 import type { Grant } from '../directives/grant.ts'
@@ -19,7 +19,12 @@ export interface Subgraph<L = unknown> {
   readonly loaders?: () => L
   /** Event streams by path (`/changes`): POST with a signed body, answered as `text/event-stream`. */
   readonly streams?: ReadonlyMap<string, EventStream>
+  /** Calls by path: POST with a signed body, answered as JSON. */
+  readonly calls?: ReadonlyMap<string, SignedCall>
 }
+
+/** Takes what the body says; the signal tells that nobody waits for the answer any more. */
+export type SignedCall = (input: unknown, isLeft: AbortSignal) => Promise<object>
 
 export type Resolvers<L = unknown> = Record<
   string,
@@ -81,6 +86,21 @@ export async function serveSubgraph<L>(options: ServeOptions<L>): Promise<Fastif
       if (grantOf(request) === null)
         return reply.code(403).send(refused('GRANT_MISSING', 'signature of the gateway'))
       return sendEvents(reply, stream, bodyOf(request).json)
+    })
+  }
+  for (const [path, call] of options.calls ?? []) {
+    app.post(path, async (request, reply) => {
+      if (grantOf(request) === null)
+        return reply.code(403).send(refused('GRANT_MISSING', 'signature of the gateway'))
+      const left = new AbortController()
+      reply.raw.once('close', () => left.abort())
+      try {
+        return await call(bodyOf(request).json, left.signal)
+      } catch (error) {
+        return reply.code(error instanceof GraphQLError ? 400 : 503).send({
+          errors: formatErrors(options.name, [error], options.log),
+        })
+      }
     })
   }
   return app

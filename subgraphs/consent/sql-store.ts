@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from '../database.ts'
+import { leaseStatements } from './leases/sql-lease-store.ts'
 import type { Block, Receipt, ReceiptStatus, SubjectEvent } from './receipt.ts'
 import { type Change, type ConsentStore, ReceiptConflict, type SubjectRecord } from './store.ts'
 
@@ -35,6 +36,7 @@ export const consentMigration: Migration = {
     `create index on subject_event (subject, revision)`,
     `grant usage, select on sequence revision to assent_consent`,
     `grant select, insert on receipt, subject_event to assent_consent`,
+    ...leaseStatements,
   ],
 }
 

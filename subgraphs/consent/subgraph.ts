@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import DataLoader from 'dataloader'
-import { ANONYMOUS } from '../../directives/grant.ts'
 import { standardVocabulary, type Vocabulary } from '../../directives/vocabulary.ts'
 import { codedError } from '../coded-error.ts'
 import type { Subgraph, SubgraphContext } from '../serve.ts'
@@ -8,11 +7,15 @@ import { consentChanges, toConsentChange } from './changes.ts'
 import { type Context, effectiveState, type EffectiveScope } from './effective-state.ts'
 import { type ConsentInput, writeReceipts } from './write-receipts.ts'
 import type { Receipt } from './receipt.ts'
+import { type Barrier, createBarrier, type Effect } from './leases/barrier.ts'
+import { isBefore, type LeaseStore } from './leases/lease-store.ts'
+import { createMemoryLeaseStore } from './leases/memory-lease-store.ts'
+import { isPid, MOST_SUBJECTS } from './pids.ts'
+import { consentProtocol } from './protocol.ts'
 import type { ConsentStore, SubjectRecord } from './store.ts'
 
 const sdl = readFileSync(new URL('./schema.graphql', import.meta.url), 'utf8')
 
-const MOST_SUBJECTS = 20_000
 const MOST_CHANGES = 1_000
 
 interface Loaders {
@@ -21,14 +24,33 @@ interface Loaders {
 
 type Asking = SubgraphContext<Loaders>
 
-/** Who said yes to what: append-only receipts, and what they come to now. */
-export function createConsentSubgraph(
-  store: ConsentStore,
-  vocabulary: Vocabulary = standardVocabulary,
-): Subgraph<Loaders> {
-  const says = (status: Statement): Mutation => mutation({ store, vocabulary, status })
+export interface ConsentSubgraphOptions {
+  readonly store: ConsentStore
+  /** The words people can consent to; default: the standard ones. */
+  readonly vocabulary?: Vocabulary
+  /** Who relies on what they know of consent. Default: in memory, for a service without other replicas. */
+  readonly leases?: LeaseStore
+  /** How long a lease lasts, in milliseconds. */
+  readonly leaseMs?: number
+  /** How often another replica's writes are looked for while somebody waits; null where there is no other. */
+  readonly lookEveryMs?: number | null
+  readonly clock?: () => number
+}
+
+/** Who said yes to what: append-only receipts, what they come to now, and whether everybody knows. */
+export function createConsentSubgraph({
+  store,
+  vocabulary = standardVocabulary,
+  leases = createMemoryLeaseStore(),
+  leaseMs = 1_000,
+  lookEveryMs = null,
+  clock = Date.now,
+}: ConsentSubgraphOptions): Subgraph<Loaders> {
+  const barrier = createBarrier({ leases, leaseMs })
+  const says = (status: Statement): Mutation => mutation({ store, vocabulary, barrier, status })
   return {
     sdl,
+    calls: consentProtocol({ store, leases, leaseMs, lookEveryMs, clock }),
     loaders: () => ({ records: new DataLoader((pids) => recordsInOrder(store, pids)) }),
     streams: new Map([['/changes', consentChanges(store)]]),
     resolvers: {
@@ -44,6 +66,12 @@ export function createConsentSubgraph(
             throw codedError('INVALID_REVISION', 'Query.consentChanges(after:)')
           const limit = Math.min(Math.max(first, 0), MOST_CHANGES)
           return (await store.changesAfter(after || '0', limit)).map(toConsentChange)
+        },
+        consentEffect: async (_root, { revision }: { revision: string }, asking: Asking) => {
+          deciderOnly(asking)
+          if (!/^\d{1,18}$/.test(revision) || isBefore(await store.revision(), revision))
+            throw codedError('INVALID_REVISION', 'Query.consentEffect(revision:)')
+          return shownEffect(await barrier.effectOf(revision))
         },
       },
       Mutation: {
@@ -94,10 +122,6 @@ function mayAnswerFor(pid: string, asking: Asking): void {
   throw codedError('NOT_THEIR_CONSENT', 'pid')
 }
 
-function isPid(subject: string): boolean {
-  return /^[\w.~:-]{1,128}$/.test(subject) && subject !== ANONYMOUS
-}
-
 async function recordsInOrder(store: ConsentStore, pids: readonly string[]): Promise<SubjectRecord[]> {
   const records = await store.records(pids.filter(isPid))
   return pids.map((pid) => records.get(pid) ?? { revision: '0', blocked: null, latest: [] })
@@ -121,17 +145,30 @@ type Mutation = (_root: unknown, args: { input: ConsentInput }, asking: Asking) 
 
 interface MutationParts {
   readonly store: ConsentStore
+  readonly barrier: Barrier
   readonly vocabulary: Vocabulary
   readonly status: Statement
 }
 
-function mutation({ store, vocabulary, status }: MutationParts): Mutation {
+/** How long an answer waits for a change to be in force everywhere before it says that it is not yet. */
+const LONGEST_WAIT_MS = 5_000
+
+function mutation({ store, vocabulary, barrier, status }: MutationParts): Mutation {
   return async (_root, { input }, asking) => {
     if (!isPid(input.pid)) throw codedError('INVALID_SUBJECT', 'pid')
     mayAnswerFor(input.pid, asking)
     const receipts = await writeReceipts(store, { ...input, status }, { vocabulary, now: asking.clock() })
-    return receipts.map(shownReceipt)
+    const revision = await store.revision()
+    let effect: Promise<Effect> | undefined
+    const effectOnce = async (): Promise<object> =>
+      shownEffect(await (effect ??= barrier.waitFor(revision, LONGEST_WAIT_MS)))
+    return receipts.map((receipt) => ({ ...shownReceipt(receipt), revision, effect: effectOnce }))
   }
+}
+
+function shownEffect({ effective, acknowledgements, pending }: Effect): object {
+  const told = acknowledgements.map(({ holder, at }) => ({ holder, at: instant(at) }))
+  return { effective, acknowledgements: told, pending }
 }
 
 function shownReceipt({ subject, status, at, expiresAt, ...receipt }: Receipt): object {

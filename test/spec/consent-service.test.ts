@@ -16,7 +16,7 @@ let app: Awaited<ReturnType<typeof serveSubgraph>>
 beforeEach(async () => {
   now = NOON
   store = createMemoryConsentStore()
-  app = await serve(createConsentSubgraph(store))
+  app = await serve(createConsentSubgraph({ store }))
 })
 afterEach(() => app.close())
 
@@ -247,7 +247,7 @@ describe('A project with words of its own', () => {
 
   test('has people consent to them, beside the standard ones', async () => {
     await app.close()
-    app = await serve(createConsentSubgraph(store, vocabulary))
+    app = await serve(createConsentSubgraph({ store, vocabulary }))
     expect(await give('ada', ['loyalty_points', 'analytics'])).toMatchObject([
       { status: 'GIVEN' },
       { status: 'GIVEN' },

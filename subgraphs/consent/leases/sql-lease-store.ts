@@ -1,0 +1,73 @@
+import { type Kysely, sql } from 'kysely'
+import type { Acknowledgement, Lease, LeaseStore } from './lease-store.ts'
+
+/** Leases survive a crash of the store: it may be back before those who hold one have noticed. */
+export const leaseStatements: readonly string[] = [
+  `create table lease (
+    holder text primary key,
+    acknowledged bigint not null,
+    renewals bigint not null
+  )`,
+  `create table acknowledgement (
+    holder text not null,
+    revision bigint not null,
+    at timestamptz not null default clock_timestamp(),
+    primary key (revision, holder)
+  )`,
+  `grant select, insert, update, delete on lease to assent_consent`,
+  `grant select, insert, delete on acknowledgement to assent_consent`,
+]
+
+/** Leases in PGlite or PostgreSQL, for several replicas of the service. */
+export function createSqlLeaseStore(db: Kysely<unknown>): LeaseStore {
+  const listeners = new Set<() => void>()
+  const changed = (): void => {
+    for (const listener of listeners) listener()
+  }
+  return {
+    async hold(holder, acknowledged) {
+      await sql`
+        with held as (
+          insert into lease as old (holder, acknowledged, renewals)
+          values (${holder}::text, ${acknowledged}::bigint, 1)
+          on conflict (holder) do update set renewals = old.renewals + 1,
+            acknowledged = greatest(old.acknowledged, excluded.acknowledged)
+          returning holder, acknowledged
+        )
+        insert into acknowledgement (holder, revision) select holder, acknowledged from held
+        on conflict do nothing`.execute(db)
+      changed()
+    },
+    async leases() {
+      const { rows } = await sql<Row>`
+        select holder, acknowledged::text as acknowledged, renewals::text as renewals from lease`.execute(db)
+      return rows.map(({ renewals, ...row }): Lease => ({ ...row, renewals: Number(renewals) }))
+    },
+    async remove({ holder, renewals }) {
+      await sql`delete from lease where holder = ${holder}::text and renewals = ${renewals}::bigint`.execute(
+        db,
+      )
+      changed()
+    },
+    async release(holder) {
+      await sql`delete from lease where holder = ${holder}::text`.execute(db)
+      changed()
+    },
+    async acknowledgements(revision) {
+      const { rows } = await sql<{ holder: string; at: Date }>`
+        select holder, min(at) as at from acknowledgement where revision >= ${revision}::bigint
+        group by holder order by at, holder`.execute(db)
+      return rows.map(({ holder, at }): Acknowledgement => ({ holder, at: at.getTime() }))
+    },
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}
+
+interface Row {
+  readonly holder: string
+  readonly acknowledged: string
+  readonly renewals: string
+}

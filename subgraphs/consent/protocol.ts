@@ -1,0 +1,149 @@
+import { codedError } from '../coded-error.ts'
+import type { SignedCall } from '../serve.ts'
+import { type Context, effectiveState } from './effective-state.ts'
+import { isBefore, type LeaseStore } from './leases/lease-store.ts'
+import { isPid, MOST_SUBJECTS } from './pids.ts'
+import type { Change, ConsentStore } from './store.ts'
+
+export interface ProtocolOptions {
+  readonly store: ConsentStore
+  readonly leases: LeaseStore
+  /** How long a holder may rely on what it knows, counted from before it asked, in milliseconds. */
+  readonly leaseMs: number
+  /** Milliseconds since the epoch: consent runs out by this clock and no other. */
+  readonly clock: () => number
+  /** How often another replica's writes are looked for while somebody waits; null where there is no other. */
+  readonly lookEveryMs: number | null
+}
+
+/** The lean protocol between deciders and the consent service: docs/consent-protocol.md says it in full. */
+export function consentProtocol(options: ProtocolOptions): ReadonlyMap<string, SignedCall> {
+  return new Map<string, SignedCall>([
+    ['/consent/v1/decide', (input) => decide(input, options)],
+    ['/consent/v1/lease', (input, isLeft) => renew(input, options, isLeft)],
+    ['/consent/v1/lease/release', (input) => release(input, options)],
+  ])
+}
+
+/**
+ * The revision is read before the states: they are as new as it says, or newer. So who has heard of a later change knows
+ * that it was not seen here (the race of a fill with an invalidation).
+ */
+async function decide(input: unknown, { store, clock }: ProtocolOptions): Promise<object> {
+  const { subjects, context = null } = (input ?? {}) as { subjects?: unknown; context?: unknown }
+  if (!Array.isArray(subjects) || !subjects.every((one) => typeof one === 'string'))
+    throw codedError('BAD_USER_INPUT', 'subjects')
+  if (subjects.length > MOST_SUBJECTS)
+    throw codedError('TOO_MANY_SUBJECTS', `subjects, at most ${MOST_SUBJECTS}`)
+  const revision = await store.revision()
+  const asked = [...new Set(subjects)]
+  const records = await store.records(asked.filter(isPid))
+  const now = clock()
+  const states = asked.map((subject) => {
+    const record = records.get(subject)
+    if (record === undefined) return [subject, '0', 'unknown_subject', []]
+    const { blocked, scopes } = effectiveState(record, contextOf(context), now)
+    const said = blocked === null ? [...scopes] : []
+    return [
+      subject,
+      record.revision,
+      blocked,
+      said.map(([scope, { status, receipt, expiresAt }]) => [scope, status, receipt, expiresAt]),
+    ]
+  })
+  return { revision, now, states }
+}
+
+function contextOf(input: unknown): Context {
+  const context: Record<string, string> = {}
+  for (const name of ['channel', 'region', 'brand']) {
+    const value = Object(input)[name] as unknown
+    if (typeof value === 'string') context[name] = value
+    else if (value !== undefined && value !== null) throw codedError('INVALID_CONTEXT', name)
+  }
+  return context
+}
+
+/**
+ * Renews a lease, takes what was acknowledged, and answers what has changed: at once where something has, else when something
+ * does or when the time is over. The lease is written down before the changes are read, so that a change is either in the
+ * answer or waits for the next acknowledgement.
+ */
+async function renew(input: unknown, options: ProtocolOptions, isLeft: AbortSignal): Promise<object> {
+  const { holder, after, acknowledged, waitMs } = lettered(input)
+  const { store, leases, leaseMs } = options
+  const newest = await store.revision()
+  // A position that was never handed out: a holder of another store, or of one that was set back.
+  const isStrange = after === null || isBefore(newest, after)
+  await leases.hold(holder, isStrange ? '0' : acknowledged)
+  if (isStrange) return { revision: await store.revision(), leaseMs, changes: null }
+  let changes = await store.changesAfter(after, PAGE + 1)
+  if (changes.length === 0 && waitMs > 0) {
+    await nextWrite(options, { after, ms: Math.min(waitMs, leaseMs / 2), isLeft })
+    changes = await store.changesAfter(after, PAGE + 1)
+  }
+  // Too many to be told one by one: whoever knows something forgets it.
+  if (changes.length > PAGE) return { revision: await store.revision(), leaseMs, changes: null }
+  return { revision: changes.at(-1)?.revision ?? after, leaseMs, changes: changes.map(toldChange) }
+}
+
+const PAGE = 5_000
+
+const toldChange = ({ revision, subject }: Change): readonly string[] => [revision, subject]
+
+interface Renewal {
+  readonly holder: string
+  /** Null: nothing is known yet. */
+  readonly after: string | null
+  readonly acknowledged: string
+  readonly waitMs: number
+}
+
+function lettered(input: unknown): Renewal {
+  const { holder, after = null, acknowledged = '0', waitMs = 0 } = (input ?? {}) as Record<string, unknown>
+  if (typeof holder !== 'string' || !/^[\w.:-]{8,128}$/.test(holder))
+    throw codedError('BAD_USER_INPUT', 'holder')
+  if (after !== null && !isRevision(after)) throw codedError('INVALID_REVISION', 'after')
+  if (!isRevision(acknowledged)) throw codedError('INVALID_REVISION', 'acknowledged')
+  if (typeof waitMs !== 'number' || !(waitMs >= 0)) throw codedError('BAD_USER_INPUT', 'waitMs')
+  return { holder, after, acknowledged, waitMs }
+}
+
+const isRevision = (value: unknown): value is string => typeof value === 'string' && /^\d{1,18}$/.test(value)
+
+async function release(input: unknown, { leases }: ProtocolOptions): Promise<object> {
+  await leases.release(lettered(input).holder)
+  return {}
+}
+
+interface Waiting {
+  readonly after: string
+  readonly ms: number
+  readonly isLeft: AbortSignal
+}
+
+/** Resolves when something was written after a revision, here or by another replica, or when the time is over. */
+async function nextWrite(
+  { store, lookEveryMs }: ProtocolOptions,
+  { after, ms, isLeft }: Waiting,
+): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      clearTimeout(end)
+      clearInterval(look)
+      forget()
+      isLeft.removeEventListener('abort', done)
+      resolve()
+    }
+    const end = setTimeout(done, ms)
+    const forget = store.onWrite(done)
+    const look =
+      lookEveryMs === null
+        ? undefined
+        : setInterval(() => {
+            store.revision().then((newest) => isBefore(after, newest) && done(), done)
+          }, lookEveryMs)
+    isLeft.addEventListener('abort', done, { once: true })
+    if (isLeft.aborted) done()
+  })
+}
