@@ -41,7 +41,7 @@ export const chooseParts = (accept: string | undefined): AcceptedParts | null =>
 /** A quality of nothing says what a client does not take (RFC 9110 §12.4.2). */
 const NOT_TAKEN = /;q=0(\.0*)?(;|$)/
 
-/** The `graphql-sse` protocol, distinct connections: https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md. */
+/** The `graphql-sse` protocol, distinct connections alone: https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md. */
 const SERVER_SENT_EVENTS: PartsFormat = {
   type: 'text/event-stream; charset=utf-8',
   begin: ':\n\n',

@@ -1,3 +1,4 @@
+import { createClient as createSseClient } from 'graphql-sse'
 import { WebSocket } from 'ws'
 import { afterEach, describe, expect, test } from 'vitest'
 import { AssentError } from '../../gateway/errors.ts'
@@ -334,4 +335,23 @@ describe('a stream over HTTP', () => {
     expect(await second.text()).toContain('STREAMS_EXHAUSTED')
     await first.body?.cancel()
   })
+})
+
+test('a client that wants all its streams on one connection of server-sent events is told that there is none', async () => {
+  door = await openPeopleDoor()
+  const told: unknown[] = []
+  const client = createSseClient({
+    url: `${door.url}/graphql`,
+    singleConnection: true,
+    retryAttempts: 0,
+    fetchFn: async (url: string, init: RequestInit) => {
+      const answer = await fetch(url, init)
+      told.push([init.method, answer.headers.get('allow'), await answer.clone().json()])
+      return answer
+    },
+  })
+  await expect(client.iterate({ query: ARRIVED }).next()).rejects.toThrow('405')
+  client.dispose()
+  const refusal = { errors: [{ extensions: { code: 'METHOD_NOT_ALLOWED' } }] }
+  expect(told).toMatchObject([['PUT', 'GET, HEAD, POST, OPTIONS', refusal]])
 })
