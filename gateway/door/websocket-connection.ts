@@ -30,6 +30,9 @@ export interface WebSocketOptions {
 /** To say who asks, from when the connection stands. */
 const INIT_MS = 10_000
 
+/** As for other streams, a client that has not taken all there is for so many pings is not there any more. */
+const MOST_UNREAD = 5
+
 interface Message {
   readonly type: string
   readonly id: string
@@ -65,6 +68,8 @@ export class WebSocketConnection {
   #incoming: IncomingHeaders | null = null
   #stopped: AssentError | null = null
   #isAlive = true
+  /** Pings in a row at which something waited to be taken: a client may say that it is there and read nothing. */
+  #unread = 0
 
   constructor(socket: WebSocket, upgraded: IncomingHeaders, options: WebSocketOptions) {
     this.#socket = socket
@@ -94,7 +99,8 @@ export class WebSocketConnection {
   }
 
   #ping(): void {
-    if (!this.#isAlive) return this.#socket.terminate()
+    this.#unread = this.#socket.bufferedAmount === 0 ? 0 : this.#unread + 1
+    if (!this.#isAlive || this.#unread >= MOST_UNREAD) return this.#socket.terminate()
     this.#isAlive = false
     this.#socket.ping()
   }
