@@ -97,6 +97,16 @@ export default {
       from: { path: '^subgraphs/(identity|consent|features|recommendations)/' },
       to: { path: '^subgraphs/(identity|consent|features|recommendations)/', pathNot: '^subgraphs/$1/' },
     },
+    only(
+      'outbox-only-reads-the-log',
+      'Changes are the store’s; the outbox knows who has to hear of them and who has.',
+      '^subgraphs/consent/outbox/',
+      [
+        '^subgraphs/consent/outbox/',
+        '^subgraphs/consent/(store|receipt)[.]ts$',
+        '^subgraphs/(error-catalogue|log|routes)[.]ts$',
+      ],
+    ),
     {
       name: 'gateway-knows-no-subgraph',
       comment: 'The gateway knows subgraphs only by the supergraph.',
@@ -234,6 +244,7 @@ export default {
       'node_modules/(neo4j-driver|pg|kysely|@electric-sql)/',
       [
         '^subgraphs/[a-z]+/(sql|neo4j|postgres)-[a-z-]+[.]ts$',
+        '^subgraphs/consent/[a-z]+/sql-[a-z-]+[.]ts$',
         '^subgraphs/(database|migrate|open-stores)[.]ts$',
       ],
     ),

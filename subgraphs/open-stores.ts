@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import type { ConsentLeases, Stores } from './all.ts'
 import { createSqlLeaseStore } from './consent/leases/sql-lease-store.ts'
+import type { OutboxStore } from './consent/outbox/outbox-store.ts'
+import { createSqlOutbox } from './consent/outbox/sql-outbox.ts'
 import { consentMigration, createSqlConsentStore } from './consent/sql-store.ts'
 import { connectPostgres, type Engine, migrate, openPglite } from './database.ts'
 import { createSqlFeaturesStore, featuresMigration } from './features/sql-store.ts'
@@ -24,6 +26,7 @@ export interface StoreOptions {
 }
 
 export interface OpenStores extends Stores {
+  readonly outbox: OutboxStore
   /** Counts what is in the tables, for the query planner: the embedded database never does so by itself. */
   analyze(): Promise<void>
   close(): Promise<void>
@@ -39,6 +42,7 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
       identity,
       consent: createSqlConsentStore(engine.database(consentMigration)),
       leases: leasesOf(engine, options),
+      outbox: createSqlOutbox(engine.database(consentMigration)),
       features: createSqlFeaturesStore(engine.database(featuresMigration)),
       recommendations: createSqlRecommendationsStore(engine.database(recommendationsMigration)),
       async analyze() {

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from '../database.ts'
 import { leaseStatements } from './leases/sql-lease-store.ts'
+import { outboxStatements } from './outbox/sql-outbox.ts'
 import type { Block, Receipt, ReceiptStatus, SubjectEvent } from './receipt.ts'
 import { type Change, type ConsentStore, ReceiptConflict, type SubjectRecord } from './store.ts'
 
@@ -37,6 +38,7 @@ export const consentMigration: Migration = {
     `grant usage, select on sequence revision to assent_consent`,
     `grant select, insert on receipt, subject_event to assent_consent`,
     ...leaseStatements,
+    ...outboxStatements,
   ],
 }
 
