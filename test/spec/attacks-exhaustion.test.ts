@@ -139,7 +139,7 @@ test('subgraphs that require each other in a circle do not compose', () => {
     },
   ])
   expect(supergraph).toBeNull()
-  expect(violations.map(({ code }) => code)).toEqual(['COMPOSITION_FAILED'])
+  expect(violations.map(({ code }) => code)).toEqual(['REQUIRES_CIRCLE'])
 })
 
 describe('page sizes', () => {
