@@ -1,13 +1,7 @@
-import {
-  type FieldNode,
-  type InlineFragmentNode,
-  Kind,
-  type SelectionNode,
-  type VariableDefinitionNode,
-} from 'graphql'
+import { type InlineFragmentNode, Kind, type SelectionNode, type VariableDefinitionNode } from 'graphql'
 import { parseFieldSet, topLevelNames } from '../../schema/field-set.ts'
-import { applications } from '../../schema/supergraph.ts'
 import { type Asking, variablesIn } from './join-lookups.ts'
+import { isOwnField } from './own-fields.ts'
 import { placed } from './placed.ts'
 import type { EntityFetchNode, FetchNode, Lookup, Path, PlanNode, Requirement } from './query-plan.ts'
 import { rootType, viewOf, type World } from './world.ts'
@@ -36,7 +30,7 @@ const ownFields = ({ node, lookup }: Asking, world: World): InlineFragmentNode |
   const keys = known.keys.flatMap(({ fields }) => topLevelNames(parseFieldSet(fields)))
   const needed = namesIn(lookup.requires).filter((name) => name !== '__typename' && !keys.includes(name))
   const isOwn = (selection: SelectionNode): boolean =>
-    selection.kind === Kind.FIELD && isFieldOf(selection, { type, graph: view.id, world })
+    selection.kind === Kind.FIELD && isOwnField(selection, { type, view, world })
   return needed.length === 0 && fragment.selectionSet.selections.every(isOwn) ? fragment : null
 }
 
@@ -49,22 +43,6 @@ const onlyFragment = ({ selection, inputRewrites, outputRewrites }: Lookup): Inl
 
 const namesIn = (requires: readonly Requirement[]): string[] =>
   requires.flatMap((one) => (one.kind === 'field' ? [one.name] : namesIn(one.children)))
-
-interface Owning {
-  readonly type: string
-  readonly graph: string
-  readonly world: World
-}
-
-/** The subgraph has it wherever it has the object: neither promised by others nor computed from them. */
-const isFieldOf = ({ name }: FieldNode, { type, graph, world }: Owning): boolean => {
-  const field = world.supergraph.types.get(type)?.fields.get(name.value)
-  if (field === undefined) return false
-  const joins = applications(field.directives, 'join__field')
-  const mine = joins.find((join) => join['graph'] === graph)
-  if (mine === undefined) return joins.length === 0
-  return mine['external'] !== true && mine['requires'] === undefined && mine['usedOverridden'] !== true
-}
 
 const within = (step: PlanNode, placing: Placing): PlanNode | null => {
   if (step.kind === 'Fetch' || step.kind === 'EntityFetch') {

@@ -6,17 +6,17 @@ import {
   type ObjectTypeDefinitionNode,
   parse,
   print,
+  type SelectionSetNode,
   type TypeDefinitionNode,
   visit,
 } from 'graphql'
 import { applications, readSupergraph, type Supergraph } from '../../schema/supergraph.ts'
 import { type Entrance, entrances } from './entrances.ts'
 import { parseFieldSet } from '../../schema/field-set.ts'
-import type { SelectionSetNode } from 'graphql'
 
 /**
  * The planner's supergraph with a way into every entity: each subgraph gets a twin that knows nothing but the keys by which
- * that subgraph knows its entities, and a root field for each of them. What follows an entity can so be planned by itself.
+ * that subgraph knows its entities, with a root field for each. What follows an entity can so be planned by itself.
  * Nothing is hidden in it: what is planned here was checked before, and keys may be what clients cannot see.
  */
 export const enteredSupergraph = (sdl: string): string => {

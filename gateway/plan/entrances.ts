@@ -42,12 +42,12 @@ const keysOf = (view: SubgraphView, [type = '', ...interfaces]: readonly string[
   return [...new Set(known.map(({ fields }) => fields))]
 }
 
-/** Fields of objects, without arguments. */
-const isPlain = (set: SelectionSetNode, type: string, supergraph: Supergraph): boolean =>
+/** Fields of objects, and nothing that depends on a type. */
+export const isPlain = (set: SelectionSetNode, type: string, supergraph: Supergraph): boolean =>
   set.selections.every((selection) => {
     const known = supergraph.types.get(type)
     if (selection.kind !== Kind.FIELD || known?.kind !== 'object') return false
     const field = known.fields.get(selection.name.value)
-    if (field === undefined || (selection.arguments ?? []).length > 0) return false
+    if (field === undefined) return false
     return selection.selectionSet === undefined || isPlain(selection.selectionSet, field.named, supergraph)
   })

@@ -1,8 +1,10 @@
 import { Kind, type SelectionNode } from 'graphql'
 import { AssentError } from '../errors.ts'
 import { TWIN } from './entrances.ts'
-import type { Path, PlanNode, QueryPlan } from './query-plan.ts'
+import { inputKey } from './input-key.ts'
+import { type Path, type PlanNode, type QueryPlan, selectionSet } from './query-plan.ts'
 import type { Part } from './take-out.ts'
+import type { World } from './world.ts'
 
 /** What follows the keys of each part, at its place in the whole operation. */
 export interface Continued {
@@ -12,10 +14,10 @@ export interface Continued {
 }
 
 /** Takes the plan of all parts from where their objects are known. Whatever cannot be followed refuses the plan. */
-export const continued = (plan: QueryPlan, parts: readonly Part[]): Continued => {
+export const continued = (plan: QueryPlan, parts: readonly Part[], world: World): Continued => {
   const keys = new Map<string, readonly SelectionNode[]>()
   const paths = new Map(parts.map(({ alias, path }) => [alias, path]))
-  const moved = plan.root === null ? null : moveNode(plan.root, { keys, paths })
+  const moved = plan.root === null ? null : moveNode(plan.root, { keys, paths, world })
   if (parts.some(({ alias }) => !keys.has(alias))) throw failed()
   return { steps: stepsOf(moved), keys }
 }
@@ -29,6 +31,7 @@ export const stepsOf = (node: PlanNode | null): readonly PlanNode[] => {
 interface Moving {
   readonly keys: Map<string, readonly SelectionNode[]>
   readonly paths: ReadonlyMap<string, Path>
+  readonly world: World
 }
 
 const moveNode = (node: PlanNode, moving: Moving): PlanNode | null => {
@@ -55,22 +58,30 @@ const moveNode = (node: PlanNode, moving: Moving): PlanNode | null => {
 }
 
 /** The step that only says what is known is none. */
-const noteKeys = (selections: readonly SelectionNode[], { keys, paths }: Moving): null => {
+const noteKeys = (selections: readonly SelectionNode[], { keys, paths, world }: Moving): null => {
   for (const selection of selections) {
     const alias = selection.kind === Kind.FIELD ? selection.alias?.value : undefined
     if (selection.kind !== Kind.FIELD || alias === undefined || !paths.has(alias)) throw failed()
-    const known = selection.selectionSet?.selections ?? []
-    if (!known.every(isPlain)) throw failed()
+    const known = (selection.selectionSet?.selections ?? []).map((one) => asInput(one, world))
     keys.set(alias, [...(keys.get(alias) ?? []), ...known])
   }
   return null
 }
 
-/** Under its own name, as a representation reads it. */
-const isPlain = (selection: SelectionNode): boolean => {
-  if (selection.kind === Kind.FRAGMENT_SPREAD) return false
-  const isOwn = selection.kind === Kind.INLINE_FRAGMENT || selection.alias === undefined
-  return isOwn && (selection.selectionSet?.selections ?? []).every(isPlain)
+/** Under the name by which a representation reads it (`canonical-inputs.ts`). */
+export const asInput = (selection: SelectionNode, world: World): SelectionNode => {
+  if (selection.kind === Kind.FRAGMENT_SPREAD) throw failed()
+  const inner = (selection.selectionSet?.selections ?? []).map((one) => asInput(one, world))
+  const set = selection.selectionSet === undefined ? {} : { selectionSet: selectionSet(inner) }
+  if (selection.kind === Kind.INLINE_FRAGMENT) return { ...selection, ...set }
+  const { alias, ...field } = selection
+  if (world.inputNames.has(field.name.value)) {
+    const key = inputKey(field)
+    const named = key === field.name.value ? {} : { alias: { kind: Kind.NAME as const, value: key } }
+    return { ...field, ...set, ...named }
+  }
+  if (alias !== undefined) throw failed()
+  return { ...field, ...set }
 }
 
 const movedPath = ([first, ...rest]: Path, { paths }: Moving): Path => {

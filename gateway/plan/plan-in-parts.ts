@@ -6,13 +6,15 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import { AssentError } from '../errors.ts'
+import { computedFields } from './computed-fields.ts'
 import { entrances } from './entrances.ts'
-import { continued, stepsOf } from './join-parts.ts'
+import { type ComputedPart, handOnInputs, type HandingOn } from './hand-on-inputs.ts'
+import { type Continued, continued, stepsOf } from './join-parts.ts'
 import type { LoadedWorld } from './load-world.ts'
 import type { PlannerGraph } from './planner.ts'
 import { type QueryPlan, selectionSet, sequence } from './query-plan.ts'
-import { type IsTaken, type Part, takeOut, type TakingPlace, withKeys } from './take-out.ts'
-import type { World } from './world.ts'
+import { type Part, takeOut, withKeys } from './take-out.ts'
+import { type Way, WAYS, type WaysIn } from './ways-to-part.ts'
 
 /** Asks the planner once. A rejection that is no `AssentError` may be asked in other words. */
 export type AskPlanner = (
@@ -26,34 +28,40 @@ export type AskPlanner = (
  * of both are one plan. Null when nothing helps. The operation's fragments are settled.
  */
 export const planInParts = async (
-  operation: Pick<OperationDefinitionNode, 'operation' | 'selectionSet'>,
+  operation: OperationDefinitionNode,
   world: LoadedWorld,
   ask: AskPlanner,
 ): Promise<QueryPlan | null> => {
-  const budget = { left: MOST_QUESTIONS }
+  const budget = { left: MOST_QUESTIONS + operation.selectionSet.selections.length }
   const asking: Asking = {
     world,
     entrances: entrances(world.supergraph),
+    computed: computedFields(world.supergraph),
+    variables: operation.variableDefinitions ?? [],
     ask: (asked, graph) => {
       budget.left -= 1
-      if (budget.left < 0) throw new Error('too many parts')
+      if (budget.left < 0) throw new AssentError('PLAN_FAILED', 'operation')
       return ask(asked, graph)
     },
   }
   try {
     return await eachMutation(operation, asking)
   } catch (cause) {
-    if (cause instanceof AssentError && cause.code !== 'PLAN_FAILED') throw cause
-    return null
+    return nullIfUnplanned(cause)
   }
 }
 
-/** For one operation; each may keep the planner busy. */
+/** Null, unless it failed for another reason. */
+const nullIfUnplanned = (cause: unknown): null => {
+  if (cause instanceof AssentError && cause.code === 'PLAN_FAILED') return null
+  throw cause
+}
+
+/** For one operation, beside one for each root field; each may keep the planner busy. */
 const MOST_QUESTIONS = 24
 
-interface Asking {
+interface Asking extends WaysIn, HandingOn {
   readonly world: LoadedWorld
-  readonly entrances: ReturnType<typeof entrances>
   readonly ask: AskPlanner
 }
 
@@ -85,66 +93,39 @@ const inParts = async (asked: Asked, asking: Asking, ways: readonly Way[]): Prom
   const { world } = asking
   const root = world.supergraph.roots.get(asked.operation) ?? ''
   for (const [index, way] of ways.entries()) {
-    const { rest, parts } = takeOut(asked.selectionSet, root, { ...asking, isTaken: way(world) })
+    const { rest, parts } = takeOut(asked.selectionSet, root, { ...asking, wayIn: way(asking) })
     if (parts.length === 0) continue
-    const after = await whole(
-      { operation: OperationTypeNode.QUERY, selectionSet: entering(parts) },
-      asking,
-      WAYS,
-    )
+    const after = await goneOn(parts, asking)
     if (after === null) continue
-    const { steps, keys } = continued(after, parts)
-    const before = { ...asked, selectionSet: withKeys(rest, keys) }
-    const first = await whole(before, asking, ways.slice(index + 1))
-    if (first !== null) return { root: sequence([...stepsOf(first.root), ...steps]) }
+    const before = { ...asked, selectionSet: withKeys(rest, after.keys) }
+    // Inputs that are asked for now may need every way themselves.
+    const hasMore = parts.some(isComputedPart)
+    const first = await whole(before, asking, hasMore ? WAYS : ways.slice(index + 1))
+    if (first !== null) return { root: sequence([...stepsOf(first.root), ...after.steps]) }
   }
   return null
 }
 
-const entering = (parts: readonly Part[]): SelectionSetNode =>
-  selectionSet(
-    parts.map(({ alias, entrance, selection }): FieldNode => ({
-      kind: Kind.FIELD,
-      alias: { kind: Kind.NAME, value: alias },
-      name: { kind: Kind.NAME, value: entrance.field },
-      selectionSet: selection,
-    })),
-  )
-
-/** Which fields are taken out. */
-type Way = (world: World) => IsTaken
-
-/** What is computed from other subgraphs' fields, by what it is computed from; empty when it is not. */
-const inputsOf = (field: FieldNode, type: string, { supergraph }: World): string => {
-  const owners = [type, ...(supergraph.types.get(type)?.interfaces ?? [])]
-  return owners
-    .flatMap((owner) => [
-      ...(supergraph.types.get(owner)?.fields.get(field.name.value)?.requires.entries() ?? []),
-    ])
-    .map(([subgraph, fields]) => `${subgraph} ${fields}`)
-    .join()
+/** What follows each part, from where its objects are known. */
+const goneOn = async (parts: readonly Part[], asking: Asking): Promise<Continued | null> => {
+  const computed = parts.filter(isComputedPart)
+  if (computed.length > 0) return computed.length === parts.length ? handOnInputs(computed, asking) : null
+  const entered = { operation: OperationTypeNode.QUERY, selectionSet: entering(parts) }
+  const plan = await whole(entered, asking, WAYS)
+  try {
+    return plan === null ? null : continued(plan, parts, asking.world)
+  } catch (cause) {
+    return nullIfUnplanned(cause)
+  }
 }
 
-/** Where an object of the same type is above: inside one lookup, the planner takes the one for the other. */
-const belowItsOwnType: Way =
-  (world) =>
-  (field, type, { above }) =>
-    inputsOf(field, type, world) !== '' && above.some((types) => types.includes(type))
+const isComputedPart = (part: Part): part is ComputedPart => 'inputs' in part.goesOn
 
-/** What needs other inputs than the first of them. */
-const byInputs: Way =
-  (world) =>
-  (field, type, { asked }) => {
-    const [first = ''] = asked.map((one) => inputsOf(one, type, world)).filter((inputs) => inputs !== '')
-    return ![first, ''].includes(inputsOf(field, type, world))
-  }
-
-const isInside = ({ above }: TakingPlace): boolean => above.length > 1
-
-const computed: Way = (world) => (field, type, place) =>
-  isInside(place) && inputsOf(field, type, world) !== ''
-
-/** Everything of an object inside another one, with what only says who it is left there. */
-const everything: Way = () => (_field, _type, place) => isInside(place)
-
-const WAYS: readonly Way[] = [belowItsOwnType, byInputs, computed, everything]
+const entering = (parts: readonly Part[]): SelectionSetNode =>
+  selectionSet(
+    parts.flatMap(({ alias, goesOn, selection }): FieldNode[] => {
+      if ('inputs' in goesOn) return []
+      const name = { kind: Kind.NAME, value: goesOn.field } as const
+      return [{ kind: Kind.FIELD, alias: { kind: Kind.NAME, value: alias }, name, selectionSet: selection }]
+    }),
+  )

@@ -6,6 +6,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
+import type { Computed } from './computed-fields.ts'
 import { type Entrance, TWIN } from './entrances.ts'
 import { type Path, selectionSet, TYPENAME } from './query-plan.ts'
 import type { World } from './world.ts'
@@ -14,7 +15,8 @@ import type { LoadedWorld } from './load-world.ts'
 /** Selections on objects of one type at one place, to be planned by themselves from where the objects are known. */
 export interface Part {
   readonly alias: string
-  readonly entrance: Entrance
+  readonly type: string
+  readonly goesOn: GoingOn
   /** To the objects, in the whole operation. */
   readonly path: Path
   readonly selection: SelectionSetNode
@@ -26,8 +28,11 @@ export interface TakenOut {
   readonly parts: readonly Part[]
 }
 
-/** Whether a field of an object of this concrete type is taken out. */
-export type IsTaken = (field: FieldNode, type: string, place: TakingPlace) => boolean
+/** From keys, by the planner; or from its inputs in one lookup, which needs no plan. */
+export type GoingOn = Entrance | Computed
+
+/** Where a field of an object of this concrete type goes on; undefined for one that stays. */
+export type WayIn = (field: FieldNode, type: string, place: TakingPlace) => GoingOn | undefined
 
 export interface TakingPlace {
   /** As the selection was written: an abstract type, or the concrete one. */
@@ -56,7 +61,7 @@ export const takeOut = (set: SelectionSetNode, root: string, taking: Taking): Ta
 export interface Taking {
   readonly world: LoadedWorld
   readonly entrances: readonly Entrance[]
-  readonly isTaken: IsTaken
+  readonly wayIn: WayIn
 }
 
 interface Collecting extends Taking {
@@ -70,56 +75,47 @@ const fieldsOf = ({ selections }: SelectionSetNode): FieldNode[] =>
   })
 
 const take = (set: SelectionSetNode, place: TakingPlace, to: Collecting): SelectionSetNode => {
-  const taken = new Map<string, FieldNode[]>()
+  const taken = new Map<GoingOn, FieldNode[]>()
   const kept = set.selections.flatMap((selection): SelectionNode[] => {
     if (selection.kind === Kind.FRAGMENT_SPREAD) return [selection]
     if (selection.kind === Kind.INLINE_FRAGMENT) return [takeInFragment(selection, place, to)]
-    const owners = place.possible.filter((type) => canTake(selection, type, place, to))
-    for (const type of owners) taken.set(type, [...(taken.get(type) ?? []), selection])
-    if (owners.length === 0) return [takeBelow(selection, place, to)]
-    const others = place.possible.filter((type) => !owners.includes(type))
+    const ways = place.possible.flatMap((type) => wayOn(selection, type, place, to) ?? [])
+    for (const one of ways) taken.set(one, [...(taken.get(one) ?? []), selection])
+    if (ways.length === 0) return [takeBelow(selection, place, to)]
+    const others = place.possible.filter((type) => ways.every((one) => one.type !== type))
     return others.map((type) => {
       const inner = takeBelow(selection, narrowed(place, type, [type]), to)
       return fragmentOn(type, [inner])
     })
   })
-  const marks = [...taken].map(([type, fields]) => mark(type, fields, place, to))
+  const marks = [...taken].map(([one, fields]) => mark(one, fields, place, to))
   return selectionSet([...kept, ...(marks.length > 0 ? [TYPENAME, ...marks] : [])])
 }
 
-const canTake = (field: FieldNode, type: string, place: TakingPlace, to: Collecting): boolean =>
-  field.name.value !== '__typename' &&
-  // Nothing is fetched for objects that clients do not see.
-  to.world.apiSchema.getType(type) !== undefined &&
-  place.by !== null &&
-  to.isTaken(field, type, place) &&
-  entranceTo(type, place, to) !== undefined
-
-/** As the subgraph knows its keys that has the field which leads here. */
-const entranceTo = (
+// eslint-disable-next-line max-params -- what is asked, of what, where
+const wayOn = (
+  field: FieldNode,
   type: string,
-  { by }: TakingPlace,
-  { world, entrances }: Taking,
-): Entrance | undefined => {
-  const all = entrances.filter((one) => one.type === type)
-  const leads = ({ subgraph }: Entrance): boolean => {
-    const view = world.supergraph.subgraphs.get(subgraph)
-    return by?.owners.some((owner) => view?.types.get(owner)?.fields.has(by.field) === true) === true
-  }
-  return all.find(({ field }) => field === by?.field) ?? all.find(leads) ?? all[0]
+  place: TakingPlace,
+  { world, wayIn }: Collecting,
+): GoingOn | undefined => {
+  // Nothing is fetched for objects that clients do not see.
+  const isSeen = world.apiSchema.getType(type) !== undefined
+  if (place.by === null || !isSeen || field.name.value === '__typename') return undefined
+  return wayIn(field, type, place)
 }
 
+// eslint-disable-next-line max-params -- what is taken, where, and where to
 const mark = (
-  type: string,
+  goesOn: GoingOn,
   fields: readonly FieldNode[],
   place: TakingPlace,
   to: Collecting,
 ): SelectionNode => {
-  const entrance = entranceTo(type, place, to)
-  if (entrance === undefined) throw new Error('no way in')
+  const { type } = goesOn
   const alias = `${TWIN}${to.parts.length}`
   const { path } = narrowed(place, type, [type])
-  to.parts.push({ alias, entrance, path, selection: selectionSet(fields) })
+  to.parts.push({ alias, type, goesOn, path, selection: selectionSet(fields) })
   const marked: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: alias } }
   return place.type === type ? marked : fragmentOn(type, [marked])
 }

@@ -74,6 +74,7 @@ describe('The twins', () => {
       'null-keys',
       'one-subgraph',
       'operation-name',
+      'requires-of-another-object',
     ])
   })
 

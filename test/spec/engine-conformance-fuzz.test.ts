@@ -21,6 +21,7 @@ const GRAPHS = new Map([
   ['requires-chain', true],
   ['requires-at-any-depth', true],
   ['requires-arguments', true],
+  ['requires-in-requires', true],
   ['null-bubbling', false],
 ])
 

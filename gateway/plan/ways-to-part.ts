@@ -1,0 +1,90 @@
+import { type FieldNode, Kind, type SelectionSetNode } from 'graphql'
+import type { Computed } from './computed-fields.ts'
+import type { Entrance } from './entrances.ts'
+import { isOwnSelection } from './own-fields.ts'
+import type { TakingPlace, WayIn } from './take-out.ts'
+import { viewOf, type World } from './world.ts'
+
+/** Which fields are taken out of an operation, and how their objects are entered again. */
+export type Way = (ways: WaysIn) => WayIn
+
+export interface WaysIn {
+  readonly world: World
+  readonly entrances: readonly Entrance[]
+  readonly computed: readonly Computed[]
+}
+
+/** What a field is computed from, by the subgraph that computes it. */
+type Inputs = ReadonlyMap<string, string>
+
+const inputsOf = (field: FieldNode, type: string, { supergraph }: World): Inputs => {
+  const owners = [type, ...(supergraph.types.get(type)?.interfaces ?? [])]
+  return new Map(
+    owners.flatMap((owner) => [
+      ...(supergraph.types.get(owner)?.fields.get(field.name.value)?.requires.entries() ?? []),
+    ]),
+  )
+}
+
+const isComputed = (field: FieldNode, type: string, world: World): boolean =>
+  inputsOf(field, type, world).size > 0
+
+/** As the subgraph knows its keys that has the field which leads here. */
+const byKeys =
+  ({ world, entrances }: WaysIn, isTaken: (...of: Parameters<WayIn>) => boolean): WayIn =>
+  (field, type, place) => {
+    if (!isTaken(field, type, place)) return undefined
+    const { by } = place
+    const all = entrances.filter((one) => one.type === type)
+    const leads = ({ subgraph }: Entrance): boolean => {
+      const view = world.supergraph.subgraphs.get(subgraph)
+      return by?.owners.some((owner) => view?.types.get(owner)?.fields.has(by.field) === true) === true
+    }
+    return all.find((one) => one.field === by?.field) ?? all.find(leads) ?? all[0]
+  }
+
+/** Where an object of the same type is above: inside one lookup, the planner takes the one for the other. */
+const belowItsOwnType: Way = (ways) =>
+  byKeys(
+    ways,
+    (field, type, { above }) =>
+      isComputed(field, type, ways.world) && above.some((types) => types.includes(type)),
+  )
+
+/** What needs other inputs than the first of them. */
+const byInputs: Way = (ways) => {
+  const textOf = (field: FieldNode, type: string): string =>
+    [...inputsOf(field, type, ways.world)].flat().join(' ')
+  return byKeys(ways, (field, type, { asked }) => {
+    const first = asked.find((one) => isComputed(one, type, ways.world))
+    const isAnother = first !== undefined && textOf(first, type) !== textOf(field, type)
+    return isAnother && isComputed(field, type, ways.world)
+  })
+}
+
+const isInside = ({ above }: TakingPlace): boolean => above.length > 1
+
+const computed: Way = (ways) =>
+  byKeys(ways, (field, type, place) => isInside(place) && isComputed(field, type, ways.world))
+
+/** Everything of an object inside another one, with what only says who it is left there. */
+const everything: Way = (ways) => byKeys(ways, (_field, _type, place) => isInside(place))
+
+/** What is computed from fields of other objects: these are asked for as if the client did, and then handed on. */
+const inputsFirst: Way =
+  ({ world, computed: all }) =>
+  (field, type) =>
+    all.find((one) => {
+      if (one.type !== type || one.field !== field.name.value || !isNested(one.inputs)) return false
+      const view = viewOf(world, one.subgraph)
+      const named = view.types.get(type)?.fields.get(one.field)?.named ?? ''
+      return (
+        field.selectionSet === undefined || isOwnSelection(field.selectionSet, { type: named, view, world })
+      )
+    })
+
+const isNested = ({ selections }: SelectionSetNode): boolean =>
+  selections.some((one) => one.kind === Kind.FIELD && one.selectionSet !== undefined)
+
+/** In the order in which they are tried. */
+export const WAYS: readonly Way[] = [belowItsOwnType, byInputs, inputsFirst, computed, everything]
