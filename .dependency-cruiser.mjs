@@ -107,6 +107,18 @@ export default {
         '^subgraphs/(error-catalogue|log|routes)[.]ts$',
       ],
     ),
+    only(
+      'the-door-for-persons-knows-receipts-only',
+      'A person reaches what they said and nothing else: no policy, lease or outbox.',
+      '^subgraphs/consent/door/',
+      [
+        '^subgraphs/consent/door/',
+        '^subgraphs/consent/receipts/',
+        '^subgraphs/consent/[a-z-]+[.]ts$',
+        '^subgraphs/(route|log|error-catalogue)[.]ts$',
+        '^directives/',
+      ],
+    ),
     {
       name: 'gateway-knows-no-subgraph',
       comment: 'The gateway knows subgraphs only by the supergraph.',
@@ -252,7 +264,10 @@ export default {
       'doors-stay-in-their-file',
       'Apollo Server, Fastify and mercurius are doors; behind them nobody knows which.',
       'node_modules/(@apollo/server|fastify|mercurius)/',
-      ['^gateway/door/document-server[.]ts$', '^subgraphs/(serve|all|start|send-events)[.]ts$'],
+      [
+        '^gateway/door/document-server[.]ts$',
+        '^subgraphs/(serve|serve-persons|open-persons|all|start|send-events)[.]ts$',
+      ],
     ),
     stays(
       'planner-stays-in-plan',
@@ -268,6 +283,7 @@ export default {
     ),
     stays('tokens-stay-in-the-verifier', 'Tokens are proved in one place.', 'node_modules/jose/', [
       '^gateway/adapters/jwt-(verifier|keys)[.]ts$',
+      '^subgraphs/consent/door/(person-token|proof)[.]ts$',
     ]),
     stays('transport-stays-in-its-adapter', 'Subgraphs are reached from one place.', 'node_modules/undici/', [
       '^gateway/adapters/http-subgraphs/(connections|exchange)[.]ts$',

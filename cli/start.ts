@@ -13,6 +13,7 @@ import { AssentError } from '../gateway/errors.ts'
 import { startGateway } from '../gateway/server.ts'
 import type { RunningGateway } from '../gateway/server.ts'
 import { compose } from '../schema/compose.ts'
+import type { PersonsOptions } from '../subgraphs/open-persons.ts'
 import { EXIT } from './exit-code.ts'
 import { packageFile } from './package-file.ts'
 import { configOption, readSettings, settingsHelp } from './read-settings.ts'
@@ -85,6 +86,7 @@ const start = async (config: Config, demoPeople: number): Promise<void> => {
       }),
       demoPeople,
       vocabulary,
+      persons: personsOf(config),
     },
     (sentence) => console.error(`${seconds().padStart(7)}  ${sentence}`),
   )
@@ -109,6 +111,20 @@ const start = async (config: Config, demoPeople: number): Promise<void> => {
     await subgraphs.stop()
   }
 }
+
+const personsOf = (config: Config): PersonsOptions => ({
+  host: config.host,
+  port: config.personsPort,
+  url: config.personsUrl,
+  origins: config.personsOrigins,
+  tokenSecret: config.personsTokenSecret,
+  jwksUrl: config.personsJwksUrl,
+  issuer: config.personsIssuer,
+  audience: config.personsAudience,
+  tokenSeconds: config.personsTokenSeconds,
+  proofSeconds: config.personsProofSeconds,
+  requestsPerMinute: config.personsRequestsPerMinute,
+})
 
 /** Those with a folder; `subgraphs/all.ts` says what answers for each. */
 const subgraphNames = (): string[] =>
@@ -149,7 +165,7 @@ const composeSupergraph = ({ subgraphs }: RunningSubgraphs, vocabulary: Vocabula
 
 const printWelcome = async (
   { url }: RunningGateway,
-  { subgraphs, rssMb }: RunningSubgraphs,
+  { subgraphs, preferences, rssMb }: RunningSubgraphs,
 ): Promise<void> => {
   const readyAfter = seconds()
   const answered = await askOnce(url)
@@ -160,6 +176,7 @@ Assent is ready.
 
   GraphiQL    ${url}/
   GraphQL     ${url}/graphql
+  Preferences ${preferences}
   Subgraphs   ${subgraphs.map(({ name, url: at }) => `${name} ${at}`).join('\n              ')}
 
   Ready after ${readyAfter}, first query ${answered ? 'answered' : 'refused'} after ${seconds()}.

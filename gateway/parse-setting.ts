@@ -78,6 +78,13 @@ export const overrideLabels: ParseSetting<readonly string[]> = (written) => {
   return list as string[]
 }
 
+/** Origins by name only: who may act for a person is not left open. */
+export const namedOrigins: ParseSetting<readonly string[]> = (written) => {
+  const origins = webOrigins(written)
+  if (origins.includes('*')) throw new SettingProblem('has `*`; name each origin.')
+  return origins
+}
+
 export const httpUrl: ParseSetting<string> = (written) => {
   const value = text(written)
   const url = URL.canParse(value) ? new URL(value) : undefined

@@ -8,6 +8,7 @@ import {
   headerNames,
   httpUrl,
   named,
+  namedOrigins,
   names,
   oneOf,
   overrideLabels,
@@ -546,6 +547,67 @@ export const SETTINGS = {
   neo4jPassword: setting<string | null>('stores.neo4j.password', text, null, 'The password of that user.', {
     secret: true,
   }),
+  personsPort: setting(
+    'persons.port',
+    wholeNumber(0, 65_535),
+    0,
+    'The port persons reach the consent service and the preference centre at; 0 takes any free one. For `assent start`, as all of `persons`.',
+  ),
+  personsUrl: setting<string | null>(
+    'persons.url',
+    httpUrl,
+    null,
+    'The origin persons know that port by (`https://consent.shop.example`), when it stands behind a proxy.',
+  ),
+  personsOrigins: setting<readonly string[]>(
+    'persons.origins',
+    namedOrigins,
+    [],
+    'Origins whose pages may read and change the consent of the person who is there; the preference centre always may.',
+  ),
+  personsTokenSecret: setting<string | null>(
+    'persons.tokenSecret',
+    secretOf(32),
+    null,
+    'The secret shared with whoever issues tokens of persons (HS256). Without it and `persons.jwksUrl` only the trial link of the start has a token.',
+    { secret: true },
+  ),
+  personsJwksUrl: setting<string | null>(
+    'persons.jwksUrl',
+    httpUrl,
+    null,
+    'Where the issuer of tokens of persons publishes its keys (JWKS), instead of a shared secret.',
+  ),
+  personsIssuer: setting<string | null>(
+    'persons.issuer',
+    text,
+    null,
+    'The `iss` a token of a person must have.',
+  ),
+  personsAudience: setting(
+    'persons.audience',
+    text,
+    'assent-consent',
+    'The `aud` a token of a person must have.',
+  ),
+  personsTokenSeconds: setting(
+    'persons.tokenSeconds',
+    wholeNumber(30, 86_400),
+    900,
+    'A token of a person that lives longer is refused.',
+  ),
+  personsProofSeconds: setting(
+    'persons.proofSeconds',
+    wholeNumber(5, 600),
+    60,
+    'How long after it was signed a submission is taken.',
+  ),
+  personsRequestsPerMinute: setting(
+    'persons.requestsPerMinute',
+    wholeNumber(1, 100_000),
+    120,
+    'Reads, and as many submissions, that one person may make a minute.',
+  ),
 } as const satisfies Record<string, Setting<unknown>>
 
 // eslint-disable-next-line max-params -- the columns of the table, in their order

@@ -61,6 +61,71 @@ export const SUBGRAPH_ERRORS = {
     'Lift the suppression first; an erasure is final.',
   ),
   CONSENT_CHANGED_MEANWHILE: entry('The consent has changed since it was read.', 'Read it and try again.'),
+  REQUEST_INVALID: entry(
+    'The request is not one that is answered here.',
+    'Check address, method and `content-type: application/json`; a body has at most 32 KiB.',
+  ),
+  ORIGIN_NOT_ALLOWED: entry(
+    'Pages of this origin may not speak for a person here.',
+    'Add the origin to `persons.origins`.',
+  ),
+  TOKEN_MISSING: entry(
+    'Nothing says which person asks.',
+    'Send the token of the person as `authorization: Bearer …`.',
+  ),
+  TOKEN_EXPIRED: entry(
+    'The token has run out.',
+    'Ask the issuer for a new token and send the request again.',
+  ),
+  TOKEN_INVALID: entry(
+    'The token does not prove who asks.',
+    'Check issuer, audience, lifetime and signing key of the token against the `persons` settings.',
+  ),
+  TOKEN_KEYS_UNAVAILABLE: entry(
+    'The keys that prove tokens cannot be read.',
+    'Check that `persons.jwksUrl` answers; try again.',
+  ),
+  PROOF_MISSING: entry(
+    'The submission is not signed.',
+    'Send the header `consent-proof`, made as in docs/consent-door.md, or use the SDK.',
+  ),
+  PROOF_INVALID: entry(
+    'The signature is not one of this submission.',
+    'Sign method, address, origin, token and body as they are sent; the place says what differs.',
+  ),
+  PROOF_STALE: entry(
+    'The submission was signed too long ago, or in the future.',
+    'Sign it again; the header `date` of this answer tells the time here.',
+  ),
+  PROOF_REPLAYED: entry(
+    'The same signature was sent before.',
+    'Sign each attempt anew, under the same statement id.',
+  ),
+  PROOF_OF_ANOTHER_KEY: entry(
+    'The submission is signed by another key than the one its token belongs to.',
+    'Sign with the key the token was issued for, or first used with; else ask for a new token.',
+  ),
+  STATEMENT_INVALID: entry(
+    'The statement cannot be read.',
+    'Send `id`, `action` (give, refuse, withdraw) and `scopes`; the place says what does not fit.',
+  ),
+  STATEMENT_ID_REUSED: entry(
+    'Another statement was made under this id.',
+    'Make a new id for each statement; an id is repeated only to send the same statement again.',
+  ),
+  NOTICE_STALE: entry(
+    'The words this person said yes to are not the ones in force.',
+    'Show the current notice and ask again; a refusal or withdrawal is taken under any notice.',
+  ),
+  RECEIPT_UNKNOWN: entry('This person has no such receipt.', 'Take the id from the history of the person.'),
+  TOO_MANY_REQUESTS: entry(
+    'This person asks more often than is answered.',
+    'Wait the seconds in `retry-after`; nothing was changed.',
+  ),
+  STORE_UNAVAILABLE: entry(
+    'The store of the consents does not answer.',
+    'Send it again under the same statement id after the seconds in `retry-after`: it will be written once.',
+  ),
   CRM_FILE_UNREADABLE: entry(
     'The CRM file cannot be read, and nothing was imported.',
     'Correct the named place; the first line names the columns.',

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import type { ConsentLeases, Stores } from './all.ts'
 import { createSqlLeaseStore } from './consent/leases/sql-lease-store.ts'
+import type { FirstSeen } from './consent/door/first-seen.ts'
+import { createSqlFirstSeen } from './consent/door/sql-first-seen.ts'
 import type { OutboxStore } from './consent/outbox/outbox-store.ts'
 import { createSqlOutbox } from './consent/outbox/sql-outbox.ts'
 import { consentMigration, createSqlConsentStore } from './consent/sql-store.ts'
@@ -27,6 +29,8 @@ export interface StoreOptions {
 
 export interface OpenStores extends Stores {
   readonly outbox: OutboxStore
+  /** Beside the receipts: what the door for persons remembers. */
+  readonly firstSeen: FirstSeen
   /** Counts what is in the tables, for the query planner: the embedded database never does so by itself. */
   analyze(): Promise<void>
   close(): Promise<void>
@@ -43,6 +47,7 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
       consent: createSqlConsentStore(engine.database(consentMigration)),
       leases: leasesOf(engine, options),
       outbox: createSqlOutbox(engine.database(consentMigration)),
+      firstSeen: createSqlFirstSeen(engine.database(consentMigration)),
       features: createSqlFeaturesStore(engine.database(featuresMigration)),
       recommendations: createSqlRecommendationsStore(engine.database(recommendationsMigration)),
       async analyze() {

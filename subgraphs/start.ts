@@ -34,6 +34,8 @@ export interface StartOptions extends StoreOptions {
   readonly demoPeople?: number
   /** The words people can consent to; its maps need a channel with `serialization: 'advanced'`. Default: the standard ones. */
   readonly vocabulary?: Vocabulary
+  /** How persons reach the consent service; absent: not at all. */
+  readonly persons?: PersonsOptions
 }
 
 /** What the process tells its parent. After `failed` it ends with exit code 1. */
@@ -42,6 +44,8 @@ export type SubgraphsMessage =
   | {
       readonly type: 'ready'
       readonly subgraphs: readonly { readonly name: string; readonly url: string }[]
+      /** The preference centre; null when persons are not served. */
+      readonly preferences: string | null
       readonly ms: number
       readonly rssMb: number
     }
@@ -96,8 +100,32 @@ async function start(options: StartOptions): Promise<void> {
     const host = family === 'IPv6' ? `[${address}]` : address
     subgraphs.push({ name, url: `http://${host}:${port}/graphql` })
   }
+  const preferences = await openPreferences(stores, options)
   const rssMb = Math.round(process.memoryUsage.rss() / 1e6)
-  tell({ type: 'ready', subgraphs, ms: elapsed(), rssMb })
+  tell({ type: 'ready', subgraphs, preferences, ms: elapsed(), rssMb })
+}
+
+/** The address of the preference centre; where no issuer is set, with a token of one made-up person. */
+async function openPreferences(
+  { consent: store, firstSeen, leases }: OpenStores,
+  { persons, vocabulary, demoPeople = 500 }: StartOptions,
+): Promise<string | null> {
+  if (persons === undefined) return null
+  const { url, tokenFor } = opened(
+    await openPersons(persons, {
+      store,
+      firstSeen,
+      barrier: createBarrier({ leases: leases.leases, leaseMs: DEFAULT_LEASE_MS }),
+      clock: Date.now,
+      log: (event, sentence) => log.warn(event, sentence),
+      ...(vocabulary !== undefined && { vocabulary }),
+    }),
+    ({ app }) => app.close(),
+  )
+  const page = `${url}/preferences`
+  const isTrial = persons.tokenSecret === null && demoPeople > 0
+  const [first] = isTrial && tokenFor !== null ? await store.changesAfter('0', 1) : []
+  return first === undefined || tokenFor === null ? page : `${page}#token=${await tokenFor(first.subject)}`
 }
 
 /** Whatever is opened is closed; when the end came meanwhile, at once. */

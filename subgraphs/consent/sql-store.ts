@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from '../database.ts'
+import { firstSeenStatements } from './door/sql-first-seen.ts'
 import { leaseStatements } from './leases/sql-lease-store.ts'
 import { outboxStatements } from './outbox/sql-outbox.ts'
 import type { Block, Receipt, ReceiptStatus, SubjectEvent } from './receipt.ts'
@@ -39,6 +40,7 @@ export const consentMigration: Migration = {
     `grant select, insert on receipt, subject_event to assent_consent`,
     ...leaseStatements,
     ...outboxStatements,
+    ...firstSeenStatements,
   ],
 }
 

@@ -24,6 +24,9 @@ interface Loaders {
 
 type Asking = SubgraphContext<Loaders>
 
+/** How long a holder may rely on a renewal, in milliseconds: what a withdrawal waits for at most. */
+export const DEFAULT_LEASE_MS = 1_000
+
 export interface ConsentSubgraphOptions {
   readonly store: ConsentStore
   /** The words people can consent to; default: the standard ones. */
@@ -42,7 +45,7 @@ export function createConsentSubgraph({
   store,
   vocabulary = standardVocabulary,
   leases = createMemoryLeaseStore(),
-  leaseMs = 1_000,
+  leaseMs = DEFAULT_LEASE_MS,
   lookEveryMs = null,
   clock = Date.now,
 }: ConsentSubgraphOptions): Subgraph<Loaders> {

@@ -1,0 +1,68 @@
+import { type EffectiveScope, effectiveState } from '../effective-state.ts'
+import type { Receipt } from '../receipt.ts'
+import type { SubjectRecord } from '../store.ts'
+import type { Notice, PlainScope } from './plain-words.ts'
+
+/** Beyond this the older ones are left out of a history, and it says so. */
+const MOST_RECEIPTS = 1_000
+
+/** What a person sees of their consent: every scope there is, in plain words, with its state. */
+export function shownMe(record: SubjectRecord, notice: Notice, now: number): object {
+  const { revision, blocked, scopes } = effectiveState(record, {}, now)
+  const saidAt = new Map(record.latest.map(({ consentId, at }) => [consentId, at]))
+  return {
+    revision,
+    notice: { version: notice.version, language: notice.language },
+    blocked: blocked?.toUpperCase() ?? null,
+    scopes: notice.scopes.map((plain) => shownScope(plain, scopes.get(plain.scope), saidAt)),
+  }
+}
+
+/** What a person said, the latest first. */
+export function shownHistory(receipts: readonly Receipt[], notice: Notice): object {
+  const titles = new Map(notice.scopes.map(({ scope, title }) => [scope, title]))
+  return {
+    receipts: receipts.slice(0, MOST_RECEIPTS).map((receipt) => ({
+      ...shownReceipt(receipt),
+      title: titles.get(receipt.scope) ?? receipt.scope,
+    })),
+    isComplete: receipts.length <= MOST_RECEIPTS,
+  }
+}
+
+export function shownReceipt(receipt: Receipt): object {
+  const { consentId, scope, status, at, expiresAt, channel, region, source, version } = receipt
+  return {
+    receipt: consentId,
+    scope,
+    status: status.toUpperCase(),
+    at: instant(at),
+    expiresAt: instant(expiresAt),
+    channel,
+    region,
+    source,
+    version,
+  }
+}
+
+function shownScope(
+  { scope, title, sentence, uses }: PlainScope,
+  state: EffectiveScope | undefined,
+  saidAt: ReadonlyMap<string, number>,
+): object {
+  const { status, receipt, expiresAt } = state ?? { status: 'unknown', receipt: null, expiresAt: null }
+  return {
+    scope,
+    title,
+    sentence,
+    uses,
+    status: status.toUpperCase(),
+    receipt,
+    since: instant(receipt === null ? null : (saidAt.get(receipt) ?? null)),
+    expiresAt: instant(expiresAt),
+  }
+}
+
+function instant(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString()
+}

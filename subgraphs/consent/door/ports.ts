@@ -1,0 +1,40 @@
+import type { Vocabulary } from '../../../directives/vocabulary.ts'
+import type { Log } from '../../log.ts'
+import type { Receipt } from '../receipt.ts'
+import type { ConsentStore } from '../store.ts'
+import type { FirstSeen } from './first-seen.ts'
+import type { PersonVerifier } from './person-token.ts'
+
+/** Whether no gateway anywhere uses the state before a revision any more. */
+export type Effectiveness = 'PENDING' | 'EFFECTIVE'
+
+/** What the door stands on. */
+export interface DoorParts {
+  readonly store: ConsentStore
+  readonly firstSeen: FirstSeen
+  readonly vocabulary: Vocabulary
+  readonly verify: PersonVerifier
+  readonly settings: DoorSettings
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number
+  /** How it stands with a revision: as soon as it is effective, or after so many milliseconds. */
+  readonly effectivenessOf: (revision: string, ms: number) => Promise<Effectiveness>
+  /** All readable receipts of a person, newest first. */
+  readonly receiptsOf: (subject: string) => Promise<readonly Receipt[]>
+  /** A receipt in the form of ISO/IEC TS 27560. */
+  readonly exportReceipt: (receipt: Receipt) => object
+  /** A person's browser says `Sec-GPC: 1` (Global Privacy Control). */
+  readonly globalPrivacyControl: (subject: string, at: number) => Promise<void> | void
+  readonly log?: Log
+}
+
+export interface DoorSettings {
+  /** The address persons know, without a path: proofs are made for it. Read when asked, as a port may be chosen late. */
+  readonly url: () => string
+  /** Origins whose pages may speak for a person, beside the one of `url`. */
+  readonly origins: readonly string[]
+  /** How old a signed submission may be. */
+  readonly proofSeconds: number
+  /** Requests a person may make each minute: so many reads and, counted apart, so many submissions. */
+  readonly requestsPerMinute: number
+}

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Receipt, ReceiptStatus } from '../receipt.ts'
+import { writeReceipts } from '../write-receipts.ts'
+import type { Person } from './person-token.ts'
+import type { DoorParts } from './ports.ts'
+import { type Proof, verifyProof } from './proof.ts'
+import { atStore, Refusal } from './refusal.ts'
+import type { Action, Statement } from './statement.ts'
+
+/** How long it is known what a statement id meant; its receipts know that it was made for good. */
+const STATEMENT_MS = 30 * 24 * 3_600_000
+
+export interface Sent {
+  readonly method: string
+  readonly path: string
+  readonly headers: IncomingHttpHeaders
+  readonly text: string
+}
+
+/**
+ * Proves that this person's browser made exactly this submission, here, now and never before. Nothing is remembered of
+ * one that is refused but the key its token belongs to.
+ */
+export async function provenSubmission(
+  { firstSeen, settings, clock }: DoorParts,
+  person: Person,
+  { method, path, headers, text }: Sent,
+): Promise<{ readonly proof: Proof; readonly evidence: string }> {
+  const evidence = headers['consent-proof']
+  if (typeof evidence !== 'string' || evidence.length > 4096)
+    throw new Refusal('PROOF_MISSING', 'header consent-proof')
+  const url = settings.url()
+  const now = clock()
+  const proof = await verifyProof(
+    evidence,
+    { method, url: url + path, origin: headers.origin, body: text, token: person.token },
+    { origins: new Set([url, ...settings.origins]), seconds: settings.proofSeconds, now },
+  )
+  if (proof.key !== (person.key ?? (await keyOf(person, proof)))) throw new Refusal('PROOF_OF_ANOTHER_KEY')
+  const spent = await atStore(() =>
+    firstSeen.remember(`proof:${proof.key}:${proof.id}`, '', { now, until: proof.until }),
+  )
+  if (!spent.isNew) throw new Refusal('PROOF_REPLAYED', 'claim jti')
+  return { proof, evidence }
+
+  /** A token that names no key belongs to the first that signs beside it, until it runs out. */
+  async function keyOf({ token, expiresAt }: Person, { key }: Proof): Promise<string> {
+    const bound = await atStore(() =>
+      // A second longer than the token is taken, clocks' tolerance included.
+      firstSeen.remember(`token:${token}`, key, { now, until: expiresAt + 6_000 }),
+    )
+    return bound.value
+  }
+}
+
+/**
+ * Writes what the person said, once for each statement id, however often and through however many replicas it is sent:
+ * what is sent again is answered with the receipts it has.
+ */
+export async function writeOnce(
+  { firstSeen, clock, store, vocabulary }: DoorParts,
+  { pid }: Person,
+  { statement, proof }: { readonly statement: Statement; readonly proof: string },
+): Promise<readonly Receipt[]> {
+  const now = clock()
+  const key = `statement:${digest(JSON.stringify([pid, statement.id]))}`
+  const meaning = digest(JSON.stringify(statement))
+  const seen = await atStore(() => firstSeen.remember(key, meaning, { now, until: now + STATEMENT_MS }))
+  if (seen.value !== meaning) throw new Refusal('STATEMENT_ID_REUSED', 'id')
+  const input = { ...inputOf(pid, statement), proof, status: STATUS[statement.action] }
+  return atStore(() => writeReceipts(store, input, { vocabulary, now }))
+}
+
+const STATUS: Readonly<Record<Action, Extract<ReceiptStatus, 'given' | 'refused' | 'withdrawn'>>> = {
+  give: 'given',
+  refuse: 'refused',
+  withdraw: 'withdrawn',
+}
+
+function inputOf(pid: string, { id, notice, expiresAt, action, ...said }: Statement) {
+  return {
+    pid,
+    scopes: said.scopes,
+    channel: said.channel,
+    region: said.region,
+    expiresAt: action === 'give' ? expiresAt : null,
+    source: 'person',
+    surface: said.surface,
+    actor: pid,
+    statement: id,
+    notice,
+  }
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url')
+}

@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import { standardVocabulary, type Vocabulary } from '../directives/vocabulary.ts'
+import { createDoor } from './consent/door/door.ts'
+import type { FirstSeen } from './consent/door/first-seen.ts'
+import { shownReceipt } from './consent/door/me.ts'
+import { createPersonVerifier, mintPersonToken } from './consent/door/person-token.ts'
+import type { Barrier } from './consent/leases/barrier.ts'
+import type { ConsentStore } from './consent/store.ts'
+import type { Log } from './log.ts'
+import { servePersons } from './serve-persons.ts'
+
+/** How persons reach the consent service: the `persons` settings. */
+export interface PersonsOptions {
+  readonly host: string
+  readonly port: number
+  /** The address persons know, when it is not the one that is listened at. */
+  readonly url: string | null
+  readonly origins: readonly string[]
+  readonly tokenSecret: string | null
+  readonly jwksUrl: string | null
+  readonly issuer: string | null
+  readonly audience: string
+  readonly tokenSeconds: number
+  readonly proofSeconds: number
+  readonly requestsPerMinute: number
+}
+
+export interface PersonsParts {
+  readonly store: ConsentStore
+  readonly firstSeen: FirstSeen
+  readonly barrier: Barrier
+  readonly clock: () => number
+  readonly vocabulary?: Vocabulary
+  readonly log?: Log
+}
+
+export interface PersonsDoor {
+  readonly app: FastifyInstance
+  readonly url: string
+  /** A token of one person, for trying things out; null when tokens come from an issuer. */
+  readonly tokenFor: ((pid: string) => Promise<string>) | null
+}
+
+/** Opens the door for persons, and listens. */
+export async function openPersons(options: PersonsOptions, parts: PersonsParts): Promise<PersonsDoor> {
+  const { vocabulary = standardVocabulary, clock, store, barrier } = parts
+  // Without an issuer nobody has a token but whom this process gives one.
+  const ownSecret = options.tokenSecret ?? randomBytes(32).toString('base64url')
+  const secret = options.jwksUrl === null ? ownSecret : null
+  let url = options.url === null ? '' : new URL(options.url).origin
+  const { issuer, audience, tokenSeconds: longestSeconds } = options
+  const token = { secret, jwksUrl: options.jwksUrl, issuer, audience, longestSeconds, clock }
+  const app = servePersons(
+    createDoor({
+      ...parts,
+      vocabulary,
+      verify: createPersonVerifier(token),
+      settings: { ...options, url: () => url },
+      effectivenessOf: async (revision, ms) => (await barrier.waitFor(revision, ms)).effective,
+      receiptsOf: async (subject) => (await store.records([subject])).get(subject)?.latest ?? [],
+      exportReceipt: shownReceipt,
+      globalPrivacyControl: () => {},
+    }),
+    parts.log,
+  )
+  await app.listen({ host: options.host, port: options.port })
+  if (options.url === null) url = addressOf(app)
+  return {
+    app,
+    url,
+    tokenFor: secret === null ? null : (pid) => mintPersonToken(pid, { ...token, secret }),
+  }
+}
+
+function addressOf(app: FastifyInstance): string {
+  const { address, port, family } = app.server.address() as AddressInfo
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+}
