@@ -3,6 +3,7 @@ import { cp, mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import type { ConsentLeases, Stores } from './all.ts'
+import { createMemoryLeaseStore } from './consent/leases/memory-lease-store.ts'
 import { createSqlLeaseStore } from './consent/leases/sql-lease-store.ts'
 import type { FirstSeen } from './consent/door/first-seen.ts'
 import { createSqlFirstSeen } from './consent/door/sql-first-seen.ts'
@@ -29,6 +30,7 @@ export interface StoreOptions {
 
 export interface OpenStores extends Stores {
   readonly outbox: OutboxStore
+  readonly leases: Required<ConsentLeases>
   /** Beside the receipts: what the door for persons remembers. */
   readonly firstSeen: FirstSeen
   /** Counts what is in the tables, for the query planner: the embedded database never does so by itself. */
@@ -65,8 +67,8 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
 }
 
 /** The embedded database has one service in front of it, whose memory is enough and costs no write each renewal. */
-function leasesOf(engine: Engine, { postgresUrl }: StoreOptions): ConsentLeases {
-  if (postgresUrl === undefined) return { lookEveryMs: null }
+function leasesOf(engine: Engine, { postgresUrl }: StoreOptions): Required<ConsentLeases> {
+  if (postgresUrl === undefined) return { leases: createMemoryLeaseStore(), lookEveryMs: null }
   return { leases: createSqlLeaseStore(engine.database(consentMigration)), lookEveryMs: 50 }
 }
 

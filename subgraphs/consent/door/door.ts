@@ -96,7 +96,10 @@ async function readReceipt(
 
 async function readEffectiveness({ effectivenessOf }: DoorParts, revision: string): Promise<RouteAnswer> {
   if (!/^\d{1,18}$/.test(revision)) throw new Refusal('INVALID_REVISION', 'revision')
-  return jsonAnswer(200, { revision, effective: await atStore(() => effectivenessOf(revision, EFFECT_WAIT_MS)) })
+  return jsonAnswer(200, {
+    revision,
+    effective: await atStore(() => effectivenessOf(revision, EFFECT_WAIT_MS)),
+  })
 }
 
 interface Submitting {
