@@ -98,6 +98,7 @@ export default {
       to: { path: '^subgraphs/(identity|consent|features|recommendations)/', pathNot: '^subgraphs/$1/' },
     },
     only(
+<<<<<<< HEAD
       'outbox-only-reads-the-log',
       'Changes are the store’s; the outbox knows who has to hear of them and who has.',
       '^subgraphs/consent/outbox/',
@@ -118,6 +119,18 @@ export default {
         '^subgraphs/(route|log|error-catalogue)[.]ts$',
         '^directives/',
       ],
+=======
+      'policy-knows-only-words',
+      'What holds by default is read from a bundle and computed; who said what is known elsewhere.',
+      '^subgraphs/consent/policy/',
+      ['^subgraphs/consent/policy/', '^subgraphs/(coded-error|error-catalogue)[.]ts$', '^directives/'],
+    ),
+    onlyLibraries(
+      'policy-reaches-no-network',
+      'A bundle is text that is given, a signal is a string that came: nothing is fetched to understand them.',
+      '^subgraphs/consent/policy/',
+      [...npm('yaml', '@iabtechlabtcf', '@iabgpp'), '^(node:)?crypto$'],
+>>>>>>> ca53d45 (Policy bundles: what holds where nothing was said, by region, brand and scope; signals that take away)
     ),
     {
       name: 'gateway-knows-no-subgraph',
@@ -280,6 +293,12 @@ export default {
       'The composition library is one file’s business.',
       'node_modules/@theguild/',
       ['^schema/(compose|composition-violation)[.]ts$'],
+    ),
+    stays(
+      'consent-strings-stay-with-their-readers',
+      'The libraries of IAB strings have known errors; behind one reader each, nobody meets them.',
+      'node_modules/@iab(techlabtcf|gpp)/',
+      ['^subgraphs/consent/policy/signals/read-(tc|gpp)-string[.]ts$'],
     ),
     stays('tokens-stay-in-the-verifier', 'Tokens are proved in one place.', 'node_modules/jose/', [
       '^gateway/adapters/jwt-(verifier|keys)[.]ts$',

@@ -9,6 +9,7 @@ import { LABELS, METRICS, SPANS, type MetricEntry } from '../gateway/observe/cat
 import { SETTINGS } from '../gateway/settings.ts'
 import type { Setting } from '../gateway/settings.ts'
 import { VIOLATIONS } from '../schema/violation-catalogue.ts'
+import { POLICY_FAULTS } from '../subgraphs/consent/policy/policy-fault-catalogue.ts'
 import { SUBGRAPH_ERRORS } from '../subgraphs/error-catalogue.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -24,7 +25,7 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 const errors = (): string =>
   page(
     'Errors',
-    'gateway/error-catalogue.ts, subgraphs/error-catalogue.ts and schema/violation-catalogue.ts',
+    'gateway/error-catalogue.ts, subgraphs/error-catalogue.ts, schema/violation-catalogue.ts and subgraphs/consent/policy/policy-fault-catalogue.ts',
     'What the caller or the operator can fix. A withheld value is an answer, not an error: see [denials](denials.md). A code that stands in two tables says the same in both.',
     '## Gateway',
     'Every error carries `extensions.code`, `extensions.place` and `extensions.remedy`; the status is that of an answer that is this error alone.',
@@ -52,6 +53,12 @@ const errors = (): string =>
     table(
       ['code', 'severity', 'what is the case'],
       Object.entries(VIOLATIONS).map(([code, { severity, sentence }]) => [`\`${code}\``, severity, sentence]),
+    ),
+    '## Policy bundles',
+    'What `assent policy check` reports, each with its file, line, place in the bundle and a remedy for that place. A bundle with a fault is not served.',
+    table(
+      ['code', 'what is the case'],
+      Object.entries(POLICY_FAULTS).map(([code, { sentence }]) => [`\`${code}\``, sentence]),
     ),
   )
 

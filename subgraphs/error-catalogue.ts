@@ -48,6 +48,36 @@ export const SUBGRAPH_ERRORS = {
     'A source, channel or region is not a plain word.',
     'Send 1 to 64 letters, digits and `_ . : / -`.',
   ),
+  UNKNOWN_REGION: entry(
+    'A region is not one that the policy bundle knows.',
+    'Send an ISO 3166 code (`DE`, `US-CA`) or a group of the bundle; `assent policy show` lists them.',
+  ),
+  UNKNOWN_BRAND: entry(
+    'A brand is not one that the policy bundle knows.',
+    'Send a brand listed in the bundle; `assent policy show` lists them.',
+  ),
+  TC_STRING_INVALID: entry(
+    'A TCF string cannot be read completely and without doubt, so nothing of it counts.',
+    'Send the string of a consent platform as it is, of TCF 2.3.',
+  ),
+  TC_STRING_TOO_LONG: entry('A TCF string is longer than is read.', 'Send at most 8,192 characters.'),
+  TC_STRING_WITHOUT_DISCLOSED_VENDORS: entry(
+    'A TCF string does not say which vendors were shown, which TCF 2.3 requires.',
+    'Ask the person again with a consent platform that writes the disclosed vendors segment.',
+  ),
+  GPP_STRING_INVALID: entry(
+    'A GPP string cannot be read completely and without doubt, so nothing of it counts.',
+    'Send the string of a consent platform as it is.',
+  ),
+  GPP_STRING_TOO_LONG: entry('A GPP string is longer than is read.', 'Send at most 16,384 characters.'),
+  GPP_SECTION_UNSUPPORTED: entry(
+    'A GPP string has a section that is not read here, so what it refuses could be missed.',
+    'Send sections `tcfeuv2`, `uspv1`, `usnat` and those of US states.',
+  ),
+  CONSENT_MODE_INVALID: entry(
+    'A consent mode is not one of Google’s, version 2.',
+    'Send `ad_storage`, `analytics_storage`, `ad_user_data` and `ad_personalization`, each `granted` or `denied`.',
+  ),
   INVALID_EXPIRY: entry(
     'The end of a consent is not an instant in the future.',
     'Send ISO 8601 with a zone, for example `2030-01-01T00:00:00Z`, or leave it out.',

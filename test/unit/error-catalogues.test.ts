@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { ERRORS } from '../../gateway/error-catalogue.ts'
 import { VIOLATIONS } from '../../schema/violation-catalogue.ts'
+import { POLICY_FAULTS } from '../../subgraphs/consent/policy/policy-fault-catalogue.ts'
 import { SUBGRAPH_ERRORS } from '../../subgraphs/error-catalogue.ts'
 
 type Catalogue = Readonly<Record<string, { readonly sentence: string }>>
@@ -14,7 +15,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const CATALOGUES: Readonly<Record<string, readonly Catalogue[]>> = {
   directives: [VIOLATIONS, SUBGRAPH_ERRORS],
   schema: [VIOLATIONS],
-  subgraphs: [SUBGRAPH_ERRORS],
+  subgraphs: [SUBGRAPH_ERRORS, POLICY_FAULTS],
   gateway: [ERRORS],
   cli: [ERRORS],
 }
@@ -30,7 +31,7 @@ const textOf = (file: string): string => readFileSync(join(root, file), 'utf8')
 
 /** Where a code is given to an error: `code: 'X'`, `code = 'X'`, and the first argument of whatever makes one. */
 const GIVEN =
-  /(?:\bcode(?:: \w+)?(?:: | = )|(?:AssentError|codedError|CodedFailure|sentenceOf|refused|graded|fault|faultAt|failure|violation)\(\s*(?:\w+,\s*)?)'([A-Z][A-Z0-9_]{4,})'/g
+  /(?:\bcode(?:: \w+)?(?:: | = )|(?:AssentError|codedError|CodedFailure|sentenceOf|refused|graded|fault|faultAt|failure|violation|tell)\(\s*(?:\w+,\s*)?)'([A-Z][A-Z0-9_]{4,})'/g
 
 const givenIn = (file: string): string[] =>
   [...textOf(file).matchAll(GIVEN)].flatMap(([, code]) => code ?? [])
@@ -45,7 +46,7 @@ describe('Error codes', () => {
   })
 
   test('mean the same wherever they stand', () => {
-    const all = [ERRORS, SUBGRAPH_ERRORS, VIOLATIONS].flatMap((catalogue: Catalogue) =>
+    const all = [ERRORS, SUBGRAPH_ERRORS, POLICY_FAULTS, VIOLATIONS].flatMap((catalogue: Catalogue) =>
       Object.entries(catalogue),
     )
     const sentences = new Map<string, Set<string>>()
@@ -55,7 +56,7 @@ describe('Error codes', () => {
   })
 
   test('in a catalogue are all used: none explains what cannot happen', () => {
-    const unused = [ERRORS, SUBGRAPH_ERRORS, VIOLATIONS].flatMap((catalogue: Catalogue) => {
+    const unused = [ERRORS, SUBGRAPH_ERRORS, POLICY_FAULTS, VIOLATIONS].flatMap((catalogue: Catalogue) => {
       const rooms = Object.keys(CATALOGUES).filter((room) => CATALOGUES[room]?.includes(catalogue))
       const source = rooms.flatMap((room) => filesOf(room).map(textOf)).join('\n')
       return Object.keys(catalogue).filter((code) => !source.includes(`'${code}'`))

@@ -1,0 +1,52 @@
+import { isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
+
+export type Path = readonly string[]
+
+/** A YAML file as plain values, with the line each of them stands on. Mappings are `Map`s. */
+export interface YamlSource {
+  readonly value: unknown
+  /** Lines with what cannot be read, from 1; where there is one, `value` is undefined. */
+  readonly broken: readonly { readonly line: number; readonly what: string }[]
+  /** The line of a place, or of the nearest place around it. */
+  lineOf(path: Path): number
+}
+
+/** The file is data: no tags, no merges, no aliases. */
+export function readYaml(text: string): YamlSource {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, schema: 'core', merge: false, strict: true })
+  const lineAt = (offset: number): number => lines.linePos(offset).line
+  const broken = [...document.errors, ...document.warnings].map(({ pos, code }) => ({
+    line: lineAt(pos[0]),
+    what: code,
+  }))
+  const value = broken.length === 0 ? plain(document.contents, broken) : undefined
+  return {
+    value: broken.length === 0 ? value : undefined,
+    broken,
+    lineOf: (path) => lineAt(offsetOf(document.contents, path)),
+  }
+
+  function plain(contents: Node | null, problems: { line: number; what: string }[]): unknown {
+    try {
+      return contents?.toJS(document, { mapAsMap: true, maxAliasCount: 0 })
+    } catch {
+      problems.push({ line: 1, what: 'ALIAS' })
+      return undefined
+    }
+  }
+}
+
+function offsetOf(contents: Node | null, path: Path): number {
+  let node: unknown = contents
+  let offset = contents?.range?.[0] ?? 0
+  for (const step of path) {
+    const pair = isMap(node)
+      ? node.items.find(({ key }) => isScalar(key) && String(key.value) === step)
+      : null
+    if (!pair) return offset
+    offset = (pair.key as Node).range?.[0] ?? offset
+    node = pair.value
+  }
+  return offset
+}
