@@ -98,7 +98,6 @@ export default {
       to: { path: '^subgraphs/(identity|consent|features|recommendations)/', pathNot: '^subgraphs/$1/' },
     },
     only(
-<<<<<<< HEAD
       'outbox-only-reads-the-log',
       'Changes are the store’s; the outbox knows who has to hear of them and who has.',
       '^subgraphs/consent/outbox/',
@@ -119,7 +118,8 @@ export default {
         '^subgraphs/(route|log|error-catalogue)[.]ts$',
         '^directives/',
       ],
-=======
+    ),
+    only(
       'policy-knows-only-words',
       'What holds by default is read from a bundle and computed; who said what is known elsewhere.',
       '^subgraphs/consent/policy/',
@@ -130,7 +130,6 @@ export default {
       'A bundle is text that is given, a signal is a string that came: nothing is fetched to understand them.',
       '^subgraphs/consent/policy/',
       [...npm('yaml', '@iabtechlabtcf', '@iabgpp'), '^(node:)?crypto$'],
->>>>>>> ca53d45 (Policy bundles: what holds where nothing was said, by region, brand and scope; signals that take away)
     ),
     {
       name: 'gateway-knows-no-subgraph',
