@@ -78,10 +78,12 @@ const BLOCKS: ReadonlySet<string> = new Set(['SUPPRESSED', 'ERASED', 'UNKNOWN_SU
 
 const STATUSES: ReadonlySet<string> = new Set<ConsentStatus>([
   'requested',
+  'request_deferred',
   'refused',
   'given',
   'renewed',
   'withdrawn',
+  'revoked',
   'expired',
   'invalidated',
   'unknown',

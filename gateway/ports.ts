@@ -85,10 +85,12 @@ export interface ConsentState {
 /** The states of W3C DPV consent that a scope can be in, plus `region` when only another region or channel was asked. */
 export type ConsentStatus =
   | 'requested'
+  | 'request_deferred'
   | 'refused'
   | 'given'
   | 'renewed'
   | 'withdrawn'
+  | 'revoked'
   | 'expired'
   | 'invalidated'
   | 'unknown'

@@ -45,7 +45,7 @@ export const SUBGRAPH_ERRORS = {
   NO_SCOPE: entry('No scope is named.', 'Name at least one scope of docs/vocabulary.md.'),
   UNKNOWN_SCOPE: entry('A scope is not in the vocabulary.', 'Use the scopes listed in docs/vocabulary.md.'),
   INVALID_CONTEXT: entry(
-    'A source, channel or region is not a plain word.',
+    'A source, channel, region, brand or surface is not a plain word.',
     'Send 1 to 64 letters, digits and `_ . : / -`.',
   ),
   UNKNOWN_REGION: entry(
@@ -77,6 +77,22 @@ export const SUBGRAPH_ERRORS = {
   CONSENT_MODE_INVALID: entry(
     'A consent mode is not one of Google’s, version 2.',
     'Send `ad_storage`, `analytics_storage`, `ad_user_data` and `ad_personalization`, each `granted` or `denied`.',
+  ),
+  INVALID_CIRCUMSTANCE: entry(
+    'Something about how a consent was given cannot be recorded.',
+    'Send the notice as a version and a BCP 47 language, a statement id of 8 to 128 letters, digits and `_ . : -`, and the rest as lines of at most 256 characters.',
+  ),
+  RECEIPT_FROM_THE_FUTURE: entry(
+    'A consent is said to have been given later than now.',
+    'Send ISO 8601 with a zone, of a clock that is right, or leave it out.',
+  ),
+  STATUS_CANNOT_FOLLOW: entry(
+    'What is said now cannot follow what was said last.',
+    'Read the consent first; docs/receipts.md has the table of what may follow what.',
+  ),
+  RECEIPT_UNREADABLE: entry(
+    'A receipt, or the key of a person, cannot be opened.',
+    'Run `assent consent verify`, and give the service every master key it ever had.',
   ),
   INVALID_EXPIRY: entry(
     'The end of a consent is not an instant in the future.',

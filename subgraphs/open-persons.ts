@@ -59,7 +59,7 @@ export async function openPersons(options: PersonsOptions, parts: PersonsParts):
       verify: createPersonVerifier(token),
       settings: { ...options, url: () => url },
       effectivenessOf: async (revision, ms) => (await barrier.waitFor(revision, ms)).effective,
-      receiptsOf: async (subject) => (await store.records([subject])).get(subject)?.latest ?? [],
+      receiptsOf: async (subject) => (await store.history(subject)).toReversed(),
       exportReceipt: shownReceipt,
       globalPrivacyControl: () => {},
     }),

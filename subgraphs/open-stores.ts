@@ -9,7 +9,10 @@ import type { FirstSeen } from './consent/door/first-seen.ts'
 import { createSqlFirstSeen } from './consent/door/sql-first-seen.ts'
 import type { OutboxStore } from './consent/outbox/outbox-store.ts'
 import { createSqlOutbox } from './consent/outbox/sql-outbox.ts'
-import { consentMigration, createSqlConsentStore } from './consent/sql-store.ts'
+import { consentMigration } from './consent/migration.ts'
+import { keptReceiptSecrets } from './consent/receipts/kept-receipt-secrets.ts'
+import { createReceiptKeys, type ReceiptSecrets } from './consent/receipts/receipt-keys.ts'
+import { createSqlConsentStore } from './consent/sql-store.ts'
 import { connectPostgres, type Engine, migrate, openPglite } from './database.ts'
 import { createSqlFeaturesStore, featuresMigration } from './features/sql-store.ts'
 import type { Neo4jOptions } from './identity/neo4j-store.ts'
@@ -24,6 +27,8 @@ export interface StoreOptions {
   readonly postgresUrl?: string
   /** Neo4j for the identity graph, in place of tables. */
   readonly neo4j?: Neo4jOptions
+  /** What receipts are sealed and signed with; default: made once and kept in the data directory. */
+  readonly receiptSecrets?: ReceiptSecrets
   /** A new, empty database directory to copy, which is quicker than making one. */
   readonly seedDir?: string
 }
@@ -40,13 +45,14 @@ export interface OpenStores extends Stores {
 
 /** One engine for all, a schema and a role for each, and their tables as this version needs them. */
 export async function openStores(options: StoreOptions): Promise<OpenStores> {
+  const receiptKeys = createReceiptKeys(options.receiptSecrets ?? keptReceiptSecrets(options.dataDir))
   const engine = await openEngine(options)
   try {
     await migrate(engine, [identityMigration, consentMigration, featuresMigration, recommendationsMigration])
     const identity = await openIdentity(engine, options.neo4j)
     return {
       identity,
-      consent: createSqlConsentStore(engine.database(consentMigration)),
+      consent: createSqlConsentStore(engine.database(consentMigration), receiptKeys),
       leases: leasesOf(engine, options),
       outbox: createSqlOutbox(engine.database(consentMigration)),
       firstSeen: createSqlFirstSeen(engine.database(consentMigration)),

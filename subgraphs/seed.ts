@@ -1,4 +1,5 @@
 import type { Stores } from './all.ts'
+import { UNKNOWN_CIRCUMSTANCES } from './consent/receipts/receipt.ts'
 import { materialize } from './features/materialize.ts'
 import { importRecords } from './identity/import-records.ts'
 import type { Pseudonymizer } from './identity/pseudonym.ts'
@@ -27,7 +28,10 @@ export async function seed(
   await writeFeatures(retailer, { stores, pidOf, now: options.now })
   await writePurchases(retailer, { stores, pidOf, now: options.now })
   const receipts = retailer.receipts.map(({ personKey, ...receipt }) => ({
+    ...UNKNOWN_CIRCUMSTANCES,
     ...receipt,
+    brand: null,
+    statement: receipt.consentId,
     subject: pidOf(personKey),
   }))
   await stores.consent.append(receipts)

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,6 +13,7 @@ import { createPseudonymizer, type Pseudonymizer } from './identity/pseudonym.ts
 import { createBarrier } from './consent/leases/barrier.ts'
 import { DEFAULT_LEASE_MS } from './consent/subgraph.ts'
 import { openPersons, type PersonsOptions } from './open-persons.ts'
+import { keptKey } from './kept-key.ts'
 import { openStores, type OpenStores, type StoreOptions } from './open-stores.ts'
 import { isUnseeded, seed } from './seed.ts'
 
@@ -146,17 +146,9 @@ async function fill(stores: OpenStores, pseudonymizer: Pseudonymizer, people: nu
 }
 
 function pseudonymizerOf({ pseudonymKey, dataDir }: StartOptions): Pseudonymizer {
-  const secret = pseudonymKey ?? keptKey(join(dataDir, 'pseudonym.key'))
+  const secret =
+    pseudonymKey ?? keptKey(join(dataDir, 'pseudonym.key'), () => randomBytes(32).toString('base64url'))
   return createPseudonymizer({ keys: [{ version: 1, secret }], current: 1 })
-}
-
-function keptKey(file: string): string {
-  try {
-    writeFileSync(file, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
-  return readFileSync(file, 'utf8')
 }
 
 function fail(error: unknown): void {

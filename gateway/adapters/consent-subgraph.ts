@@ -137,10 +137,12 @@ const readScopes = (entries: unknown, now: number): Map<string, ScopeState> | un
 
 const STATUSES: ReadonlyMap<unknown, ConsentStatus> = new Map([
   ['REQUESTED', 'requested'],
+  ['REQUEST_DEFERRED', 'request_deferred'],
   ['REFUSED', 'refused'],
   ['GIVEN', 'given'],
   ['RENEWED', 'renewed'],
   ['WITHDRAWN', 'withdrawn'],
+  ['REVOKED', 'revoked'],
   ['EXPIRED', 'expired'],
   ['INVALIDATED', 'invalidated'],
   ['UNKNOWN', 'unknown'],

@@ -87,9 +87,11 @@ const GRANTS: ReadonlySet<ConsentStatus> = new Set(['given', 'renewed'])
 
 const REASONS: ReadonlyMap<ConsentStatus, DenialReason> = new Map([
   ['requested', 'NOT_GIVEN'],
+  ['request_deferred', 'NOT_GIVEN'],
   ['unknown', 'NOT_GIVEN'],
   ['refused', 'REFUSED'],
   ['withdrawn', 'WITHDRAWN'],
+  ['revoked', 'WITHDRAWN'],
   ['invalidated', 'WITHDRAWN'],
   ['expired', 'EXPIRED'],
   ['other_region', 'REGION'],

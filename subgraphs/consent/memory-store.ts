@@ -1,53 +1,64 @@
-import { type Block, chainKey, type Receipt, type SubjectEvent } from './receipt.ts'
-import { type Change, type ConsentStore, ReceiptConflict, type SubjectRecord } from './store.ts'
+import { type Block, chainKey, type Receipt, type SubjectEvent } from './receipts/receipt.ts'
+import {
+  type Change,
+  type ConsentStore,
+  type Head,
+  ReceiptConflict,
+  SubjectErased,
+  type SubjectRecord,
+} from './store.ts'
 
 interface Held {
   revision: string
   blocked: Block | null
-  readonly chains: Map<string, Receipt>
+  said: readonly Receipt[]
+  readonly heads: Map<string, Receipt>
+}
+
+interface Kept {
+  readonly log: Change[]
+  readonly people: Map<string, Held>
+  readonly byId: Map<string, Receipt>
 }
 
 /** Receipts in this process's memory, gone when it ends. For tests and for trying things out. */
 export function createMemoryConsentStore(): ConsentStore {
-  const log: Change[] = []
-  const people = new Map<string, Held>()
+  const kept: Kept = { log: [], people: new Map(), byId: new Map() }
+  const { log, people, byId } = kept
   const listeners = new Set<() => void>()
-
-  const record = (change: Omit<Change, 'revision'>): Held => {
-    const revision = String(log.length + 1)
-    log.push({ ...change, revision })
-    const held = people.get(change.subject) ?? { revision, blocked: null, chains: new Map() }
-    held.revision = revision
-    people.set(change.subject, held)
-    return held
-  }
-  const written = (): string => {
+  const wake = (): void => {
     for (const listener of listeners) listener()
-    return String(log.length)
   }
+  const newest = (): string => String(log.length)
 
   return {
     async records(subjects) {
       return new Map(subjects.map((subject) => [subject, recordOf(people.get(subject))]))
     },
     async append(receipts) {
-      if (!followOn(receipts, people)) throw new ReceiptConflict()
-      for (const receipt of receipts) {
-        const { subject, scope, status, at } = receipt
-        record({ subject, scope, status, at }).chains.set(chainKey(receipt), receipt)
-      }
-      return written()
+      const written = add(receipts, kept)
+      wake()
+      return { revision: newest(), receipts: written }
     },
     async mark(subject, event, at) {
-      if (people.get(subject)?.blocked !== 'erased')
-        record({ subject, scope: null, status: event, at }).blocked = blockAfter(event)
-      return written()
+      mark({ subject, event, at }, kept)
+      wake()
+      return newest()
+    },
+    async history(subject) {
+      return people.get(subject)?.said ?? []
+    },
+    async receipt(consentId) {
+      return byId.get(consentId)
     },
     async changesAfter(revision, limit) {
-      return log.slice(Number(revision), Number(revision) + limit)
+      return log
+        .slice(Number(revision))
+        .filter(({ subject, status }) => status === 'erased' || people.get(subject)?.blocked !== 'erased')
+        .slice(0, limit)
     },
     async revision() {
-      return String(log.length)
+      return newest()
     },
     onWrite(listener) {
       listeners.add(listener)
@@ -58,7 +69,36 @@ export function createMemoryConsentStore(): ConsentStore {
 
 function recordOf(held: Held | undefined): SubjectRecord {
   if (!held) return { revision: '0', blocked: null, latest: [] }
-  return { revision: held.revision, blocked: held.blocked, latest: [...held.chains.values()] }
+  return { revision: held.revision, blocked: held.blocked, latest: [...held.heads.values()].map(headOf) }
+}
+
+function headOf({ subject, scope, channel, region, brand, ...receipt }: Receipt): Head {
+  const { consentId, status, at, expiresAt, version } = receipt
+  return { subject, scope, channel, region, brand, consentId, status, at, expiresAt, version }
+}
+
+function add(receipts: readonly Receipt[], kept: Kept): readonly Receipt[] {
+  const { people, byId } = kept
+  const known = new Set(receipts.flatMap((receipt) => ofSameStatement(receipt, people)))
+  const added = receipts.filter((receipt) => ofSameStatement(receipt, people).length === 0)
+  if (added.some(({ subject }) => people.get(subject)?.blocked === 'erased')) throw new SubjectErased()
+  const isTaken = added.some(({ consentId }) => byId.has(consentId))
+  if (isTaken || !followOn(added, people)) throw new ReceiptConflict()
+  for (const receipt of added) {
+    const { subject, scope, channel, region, brand, status, at } = receipt
+    const held = record({ subject, scope, channel, region, brand, status, at }, kept)
+    held.said = [...held.said, receipt]
+    held.heads.set(chainKey(receipt), receipt)
+    byId.set(receipt.consentId, receipt)
+  }
+  return [...known, ...added]
+}
+
+function ofSameStatement(
+  { subject, statement }: Receipt,
+  people: ReadonlyMap<string, Held>,
+): readonly Receipt[] {
+  return people.get(subject)?.said.filter((said) => said.statement === statement) ?? []
 }
 
 /** Whether each receipt is the next of its chain, the others of the batch counted. */
@@ -66,12 +106,31 @@ function followOn(receipts: readonly Receipt[], people: ReadonlyMap<string, Held
   const heads = new Map<string, Receipt>()
   return receipts.every((receipt) => {
     const key = chainKey(receipt)
-    const head = heads.get(key) ?? people.get(receipt.subject)?.chains.get(key)
+    const head = heads.get(key) ?? people.get(receipt.subject)?.heads.get(key)
     heads.set(key, receipt)
     return receipt.version === (head?.version ?? 0) + 1 && receipt.predecessor === (head?.consentId ?? null)
   })
 }
 
-function blockAfter(event: SubjectEvent): Block | null {
-  return event === 'suppression_lifted' ? null : event
+function record(change: Omit<Change, 'revision'>, { log, people }: Kept): Held {
+  const revision = String(log.length + 1)
+  log.push({ ...change, revision })
+  const held = people.get(change.subject) ?? { revision, blocked: null, said: [], heads: new Map() }
+  held.revision = revision
+  people.set(change.subject, held)
+  return held
+}
+
+function mark(
+  { subject, event, at }: { readonly subject: string; readonly event: SubjectEvent; readonly at: number },
+  kept: Kept,
+): void {
+  if (kept.people.get(subject)?.blocked === 'erased') return
+  const anywhere = { scope: null, channel: null, region: null, brand: null }
+  const held = record({ ...anywhere, subject, status: event, at }, kept)
+  held.blocked = event === 'suppression_lifted' ? null : event
+  if (event !== 'erased') return
+  for (const { consentId } of held.said) kept.byId.delete(consentId)
+  held.said = []
+  held.heads.clear()
 }

@@ -1,6 +1,6 @@
 import { codedError } from '../coded-error.ts'
 import type { SignedCall } from '../serve.ts'
-import { type Context, effectiveState } from './effective-state.ts'
+import { type Context, effectiveState } from './receipts/effective-state.ts'
 import { isBefore, type LeaseStore } from './leases/lease-store.ts'
 import { isPid, MOST_SUBJECTS } from './pids.ts'
 import type { Change, ConsentStore } from './store.ts'

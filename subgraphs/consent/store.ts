@@ -1,26 +1,38 @@
 import { sentenceOf } from '../error-catalogue.ts'
-import type { Block, Receipt, ReceiptStatus, SubjectEvent } from './receipt.ts'
+import type { Block, Chain, Receipt, ReceiptStatus, SubjectEvent } from './receipts/receipt.ts'
 
-/** Every write takes the next revision: a decimal number as text, ordered by commit. Nothing written is ever changed. */
+/** Every write takes the next revision: a decimal number as text, ordered by commit and without gaps. */
 export type Revision = string
 
 export interface ConsentStore {
   /**
    * For each subject asked, what it said last in each chain, and whether it is blocked. One call for thousands.
-   * A subject nothing is known about has no receipts and revision `0`.
+   * A subject nothing is known about has no heads and revision `0`.
    */
   records(subjects: readonly string[]): Promise<ReadonlyMap<string, SubjectRecord>>
 
   /**
    * Adds receipts, all or none. Each one's version must be the next of its chain and its predecessor the one before,
    * else `ReceiptConflict`: somebody else has written since the chain was read.
+   *
+   * A statement of a person is taken once: when it is there, its receipts are answered as they were written and nothing
+   * is added, so who did not hear the outcome asks again with the same id. For an erased person: `SubjectErased`.
    */
-  append(receipts: readonly Receipt[]): Promise<Revision>
+  append(receipts: readonly Receipt[]): Promise<Written>
 
-  /** Blocks a subject or lifts a suppression. After an erasure nothing else is taken. */
+  /**
+   * Blocks a subject or lifts a suppression. An erasure makes the subject's receipts unreadable, forgets its heads and
+   * leaves the subject's id alone, as a tombstone; nothing is taken after it.
+   */
   mark(subject: string, event: SubjectEvent, at: number): Promise<Revision>
 
-  /** What was written after a revision, oldest first. */
+  /** Everything a subject ever said, oldest first. Nothing after an erasure. */
+  history(subject: string): Promise<readonly Receipt[]>
+
+  /** One receipt by its id. */
+  receipt(consentId: string): Promise<Receipt | undefined>
+
+  /** What was written after a revision, oldest first. Of an erased subject only the erasure is told. */
   changesAfter(revision: Revision, limit: number): Promise<readonly Change[]>
 
   /** The newest revision; `0` when nothing was ever written. */
@@ -30,19 +42,32 @@ export interface ConsentStore {
   onWrite(listener: () => void): () => void
 }
 
+/** What was written, or had been by the same statement. */
+export interface Written {
+  /** The newest of the store, which holds the receipts. */
+  readonly revision: Revision
+  readonly receipts: readonly Receipt[]
+}
+
 export interface SubjectRecord {
   /** The last write about this subject. */
   readonly revision: Revision
   readonly blocked: Block | null
-  /** The latest receipt of each chain. */
-  readonly latest: readonly Receipt[]
+  /** The head of each chain. */
+  readonly latest: readonly Head[]
 }
+
+/** What was said last in a chain: as much of the receipt as decisions need. */
+export interface Head extends Chain, Pick<Receipt, 'consentId' | 'status' | 'at' | 'expiresAt' | 'version'> {}
 
 export interface Change {
   readonly revision: Revision
   readonly subject: string
   /** Null when the person as a whole was blocked or unblocked. */
   readonly scope: string | null
+  readonly channel: string | null
+  readonly region: string | null
+  readonly brand: string | null
   readonly status: ReceiptStatus | SubjectEvent
   readonly at: number
 }
@@ -50,5 +75,11 @@ export interface Change {
 export class ReceiptConflict extends Error {
   constructor() {
     super(sentenceOf('CONSENT_CHANGED_MEANWHILE'))
+  }
+}
+
+export class SubjectErased extends Error {
+  constructor() {
+    super(sentenceOf('SUBJECT_BLOCKED'))
   }
 }

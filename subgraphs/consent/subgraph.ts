@@ -4,9 +4,10 @@ import { standardVocabulary, type Vocabulary } from '../../directives/vocabulary
 import { codedError } from '../coded-error.ts'
 import type { Subgraph, SubgraphContext } from '../serve.ts'
 import { consentChanges, toConsentChange } from './changes.ts'
-import { type Context, effectiveState, type EffectiveScope } from './effective-state.ts'
-import { type ConsentInput, writeReceipts } from './write-receipts.ts'
-import type { Receipt } from './receipt.ts'
+import { type Context, effectiveState, type EffectiveScope } from './receipts/effective-state.ts'
+import type { ConsentInput } from './receipts/consent-input.ts'
+import { writeReceipts } from './receipts/write-receipts.ts'
+import type { Receipt } from './receipts/receipt.ts'
 import { type Barrier, createBarrier, type Effect } from './leases/barrier.ts'
 import { isBefore, type LeaseStore } from './leases/lease-store.ts'
 import { createMemoryLeaseStore } from './leases/memory-lease-store.ts'
@@ -160,7 +161,9 @@ function mutation({ store, vocabulary, barrier, status }: MutationParts): Mutati
   return async (_root, { input }, asking) => {
     if (!isPid(input.pid)) throw codedError('INVALID_SUBJECT', 'pid')
     mayAnswerFor(input.pid, asking)
-    const receipts = await writeReceipts(store, { ...input, status }, { vocabulary, now: asking.clock() })
+    const actor = asking.grant?.actor ?? asking.grant?.client ?? null
+    const surroundings = { vocabulary, now: asking.clock(), actor }
+    const receipts = await writeReceipts(store, { ...input, status }, surroundings)
     const revision = await store.revision()
     let effect: Promise<Effect> | undefined
     const effectOnce = async (): Promise<object> =>

@@ -1,9 +1,12 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createMemoryConsentStore } from '../../subgraphs/consent/memory-store.ts'
-import { consentMigration, createSqlConsentStore } from '../../subgraphs/consent/sql-store.ts'
+import { consentMigration } from '../../subgraphs/consent/migration.ts'
+import { createSqlConsentStore } from '../../subgraphs/consent/sql-store.ts'
 import { type Engine, migrate, openPglite } from '../../subgraphs/database.ts'
+import { RECEIPT_KEYS } from '../support/receipts.ts'
 import { consentStoreContract } from './consent-store.contract.ts'
+import { receiptsAreEvidence } from './receipts-are-evidence.ts'
 
 consentStoreContract('memory', async () => createMemoryConsentStore())
 
@@ -16,19 +19,26 @@ describe('PGlite', () => {
   afterAll(() => engine.close())
 
   consentStoreContract('PGlite', async () => {
-    await sql`truncate consent.receipt, consent.subject_event`.execute(engine.admin)
-    await sql`alter sequence consent.revision restart`.execute(engine.admin)
-    return createSqlConsentStore(engine.database(consentMigration))
+    await sql`truncate consent.person, consent.receipt, consent.head, consent.change`.execute(engine.admin)
+    return createSqlConsentStore(engine.database(consentMigration), RECEIPT_KEYS)
   })
 
-  test.each([
-    'update receipt set status = status',
-    'delete from receipt',
-    'truncate receipt',
-    'delete from subject_event',
-  ])('refuses its own role to `%s`: receipts are only ever added', async (statement) => {
-    await expect(sql.raw(statement).execute(engine.database(consentMigration))).rejects.toMatchObject({
-      code: '42501',
-    })
+  receiptsAreEvidence('PGlite', () => engine)
+
+  test('refuses tables that an older version made, and leaves them as they are', async () => {
+    const old = await openPglite()
+    try {
+      const older = {
+        ...consentMigration,
+        statements: ['create sequence revision', ...consentMigration.statements],
+      }
+      await migrate(old, [older])
+      await expect(migrate(old, [consentMigration])).rejects.toMatchObject({
+        code: 'SCHEMA_OF_ANOTHER_VERSION',
+      })
+      await migrate(old, [older])
+    } finally {
+      await old.close()
+    }
   })
 })

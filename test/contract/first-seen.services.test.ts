@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { describe } from 'vitest'
 import { createSqlFirstSeen } from '../../subgraphs/consent/door/sql-first-seen.ts'
-import { consentMigration } from '../../subgraphs/consent/sql-store.ts'
+import { consentMigration } from '../../subgraphs/consent/migration.ts'
 import { ownPostgres, POSTGRES_URL } from '../support/postgres-engine.ts'
 import { firstSeenContract } from './first-seen.contract.ts'
 

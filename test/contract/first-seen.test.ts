@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { createMemoryFirstSeen } from '../../subgraphs/consent/door/memory-first-seen.ts'
 import { createSqlFirstSeen } from '../../subgraphs/consent/door/sql-first-seen.ts'
-import { consentMigration } from '../../subgraphs/consent/sql-store.ts'
+import { consentMigration } from '../../subgraphs/consent/migration.ts'
 import { type Engine, migrate, openPglite } from '../../subgraphs/database.ts'
 import { firstSeenContract } from './first-seen.contract.ts'
 

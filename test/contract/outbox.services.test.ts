@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { describe } from 'vitest'
-import { consentMigration } from '../../subgraphs/consent/sql-store.ts'
+import { consentMigration } from '../../subgraphs/consent/migration.ts'
 import { createSqlOutbox } from '../../subgraphs/consent/outbox/sql-outbox.ts'
 import { ownPostgres, POSTGRES_URL } from '../support/postgres-engine.ts'
 import { outboxContract } from './outbox.contract.ts'

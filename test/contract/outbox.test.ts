@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { createMemoryOutbox } from '../../subgraphs/consent/outbox/memory-outbox.ts'
 import { createSqlOutbox } from '../../subgraphs/consent/outbox/sql-outbox.ts'
-import { consentMigration } from '../../subgraphs/consent/sql-store.ts'
+import { consentMigration } from '../../subgraphs/consent/migration.ts'
 import { type Engine, migrate, openPglite } from '../../subgraphs/database.ts'
 import { outboxContract } from './outbox.contract.ts'
 

@@ -337,7 +337,7 @@ function door() {
       }),
       settings: { url: () => URL_OF_DOOR, origins: [SHOP], proofSeconds: 60, requestsPerMinute: 20 },
       effectivenessOf: async () => 'EFFECTIVE',
-      receiptsOf: async (subject) => (await store.records([subject])).get(subject)?.latest ?? [],
+      receiptsOf: async (subject) => (await store.history(subject)).toReversed(),
       exportReceipt: shownReceipt,
       globalPrivacyControl: (subject, at) => void heard.push([subject, at]),
     }),

@@ -1,15 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { consentChanges } from '../../subgraphs/consent/changes.ts'
 import { createMemoryConsentStore } from '../../subgraphs/consent/memory-store.ts'
-import type { Receipt } from '../../subgraphs/consent/receipt.ts'
 import type { StreamEvent } from '../../subgraphs/send-events.ts'
-
-const NOON = Date.UTC(2026, 4, 1, 12)
+import { firstReceipt, NOON } from '../support/receipts.ts'
 
 describe('Who listens to changes', () => {
   test('hears those after the revision they name, oldest first, then how things stand', async () => {
     const { store, listen } = service()
-    await store.append([given('ada'), given('bo')])
+    await store.append([firstReceipt('ada'), firstReceipt('bo')])
     await store.mark('cyd', 'erased', NOON)
     const next = listen({ after: '1' })
     expect([await next(), await next(), await next()]).toEqual([
@@ -46,7 +44,7 @@ describe('Who listens to changes', () => {
     const next = listen({})
     expect(await next()).toEqual({ event: 'heartbeat', data: { revision: '0' } })
     const heard = next()
-    await store.append([given('ada')])
+    await store.append([firstReceipt('ada')])
     expect(await heard).toMatchObject({ event: 'change', id: '1' })
     expect(pauses).toEqual(['woken'])
     expect(await next()).toEqual({ event: 'heartbeat', data: { revision: '1' } })
@@ -59,10 +57,10 @@ describe('Who listens to changes', () => {
 
   test('misses nothing that is written while they are being told', async () => {
     const { store, listen } = service()
-    await store.append([given('ada')])
+    await store.append([firstReceipt('ada')])
     const next = listen({})
     await next()
-    await store.append([given('bo')])
+    await store.append([firstReceipt('bo')])
     expect([await next(), await next()]).toMatchObject([{ event: 'heartbeat' }, { event: 'change', id: '2' }])
   })
 
@@ -79,7 +77,7 @@ describe('Who listens to changes', () => {
     'hears everything when %j names no revision',
     async (input) => {
       const { store, listen } = service()
-      await store.append([given('ada')])
+      await store.append([firstReceipt('ada')])
       expect(await listen(input)()).toMatchObject({ event: 'change', id: '1' })
     },
   )
@@ -91,7 +89,7 @@ describe('Who listens to changes', () => {
     const end = next()
     leave()
     expect(await end).toBeUndefined()
-    await store.append([given('ada')])
+    await store.append([firstReceipt('ada')])
     expect(await next()).toBeUndefined()
   })
 })
@@ -118,21 +116,5 @@ function service() {
       const events = consentChanges(store, pause)(input, leaving.signal)[Symbol.asyncIterator]()
       return async () => (await events.next()).value
     },
-  }
-}
-
-function given(subject: string): Receipt {
-  return {
-    consentId: `${subject}/1`,
-    subject,
-    scope: 'analytics',
-    channel: null,
-    region: null,
-    status: 'given',
-    at: NOON,
-    expiresAt: null,
-    source: 'form',
-    version: 1,
-    predecessor: null,
   }
 }

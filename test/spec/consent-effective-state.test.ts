@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { type Context, effectiveState } from '../../subgraphs/consent/effective-state.ts'
-import type { Receipt, ReceiptStatus } from '../../subgraphs/consent/receipt.ts'
-
-const NOON = Date.UTC(2026, 4, 1, 12)
+import { type Context, effectiveState } from '../../subgraphs/consent/receipts/effective-state.ts'
+import type { ReceiptStatus } from '../../subgraphs/consent/receipts/receipt.ts'
+import type { Head } from '../../subgraphs/consent/store.ts'
+import { firstReceipt, headOf, NOON } from '../support/receipts.ts'
 
 describe('What is active now', () => {
   test.each<[ReceiptStatus]>([
@@ -47,7 +47,7 @@ const de = { region: 'DE' }
 const fr = { region: 'FR' }
 
 describe('Where it was said', () => {
-  test.each<[string, readonly Receipt[], Context, string]>([
+  test.each<[string, readonly Head[], Context, string]>([
     ['a yes for everywhere holds here', [said('given')], byMail, 'given'],
     ['a yes for this channel holds in it', [said('given', mail)], byMail, 'given'],
     ['a yes for another channel does not', [said('given', sms)], byMail, 'other_region'],
@@ -122,27 +122,14 @@ describe('Where it was said', () => {
   })
 })
 
-function state(latest: readonly Receipt[], context: Context = {}): string | undefined {
+function state(latest: readonly Head[], context: Context = {}): string | undefined {
   return effectiveState(record(latest), context, NOON).scopes.get('analytics')?.status
 }
 
-function record(latest: readonly Receipt[]) {
+function record(latest: readonly Head[]) {
   return { revision: '1', blocked: null, latest }
 }
 
-function said(status: ReceiptStatus, more: Partial<Receipt> = {}): Receipt {
-  return {
-    consentId: 'r1',
-    subject: 'ada',
-    scope: 'analytics',
-    channel: null,
-    region: null,
-    status,
-    at: NOON - 10,
-    expiresAt: null,
-    source: 'form',
-    version: 1,
-    predecessor: null,
-    ...more,
-  }
+function said(status: ReceiptStatus, more: Partial<Head> = {}): Head {
+  return { ...headOf(firstReceipt('ada')), consentId: 'r1', at: NOON - 10, status, ...more }
 }

@@ -1,5 +1,5 @@
-import { type EffectiveScope, effectiveState } from '../effective-state.ts'
-import type { Receipt } from '../receipt.ts'
+import { type EffectiveScope, effectiveState } from '../receipts/effective-state.ts'
+import type { Receipt } from '../receipts/receipt.ts'
 import type { SubjectRecord } from '../store.ts'
 import type { Notice, PlainScope } from './plain-words.ts'
 

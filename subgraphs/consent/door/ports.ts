@@ -1,6 +1,6 @@
 import type { Vocabulary } from '../../../directives/vocabulary.ts'
 import type { Log } from '../../log.ts'
-import type { Receipt } from '../receipt.ts'
+import type { Receipt } from '../receipts/receipt.ts'
 import type { ConsentStore } from '../store.ts'
 import type { FirstSeen } from './first-seen.ts'
 import type { PersonVerifier } from './person-token.ts'

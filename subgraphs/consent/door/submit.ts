@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Receipt, ReceiptStatus } from '../receipt.ts'
-import { writeReceipts } from '../write-receipts.ts'
+import type { Receipt, ReceiptStatus } from '../receipts/receipt.ts'
+import { writeReceipts } from '../receipts/write-receipts.ts'
 import type { Person } from './person-token.ts'
 import type { DoorParts } from './ports.ts'
 import { type Proof, verifyProof } from './proof.ts'
@@ -69,7 +69,7 @@ export async function writeOnce(
   const seen = await atStore(() => firstSeen.remember(key, meaning, { now, until: now + STATEMENT_MS }))
   if (seen.value !== meaning) throw new Refusal('STATEMENT_ID_REUSED', 'id')
   const input = { ...inputOf(pid, statement), proof, status: STATUS[statement.action] }
-  return atStore(() => writeReceipts(store, input, { vocabulary, now }))
+  return atStore(() => writeReceipts(store, input, { vocabulary, now, actor: pid }))
 }
 
 const STATUS: Readonly<Record<Action, Extract<ReceiptStatus, 'given' | 'refused' | 'withdrawn'>>> = {
@@ -87,7 +87,6 @@ function inputOf(pid: string, { id, notice, expiresAt, action, ...said }: Statem
     expiresAt: action === 'give' ? expiresAt : null,
     source: 'person',
     surface: said.surface,
-    actor: pid,
     statement: id,
     notice,
   }

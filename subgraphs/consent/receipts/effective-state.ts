@@ -1,10 +1,11 @@
-import { type Block, grants, type Receipt, type ReceiptStatus } from './receipt.ts'
-import type { SubjectRecord } from './store.ts'
+import type { Head, SubjectRecord } from '../store.ts'
+import { type Block, grants, type ReceiptStatus } from './receipt.ts'
 
 /** Where a value will be used. What is not stated could be anywhere. */
 export interface Context {
   readonly channel?: string | null
   readonly region?: string | null
+  readonly brand?: string | null
 }
 
 export interface EffectiveState {
@@ -15,7 +16,7 @@ export interface EffectiveState {
 }
 
 export interface EffectiveScope {
-  /** `other_region`: given, but for another channel or region than this one. */
+  /** `other_region`: given, but for another channel, region or brand than this one. */
   readonly status: ReceiptStatus | 'other_region'
   readonly receipt: string | null
   /** Milliseconds since the epoch; null when it does not run out. */
@@ -28,11 +29,11 @@ export interface EffectiveScope {
  * of their last words counts (GDPR Art. 7(3): withdrawing must not be harder than giving).
  */
 export function effectiveState(record: SubjectRecord, context: Context, now: number): EffectiveState {
-  const byScope = new Map<string, Receipt[]>()
-  for (const receipt of record.latest) {
-    const heads = byScope.get(receipt.scope)
-    if (heads) heads.push(receipt)
-    else byScope.set(receipt.scope, [receipt])
+  const byScope = new Map<string, Head[]>()
+  for (const head of record.latest) {
+    const heads = byScope.get(head.scope)
+    if (heads) heads.push(head)
+    else byScope.set(head.scope, [head])
   }
   const scopes = new Map<string, EffectiveScope>()
   for (const [scope, heads] of byScope) {
@@ -42,46 +43,48 @@ export function effectiveState(record: SubjectRecord, context: Context, now: num
   return { revision: record.revision, blocked: record.blocked, scopes }
 }
 
-function effectiveScope(heads: readonly Receipt[], context: Context, now: number): EffectiveScope | null {
-  const judged = heads.map((receipt) => ({ ...receipt, status: statusAt(receipt, now) }))
-  const binding = judged.filter((receipt) => binds(receipt, context)).toSorted(mostRestrictiveFirst)[0]
+function effectiveScope(heads: readonly Head[], context: Context, now: number): EffectiveScope | null {
+  const judged = heads.map((head) => ({ ...head, status: statusAt(head, now) }))
+  const binding = judged.filter((head) => binds(head, context)).toSorted(mostRestrictiveFirst)[0]
   if (binding) return { status: binding.status, receipt: binding.consentId, expiresAt: binding.expiresAt }
   const isGivenElsewhere = judged.some(({ status }) => grants(status))
   return isGivenElsewhere ? { status: 'other_region', receipt: null, expiresAt: null } : null
 }
 
 /** Consent that ends at noon is no consent at noon. */
-function statusAt({ status, expiresAt }: Receipt, now: number): ReceiptStatus {
+function statusAt({ status, expiresAt }: Head, now: number): ReceiptStatus {
   return grants(status) && expiresAt !== null && expiresAt <= now ? 'expired' : status
 }
 
 /**
- * A yes binds only where it was said. A no for one channel or region also binds a use that does not state which one
+ * A yes binds only where it was said. A no for one channel, region or brand also binds a use that does not state which one
  * it is: it could be that one.
  */
-function binds({ status, channel, region }: Receipt, context: Context): boolean {
+function binds({ status, channel, region, brand }: Head, context: Context): boolean {
   const isYes = grants(status)
   const covers = (said: string | null, asked: string | null | undefined): boolean =>
     said === null || said === asked || (!isYes && (asked === undefined || asked === null))
-  return covers(channel, context.channel) && covers(region, context.region)
+  return covers(channel, context.channel) && covers(region, context.region) && covers(brand, context.brand)
 }
 
 const SEVERITY: readonly ReceiptStatus[] = [
   'withdrawn',
+  'revoked',
   'refused',
   'invalidated',
   'expired',
   'requested',
+  'request_deferred',
   'unknown',
   'renewed',
   'given',
 ]
 
-function mostRestrictiveFirst(a: Receipt, b: Receipt): number {
+function mostRestrictiveFirst(a: Head, b: Head): number {
   if (grants(a.status) && grants(b.status)) return endOf(a) - endOf(b)
   return SEVERITY.indexOf(a.status) - SEVERITY.indexOf(b.status)
 }
 
-function endOf({ expiresAt }: Receipt): number {
+function endOf({ expiresAt }: Head): number {
   return expiresAt ?? Number.MAX_SAFE_INTEGER
 }

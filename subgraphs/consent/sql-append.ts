@@ -1,0 +1,100 @@
+import { type Kysely, sql } from 'kysely'
+import type { ReceiptKeys } from './receipts/receipt-keys.ts'
+import type { Receipt } from './receipts/receipt.ts'
+import { forge, type Link } from './receipts/sealed-chain.ts'
+import { inChunks } from './sql-chunks.ts'
+import { moveHeads } from './sql-heads.ts'
+import { newPerson, type Person, readPeople, writePeople } from './sql-people.ts'
+import { readReceipts } from './sql-reads.ts'
+import type { Turn } from './sql-turn.ts'
+import { ReceiptConflict, type Written } from './store.ts'
+
+export async function appendReceipts(
+  { db, newest }: Turn,
+  receipts: readonly Receipt[],
+  keys: ReceiptKeys,
+): Promise<Written> {
+  const known = await readReceipts(db, { statements: receipts }, keys)
+  const knownStatements = new Set(known.map(statementKey))
+  const added = receipts.filter((receipt) => !knownStatements.has(statementKey(receipt)))
+  const revised = added.map((receipt, index) => ({ receipt, revision: newest + 1 + index }))
+  const { links, people } = await forged(db, revised, keys)
+  await moveHeads(db, revised)
+  await writePeople(db, people)
+  await writeLinks(db, links)
+  await writeChanges(db, revised)
+  return { revision: String(newest + added.length), receipts: [...known, ...added] }
+}
+
+function statementKey({ subject, statement }: Receipt): string {
+  return JSON.stringify([subject, statement])
+}
+
+interface Revised {
+  readonly receipt: Receipt
+  readonly revision: number
+}
+
+async function forged(
+  db: Kysely<unknown>,
+  revised: readonly Revised[],
+  keys: ReceiptKeys,
+): Promise<{ readonly links: readonly Link[]; readonly people: readonly Person[] }> {
+  const saidBy = new Map<string, Revised[]>()
+  for (const one of revised) {
+    const said = saidBy.get(one.receipt.subject)
+    if (said) said.push(one)
+    else saidBy.set(one.receipt.subject, [one])
+  }
+  const known = await readPeople(db, [...saidBy.keys()], keys)
+  const links: Link[] = []
+  const people: Person[] = []
+  for (const [pid, said] of saidBy) {
+    const person = known.get(pid) ?? newPerson(pid, keys)
+    links.push(...forge(said, person.tip, { personKey: person.key, keys }))
+    people.push({ ...person, revision: said.at(-1)?.revision ?? person.revision })
+  }
+  return { links, people }
+}
+
+async function writeLinks(db: Kysely<unknown>, links: readonly Link[]): Promise<void> {
+  const rows = links.map(({ sealed, previous, hash, signature, ...place }) => ({
+    ...place,
+    sealed: sealed.toString('base64'),
+    previous: previous.toString('base64'),
+    hash: hash.toString('base64'),
+    signature: signature?.bytes.toString('base64'),
+    signer: signature?.signerId,
+  }))
+  await inChunks(rows, (chunk) =>
+    sql`
+      insert into receipt (revision, chain, position, sealed, previous, hash, signature, signer_id)
+      select revision, chain, position, decode(sealed, 'base64'), decode(previous, 'base64'),
+        decode(hash, 'base64'), decode(signature, 'base64'), signer
+      from jsonb_to_recordset(${chunk}::jsonb) as r(revision bigint, chain uuid, position int, sealed text,
+        previous text, hash text, signature text, signer text)`.execute(db),
+  )
+}
+
+async function writeChanges(db: Kysely<unknown>, revised: readonly Revised[]): Promise<void> {
+  const rows = revised.map(({ receipt, revision }) => {
+    const { subject, consentId, statement, scope, channel, region, brand, status, at } = receipt
+    return { revision, subject, consentId, statement, scope, channel, region, brand, status, at }
+  })
+  try {
+    await inChunks(rows, (chunk) =>
+      sql`
+        insert into change
+          (revision, is_receipt, subject, consent_id, statement, scope, channel, region, brand, status, at)
+        select revision, true, subject, "consentId", statement, scope, channel, region, brand, status,
+          to_timestamp(at / 1000.0)
+        from jsonb_to_recordset(${chunk}::jsonb) as c(revision bigint, subject text, "consentId" text,
+          statement text, scope text, channel text, region text, brand text, status text, at float8)`.execute(
+        db,
+      ),
+    )
+  } catch (error) {
+    // The id of the receipt is taken.
+    throw (error as { code?: string }).code === '23505' ? new ReceiptConflict() : error
+  }
+}
