@@ -1,5 +1,6 @@
 import type { OperationDefinitionNode, SelectionNode, SelectionSetNode } from 'graphql'
 import { AssentError } from '../errors.ts'
+import { askByType } from './ask-by-type.ts'
 import { canonicalInputs } from './canonical-inputs.ts'
 import { checkSources } from './check-sources.ts'
 import { completeInputs } from './complete-inputs.ts'
@@ -28,7 +29,8 @@ export const planOperation = async (
 ): Promise<QueryPlan> => {
   if (selections.length === 0) return { root: null }
   const root = world.supergraph.roots.get(operation.operation) ?? ''
-  const asked = withDataKeys({ ...operation.selectionSet, selections }, world)
+  const typed = askByType({ ...operation.selectionSet, selections }, root, world)
+  const asked = withDataKeys(typed, world)
   const set = hoistKeys(asked, root, world)
   const { plan: found, isJoined } = await ask(operation, set, world)
   const mended = corrected(found, set, world)

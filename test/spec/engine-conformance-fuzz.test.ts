@@ -22,6 +22,7 @@ const GRAPHS = new Map([
   ['requires-at-any-depth', true],
   ['requires-arguments', true],
   ['requires-in-requires', true],
+  ['requires-behind-interface', true],
   ['null-bubbling', false],
 ])
 

@@ -129,6 +129,14 @@ const ROWS: readonly Row[] = [
       { kind: 'dog', mother: null },
     ],
   },
+  {
+    misbehaviour: 'what types behind an interface compute is asked through the interface without its inputs',
+    graph: 'requires-behind-interface',
+    query: '{ beings { label } }',
+    data: { beings: [{ label: 'person Ada' }, { label: 'robot R2' }, { label: 'boo' }] },
+    of: 'beings',
+    sent: [{ name: 'Ada' }, { model: 'R2' }],
+  },
 ]
 
 const graphOf = (name: string) => {
