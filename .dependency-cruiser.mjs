@@ -225,9 +225,16 @@ export default {
       '^gateway/limits/',
       ['^gateway/limits/', '^gateway/(errors|ports)[.]ts$', '^schema/supergraph[.]ts$', '^directives/'],
     ),
+    only(
+      'leases-know-only-ports',
+      'Whether what is known may be relied upon depends on nothing that is asked.',
+      '^gateway/lease/',
+      ['^gateway/lease/', '^gateway/(errors|ports)[.]ts$'],
+    ),
     only('adapters-know-only-ports', 'An adapter serves a port and knows no phase.', '^gateway/adapters/', [
       '^gateway/adapters/',
       '^gateway/observe/(catalogue|meter|tracing)[.]ts$',
+      '^gateway/lease/consent-protocol[.]ts$',
       '^gateway/(errors|ports|exact-numbers|header-rules|lifetime|parse-setting|trusted-documents|yaml-leaves)[.]ts$',
       '^gateway/limits/limits[.]ts$',
       '^directives/',
@@ -305,6 +312,7 @@ export default {
     ]),
     stays('transport-stays-in-its-adapter', 'Subgraphs are reached from one place.', 'node_modules/undici/', [
       '^gateway/adapters/http-subgraphs/(connections|exchange)[.]ts$',
+      '^gateway/adapters/http-consent-protocol[.]ts$',
       '^gateway/adapters/subgraph-streams/sse-stream[.]ts$',
     ]),
     stays(

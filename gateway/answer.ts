@@ -52,6 +52,8 @@ export interface Fetched {
   readonly data: DataObject
   readonly failures: FieldError[]
   readonly ledger: Ledger
+  /** Whether what was decided may leave at this very moment. */
+  readonly mayLeave: () => boolean
 }
 
 /** Whatever becomes of the answer, what was decided and may have left is on record before it. */
@@ -59,13 +61,27 @@ export const fetchOnRecord = async (
   answering: Answering,
   { data, again }: Before = NOTHING_BEFORE,
 ): Promise<Fetched> => {
-  const fetched: Fetched = { data: data ?? {}, failures: [], ledger: createLedger() }
+  const ledger = createLedger()
+  const fence = fenceOf(answering, ledger)
+  const fetching: Fetching = { data: data ?? {}, failures: [], fence, again }
   try {
-    await fetchBehindTheFence(answering, fetched, again)
+    await fetchBehindTheFence(answering, fetching)
   } finally {
-    if (!fetched.ledger.isEmpty()) await keepDecisions(answering, fetched.ledger)
+    await keepDecisions(answering, ledger)
   }
-  return fetched
+  // Consent that was withdrawn while we fetched is withdrawn from the answer.
+  while (!fence.isSettled()) {
+    await fence.settle()
+    await keepDecisions(answering, ledger)
+  }
+  const version = fence.version()
+  const mayLeave = (): boolean => fence.holds(version)
+  return { data: fetching.data, failures: fetching.failures, ledger, mayLeave }
+}
+
+interface Fetching extends Pick<Fetched, 'data' | 'failures'> {
+  readonly fence: Fence
+  readonly again: readonly JudgedAgain[]
 }
 
 /** What an earlier part of the same answer has left. */
@@ -79,14 +95,12 @@ const NOTHING_BEFORE: Before = { data: null, again: [] }
 
 const fetchBehindTheFence = async (
   answering: Answering,
-  { data, failures, ledger }: Fetched,
-  again: readonly JudgedAgain[],
+  { data, failures, fence, again }: Fetching,
 ): Promise<void> => {
   const { parts, world, operation, request, variables } = answering
   const report = (cause: unknown) =>
     parts.log.error({ request: request.requestId, cause: nameOf(cause) }, 'a subgraph request failed')
   const { grant, lifetime, incoming } = commonOf(request)
-  const fence = fenceOf(answering, ledger)
   const { subgraphs } = parts
   if (again.length > 0) await judgeAgain(again, data, { fence, world })
   return execute(operation.plan, {
@@ -116,9 +130,18 @@ const fenceOf = ({ parts, world, request }: Answering, ledger: Ledger): Fence =>
     clock,
     ledger,
     mostSubjects,
+    notBefore: revisionIn(request),
     onConsentFailure,
   })
   return watch?.fence(own, ledger) ?? own
+}
+
+/** Who has withdrawn something, and says so, is not answered by somebody who has not heard of it. */
+const revisionIn = ({ incoming }: GatewayRequest): string | null => {
+  const revision = incoming('x-consent-revision')
+  if (revision === undefined) return null
+  if (/^\d{1,18}$/.test(revision)) return revision
+  throw new AssentError('CONSENT_REVISION_INVALID', 'x-consent-revision')
 }
 
 /** What every subgraph request of one client request carries. */
@@ -133,12 +156,13 @@ const nameOf = (cause: unknown): string =>
 
 /** Decisions are kept before the answer leaves (GDPR Art. 5(2)): what cannot be recorded is not answered. */
 const keepDecisions = async ({ parts, request, operation }: Answering, ledger: Ledger): Promise<void> => {
+  if (ledger.isOnRecord()) return
   const { client, purpose } = request.caller
   const at = new Date(parts.clock()).toISOString()
   const { supergraph } = operation
   try {
     await parts.decisionLog.write(
-      ledger.records({ at, request: request.requestId, client, purpose, supergraph }),
+      ledger.takeRecords({ at, request: request.requestId, client, purpose, supergraph }),
     )
   } catch (cause) {
     throw new AssentError('DECISION_LOG_UNWRITABLE', 'decision log', { cause })
@@ -147,7 +171,7 @@ const keepDecisions = async ({ parts, request, operation }: Answering, ledger: L
 
 export const projected = (
   { world, operation, request, variables }: Answering,
-  { data, failures, ledger }: Fetched,
+  { data, failures, ledger, mayLeave }: Fetched,
 ): GatewayResult => {
   const { caller, watch } = request
   const withheld = createWithheldReport()
@@ -162,9 +186,10 @@ export const projected = (
   const written = new JsonText(text)
   const lines = withheld.entries()
   watch?.withheld(lines)
-  return tellAnswer(caller, {
+  const result = tellAnswer(caller, {
     data: text === 'null' ? null : written,
     errors: errors.finish(() => written.toJSON()),
     withheld: lines,
   })
+  return { ...result, mayLeave }
 }

@@ -389,6 +389,16 @@ export const ERRORS = {
     'Consent cannot be read, so everything protected is withheld.',
     'Check that the consent service runs and answers in time; try again.',
   ),
+  CONSENT_REVISION_INVALID: entry(
+    400,
+    'The header `x-consent-revision` is no revision of consent.',
+    'Send the `revision` of the receipt as it was answered, or no header.',
+  ),
+  CONSENT_OVERTAKEN: entry(
+    503,
+    'Somebody’s consent changed while the answer was on its way, so it was not sent.',
+    'Ask again.',
+  ),
   DECISION_LOG_UNWRITABLE: entry(
     503,
     'The decision records cannot be kept, so nothing is answered.',

@@ -150,6 +150,7 @@ const foreseeAll = async (
     clock,
     ledger,
     mostSubjects: people.size,
+    notBefore: null,
     onConsentFailure,
   })
   const names = lookupNames(plan)

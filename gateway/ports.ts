@@ -80,6 +80,8 @@ export interface ConsentState {
   readonly scopes: ReadonlyMap<string, ScopeState>
   /** Set when nothing may be used at all, whatever the receipts say. */
   readonly blocked?: 'SUPPRESSED' | 'ERASED' | 'UNKNOWN_SUBJECT'
+  /** Until when this is so if nothing changes, in milliseconds of `performance.now()`: the first consent runs out then. */
+  readonly until?: number
 }
 
 /** The states of W3C DPV consent that a scope can be in, plus `region` when only another region or channel was asked. */
@@ -108,6 +110,19 @@ export interface ConsentSource {
   /** What may be relied upon at this very moment without asking anybody; undefined where that is nothing. */
   known?(subject: string, context: ConsentContext): ConsentState | undefined
   load(subjects: readonly string[], context: ConsentContext): Promise<ReadonlyMap<string, ConsentState>>
+  /** Where changes are heard of: what was known a moment ago may be asked about before it is acted upon. */
+  readonly changes?: ConsentChanges
+}
+
+export interface ConsentChanges {
+  /** Whether what is known may still be relied upon. Looked at when something is about to leave, never by a timer. */
+  holds(): boolean
+  /** How many changes have been heard of. */
+  position(): number
+  /** Whose consent has changed after a position; null where that is not remembered, and so may be anybody's. */
+  after(position: number): Iterable<string> | null
+  /** Resolves when this revision is known of; rejects when it is not in time. */
+  reach(revision: string): Promise<void>
 }
 
 /** Headers of the client's request, by lower-case name. */
@@ -125,6 +140,8 @@ export interface SubgraphRequest {
   readonly grant: Grant
   readonly lifetime: Lifetime
   readonly incoming: IncomingHeaders
+  /** Asked by whoever writes it to a connection, at that very moment: what was decided may have been overtaken. */
+  readonly mayLeave?: () => boolean
 }
 
 /** What a subgraph answered, not yet trusted in any way. Throws `AssentError` when there is no well-formed answer. */

@@ -28,6 +28,8 @@ export interface GatewayResult {
   readonly errors?: readonly GraphQLError[]
   readonly extensions?: Record<string, unknown>
   readonly http?: { readonly status: number }
+  /** Asked by whoever writes it, at that very moment: what somebody has withdrawn meanwhile does not leave. */
+  readonly mayLeave?: () => boolean
 }
 
 /** What a deferred fragment tells at one place. */

@@ -164,6 +164,18 @@ export const SETTINGS = {
     500,
     'Milliseconds to wait for consent; after that everything protected is withheld.',
   ),
+  consentLeases: setting(
+    'consent.leases',
+    oneOf('auto', 'required', 'off'),
+    'auto',
+    'Auto: what is known of consent is kept while the service grants a lease on it; a service that knows no leases is asked for each request, and its withdrawals are not waited for. Required: nothing protected without a lease. Off: always asked.',
+  ),
+  consentKept: setting(
+    'consent.kept',
+    wholeNumber(1, 10_000_000),
+    100_000,
+    'People whose consent is kept in memory under a lease.',
+  ),
   subgraphUrls: setting<ReadonlyMap<string, string>>(
     'subgraphs.urls',
     named(httpUrl),

@@ -5,7 +5,7 @@ import type { IncomingHeaders } from '../ports.ts'
 import { chooseMediaType } from './accept.ts'
 import type { MediaType } from './accept.ts'
 import { answerInParts, type StreamHttpOptions } from './answer-in-parts.ts'
-import { answerText } from './answer-text.ts'
+import { answerText, leaving } from './answer-text.ts'
 import { createBatch } from '../limits/operation-limits.ts'
 import { batchText } from './batch.ts'
 import type { Cors } from './cors.ts'
@@ -111,8 +111,9 @@ const answerOne = async (params: GraphqlParams, { exchange, options, ...asked }:
   if (answer.errors?.[0]?.extensions?.['code'] === 'MUTATION_BY_GET')
     exchange.headers['allow'] = 'POST, OPTIONS'
   watch?.answered(answer)
-  const { status, type } = headOf(answer, asked.type, exchange.statusCodes)
-  reply(exchange, { status, type: `${type}; charset=utf-8`, body: answerText(answer) })
+  const told = leaving(answer)
+  const { status, type } = headOf(told, asked.type, exchange.statusCodes)
+  reply(exchange, { status, type: `${type}; charset=utf-8`, body: answerText(told) })
 }
 
 /** Answered as a whole with 200, whatever its members are answered: one status cannot tell of several. */

@@ -1,5 +1,7 @@
 import type { GraphQLFormattedError } from 'graphql'
+import { AssentError } from '../errors.ts'
 import { JsonText } from '../json-text.ts'
+import { toldError } from './present-error.ts'
 
 /** What one operation is answered with; without `data` it was refused. */
 export interface DoorAnswer {
@@ -12,7 +14,15 @@ export interface DoorAnswer {
   readonly incremental?: readonly DoorIncrement[]
   /** When the status does not follow from data and errors. */
   readonly status?: number
+  /** Whether it may still be written, at the very moment when it is. */
+  readonly mayLeave?: () => boolean
 }
+
+/** What is written in place of an answer that was overtaken on its way: somebody's consent has changed. */
+export const leaving = (answer: DoorAnswer): DoorAnswer =>
+  answer.mayLeave?.() === false ? OVERTAKEN : answer
+
+const OVERTAKEN: DoorAnswer = { errors: [toldError(new AssentError('CONSENT_OVERTAKEN', 'answer'))] }
 
 /** One deferred fragment at one place (incremental delivery, `deferSpec=20220824`). */
 export interface DoorIncrement extends Pick<DoorAnswer, 'data' | 'errors' | 'extensions'> {

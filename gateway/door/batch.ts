@@ -1,5 +1,5 @@
 import { AssentError } from '../errors.ts'
-import { answerText } from './answer-text.ts'
+import { answerText, leaving } from './answer-text.ts'
 import type { DoorAnswer } from './answer-text.ts'
 import { paramsFromBody } from './graphql-params.ts'
 import type { GraphqlParams } from './graphql-params.ts'
@@ -17,5 +17,5 @@ export const batchText = async (
   if (members.length === 0) throw new AssentError('PARAMETERS_INVALID', 'body')
   if (most === 1 || members.length > most) throw new AssentError('BATCH_TOO_LARGE', 'http.batch')
   const answers = await Promise.all(members.map((member, at) => answer(() => paramsFromBody(member), at)))
-  return `[${answers.map(answerText).join(',')}]`
+  return `[${answers.map((one) => answerText(leaving(one))).join(',')}]`
 }

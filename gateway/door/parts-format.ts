@@ -1,4 +1,4 @@
-import { answerText } from './answer-text.ts'
+import { answerText, leaving } from './answer-text.ts'
 import type { DoorAnswer } from './answer-text.ts'
 
 /** How an answer in parts is written on an HTTP connection. */
@@ -45,7 +45,7 @@ const NOT_TAKEN = /;q=0(\.0*)?(;|$)/
 const SERVER_SENT_EVENTS: PartsFormat = {
   type: 'text/event-stream; charset=utf-8',
   begin: ':\n\n',
-  part: (answer) => `event: next\ndata: ${answerText(answer)}\n\n`,
+  part: (answer) => `event: next\ndata: ${answerText(leaving(answer))}\n\n`,
   heartbeat: ':\n\n',
   end: 'event: complete\ndata:\n\n',
 }
@@ -67,7 +67,7 @@ const multipart = (specification: string, text: (answer: DoorAnswer) => string):
 const MULTIPART_EVENTS = multipart('subscriptionSpec=1.0', (answer) =>
   answer.data === undefined && answer.errors !== undefined
     ? `{"payload":null,"errors":${JSON.stringify(answer.errors)}}`
-    : `{"payload":${answerText(answer)}}`,
+    : `{"payload":${answerText(leaving(answer))}}`,
 )
 
 const MULTIPART_DEFERRED = multipart('deferSpec=20220824', answerText)

@@ -6,7 +6,7 @@ import { createLifetime, type EndableLifetime } from '../lifetime.ts'
 import type { Observer } from '../observe/observer.ts'
 import type { IncomingHeaders } from '../ports.ts'
 import { type DoorParts, isInParts } from './answer-parts.ts'
-import { answerText } from './answer-text.ts'
+import { answerText, leaving } from './answer-text.ts'
 import type { DoorAnswer } from './answer-text.ts'
 import type { AskingInParts } from './asking.ts'
 import { parseOperations } from './exact-variables.ts'
@@ -211,7 +211,7 @@ export class WebSocketConnection {
     await this.#send(
       isRefused
         ? `{"id":${named},"type":"error","payload":${JSON.stringify(answer.errors ?? [])}}`
-        : `{"id":${named},"type":"next","payload":${answerText(answer)}}`,
+        : `{"id":${named},"type":"next","payload":${answerText(leaving(answer))}}`,
     )
     return !isRefused
   }

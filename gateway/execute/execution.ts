@@ -31,13 +31,14 @@ interface Message {
   /** Members of the variables that are ours, written: `"_e0_representations":[…]`. */
   readonly own: readonly string[]
   readonly lookups: Readonly<Record<string, LookupGrant>>
+  readonly mayLeave?: () => boolean
 }
 
 /** What of a request goes with whatever is sent for it. */
 export type Requesting = Pick<Execution, 'variables' | 'grant' | 'lifetime' | 'incoming'>
 
 export const requestOf = (
-  { subgraph, kind, text, own, lookups }: Message,
+  { subgraph, kind, text, own, lookups, mayLeave }: Message,
   execution: Requesting,
 ): SubgraphRequest => ({
   subgraph,
@@ -48,6 +49,7 @@ export const requestOf = (
   grant: grantOf(execution.grant, subgraph, lookups),
   lifetime: execution.lifetime,
   incoming: execution.incoming,
+  ...(mayLeave !== undefined && { mayLeave }),
 })
 
 const grantOf = (

@@ -27,6 +27,22 @@ interface Batch extends EntitiesField, Entities {
  * to be about the one it was asked about. Partitions with nothing left are not sent.
  */
 export const fetchEntities = async (node: EntityFetchNode, execution: Execution): Promise<void> => {
+  for (let attempt = 1; attempt < MOST_ATTEMPTS; attempt += 1)
+    if ((await fetchOnce(node, execution, false)) === 'done') return
+  await fetchOnce(node, execution, true)
+}
+
+/** Consent that changes as fast as it is asked about is none. */
+const MOST_ATTEMPTS = 4
+
+/** `overtaken`: somebody's consent has changed between the decision and the connection, so nothing was sent. */
+const fetchOnce = async (
+  node: EntityFetchNode,
+  execution: Execution,
+  isLast: boolean,
+): Promise<'done' | 'overtaken'> => {
+  const { fence } = execution
+  const version = fence.version()
   const partitions: Batch[] = []
   const guarded: Promise<Batch[]>[] = []
   for (const lookup of node.lookups) {
@@ -38,7 +54,13 @@ export const fetchEntities = async (node: EntityFetchNode, execution: Execution)
   if (guarded.length > 0) partitions.push(...(await Promise.all(guarded)).flat())
   const batches = partitions.filter(({ representations }) => representations.length > 0)
   for (const [index, batch] of batches.entries()) batch.alias = aliasOf(index)
-  if (batches.length > 0) await send(node, batches, execution)
+  if (batches.length === 0) return 'done'
+  const sending: Sending = {
+    batches,
+    mayLeave: guarded.length === 0 ? null : () => fence.holds(version),
+    isLast,
+  }
+  return send(node, sending, execution)
 }
 
 const openPartition = (objects: readonly DataObject[], lookup: Lookup, { world }: Execution): Batch => {
@@ -67,11 +89,18 @@ const admit = async (
 const lookupGrant = ({ anonymousKey, scopes }: Admitted<EntityCandidate>): LookupGrant =>
   anonymousKey === null ? { scopes } : { scopes: [], anonymous: true }
 
+interface Sending {
+  readonly batches: readonly Batch[]
+  /** Null where nothing is about anybody. */
+  readonly mayLeave: (() => boolean) | null
+  readonly isLast: boolean
+}
+
 const send = async (
   node: EntityFetchNode,
-  batches: readonly Batch[],
+  { batches, mayLeave, isLast }: Sending,
   execution: Execution,
-): Promise<void> => {
+): Promise<'done' | 'overtaken'> => {
   const message = {
     subgraph: node.subgraph,
     kind: 'query' as const,
@@ -80,15 +109,18 @@ const send = async (
       ({ alias, representations }) => `"${representationsOf(alias)}":[${representations.join(',')}]`,
     ),
     lookups: Object.fromEntries(batches.map(({ alias, grant }) => [alias, grant])),
+    ...(mayLeave !== null && { mayLeave }),
   }
   try {
     const response = await execution.subgraphs.send(requestOf(message, execution))
     for (const batch of batches) receive(node, batch, response, execution)
     if (response.errors.length > 0) reportRest(node, batches, response.errors, execution)
   } catch (cause) {
+    if (!isLast && cause instanceof AssentError && cause.code === 'CONSENT_OVERTAKEN') return 'overtaken'
     execution.report(cause)
     for (const batch of batches) fail(batch, cause, execution)
   }
+  return 'done'
 }
 
 const fail = ({ selection, lookup, receivers }: Batch, cause: unknown, execution: Execution): void => {

@@ -23,6 +23,8 @@ export interface FenceContext {
   readonly ledger: Ledger
   /** People whose consent this request may ask about; of the rest nothing is known, so nothing is given. */
   readonly mostSubjects: number
+  /** A revision of consent that the caller knows of. */
+  readonly notBefore: string | null
   readonly onConsentFailure: (cause: unknown) => void
 }
 
@@ -31,6 +33,8 @@ export interface Admission extends FenceContext {
   readonly states: KnownStates
   readonly subgraph: string
   readonly lookup: Lookup
+  /** True where it was let through before, and is only looked at again. */
+  readonly isAgain: boolean
 }
 
 /** Objects of one type in a lookup, and what is asked of them. */

@@ -2,7 +2,7 @@ import type { SelectionSetNode } from 'graphql'
 import type { Guard, Lookup, ProofField, Requirement } from '../plan/query-plan.ts'
 import type { Admission, Candidate, FenceContext, GuardedType } from './admission.ts'
 import { type Judged, judge } from './judge.ts'
-import { createKnownStates, type KnownStates } from './known-states.ts'
+import { KnownStates } from './known-states.ts'
 import { keepInputs } from './keep-inputs.ts'
 import { partition } from './partition.ts'
 import { prune } from './prune.ts'
@@ -32,18 +32,52 @@ export interface Fence {
     items: readonly Item[],
   ): Promise<Admitted<Item>[]>
   forget(): void
+  /** Names what is known at this moment. */
+  version(): number
+  /** Whether what was decided under this version may leave at this very moment. */
+  holds(version: number): boolean
+  /** Whether everything this request was decided by is so still. */
+  isSettled(): boolean
+  /** Decides anew about everybody whose consent has changed since: what is denied now is denied, and nothing more is granted. */
+  settle(): Promise<void>
 }
 
 export const createFence = (context: FenceContext): Fence => {
   // Most requests are about nobody.
   let states: KnownStates | undefined
+  const admissions: Admitting[] = []
+  let rounds = 0
   return {
     admit: (subgraph, lookup, items) => {
-      states ??= createKnownStates(context)
-      return admit({ ...context, states, subgraph, lookup }, items)
+      states ??= new KnownStates(context)
+      admissions.push({ subgraph, lookup, items })
+      return admit({ ...context, states, subgraph, lookup, isAgain: false }, items)
     },
     forget: () => states?.forget(),
+    version: () => states?.version() ?? 0,
+    holds: (version) => states?.holds(version) ?? true,
+    isSettled: () => states?.isSettled() ?? true,
+    settle: async () => {
+      if (states === undefined) return
+      const known = states
+      // Whose consent changes as fast as it is asked about has none.
+      if ((rounds += 1) > MOST_ROUNDS) known.giveUp()
+      await known.learn([])
+      const overtaken = known.takeOvertaken()
+      for (const { items, subgraph, lookup } of admissions) {
+        const concerned = items.filter(({ subject }) => subject !== null && overtaken.has(subject))
+        if (concerned.length > 0)
+          await admit({ ...context, states: known, subgraph, lookup, isAgain: true }, concerned)
+      }
+    },
   }
+}
+
+const MOST_ROUNDS = 3
+
+/** What was let through, to be looked at again. */
+interface Admitting extends Pick<Admission, 'subgraph' | 'lookup'> {
+  readonly items: readonly Candidate[]
 }
 
 /** Nothing in such a lookup is about a person, and nothing near it: there is nothing to decide, and nothing to prove. */
@@ -98,7 +132,7 @@ const personal = <Item extends Candidate>(
 const itemsOf = <Item extends Candidate>(judged: readonly Judged<Item>[]): readonly Item[] =>
   judged.length === 1 ? (judged[0]?.items ?? []) : judged.flatMap(({ items }) => items)
 
-interface Admitting<Item extends Candidate> {
+interface Kept<Item extends Candidate> {
   readonly type: string
   readonly items: readonly Item[]
   readonly guard: Guard | null
@@ -108,7 +142,7 @@ interface Admitting<Item extends Candidate> {
 
 const admitted = <Item extends Candidate>(
   admission: Admission,
-  { type, items, guard, granted, scopes }: Admitting<Item>,
+  { type, items, guard, granted, scopes }: Kept<Item>,
 ): Admitted<Item> | null => {
   const { world, subgraph, lookup } = admission
   const left = remember(lookup, `left ${type} ${granted.join()}`, () => {

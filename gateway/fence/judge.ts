@@ -21,7 +21,7 @@ export const judge = async <Item extends Candidate>(
   kind: GuardedType,
   items: readonly Item[],
 ): Promise<Judged<Item>[]> => {
-  const { caller, lookup, ledger, states, subgraph } = admission
+  const { caller, lookup, ledger, states, subgraph, isAgain } = admission
   const panel = remember(lookup, `panel ${kind.type}`, () => createPanel(kind, admission.world))
   // Nobody is asked about scopes that this caller could not use anyway.
   const matters = panel.mentioned.some((scope) => caller.scopes.has(scope))
@@ -40,7 +40,7 @@ export const judge = async <Item extends Candidate>(
     group.states.push(answering.state ?? null)
   }
   for (const { verdict, items: alike, states: said } of groups.values())
-    ledger.enter({ subgraph, verdict, items: alike, states: said })
+    ledger.enter({ subgraph, verdict, items: alike, states: said, isAgain })
   return [...groups.values()]
 }
 

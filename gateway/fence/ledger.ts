@@ -6,11 +6,12 @@ import type { Verdict } from './verdict.ts'
 /** What one request was decided to be, kept for the answer (what is withheld from which object) and for the decision log. */
 export interface Ledger {
   enter(entry: LedgerEntry): void
-  /** Nothing was decided: nobody's protected data was asked for. */
-  isEmpty(): boolean
+  /** Nothing was decided that is not on record yet. */
+  isOnRecord(): boolean
   /** How coordinates of one object of the merged data were decided; undefined when nobody decided any. */
   decisionsOn(object: object): Decisions | undefined
-  records(header: RecordHeader): DecisionRecords
+  /** What was decided since the last time. */
+  takeRecords(header: RecordHeader): DecisionRecords
 }
 
 /** One decision of one lookup, about all those who gave the same answers. */
@@ -20,6 +21,8 @@ export interface LedgerEntry {
   readonly items: readonly Decided[]
   /** The answers of each; null where nobody could be asked. */
   readonly states: readonly (ConsentState | null)[]
+  /** True where it was decided before, and something has changed since: nothing is granted that was not. */
+  readonly isAgain: boolean
 }
 
 interface Decided {
@@ -34,23 +37,35 @@ export type RecordHeader = Pick<DecisionRecord, 'at' | 'request' | 'client' | 'p
 export const createLedger = (): Ledger => {
   const decided = new Map<object, Decisions>()
   // What was given out and then taken back is two entries: nothing that was decided is ever overwritten here.
-  const entries: LedgerEntry[] = []
+  let entries: LedgerEntry[] = []
   return {
     enter: (entry) => {
       entries.push(entry)
-      for (const { object } of entry.items) enterObject(decided, object, entry.verdict.decisions)
+      for (const { object } of entry.items) enterObject(decided, object, entry)
     },
-    isEmpty: () => entries.length === 0,
+    isOnRecord: () => entries.length === 0,
     decisionsOn: (object) => decided.get(object),
-    records: (header) => recordsOf(header, entries),
+    takeRecords: (header) => {
+      const records = recordsOf(header, entries)
+      entries = []
+      return records
+    },
   }
 }
 
 /** Decision maps are shared until a second one has to be added: most objects are decided about once. */
-const enterObject = (decided: Map<object, Decisions>, object: object, decisions: Decisions): void => {
+const enterObject = (
+  decided: Map<object, Decisions>,
+  object: object,
+  { verdict: { decisions }, isAgain }: LedgerEntry,
+): void => {
   const known = decided.get(object)
-  const both = known === undefined || known === decisions
-  decided.set(object, both ? decisions : new Map([...known, ...decisions]))
+  if (known === undefined || known === decisions) return void decided.set(object, decisions)
+  const both = new Map([...known, ...decisions])
+  // What was denied was not fetched, whatever is allowed by now.
+  if (isAgain)
+    for (const [coordinate, before] of known) if (before.kind === 'denied') both.set(coordinate, before)
+  decided.set(object, both)
 }
 
 const recordsOf = (header: RecordHeader, entries: readonly LedgerEntry[]): DecisionRecords => ({

@@ -73,6 +73,7 @@ const countRepresentations = (variables: string): number => {
 
 const observedConsent = (consent: ConsentSource, watch: PortsWatch): ConsentSource => ({
   ...(consent.known !== undefined && { known: consent.known.bind(consent) }),
+  ...(consent.changes !== undefined && { changes: consent.changes }),
   async load(subjects, context) {
     const started = performance.now()
     const span = watch.begin('consent', { 'assent.consent.subjects': subjects.length })

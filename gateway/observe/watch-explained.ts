@@ -99,6 +99,10 @@ const tellingFence = (fence: Fence, { ledger, tellsReasons, plan, tell }: Tellin
       return admitted
     },
     forget: () => fence.forget(),
+    version: () => fence.version(),
+    holds: (version) => fence.holds(version),
+    isSettled: () => fence.isSettled(),
+    settle: () => fence.settle(),
   }
 }
 

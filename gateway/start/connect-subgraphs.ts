@@ -1,5 +1,5 @@
 import type { DocumentNode } from 'graphql'
-import { createGrantSigner } from '../adapters/grant-signer.ts'
+import { createGrantSigner, type GrantSigner } from '../adapters/grant-signer.ts'
 import { createHttpSubgraphs } from '../adapters/http-subgraphs.ts'
 import type { HttpSubgraphs } from '../adapters/http-subgraphs.ts'
 import { type ConnectedStreams, createSubgraphStreams } from '../adapters/subgraph-streams.ts'
@@ -22,9 +22,8 @@ export const connectSubgraphs = (
   { config, clock, telemetry: { meter } }: Pick<ProcessParts, 'config' | 'clock' | 'telemetry'>,
 ): ConnectedSubgraphs => {
   const { urls, streamUrls, consentUrl } = subgraphEndpoints(supergraph, config)
-  const secret = config.grantSecret ?? (linksConsent(supergraph) ? DEVELOPMENT_SECRET : null)
   const shared = {
-    sign: secret === null ? null : createGrantSigner({ secret, clock, seconds: config.grantSeconds }),
+    sign: signerOf(supergraph, { config, clock }),
     maxResponseBytes: config.subgraphMaxResponseBytes,
     connections: config.subgraphConnections,
     headers: config.headers ?? NO_HEADER_RULES,
@@ -66,6 +65,15 @@ export const connectSubgraphs = (
       timeoutMs: config.consentTimeoutMs,
     }),
   }
+}
+
+/** Null for a graph that has nothing to grant. */
+export const signerOf = (
+  supergraph: DocumentNode,
+  { config, clock }: Pick<ProcessParts, 'config' | 'clock'>,
+): GrantSigner | null => {
+  const secret = config.grantSecret ?? (linksConsent(supergraph) ? DEVELOPMENT_SECRET : null)
+  return secret === null ? null : createGrantSigner({ secret, clock, seconds: config.grantSeconds })
 }
 
 /** Shared by a development gateway and subgraphs that were started by hand; production refuses to start without a secret. */

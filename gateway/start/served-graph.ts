@@ -1,5 +1,4 @@
 import { type DocumentNode, GraphQLError, parse } from 'graphql'
-import { createConsentSubgraph } from '../adapters/consent-subgraph.ts'
 import { recordSubgraphs } from '../adapters/recording-subgraphs.ts'
 import type { RecordingSubgraphs } from '../adapters/recording-subgraphs.ts'
 import { readAccessWords } from '../../directives/caller-access.ts'
@@ -15,6 +14,7 @@ import { observedPlanner } from '../observe/observed-planner.ts'
 import { type PlannerProcess, startPlannerProcess } from '../plan/planner-process.ts'
 import type { ConsentSource, DecisionLog, SubgraphClient } from '../ports.ts'
 import { connectSubgraphs, type ConnectedSubgraphs } from './connect-subgraphs.ts'
+import { openConsent, type OpenConsent } from './open-consent.ts'
 import { limitsOf } from './limits-of.ts'
 import type { Identify, Identifying } from './create-identify.ts'
 import type { ProcessParts } from './process-parts.ts'
@@ -59,9 +59,10 @@ export const openServedGraph = async (
     process,
     ...options,
   })
-  const { gateway, planner, connected, recorder, consent } = parts
+  const { gateway, planner, connected, recorder, consent, opened } = parts
   const close = async (): Promise<void> => {
     gateway.close()
+    await opened.close()
     await closeConnections(connected)
   }
   try {
@@ -102,16 +103,10 @@ const openParts = (opening: Opening) => {
   const refusals = createRefusals()
   refusals.gather(() => refuseOpen(opening))
   const connected = refusals.gather(() => connectSubgraphs(document, process))
-  const { subgraphs = NOWHERE, consentSubgraphs = NOWHERE } = connected ?? {}
+  const { subgraphs = NOWHERE } = connected ?? {}
   const recorder = recordSubgraphs(subgraphs)
-  const consent =
-    process.consent ??
-    createConsentSubgraph({
-      subgraphs: consentSubgraphs,
-      subgraph: config.consentSubgraph,
-      timeoutMs: config.consentTimeoutMs,
-      clock,
-    })
+  const opened = consentFor(opening, connected)
+  const { consent } = opened
   let planner: PlannerProcess | null = null
   const startPlanner = plannerProgram(process)
   const gateway = refusals.gather(() =>
@@ -138,11 +133,25 @@ const openParts = (opening: Opening) => {
     refusals.throwAny()
   } catch (problem) {
     gateway?.close()
+    void opened.close()
     if (connected !== undefined) void closeConnections(connected)
     throw problem
   }
   if (gateway === undefined || connected === undefined) throw new Error('refused without a reason')
-  return { gateway, planner: planner as PlannerProcess | null, connected, recorder, consent }
+  return { gateway, planner: planner as PlannerProcess | null, connected, recorder, consent, opened }
+}
+
+/** Nobody is asked about in a graph that has nothing to protect, and nowhere where the settings were refused. */
+const consentFor = (
+  { document, isFenced, process }: Opening,
+  connected: ConnectedSubgraphs | undefined,
+): OpenConsent => {
+  if (process.consent !== undefined) return { consent: process.consent, close: () => Promise.resolve() }
+  if (connected !== undefined && isFenced) return openConsent(document, connected.consentSubgraphs, process)
+  const nobody: ConsentSource = {
+    load: () => Promise.reject(new AssentError('CONSENT_UNAVAILABLE', 'consent')),
+  }
+  return { consent: nobody, close: () => Promise.resolve() }
 }
 
 /** What settings and contracts say must fit what the graph says. */

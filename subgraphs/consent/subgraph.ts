@@ -85,8 +85,8 @@ export function createConsentSubgraph({
       },
       Customer: {
         __resolveReference: ({ pid }: { pid: string }) => ({ pid }),
-        consents: async ({ pid }: { pid: string }, _args: object, { loaders, clock }: Asking) =>
-          everyScope(await loaders.records.load(pid), vocabulary, clock()),
+        consents: async ({ pid }: { pid: string }, _args: object, asking: Asking) =>
+          everyScope(await asking.loaders.records.load(pid), vocabulary, asking.clock()),
       },
     },
   }

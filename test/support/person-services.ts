@@ -65,6 +65,8 @@ export const startPersonServices = async (): Promise<PersonServices> => {
   const people = peopleSchema(asked)
   const consent = consentSchema(consentQuestions)
   const server = createServer((request, response) => {
+    // This consent service hands out no leases.
+    if (request.url?.startsWith('/consent/v1/') === true) return void response.writeHead(404).end()
     const service = request.url?.startsWith('/consent') === true ? 'consent' : 'people'
     const id = String(request.headers['x-request-id'])
     if (service === 'people') requests.push({ id, socket: request.socket })

@@ -68,6 +68,9 @@ export interface WorldOptions {
   /** Stands around all subgraphs. */
   readonly around?: (subgraphs: SubgraphClient) => SubgraphClient
   readonly consent?: Partial<ConsentSource>
+  /** Runs while a request waits for a connection, and while the subgraph works on its answer. */
+  readonly connecting?: (request: ReceivedRequest) => Promise<void> | void
+  readonly answering?: (request: ReceivedRequest) => Promise<void> | void
   /** Takes the subgraphs' own check out, to show what the gateway does alone. */
   readonly unguardedSubgraphs?: boolean
   readonly supergraph?: string
@@ -89,6 +92,8 @@ export interface Ask {
   readonly contract?: Partial<ClientContract>
   readonly operationName?: string
   readonly lifetime?: Lifetime
+  /** Headers of the client's request. */
+  readonly headers?: Readonly<Record<string, string>>
   readonly expiresAt?: number
   /** The `scope` claim of the token that proves the caller; absent where nobody has proved anything. */
   readonly proof?: readonly string[]
@@ -171,7 +176,10 @@ export const createWorld = (options: WorldOptions): World => {
   const subgraphs: SubgraphClient = {
     send: async (sending) => {
       const request = { ...sending, variables: JSON.parse(sending.variables) as Record<string, unknown> }
+      await options.connecting?.(request)
+      if (sending.mayLeave?.() === false) throw new AssentError('CONSENT_OVERTAKEN', request.subgraph)
       const answered = await answer(schemas.get(request.subgraph), request)
+      await options.answering?.(request)
       try {
         const response = options.tamper?.(request, answered) ?? answered
         sent.push({ ...request, response })
@@ -184,6 +192,7 @@ export const createWorld = (options: WorldOptions): World => {
     },
   }
   const consent: ConsentSource = {
+    ...options.consent,
     load: async (subjects, context) => {
       consentCalls.push([...subjects])
       return options.consent?.load?.(subjects, context) ?? statesOf(options.consents, subjects)
@@ -410,6 +419,7 @@ const requestOf = (
     requestId: 'request-1',
     ...(operationName === undefined ? {} : { operationName }),
     ...NO_TRANSPORT,
+    incoming: (name) => ask.headers?.[name],
     ...(ask.lifetime === undefined ? {} : { lifetime: ask.lifetime }),
   }
 }

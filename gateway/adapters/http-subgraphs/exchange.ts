@@ -5,10 +5,12 @@ export interface ExchangeListener {
   /** A whole answer in JSON, whatever its status. */
   answered(text: string, status: number): void
   failed(failure: ExchangeFailure): void
+  /** Asked when it is about to be written to a connection; false: it is not. */
+  mayLeave(): boolean
 }
 
 export interface ExchangeFailure {
-  readonly code: 'SUBGRAPH_UNREACHABLE' | 'SUBGRAPH_RESPONSE_INVALID'
+  readonly code: 'SUBGRAPH_UNREACHABLE' | 'SUBGRAPH_RESPONSE_INVALID' | 'CONSENT_OVERTAKEN'
   /** No byte of an answer came. */
   readonly isSilent: boolean
   /** 0 when there was no answer. */
@@ -49,7 +51,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onConnect(abort: (cause?: Error) => void): void {
     this.abort = abort
-    if (this.isCut) abort(CUT)
+    if (this.isCut) return abort(CUT)
+    if (this.listener.mayLeave()) return
+    this.fail('CONSENT_OVERTAKEN', undefined)
+    this.cut()
   }
 
   onResponseStarted(): void {

@@ -63,13 +63,26 @@ export class SubgraphCall implements ExchangeListener, Expiring, Waiting {
     this.finish(text)
   }
 
+  mayLeave(): boolean {
+    return this.request.mayLeave()
+  }
+
   failed({ code, isSilent, status, cause }: ExchangeFailure): void {
+    if (code === 'CONSENT_OVERTAKEN') return this.overtaken()
     const isUnavailable = UNAVAILABLE.has(status)
     this.exchangeEnded(code === 'SUBGRAPH_RESPONSE_INVALID' && status < 500)
     if (this.isOver) return
     // After the first byte of an answer, nobody knows what the subgraph has done.
     if ((isUnavailable || (isSilent && code === 'SUBGRAPH_UNREACHABLE')) && this.triesAgain()) return
     this.fail(code, cause)
+  }
+
+  /** It never left, and that says nothing about the subgraph. */
+  private overtaken(): void {
+    const ticket = this.takeTicket()
+    if (ticket !== undefined) this.lane.circuit.abandoned(ticket)
+    this.lane.slots.give()
+    this.fail('CONSENT_OVERTAKEN')
   }
 
   private enter(): void {

@@ -12,6 +12,8 @@ export interface WrittenRequest {
   readonly key: string
   /** A query may be asked again, and for several at once; nothing else may. */
   readonly isRepeatable: boolean
+  /** Asked when it is about to be written to a connection. */
+  readonly mayLeave: () => boolean
   /** Made for each exchange: a signature is good for one. */
   headers(leftMs: number): HeaderLines
 }
@@ -33,7 +35,7 @@ export const createRequestWriter = (options: RequestWriterOptions): WriteRequest
   const { subgraph, url, sign, accept = JSON_ANSWERS, deadlineHeader } = options
   const same: HeaderLines = ['content-type', 'application/json', 'accept', accept, 'x-request-id']
   const forward = createForwardHeaders(options.headers, subgraph)
-  return ({ kind, documentJson, variables, grant, incoming }) => {
+  return ({ kind, documentJson, variables, grant, incoming, mayLeave = ALWAYS }) => {
     const { request: id, ...granted } = grant
     const forwarded = forward(incoming)
     const asked = `{"query":${documentJson},"variables":${variables}`
@@ -44,6 +46,7 @@ export const createRequestWriter = (options: RequestWriterOptions): WriteRequest
       // No line break can be in a header, so no two requests read the same.
       key: forwarded.length === 0 ? decided : `${decided}\n${forwarded.join('\n')}`,
       isRepeatable: kind === 'query',
+      mayLeave,
       headers: (leftMs) => [
         ...same,
         id,
@@ -55,6 +58,8 @@ export const createRequestWriter = (options: RequestWriterOptions): WriteRequest
     }
   }
 }
+
+const ALWAYS = (): boolean => true
 
 const JSON_ANSWERS = 'application/graphql-response+json, application/json'
 

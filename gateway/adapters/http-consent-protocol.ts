@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto'
+import { Pool } from 'undici'
+import { AssentError } from '../errors.ts'
+import type { ConsentProtocol, Renewal, Renewed } from '../lease/consent-protocol.ts'
+import type { Clock, ConsentContext, ConsentState } from '../ports.ts'
+import { readConsentStates } from './consent-states.ts'
+import type { GrantSigner } from './grant-signer.ts'
+
+export interface HttpConsentProtocolOptions {
+  /** Where the consent service answers GraphQL: its protocol is in the same directory. */
+  readonly url: string
+  /** The name its grant key belongs to. */
+  readonly subgraph: string
+  readonly sign: GrantSigner
+  /** For one answer, in milliseconds; a renewal that waits for news has that time besides. */
+  readonly timeoutMs: number
+  readonly clock: Clock
+}
+
+export interface HttpConsentProtocol extends ConsentProtocol {
+  close(): Promise<void>
+}
+
+/** The service does not speak the protocol at all. */
+export class ProtocolUnspoken extends Error {}
+
+/** Speaks docs/consent-protocol.md over connections of its own. What is not understood to the letter is not answered. */
+export const createHttpConsentProtocol = (options: HttpConsentProtocolOptions): HttpConsentProtocol => {
+  const base = new URL('consent/v1/', options.url)
+  // Questions do not wait behind a renewal that waits for news.
+  const pool = new Pool(base.origin, { connections: 8, connectTimeout: options.timeoutMs })
+  const call = async (name: string, input: object, waitMs = 0): Promise<Record<string, unknown>> => {
+    const { pathname } = new URL(name, base)
+    const body = JSON.stringify({ ...input, extensions: { assent: grantFor(options.subgraph) } })
+    const answer = await pool.request({
+      method: 'POST',
+      path: pathname,
+      headers: { 'content-type': 'application/json', ...options.sign(options.subgraph, pathname, body) },
+      body,
+      signal: AbortSignal.timeout(options.timeoutMs + waitMs),
+    })
+    const text = await answer.body.text()
+    if (UNAVAILABLE.has(answer.statusCode)) throw new AssentError('CONSENT_UNAVAILABLE', `consent/v1/${name}`)
+    const said = answer.statusCode === 200 ? parsed(text) : null
+    if (!isRecord(said)) throw new ProtocolUnspoken(name)
+    return said
+  }
+  return {
+    async decide(subjects, context) {
+      const askedAt = { monotonic: performance.now(), wall: options.clock() }
+      const { revision, now, states } = await call('decide', { subjects, context: contextOf(context) })
+      if (!isRevision(revision) || typeof now !== 'number' || !Array.isArray(states))
+        throw misunderstood('decide')
+      // Consent runs out by the clock of the service, whatever ours shows: what is left is counted from when we asked.
+      const told = readConsentStates(states, { asked: new Set(subjects), now })
+      return { revision, states: told.map((state) => onOurClock(state, now, askedAt)) }
+    },
+    async renew(renewal) {
+      return readRenewed(await call('lease', renewal, renewal.waitMs), renewal)
+    },
+    async release(holder) {
+      await call('lease/release', { holder })
+    },
+    close: () => pool.close(),
+  }
+}
+
+/** Whoever answers so may answer otherwise in a moment; any other refusal is of somebody who understands something else. */
+const UNAVAILABLE: ReadonlySet<number> = new Set([429, 502, 503, 504])
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return null
+  }
+}
+
+const grantFor = (subgraph: string) => ({
+  subgraph,
+  client: 'gateway',
+  purpose: 'consent',
+  request: randomUUID(),
+  actor: null,
+  lookups: {},
+})
+
+const contextOf = ({ channel, region, brand }: ConsentContext): ConsentContext => ({
+  ...(channel !== undefined && { channel }),
+  ...(region !== undefined && { region }),
+  ...(brand !== undefined && { brand }),
+})
+
+const onOurClock = (
+  state: ConsentState,
+  now: number,
+  askedAt: { readonly monotonic: number; readonly wall: number },
+): ConsentState => {
+  let soonest = Number.POSITIVE_INFINITY
+  const scopes = new Map(state.scopes)
+  for (const [scope, said] of state.scopes) {
+    if (said.expiresAt === null) continue
+    const left = said.expiresAt - now
+    scopes.set(scope, { ...said, expiresAt: askedAt.wall + left })
+    if (left > 0) soonest = Math.min(soonest, left)
+  }
+  if (soonest === Number.POSITIVE_INFINITY) return { ...state, scopes }
+  return { ...state, scopes, until: askedAt.monotonic + soonest }
+}
+
+const readRenewed = (
+  { revision, leaseMs, changes }: Record<string, unknown>,
+  { after }: Renewal,
+): Renewed => {
+  // Somebody who answers whatever is asked.
+  if (leaseMs === undefined) throw new ProtocolUnspoken('lease')
+  if (!isRevision(revision) || typeof leaseMs !== 'number' || !(leaseMs > 0)) throw misunderstood('lease')
+  // Without a position nothing can be told one by one.
+  if (changes === null) return { revision, leaseMs, changes }
+  if (after === null || !Array.isArray(changes)) throw misunderstood('lease')
+  const told = changes.map((change: unknown) => {
+    const [at, subject] = Array.isArray(change) ? (change as unknown[]) : []
+    if (!isRevision(at) || typeof subject !== 'string') throw misunderstood('lease')
+    return { revision: at, subject }
+  })
+  return { revision, leaseMs, changes: told }
+}
+
+const misunderstood = (name: string): AssentError =>
+  new AssentError('CONSENT_UNAVAILABLE', `consent/v1/${name}, not understood`)
+
+const isRevision = (value: unknown): value is string => typeof value === 'string' && /^\d{1,18}$/.test(value)
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

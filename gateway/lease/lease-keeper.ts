@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto'
+import { AssentError } from '../errors.ts'
+import { type ConsentProtocol, isBefore, type Renewed } from './consent-protocol.ts'
+import { type Instant, Lease, now } from './lease.ts'
+
+export interface LeaseKeeperOptions {
+  readonly protocol: Pick<ConsentProtocol, 'renew' | 'release'>
+  /** Told of everything that has changed before it is acknowledged; null: forget whatever is known. */
+  readonly apply: (renewed: Renewed) => void
+  /** How long one renewal may wait for news, in milliseconds. */
+  readonly waitMs: number
+  readonly onTrouble: (cause: unknown) => void
+  readonly instant?: () => Instant
+  /** Resolves after so many milliseconds. */
+  readonly pause?: (ms: number) => Promise<void>
+}
+
+/**
+ * Renews the lease for as long as it is kept. One call does everything: it acknowledges what was applied, brings what has
+ * changed since, and begins the next term. Until a change is applied here it is not acknowledged, and until it is
+ * acknowledged, or the lease has run out, nobody is told that it is in force.
+ */
+export class LeaseKeeper {
+  readonly lease: Lease
+  /** A gateway that comes back is somebody else: it knows nothing. */
+  private readonly holder = randomUUID()
+  private readonly options: LeaseKeeperOptions
+  private readonly instant: () => Instant
+  private after: string | null = null
+  private isKept = true
+  private failures = 0
+  private readonly waiting = new Set<() => void>()
+
+  constructor(options: LeaseKeeperOptions) {
+    this.options = options
+    this.instant = options.instant ?? now
+    this.lease = new Lease(this.instant)
+  }
+
+  /** The newest revision that is known of. */
+  get revision(): string {
+    return this.after ?? '0'
+  }
+
+  start(): void {
+    void this.keep()
+  }
+
+  /** Resolves when this holds, which is looked at after each renewal; rejects when it does not in time. */
+  async until(holds: () => boolean, ms: number): Promise<void> {
+    if (holds()) return
+    await new Promise<void>((resolve, reject) => {
+      const look = (): void => {
+        if (holds()) end(resolve)
+      }
+      const end = (then: () => void): void => {
+        clearTimeout(timer)
+        this.waiting.delete(look)
+        then()
+      }
+      const late = () => reject(new AssentError('CONSENT_UNAVAILABLE', 'consent, the lease'))
+      const timer = setTimeout(() => end(holds() ? resolve : late), ms)
+      this.waiting.add(look)
+    })
+  }
+
+  reach(revision: string, ms: number): Promise<void> {
+    return this.until(() => this.lease.holds() && !isBefore(this.revision, revision), ms)
+  }
+
+  /** Gives the lease up, so that nobody has to wait until it has run out. */
+  async stop(): Promise<void> {
+    this.isKept = false
+    this.lease.end()
+    await this.options.protocol.release(this.holder).catch(() => undefined)
+  }
+
+  private async keep(): Promise<void> {
+    while (this.isKept) {
+      try {
+        await this.renew()
+        this.failures = 0
+      } catch (cause) {
+        if (this.isKept) await this.recover(cause)
+      }
+    }
+  }
+
+  private async renew(): Promise<void> {
+    const { protocol, apply, waitMs } = this.options
+    const askedAt = this.instant()
+    const renewed = await protocol.renew({
+      holder: this.holder,
+      after: this.after,
+      acknowledged: this.revision,
+      // Who has lost the lease does not wait for news to get it back.
+      waitMs: this.lease.holds() ? waitMs : 0,
+    })
+    if (!this.isKept) return
+    // Nothing happens between what is applied, what is known, and what may be relied upon.
+    apply(renewed)
+    this.after = renewed.revision
+    this.lease.renew(askedAt, renewed.leaseMs)
+    for (const look of this.waiting) look()
+  }
+
+  private async recover(cause: unknown): Promise<void> {
+    this.failures += 1
+    if (this.failures === 1) this.options.onTrouble(cause)
+    const { pause = pauseFor } = this.options
+    await pause(Math.min(FIRST_PAUSE_MS * 2 ** Math.min(this.failures, 8), LONGEST_PAUSE_MS))
+  }
+}
+
+const FIRST_PAUSE_MS = 5
+const LONGEST_PAUSE_MS = 250
+
+const pauseFor = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms).unref()
+  })

@@ -1,0 +1,117 @@
+import type { DocumentNode } from 'graphql'
+import { createConsentSubgraph } from '../adapters/consent-subgraph.ts'
+import { createHttpConsentProtocol, ProtocolUnspoken } from '../adapters/http-consent-protocol.ts'
+import { createLeasedConsent, type LeasedConsent } from '../lease/leased-consent.ts'
+import type { ConsentChanges, ConsentSource, SubgraphClient } from '../ports.ts'
+import { subgraphEndpoints } from '../subgraph-endpoints.ts'
+import { signerOf } from './connect-subgraphs.ts'
+import type { ProcessParts } from './process-parts.ts'
+
+export interface OpenConsent {
+  readonly consent: ConsentSource
+  close(): Promise<void>
+}
+
+/**
+ * Consent as one graph asks for it: by leases where the service hands them out, else by a question a request. Which of them is
+ * found out by the first renewal; a service that has once handed out a lease is never asked without one again.
+ */
+export const openConsent = (
+  supergraph: DocumentNode,
+  subgraphs: SubgraphClient,
+  process: Pick<ProcessParts, 'config' | 'clock' | 'log'>,
+): OpenConsent => {
+  const { config, clock, log } = process
+  const { consentSubgraph: subgraph, consentTimeoutMs: timeoutMs, consentLeases } = config
+  const asked = createConsentSubgraph({ subgraphs, subgraph, timeoutMs, clock })
+  const { consentUrl: url } = subgraphEndpoints(supergraph, config)
+  const sign = signerOf(supergraph, process)
+  if (consentLeases === 'off' || url === null || sign === null)
+    return { consent: asked, close: () => Promise.resolve() }
+  const protocol = createHttpConsentProtocol({ url, subgraph, sign, timeoutMs, clock })
+  const spoken = createSpoken(consentLeases === 'auto')
+  const leased = createLeasedConsent({
+    protocol: {
+      ...protocol,
+      async renew(renewal) {
+        const renewed = await protocol.renew(renewal)
+        spoken.isSpoken()
+        return renewed
+      },
+    },
+    timeoutMs,
+    most: config.consentKept,
+    onTrouble(cause) {
+      if (cause instanceof ProtocolUnspoken && spoken.isNot())
+        log.warn({ consent: subgraph }, 'consent is asked for each request: the service hands out no leases')
+      else
+        log.warn(
+          { cause: cause instanceof Error ? cause.name : 'unknown' },
+          'the lease on consent was not renewed',
+        )
+    },
+  })
+  return {
+    consent: consentLeases === 'auto' ? leasedOrAsked(leased, asked, spoken) : leased,
+    async close() {
+      await leased.close()
+      await protocol.close()
+    },
+  }
+}
+
+/** Whether the service speaks of leases; unknown until it was asked. */
+const createSpoken = (mayBeUnspoken: boolean) => {
+  let state: 'unknown' | 'spoken' | 'unspoken' = 'unknown'
+  let tell: (unspoken: true) => void
+  const unspoken = new Promise<true>((resolve) => {
+    tell = resolve
+  })
+  return {
+    isSpoken: (): void => void (state = 'spoken'),
+    /** True where it is believed. */
+    isNot(): boolean {
+      if (!mayBeUnspoken || state === 'spoken') return false
+      state = 'unspoken'
+      tell(true)
+      return true
+    },
+    get isUnspoken(): boolean {
+      return state === 'unspoken'
+    },
+    unspoken,
+  }
+}
+
+const leasedOrAsked = (
+  leased: LeasedConsent,
+  asked: ConsentSource,
+  spoken: ReturnType<typeof createSpoken>,
+): ConsentSource => ({
+  known: (subject, context) => (spoken.isUnspoken ? undefined : leased.known(subject, context)),
+  async load(subjects, context) {
+    const waiting = spoken.isUnspoken ? null : leased.load(subjects, context)
+    waiting?.catch(() => undefined)
+    const first = await Promise.race([waiting ?? UNSPOKEN, spoken.unspoken])
+    return first === true ? asked.load(subjects, context) : first
+  },
+  changes: {
+    holds: () => spoken.isUnspoken || leased.changes.holds(),
+    position: () => leased.changes.position(),
+    after: (position) => leased.changes.after(position),
+    reach: (revision) => reach(revision, leased.changes, spoken),
+  },
+})
+
+const UNSPOKEN = Promise.resolve(true as const)
+
+const reach = async (
+  revision: string,
+  changes: ConsentChanges,
+  spoken: ReturnType<typeof createSpoken>,
+): Promise<void> => {
+  if (spoken.isUnspoken) return
+  const reached = changes.reach(revision)
+  reached.catch(() => undefined)
+  await Promise.race([reached, spoken.unspoken])
+}
