@@ -29,6 +29,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['ask', async () => (await import('./ask.ts')).askCommand()],
   ['explain', async () => (await import('./explain.ts')).explainCommand()],
   ['schema', async () => (await import('./schema.ts')).schemaCommand()],
+  ['policy', async () => (await import('./policy.ts')).policyCommand()],
   ['config', async () => (await import('./config.ts')).configCommand()],
   ['data', async () => (await import('./data.ts')).dataCommand()],
 ])

@@ -18,7 +18,7 @@ export function cellAt(bundle: PolicyBundle, scope: string, place: PolicyPlace):
   return row.get(scope) ?? 'UNKNOWN_SCOPE'
 }
 
-function rowAt(
+export function rowAt(
   bundle: PolicyBundle,
   { region, brand }: PolicyPlace,
 ): ReadonlyMap<string, Cell> | UnknownPlace {
