@@ -103,8 +103,9 @@ export default {
       '^subgraphs/consent/outbox/',
       [
         '^subgraphs/consent/outbox/',
-        '^subgraphs/consent/(store|receipt)[.]ts$',
-        '^subgraphs/(error-catalogue|log|routes)[.]ts$',
+        '^subgraphs/consent/store[.]ts$',
+        '^subgraphs/consent/receipts/receipt[.]ts$',
+        '^subgraphs/(error-catalogue|log|route)[.]ts$',
       ],
     ),
     only(

@@ -13,6 +13,7 @@ import { AssentError } from '../gateway/errors.ts'
 import { startGateway } from '../gateway/server.ts'
 import type { RunningGateway } from '../gateway/server.ts'
 import { compose } from '../schema/compose.ts'
+import type { StartOptions } from '../subgraphs/start.ts'
 import type { PersonsOptions } from '../subgraphs/open-persons.ts'
 import { EXIT } from './exit-code.ts'
 import { packageFile } from './package-file.ts'
@@ -87,6 +88,7 @@ const start = async (config: Config, demoPeople: number): Promise<void> => {
       demoPeople,
       vocabulary,
       persons: personsOf(config),
+      outbox: outboxOf(config),
     },
     (sentence) => console.error(`${seconds().padStart(7)}  ${sentence}`),
   )
@@ -124,6 +126,19 @@ const personsOf = (config: Config): PersonsOptions => ({
   tokenSeconds: config.personsTokenSeconds,
   proofSeconds: config.personsProofSeconds,
   requestsPerMinute: config.personsRequestsPerMinute,
+})
+
+/** Who has to hear of changes of consent, and how patiently they are told. */
+const outboxOf = (config: Config): NonNullable<StartOptions['outbox']> => ({
+  consumers: config.consentConsumers,
+  delivery: {
+    attempts: config.consentDeliveryAttempts,
+    firstMs: config.consentDeliveryFirstMs,
+    longestMs: config.consentDeliveryLongestMs,
+    timeoutMs: config.consentDeliveryTimeoutMs,
+    concurrency: config.consentDeliveryConcurrency,
+  },
+  operatorToken: config.consentOperatorToken,
 })
 
 /** Those with a folder; `subgraphs/all.ts` says what answers for each. */

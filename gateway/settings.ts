@@ -1,4 +1,6 @@
 import { DEFAULT_COST_SETTINGS, type LimitName, LIMITS } from './limits/limits.ts'
+import { consentConsumers } from './consent-consumers.ts'
+import type { ConsentConsumer } from './consent-consumers.ts'
 import { headerRules, ownHeaderName } from './header-rules.ts'
 import type { HeaderRules } from './header-rules.ts'
 import { jwtAlgorithms, jwtIssuers } from './jwt-issuers.ts'
@@ -175,6 +177,50 @@ export const SETTINGS = {
     wholeNumber(1, 10_000_000),
     100_000,
     'People whose consent is kept in memory under a lease.',
+  ),
+  consentConsumers: setting<readonly ConsentConsumer[]>(
+    'consent.consumers',
+    consentConsumers,
+    [],
+    'Who has to hear of changes of consent: a list of `name`, `kind` (`pull`, `webhook` or `nats`), what reaches it (`token`; `url` and `secrets`; `url`, `token` and `stream`), and if need be `scopes`, `slaMs` and `from` ([consent events](consent-events.md)).',
+    { secret: true },
+  ),
+  consentDeliveryAttempts: setting(
+    'consent.delivery.attempts',
+    wholeNumber(1, 1000),
+    16,
+    'How often a change is brought to a consumer that does not take it; then it is escalated and waits to be redelivered.',
+  ),
+  consentDeliveryFirstMs: setting(
+    'consent.delivery.firstMs',
+    wholeNumber(1, 3_600_000),
+    1000,
+    'Milliseconds behind the first failed attempt; twice as many behind each further one.',
+  ),
+  consentDeliveryLongestMs: setting(
+    'consent.delivery.longestMs',
+    wholeNumber(1, 86_400_000),
+    3_600_000,
+    'Milliseconds between two attempts at most, whatever a consumer asks for by `Retry-After`.',
+  ),
+  consentDeliveryTimeoutMs: setting(
+    'consent.delivery.timeoutMs',
+    wholeNumber(1, 600_000),
+    10_000,
+    'Milliseconds one attempt may take.',
+  ),
+  consentDeliveryConcurrency: setting(
+    'consent.delivery.concurrency',
+    wholeNumber(1, 1000),
+    16,
+    'Attempts under way to one consumer at once, never two about one person.',
+  ),
+  consentOperatorToken: setting<string | null>(
+    'consent.operatorToken',
+    secretOf(32),
+    null,
+    'What `assent consent consumers` and Prometheus prove themselves with at the consent service; without it nobody does.',
+    { secret: true },
   ),
   subgraphUrls: setting<ReadonlyMap<string, string>>(
     'subgraphs.urls',

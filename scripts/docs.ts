@@ -10,6 +10,7 @@ import { SETTINGS } from '../gateway/settings.ts'
 import type { Setting } from '../gateway/settings.ts'
 import { VIOLATIONS } from '../schema/violation-catalogue.ts'
 import { POLICY_FAULTS } from '../subgraphs/consent/policy/policy-fault-catalogue.ts'
+import { CONSUMER_METRICS } from '../subgraphs/consent/outbox/metrics.ts'
 import { SUBGRAPH_ERRORS } from '../subgraphs/error-catalogue.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -125,7 +126,7 @@ const vocabulary = (): string =>
 const observability = (): string =>
   page(
     'Observability',
-    'gateway/observe/catalogue.ts',
+    'gateway/observe/catalogue.ts and subgraphs/consent/outbox/metrics.ts',
     'Everything here is off until a `telemetry` setting asks for it ([settings](config.md)), and then its libraries are loaded. Names are stable. No metric, span, access line or header holds a value, a variable, a document or a person: only names of the catalogue, the schema and the contracts, and counts.',
     '## Metrics',
     '`telemetry.metricsPort` serves them at `/metrics` for Prometheus, on an address of their own, with the metrics of the process and its event loop (`process_…`, `nodejs_…`). With several workers the first one has that port and each of the others the next one, so that each is a target of its own.',
@@ -144,6 +145,11 @@ const observability = (): string =>
       Object.entries(LABELS).map(([label, sentence]) => [`\`${label}\``, sentence]),
     ),
     'A metric of consent assumed although it could not be read (`consent_fail_open_total`) does not exist, because no code could count it up: what is not a yes is a no. Count `assent_consent_questions_total` with an outcome other than `answered`, and `assent_decisions_total` with the reason `CONSENT_UNAVAILABLE`.',
+    'The consent service has metrics of its own, at `/metrics` beside its GraphQL, for whoever sends the `consent.operatorToken` as a bearer token. All are gauges with the label `consumer`, a name of `consent.consumers` ([consent events](consent-events.md)):',
+    table(
+      ['metric', 'what it says'],
+      CONSUMER_METRICS.map(({ name, sentence }) => [`\`${name}\``, sentence]),
+    ),
     '## Traces',
     '`telemetry.otlpUrl` sends spans to an OpenTelemetry collector. The `traceparent` of the client (W3C Trace Context) is the parent, and decides about sampling when there is one; each subgraph gets the `traceparent` of its own span.',
     table(

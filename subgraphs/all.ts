@@ -10,6 +10,7 @@ import { createIdentitySubgraph } from './identity/subgraph.ts'
 import type { RecommendationsStore } from './recommendations/store.ts'
 import { createRecommendationsSubgraph } from './recommendations/subgraph.ts'
 import type { Log } from './log.ts'
+import type { Route } from './route.ts'
 import { serveSubgraph, type Subgraph } from './serve.ts'
 
 /** One store a subgraph; which engine is behind it, the subgraphs do not know. */
@@ -30,6 +31,8 @@ export interface Surroundings {
   readonly clock: () => number
   /** The words people can consent to; default: the standard ones. */
   readonly vocabulary?: Vocabulary
+  /** What the consent service answers beside its GraphQL. */
+  readonly consentRoutes?: readonly Route[]
 }
 
 export interface HostedSubgraph {
@@ -45,7 +48,7 @@ export interface HostedSubgraph {
 /** The subgraphs of the graph. A new one is a folder beside these and a line here. */
 export function allSubgraphs(
   stores: Stores,
-  { pseudonymizer, clock, vocabulary }: Surroundings,
+  { pseudonymizer, clock, vocabulary, consentRoutes = [] }: Surroundings,
 ): readonly HostedSubgraph[] {
   const hosted = <L>(name: string, subgraph: Subgraph<L>): HostedSubgraph => ({
     name,
@@ -54,15 +57,15 @@ export function allSubgraphs(
   })
   return [
     hosted('identity', createIdentitySubgraph({ store: stores.identity, pseudonymizer })),
-    hosted(
-      'consent',
-      createConsentSubgraph({
+    hosted('consent', {
+      ...createConsentSubgraph({
         store: stores.consent,
         ...stores.leases,
         clock,
         ...(vocabulary && { vocabulary }),
       }),
-    ),
+      routes: consentRoutes,
+    }),
     hosted('features', createFeaturesSubgraph({ store: stores.features, clock })),
     hosted('recommendations', createRecommendationsSubgraph({ store: stores.recommendations })),
   ]

@@ -102,6 +102,15 @@ export const SUBGRAPH_ERRORS = {
     'A revision is not one that was handed out.',
     'Send a revision as it was answered, or none to start at the beginning.',
   ),
+  TOKEN_REFUSED: entry(
+    'The token is missing, or not the right one.',
+    'Send `authorization: Bearer` with the token of this consumer, or of the operator.',
+  ),
+  UNKNOWN_CONSUMER: entry('No consumer has this name.', 'Add it to `consent.consumers`.'),
+  NEVER_HANDED_OUT: entry(
+    'A position lies beyond what this consumer was handed, and nothing was moved.',
+    'Go on from the position of the last page; leave `after` out to start behind what was acknowledged.',
+  ),
   SUBJECT_BLOCKED: entry(
     'Nothing about this person may be used, so no consent is taken.',
     'Lift the suppression first; an erasure is final.',

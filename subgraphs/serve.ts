@@ -9,6 +9,7 @@ import { sentenceOf, type SubgraphErrorCode } from './error-catalogue.ts'
 import { formatErrors } from './format-errors.ts'
 import { createGrantVerifier } from './grant-verifier.ts'
 import type { Log } from './log.ts'
+import type { Route } from './route.ts'
 import { createEventSender, type EventStream } from './send-events.ts'
 
 /** What the four subgraphs have in common: an SDL, and what answers it. `L` is what `loaders` makes. */
@@ -21,6 +22,8 @@ export interface Subgraph<L = unknown> {
   readonly streams?: ReadonlyMap<string, EventStream>
   /** Calls by path: POST with a signed body, answered as JSON. */
   readonly calls?: ReadonlyMap<string, SignedCall>
+  /** Addresses for others than the gateway; each looks for itself who asks. */
+  readonly routes?: readonly Route[]
 }
 
 /** Takes what the body says; the signal tells that nobody waits for the answer any more. */
@@ -103,7 +106,33 @@ export async function serveSubgraph<L>(options: ServeOptions<L>): Promise<Fastif
       }
     })
   }
+  serveRoutes(app, options)
   return app
+}
+
+function serveRoutes<L>(app: FastifyInstance, { name, routes = [], log }: ServeOptions<L>): void {
+  for (const { method, path: url, answer: answerTo } of routes) {
+    app.route({
+      method,
+      url,
+      handler: async (request, reply) => {
+        const [path = '', search] = request.url.split('?', 2)
+        const params = request.params as Readonly<Record<string, string>>
+        const { text } = bodyOf(request)
+        const query = new URLSearchParams(search)
+        try {
+          const answered = await answerTo({ headers: request.headers, path, params, query, text })
+          return await reply
+            .code(answered.status)
+            .headers({ ...answered.headers })
+            .send(answered.body)
+        } catch (error) {
+          const errors = formatErrors(name, [error], log)
+          return reply.code(503).header('retry-after', '1').send({ errors })
+        }
+      },
+    })
+  }
 }
 
 function buildSchema<L>({ sdl, resolvers }: Subgraph<L>): GraphQLSchema {

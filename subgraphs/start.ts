@@ -9,12 +9,14 @@ import { allSubgraphs } from './all.ts'
 import { CodedFailure } from './coded-failure.ts'
 import { type DataDirectoryLock, lockDataDirectory } from './data-directory.ts'
 import { sentenceOf, type SubgraphErrorCode } from './error-catalogue.ts'
+import { type OutboxOptions, startOutbox } from './consent/outbox/outbox.ts'
 import { createPseudonymizer, type Pseudonymizer } from './identity/pseudonym.ts'
 import { createBarrier } from './consent/leases/barrier.ts'
 import { DEFAULT_LEASE_MS } from './consent/subgraph.ts'
 import { openPersons, type PersonsOptions } from './open-persons.ts'
 import { keptKey } from './kept-key.ts'
 import { openStores, type OpenStores, type StoreOptions } from './open-stores.ts'
+import type { Route } from './route.ts'
 import { isUnseeded, seed } from './seed.ts'
 
 /**
@@ -39,6 +41,8 @@ export interface StartOptions extends StoreOptions {
   readonly vocabulary?: Vocabulary
   /** How persons reach the consent service; absent: not at all. */
   readonly persons?: PersonsOptions
+  /** Who has to hear of changes of consent, and how they are reached. Default: nobody. */
+  readonly outbox?: Pick<OutboxOptions, 'consumers' | 'delivery' | 'operatorToken'>
 }
 
 /** What the process tells its parent. After `failed` it ends with exit code 1. */
@@ -90,8 +94,12 @@ async function start(options: StartOptions): Promise<void> {
 
   tell({ type: 'progress', sentence: 'Opening the subgraphs', ms: elapsed() })
   const subgraphs = []
-  const { vocabulary } = options
-  const surroundings = { pseudonymizer, clock: Date.now, ...(vocabulary !== undefined && { vocabulary }) }
+  const surroundings = {
+    pseudonymizer,
+    clock: Date.now,
+    consentRoutes: await startedOutbox(stores, options),
+    ...(options.vocabulary !== undefined && { vocabulary: options.vocabulary }),
+  }
   for (const { name, serve } of allSubgraphs(stores, surroundings)) {
     const grantKey = options.grantKeys[name] ?? null
     const app = opened(
@@ -129,6 +137,24 @@ async function openPreferences(
   const isTrial = persons.tokenSecret === null && demoPeople > 0
   const [first] = isTrial && tokenFor !== null ? await store.changesAfter('0', 1) : []
   return first === undefined || tokenFor === null ? page : `${page}#token=${await tokenFor(first.subject)}`
+}
+
+async function startedOutbox(
+  { consent: store, outbox }: OpenStores,
+  { outbox: terms }: StartOptions,
+): Promise<readonly Route[]> {
+  if (terms === undefined) return []
+  const { routes } = opened(
+    await startOutbox({
+      ...terms,
+      store,
+      outbox,
+      clock: Date.now,
+      log: (event, sentence) => log.warn(event, sentence),
+    }),
+    (running) => running.stop(),
+  )
+  return routes
 }
 
 /** Whatever is opened is closed; when the end came meanwhile, at once. */

@@ -1,0 +1,49 @@
+import type { Outcome } from './sender.ts'
+
+export interface RetryTerms {
+  /** After this many attempts a delivery is escalated. */
+  readonly attempts: number
+  /** The pause behind the first failure; it doubles with each further one, up to `longestMs`. */
+  readonly firstMs: number
+  readonly longestMs: number
+}
+
+/** Between half of the pause and all of it, so that what failed together does not come back together. */
+export function pauseBehind(
+  failures: number,
+  { firstMs, longestMs }: RetryTerms,
+  random: () => number,
+): number {
+  const whole = Math.min(longestMs, firstMs * 2 ** Math.min(failures - 1, 40))
+  return Math.round(whole * (0.5 + random() / 2))
+}
+
+/** So many failures in a row, whosever they are, say that it is the consumer that is down. */
+const FAILURES = 5
+
+export interface Circuit {
+  /** How many may be sent at once now: all, one to find out, or none. */
+  room(now: number, concurrency: number): number
+  /** When something may be sent again. */
+  closedUntil(): number
+  tell(outcomes: readonly Outcome[], now: number): void
+}
+
+/** Spares a consumer that is down: while it is, one delivery at a time finds out, and the others keep their attempts. */
+export function createCircuit(terms: RetryTerms, random: () => number): Circuit {
+  let failures = 0
+  let openings = 0
+  let until = 0
+  return {
+    room: (now, concurrency) => (now < until ? 0 : failures >= FAILURES ? 1 : concurrency),
+    closedUntil: () => until,
+    tell(outcomes, now) {
+      for (const outcome of outcomes) failures = outcome.isTaken ? 0 : failures + 1
+      openings = failures >= FAILURES ? openings + 1 : 0
+      if (openings > 0) until = now + pauseBehind(openings, terms, random)
+      for (const outcome of outcomes)
+        if (!outcome.isTaken && outcome.retryAfterMs !== undefined)
+          until = Math.max(until, now + Math.min(outcome.retryAfterMs, terms.longestMs))
+    },
+  }
+}

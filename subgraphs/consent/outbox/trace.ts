@@ -1,0 +1,60 @@
+import type { ConsentStore, Revision } from '../store.ts'
+import { type ConsentEvent, toConsentEvent } from './consent-event.ts'
+import { concerns, type Consumer } from './consumer.ts'
+import type { Delivery, OutboxStore } from './outbox-store.ts'
+
+/** Who brought a change about, through what, and which consumer got it when. */
+export interface Trace {
+  readonly change: ConsentEvent
+  readonly consumers: readonly TracedConsumer[]
+}
+
+export interface TracedConsumer {
+  readonly name: string
+  /** `not_concerned`: it agreed on other scopes. `waiting`: nothing was tried yet. `before_its_time`: it started later. */
+  readonly state: Delivery['state'] | 'not_concerned' | 'waiting' | 'before_its_time'
+  readonly attempts: number
+  /** ISO 8601. */
+  readonly firstAt: string | null
+  readonly acknowledgedAt: string | null
+  readonly reason: string | null
+  readonly nextAt: string | null
+}
+
+/** Null when there is no such change. */
+export async function traceChange(
+  revision: Revision,
+  { store, outbox }: { store: Pick<ConsentStore, 'changesAfter'>; outbox: OutboxStore },
+): Promise<Trace | null> {
+  if (BigInt(revision) === 0n) return null
+  const [change] = await store.changesAfter(String(BigInt(revision) - 1n), 1)
+  if (change?.revision !== revision) return null
+  const deliveries = new Map(
+    (await outbox.deliveries(revision)).map((delivery) => [delivery.consumer, delivery]),
+  )
+  const consumers = (await outbox.consumers()).map((consumer) => {
+    const delivery = deliveries.get(consumer.name)
+    return {
+      name: consumer.name,
+      state: delivery?.state ?? undelivered(consumer, change),
+      attempts: delivery?.attempts ?? 0,
+      firstAt: instant(delivery?.firstAt),
+      acknowledgedAt: instant(delivery?.acknowledgedAt),
+      reason: delivery?.reason ?? null,
+      nextAt: instant(delivery?.nextAt),
+    }
+  })
+  return { change: toConsentEvent(change), consumers }
+}
+
+function undelivered(
+  consumer: Consumer,
+  change: { scope: string | null; revision: Revision },
+): TracedConsumer['state'] {
+  if (!concerns(consumer, change)) return 'not_concerned'
+  return BigInt(change.revision) > BigInt(consumer.position) ? 'waiting' : 'before_its_time'
+}
+
+function instant(ms: number | null | undefined): string | null {
+  return ms === null || ms === undefined ? null : new Date(ms).toISOString()
+}
