@@ -33,6 +33,7 @@ export const planInParts = async (
   ask: AskPlanner,
 ): Promise<QueryPlan | null> => {
   const budget = { left: MOST_QUESTIONS + operation.selectionSet.selections.length }
+  const until = performance.now() + MOST_MS
   const asking: Asking = {
     world,
     entrances: entrances(world.supergraph),
@@ -40,7 +41,7 @@ export const planInParts = async (
     variables: operation.variableDefinitions ?? [],
     ask: (asked, graph) => {
       budget.left -= 1
-      if (budget.left < 0) throw new AssentError('PLAN_FAILED', 'operation')
+      if (budget.left < 0 || performance.now() > until) throw new AssentError('PLAN_FAILED', 'operation')
       return ask(asked, graph)
     },
   }
@@ -58,7 +59,9 @@ const nullIfUnplanned = (cause: unknown): null => {
 }
 
 /** For one operation, beside one for each root field; each may keep the planner busy. */
-const MOST_QUESTIONS = 24
+const MOST_QUESTIONS = 48
+/** No further question is begun after that. */
+const MOST_MS = 5000
 
 interface Asking extends WaysIn, HandingOn {
   readonly world: LoadedWorld

@@ -71,11 +71,16 @@ const computed: Way = (ways) =>
 const everything: Way = (ways) => byKeys(ways, (_field, _type, place) => isInside(place))
 
 /** What is computed from fields of other objects: these are asked for as if the client did, and then handed on. */
-const inputsFirst: Way =
-  ({ world, computed: all }) =>
+const nestedInputsFirst: Way = (ways) => handedOn(ways, ({ inputs }) => isNested(inputs))
+
+/** The same for every computed field: its inputs may have no plan beside it, either. */
+const inputsFirst: Way = (ways) => handedOn(ways, () => true)
+
+const handedOn =
+  ({ world, computed: all }: WaysIn, isTaken: (computed: Computed) => boolean): WayIn =>
   (field, type) =>
     all.find((one) => {
-      if (one.type !== type || one.field !== field.name.value || !isNested(one.inputs)) return false
+      if (one.type !== type || one.field !== field.name.value || !isTaken(one)) return false
       const view = viewOf(world, one.subgraph)
       const named = view.types.get(type)?.fields.get(one.field)?.named ?? ''
       return (
@@ -87,4 +92,11 @@ const isNested = ({ selections }: SelectionSetNode): boolean =>
   selections.some((one) => one.kind === Kind.FIELD && one.selectionSet !== undefined)
 
 /** In the order in which they are tried. */
-export const WAYS: readonly Way[] = [belowItsOwnType, byInputs, inputsFirst, computed, everything]
+export const WAYS: readonly Way[] = [
+  belowItsOwnType,
+  byInputs,
+  nestedInputsFirst,
+  computed,
+  everything,
+  inputsFirst,
+]
