@@ -1,0 +1,89 @@
+import type { ConsentErrorCode } from './consent-error.ts'
+import type { Waiting } from './waiting-list.ts'
+
+/** What a person sees of their consent. */
+export interface Preferences {
+  readonly revision: string
+  /** The words that were shown: a yes is to them. */
+  readonly notice: Notice
+  readonly languages: readonly string[]
+  readonly blocked: 'SUPPRESSED' | 'ERASED' | null
+  readonly signals: { readonly globalPrivacyControl: boolean }
+  readonly scopes: readonly ScopePreference[]
+}
+
+export interface Notice {
+  readonly version: string
+  readonly language: string
+}
+
+export interface ScopePreference {
+  readonly scope: string
+  readonly title: string
+  readonly sentence: string
+  readonly uses: readonly string[]
+  /** `GIVEN` and `RENEWED` are a yes; everything else is none. */
+  readonly status: string
+  readonly receipt: string | null
+  readonly since: string | null
+  readonly expiresAt: string | null
+  /** What was said last and has not reached the service yet. */
+  readonly waiting: Waiting['action'] | null
+}
+
+export interface ReceiptSummary {
+  readonly receipt: string
+  readonly scope: string
+  readonly title: string
+  readonly status: string
+  readonly at: string
+  readonly expiresAt: string | null
+}
+
+export interface StatementOptions {
+  /** The words that were shown; default: those of the last `read()`. */
+  readonly notice?: Notice
+  /** Where it was said: `checkout`. */
+  readonly surface?: string
+  readonly channel?: string
+  readonly region?: string
+  /** ISO 8601. */
+  readonly expiresAt?: string
+}
+
+/** `waiting`: written down, and sent as soon as the service can be reached. */
+export type Outcome =
+  | { readonly state: 'waiting'; readonly id: string }
+  | {
+      readonly state: 'taken'
+      readonly id: string
+      readonly revision: string
+      /** `EFFECTIVE`: nobody anywhere uses what was before. */
+      readonly effective: 'PENDING' | 'EFFECTIVE'
+      readonly receipts: readonly ReceiptSummary[]
+    }
+
+export interface Change {
+  /** `elsewhere`: another tab of this browser did something. */
+  readonly reason: 'waiting' | 'taken' | 'refused' | 'effective' | 'elsewhere'
+  readonly statement?: Waiting
+  readonly revision?: string
+  /** Why, where it was refused. */
+  readonly code?: ConsentErrorCode
+}
+
+export interface Consent {
+  /** In a language (`de`), else the browser's. */
+  read(options?: { readonly language?: string }): Promise<Preferences>
+  give(scopes: readonly string[], options?: StatementOptions): Promise<Outcome>
+  refuse(scopes: readonly string[], options?: StatementOptions): Promise<Outcome>
+  withdraw(scopes: readonly string[], options?: StatementOptions): Promise<Outcome>
+  /** A receipt in the form of ISO/IEC TS 27560, to keep. */
+  prove(receipt: string): Promise<object>
+  history(options?: { readonly language?: string }): Promise<readonly ReceiptSummary[]>
+  /** Statements that have not reached the service. */
+  waiting(): Promise<readonly Waiting[]>
+  on(event: 'change', listener: (change: Change) => void): () => void
+  /** Ends timers and listeners; what waits stays written down. */
+  close(): void
+}
