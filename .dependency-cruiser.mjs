@@ -132,6 +132,15 @@ export default {
       '^subgraphs/consent/policy/',
       [...npm('yaml', '@iabtechlabtcf', '@iabgpp'), '^(node:)?crypto$'],
     ),
+    only('the-sdk-knows-nothing', 'The SDK goes to other people’s pages: it is only itself.', '^sdk/', [
+      '^sdk/',
+    ]),
+    onlyLibraries(
+      'the-sdk-depends-on-nothing',
+      'No library, no Node module: it runs in a browser.',
+      '^sdk/',
+      ['^$'],
+    ),
     {
       name: 'gateway-knows-no-subgraph',
       comment: 'The gateway knows subgraphs only by the supergraph.',

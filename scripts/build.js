@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-const rooms = ['directives', 'schema', 'subgraphs', 'gateway', 'cli']
+const rooms = ['directives', 'schema', 'subgraphs', 'gateway', 'cli', 'sdk']
 const stamp = join(root, 'dist/.built')
 
 const sources = rooms
@@ -40,7 +40,12 @@ if (!process.argv.includes('--if-stale') || isStale()) {
     stdio: 'inherit',
   })
   if (status !== 0) process.exit(status ?? 1)
-  for (const file of sources.filter((name) => !name.endsWith('.ts') && !name.endsWith('.md'))) {
+  // The SDK is used from outside, so its types go with it; made with a browser's types alone, which it must fit.
+  const types = spawnSync(process.execPath, [tsc, '-p', join(root, 'sdk')], { stdio: 'inherit' })
+  if (types.status !== 0) process.exit(types.status ?? 1)
+  for (const file of sources.filter(
+    (name) => !name.endsWith('.ts') && !name.endsWith('tsconfig.json') && !name.endsWith('.md'),
+  )) {
     const target = join(root, 'dist', file.slice(root.length + 1))
     mkdirSync(dirname(target), { recursive: true })
     copyFileSync(file, target)

@@ -180,13 +180,13 @@ interface Cruised {
 
 /** The room of a file: its first folder, and in the gateway the second as well. */
 const roomOf = (file: string): string | undefined =>
-  /^(gateway\/[^/.]+|directives|schema|subgraphs|gateway|cli)\//.exec(file)?.[1]
+  /^(gateway\/[^/.]+|directives|schema|subgraphs|gateway|cli|sdk)\//.exec(file)?.[1]
 
 const rooms = async (): Promise<string> => {
   const depcruise = fileURLToPath(
     new URL('../node_modules/dependency-cruiser/bin/dependency-cruise.mjs', import.meta.url),
   )
-  const targets = ['directives', 'schema', 'subgraphs', 'gateway', 'cli']
+  const targets = ['directives', 'schema', 'subgraphs', 'gateway', 'cli', 'sdk']
   const { stdout } = spawnSync(
     process.execPath,
     [depcruise, '--config', '.dependency-cruiser.mjs', '--output-type', 'json', ...targets],

@@ -1,7 +1,7 @@
 import { ConsentError, type ConsentErrorCode } from './consent-error.ts'
 import { inTurn } from './outside.ts'
 import type { Service } from './service.ts'
-import type { Settled, Waiting, WaitingList } from './waiting-list.ts'
+import type { Entry, Settled, Waiting, WaitingList } from './waiting-list.ts'
 
 /** The statement itself is at fault: sent again it would be refused again. Everything else waits and is tried again. */
 const FINAL: ReadonlySet<ConsentErrorCode> = new Set<ConsentErrorCode>([
@@ -14,6 +14,8 @@ const FINAL: ReadonlySet<ConsentErrorCode> = new Set<ConsentErrorCode>([
   'INVALID_CONTEXT',
   'INVALID_EXPIRY',
   'SUBJECT_BLOCKED',
+  'STATUS_CANNOT_FOLLOW',
+  'INVALID_CIRCUMSTANCE',
   'CONSENT_CHANGED_MEANWHILE',
 ])
 
@@ -35,20 +37,22 @@ export function sendInOrder(
 ): Promise<ConsentError | null> {
   return inTurn(`${name}:send`, async () => {
     for (;;) {
-      const statement = list.first(person)
-      if (statement === undefined || isClosed()) return null
-      const outcome = await send(service, statement, person)
+      const entry = list.first(person)
+      if (entry === undefined || isClosed()) return null
+      const outcome = await send(service, entry)
       if (outcome instanceof ConsentError) return outcome
       await list.settle(outcome)
-      onSettled(statement, outcome)
+      onSettled(entry.statement, outcome)
     }
   })
 }
 
-async function send(service: Service, statement: Waiting, person: string): Promise<Settled | ConsentError> {
+async function send(service: Service, { person, said, statement }: Entry): Promise<Settled | ConsentError> {
   const { id } = statement
+  const secondsAgo = Math.floor((Date.now() - said) / 1000)
+  const body = JSON.stringify({ ...statement, ...(secondsAgo > 0 && { secondsAgo }) })
   try {
-    return { id, answer: await service.submit(JSON.stringify(statement), person), code: null, message: '' }
+    return { id, answer: await service.submit(body, person), code: null, message: '' }
   } catch (thrown) {
     const error = thrown instanceof ConsentError ? thrown : new ConsentError('UNEXPECTED', String(thrown))
     return FINAL.has(error.code) ? { id, answer: null, code: error.code, message: error.message } : error

@@ -5,7 +5,7 @@ export interface SigningKeys {
   /** The public half, as a JWK with `kty`, `crv`, `x` and `y`. */
   publicKey(): Promise<object>
   /** ECDSA with P-256 and SHA-256, as r and s one behind the other. */
-  sign(bytes: Uint8Array): Promise<Uint8Array>
+  sign(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array>
 }
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const

@@ -16,8 +16,10 @@ export interface Settled {
   readonly message: string
 }
 
-interface Entry {
+export interface Entry {
   readonly person: string
+  /** When it was said, by this browser's clock: only how long ago that was is told. */
+  readonly said: number
   readonly statement: Waiting
 }
 
@@ -36,7 +38,7 @@ const MOST_SETTLED = 20
 export interface WaitingList {
   add(person: string, statement: Waiting): Promise<void>
   /** The first of this person. */
-  first(person: string): Waiting | undefined
+  first(person: string): Entry | undefined
   all(person: string): readonly Waiting[]
   /** Whether nobody of this browser waits. */
   isEmpty(): boolean
@@ -71,8 +73,11 @@ export function createWaitingList(name: string, storage: ConsentStorage): Waitin
       .map(({ statement }) => statement)
   return {
     add: (person, statement) =>
-      change(({ waiting, settled }) => ({ waiting: [...waiting, { person, statement }], settled })),
-    first: (person) => all(person)[0],
+      change(({ waiting, settled }) => ({
+        waiting: [...waiting, { person, said: Date.now(), statement }],
+        settled,
+      })),
+    first: (person) => read().waiting.find((entry) => entry.person === person),
     all,
     isEmpty: () => read().waiting.length === 0,
     settle: (outcome) =>

@@ -45,7 +45,7 @@ export interface PersonsDoor {
 
 /** Opens the door for persons, and listens. */
 export async function openPersons(options: PersonsOptions, parts: PersonsParts): Promise<PersonsDoor> {
-  const { vocabulary = standardVocabulary, clock, store, barrier } = parts
+  const { vocabulary = standardVocabulary, clock, barrier } = parts
   // Without an issuer nobody has a token but whom this process gives one.
   const ownSecret = options.tokenSecret ?? randomBytes(32).toString('base64url')
   const secret = options.jwksUrl === null ? ownSecret : null
@@ -59,7 +59,6 @@ export async function openPersons(options: PersonsOptions, parts: PersonsParts):
       verify: createPersonVerifier(token),
       settings: { ...options, url: () => url },
       effectivenessOf: async (revision, ms) => (await barrier.waitFor(revision, ms)).effective,
-      receiptsOf: async (subject) => (await store.history(subject)).toReversed(),
       exportReceipt: shownReceipt,
       globalPrivacyControl: () => {},
     }),

@@ -178,6 +178,42 @@ describe('A person says', () => {
     await refused(statement, 400, code)
   })
 
+  test('once, however often it is sent under its id', async () => {
+    const id = randomUUID()
+    const first = await say({ id, action: 'give', scopes: ['analytics', 'profiling'], notice })
+    await say({ action: 'withdraw', scopes: ['analytics'] })
+    now += 30_000
+    const again = await say({
+      id,
+      action: 'give',
+      scopes: ['analytics', 'profiling'],
+      notice,
+      secondsAgo: 30,
+    })
+    expect(again.body.receipts).toEqual(first.body.receipts)
+    expect(await store.history('ada')).toHaveLength(3)
+  })
+
+  test('with the words, the surface and the signature kept as evidence', async () => {
+    const { proof, statement } = await sayWithProof({
+      action: 'give',
+      scopes: ['analytics'],
+      notice,
+      surface: 'checkout',
+    })
+    expect(await store.history('ada')).toMatchObject([
+      { actor: 'ada', source: 'person', surface: 'checkout', notice, statement, proof },
+    ])
+  })
+
+  test('late, and what they said since is not undone by a yes; a no counts whenever it comes', async () => {
+    await say({ action: 'withdraw', scopes: ['analytics'] })
+    now += 60_000
+    const late = { scopes: ['analytics'], secondsAgo: 3_600 }
+    await refused({ ...late, action: 'give', notice }, 409, 'CONSENT_CHANGED_MEANWHILE')
+    expect(await say({ ...late, action: 'withdraw' })).toMatchObject({ status: 200 })
+  })
+
   test('another thing under the same id: refused', async () => {
     const id = randomUUID()
     await say({ id, action: 'withdraw', scopes: ['analytics'] })
@@ -337,7 +373,6 @@ function door() {
       }),
       settings: { url: () => URL_OF_DOOR, origins: [SHOP], proofSeconds: 60, requestsPerMinute: 20 },
       effectivenessOf: async () => 'EFFECTIVE',
-      receiptsOf: async (subject) => (await store.history(subject)).toReversed(),
       exportReceipt: shownReceipt,
       globalPrivacyControl: (subject, at) => void heard.push([subject, at]),
     }),
@@ -391,6 +426,14 @@ function prove(body: string, claims: ProofClaims = {}, by = key) {
 async function say(statement: object) {
   const body = JSON.stringify({ id: randomUUID(), ...statement })
   return post(body, { 'consent-proof': await prove(body) })
+}
+
+async function sayWithProof(statement: object) {
+  const id = randomUUID()
+  const body = JSON.stringify({ id, ...statement })
+  const proof = await prove(body)
+  await post(body, { 'consent-proof': proof })
+  return { proof, statement: id }
 }
 
 async function refused(statement: object, status: number, code: string) {

@@ -53,7 +53,6 @@ beforeEach(() => {
       }),
       settings: { url: () => DOOR, origins: [SHOP], proofSeconds: 60, requestsPerMinute: 100 },
       effectivenessOf: async () => effective,
-      receiptsOf: async (subject) => (await store.records([subject])).get(subject)?.latest ?? [],
       exportReceipt: shownReceipt,
       globalPrivacyControl: () => {},
     }),
@@ -87,7 +86,7 @@ describe('A page', () => {
     await app.listen({ host: '127.0.0.1', port: 0 })
     const { port } = app.server.address() as { port: number }
     const send: typeof fetch = (input, init) =>
-      fetch(String(input).replace(DOOR, `http://127.0.0.1:${port}`), init)
+      fetch((input as string).replace(DOOR, `http://127.0.0.1:${port}`), init)
     const ada = await open('ada', { fetch: send })
     expect(await ada.withdraw(['analytics'])).toMatchObject({ state: 'taken' })
   })
@@ -189,8 +188,9 @@ describe('While the service cannot be reached', () => {
     const bo = await open('bo')
     await bo.withdraw(['profiling'])
     expect(reached).toEqual(['withdraw profiling'])
-    network = offline
-    expect(await (await open('ada')).waiting()).toMatchObject([{ action: 'withdraw', scopes: ['analytics'] }])
+    expect([...kept.values()].map((list) => JSON.parse(list).waiting)).toMatchObject([
+      [{ statement: { action: 'withdraw', scopes: ['analytics'] } }],
+    ])
   })
 
   test('it is tried again by itself, later and later, and not before the service asks for it', async () => {
@@ -229,6 +229,7 @@ describe('When the answer is lost on its way back', () => {
     expect(await ada.withdraw(['analytics'])).toMatchObject({ state: 'waiting' })
     await ada.withdraw(['profiling'])
     expect(reached).toEqual(['withdraw analytics', 'withdraw analytics', 'withdraw profiling'])
+    expect(await store.history('ada')).toHaveLength(2)
   })
 })
 
@@ -296,7 +297,7 @@ const throughNetwork: typeof fetch = async (input, init) => {
   return network(async () => {
     const answer = await app.inject({
       method: method as 'GET' | 'POST',
-      url: String(input).slice(DOOR.length),
+      url: (input as string).slice(DOOR.length),
       headers: { ...(headers as Record<string, string>), origin: SHOP },
       ...(typeof body === 'string' && { payload: body }),
     })

@@ -40,8 +40,8 @@ export function createDoor(parts: DoorParts): readonly Route[] {
       method: 'GET',
       path: '/consent/v1/me/history',
       answer: guarded(reads, async (request, { pid }) => {
-        const receipts = await atStore(() => parts.receiptsOf(pid))
-        return jsonAnswer(200, shownHistory(receipts, noticeFor(request)))
+        const receipts = await atStore(() => parts.store.history(pid))
+        return jsonAnswer(200, shownHistory(receipts.toReversed(), noticeFor(request)))
       }),
     },
     {
@@ -84,13 +84,12 @@ async function readMe(parts: DoorParts, { request, person, notice }: Reading): P
 
 /** Another person's receipt is as unknown as one that never was. */
 async function readReceipt(
-  { receiptsOf, exportReceipt }: DoorParts,
+  { store, exportReceipt }: DoorParts,
   { pid }: Person,
   id: string,
 ): Promise<RouteAnswer> {
-  const receipts = await atStore(() => receiptsOf(pid))
-  const receipt = receipts.find(({ consentId }) => consentId === id)
-  if (receipt === undefined) throw new Refusal('RECEIPT_UNKNOWN', 'id')
+  const receipt = await atStore(() => store.receipt(id))
+  if (receipt?.subject !== pid) throw new Refusal('RECEIPT_UNKNOWN', 'id')
   return jsonAnswer(200, exportReceipt(receipt))
 }
 

@@ -31,7 +31,8 @@ export function shownHistory(receipts: readonly Receipt[], notice: Notice): obje
 }
 
 export function shownReceipt(receipt: Receipt): object {
-  const { consentId, scope, status, at, expiresAt, channel, region, source, version } = receipt
+  const { consentId, at, expiresAt, status, statement, notice, surface, source, version } = receipt
+  const { scope, channel, region, brand } = receipt
   return {
     receipt: consentId,
     scope,
@@ -40,6 +41,10 @@ export function shownReceipt(receipt: Receipt): object {
     expiresAt: instant(expiresAt),
     channel,
     region,
+    brand,
+    statement,
+    notice,
+    surface,
     source,
     version,
   }

@@ -19,8 +19,6 @@ export interface DoorParts {
   readonly clock: () => number
   /** How it stands with a revision: as soon as it is effective, or after so many milliseconds. */
   readonly effectivenessOf: (revision: string, ms: number) => Promise<Effectiveness>
-  /** All readable receipts of a person, newest first. */
-  readonly receiptsOf: (subject: string) => Promise<readonly Receipt[]>
   /** A receipt in the form of ISO/IEC TS 27560. */
   readonly exportReceipt: (receipt: Receipt) => object
   /** A person's browser says `Sec-GPC: 1` (Global Privacy Control). */

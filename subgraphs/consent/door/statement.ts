@@ -8,8 +8,11 @@ export interface Statement {
   readonly scopes: readonly string[]
   readonly channel: string | null
   readonly region: string | null
+  readonly brand: string | null
   /** ISO 8601; null: until it is withdrawn. */
   readonly expiresAt: string | null
+  /** How long it waited until it could be sent: what it is about was said then. */
+  readonly secondsAgo: number
   /** Where in an app or on a page it was said. */
   readonly surface: string
   /** The words that were shown. */
@@ -18,8 +21,20 @@ export interface Statement {
 
 export type Action = 'give' | 'refuse' | 'withdraw'
 
-const MEMBERS = new Set(['id', 'action', 'scopes', 'channel', 'region', 'expiresAt', 'surface', 'notice'])
+const MEMBERS = new Set([
+  'id',
+  'action',
+  'scopes',
+  'channel',
+  'region',
+  'brand',
+  'expiresAt',
+  'secondsAgo',
+  'surface',
+  'notice',
+])
 const MOST_SCOPES = 100
+const MOST_SECONDS = 400 * 86_400
 
 /** Reads the body of a submission; scopes, channel, region and end are judged where receipts are written. */
 export function readStatement(text: string): Statement {
@@ -41,7 +56,9 @@ export function readStatement(text: string): Statement {
     scopes,
     channel: textOrNull(body, 'channel'),
     region: textOrNull(body, 'region'),
+    brand: textOrNull(body, 'brand'),
     expiresAt: textOrNull(body, 'expiresAt'),
+    secondsAgo: secondsIn(body),
     surface: textOrNull(body, 'surface') ?? 'sdk',
     notice: noticeIn(body),
   }
@@ -68,6 +85,12 @@ function textOrNull(body: Readonly<Record<string, unknown>>, name: string): stri
   const value = body[name] ?? null
   if (value !== null && (typeof value !== 'string' || value.length > 64)) throw invalid(name)
   return value
+}
+
+function secondsIn({ secondsAgo = 0 }: Readonly<Record<string, unknown>>): number {
+  if (typeof secondsAgo !== 'number' || !Number.isInteger(secondsAgo)) throw invalid('secondsAgo')
+  if (secondsAgo < 0 || secondsAgo > MOST_SECONDS) throw invalid('secondsAgo')
+  return secondsAgo
 }
 
 function noticeIn(body: Readonly<Record<string, unknown>>): Statement['notice'] {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Receipt, ReceiptStatus } from '../receipts/receipt.ts'
 import { writeReceipts } from '../receipts/write-receipts.ts'
@@ -7,9 +6,6 @@ import type { DoorParts } from './ports.ts'
 import { type Proof, verifyProof } from './proof.ts'
 import { atStore, Refusal } from './refusal.ts'
 import type { Action, Statement } from './statement.ts'
-
-/** How long it is known what a statement id meant; its receipts know that it was made for good. */
-const STATEMENT_MS = 30 * 24 * 3_600_000
 
 export interface Sent {
   readonly method: string
@@ -59,39 +55,28 @@ export async function provenSubmission(
  * what is sent again is answered with the receipts it has.
  */
 export async function writeOnce(
-  { firstSeen, clock, store, vocabulary }: DoorParts,
+  { clock, store, vocabulary }: DoorParts,
   { pid }: Person,
   { statement, proof }: { readonly statement: Statement; readonly proof: string },
 ): Promise<readonly Receipt[]> {
   const now = clock()
-  const key = `statement:${digest(JSON.stringify([pid, statement.id]))}`
-  const meaning = digest(JSON.stringify(statement))
-  const seen = await atStore(() => firstSeen.remember(key, meaning, { now, until: now + STATEMENT_MS }))
-  if (seen.value !== meaning) throw new Refusal('STATEMENT_ID_REUSED', 'id')
-  const input = { ...inputOf(pid, statement), proof, status: STATUS[statement.action] }
+  const { id, action, secondsAgo, ...said } = statement
+  const input = {
+    ...said,
+    pid,
+    statement: id,
+    status: STATUS[action],
+    expiresAt: action === 'give' ? said.expiresAt : null,
+    at: secondsAgo === 0 ? null : new Date(now - secondsAgo * 1000).toISOString(),
+    source: 'person',
+    withdrawalMethod: 'preference centre',
+    proof,
+  }
   return atStore(() => writeReceipts(store, input, { vocabulary, now, actor: pid }))
 }
 
-const STATUS: Readonly<Record<Action, Extract<ReceiptStatus, 'given' | 'refused' | 'withdrawn'>>> = {
+const STATUS: Readonly<Record<Action, ReceiptStatus>> = {
   give: 'given',
   refuse: 'refused',
   withdraw: 'withdrawn',
-}
-
-function inputOf(pid: string, { id, notice, expiresAt, action, ...said }: Statement) {
-  return {
-    pid,
-    scopes: said.scopes,
-    channel: said.channel,
-    region: said.region,
-    expiresAt: action === 'give' ? expiresAt : null,
-    source: 'person',
-    surface: said.surface,
-    statement: id,
-    notice,
-  }
-}
-
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('base64url')
 }
