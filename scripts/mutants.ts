@@ -46,7 +46,78 @@ const LEAKED = /\b(LEAK|ASKED)\b/
 /** A value that was not granted stands in the answer. */
 const SHOWN = /\bSHOWN\b/
 
+const WITHDRAWAL = ['test/spec/a-withdrawal-is-in-force-when-it-is-said-to-be.test.ts']
+
 export const MUTANTS: readonly Mutant[] = [
+  {
+    guard: 'lease: looked at when the bytes reach a connection',
+    edits: [
+      {
+        file: 'gateway/execute/fetch-entities.ts',
+        from: '...(mayLeave !== null && { mayLeave }),',
+        to: '',
+      },
+    ],
+    suites: WITHDRAWAL,
+  },
+  {
+    guard: 'lease: looked at when the answer is put together',
+    edits: [
+      { file: 'gateway/answer.ts', from: 'while (!fence.isSettled()) {', to: 'while (false as boolean) {' },
+    ],
+    suites: WITHDRAWAL,
+  },
+  {
+    guard: 'lease: looked at when the answer is written',
+    edits: [
+      { file: 'gateway/door/answer-text.ts', from: 'answer.mayLeave?.() === false', to: 'false as boolean' },
+    ],
+    suites: ['test/spec/http-batch.test.ts'],
+  },
+  {
+    guard: 'lease: an answer under way does not put the old state back',
+    edits: [
+      {
+        file: 'gateway/lease/fills.ts',
+        from: 'states.filter(({ subject }) => !fill.overtaken.has(subject))',
+        to: 'states',
+      },
+    ],
+    suites: WITHDRAWAL,
+  },
+  {
+    guard: 'lease: a replica that lags',
+    edits: [
+      {
+        file: 'gateway/lease/fills.ts',
+        from: 'if (isBefore(revision, fill.floor))',
+        to: 'if (false as boolean)',
+      },
+    ],
+    suites: WITHDRAWAL,
+  },
+  {
+    guard: 'lease: it runs out',
+    edits: [
+      {
+        file: 'gateway/lease/lease.ts',
+        from: 'if (from === null) return false',
+        to: 'if (ms > 0) return true',
+      },
+    ],
+    suites: WITHDRAWAL,
+  },
+  {
+    guard: 'barrier: waits for who has not acknowledged',
+    edits: [
+      {
+        file: 'subgraphs/consent/leases/barrier.ts',
+        from: 'if (isBefore(lease.acknowledged, revision)) pending.push(lease.holder)',
+        to: '',
+      },
+    ],
+    suites: WITHDRAWAL,
+  },
   {
     guard: 'cut (the verifier refuses the plan)',
     edits: [WITHOUT_CUT],
@@ -110,7 +181,12 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     guard: 'decide: blocked people',
-    edits: [decide('return state.blocked', `return ${GRANTED}`)],
+    edits: [
+      decide(
+        'return BLOCKS.has(state.blocked) ? state.blocked',
+        `return BLOCKS.has(state.blocked) ? ${GRANTED}`,
+      ),
+    ],
     suites: PROPERTY,
   },
   {

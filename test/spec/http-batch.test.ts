@@ -51,6 +51,23 @@ describe('A batch', () => {
     expect(executed[0]?.batch).toBeDefined()
   })
 
+  it('lets a member that was overtaken while the others were answered not leave', async () => {
+    let isOvertaken = false
+    const overtaken = await openTestDoor({
+      http: { maxBatch: 4 },
+      execute: async ({ variables: { n } }) => {
+        if (n === 2) isOvertaken = true
+        return { data: new JsonText(`{"n":${String(n)}}`), mayLeave: () => n === 2 || !isOvertaken }
+      },
+    })
+    expect(await post([numbered(1), numbered(2)], overtaken.url)).toEqual([
+      200,
+      [refused('CONSENT_OVERTAKEN'), { data: { n: 2 } }],
+    ])
+    expect(await post(numbered(1), overtaken.url)).toEqual([503, refused('CONSENT_OVERTAKEN')])
+    await overtaken.close()
+  })
+
   it('answers each member for itself: one that is wrong fails alone', async () => {
     expect(await post([{ query: '{ nothing }' }, 7, numbered(3), { query: '{' }])).toEqual([
       200,
