@@ -199,7 +199,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'gateway/caller/identify.ts',
-        from: '.filter((scope) => allowed.has(scope) && (tokenScopes?.has(scope) ?? true))',
+        from: '.filter((scope) => allowed.has(scope) && (named?.has(scope) ?? true))',
         to: '',
       },
     ],

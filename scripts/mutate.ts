@@ -6,6 +6,10 @@ import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { MUTANTS, type Mutant } from './mutants.ts'
 
+/** `npm run mutate -- lease`: only guards with this in their name. */
+const wanted = process.argv[2] ?? ''
+const CHOSEN = MUTANTS.filter(({ guard }) => guard.includes(wanted))
+
 const root = fileURLToPath(new URL('../', import.meta.url))
 
 const PROPERTY_RUNS = '600'
@@ -57,18 +61,18 @@ const checkEdits = (copy: string): void => {
 
 const judge = async (copy: string): Promise<number> => {
   checkEdits(copy)
-  const suites = [...new Set(MUTANTS.flatMap((mutant) => mutant.suites))]
+  const suites = [...new Set(CHOSEN.flatMap((mutant) => mutant.suites))]
   const { failed: before } = await test(copy, suites)
   for (const name of before)
     console.error(`Fails before anything is taken out, and counts for nothing: ${name}`)
   let survivors = 0
   console.log('| guard | killed by |\n| --- | --- |')
-  for (const mutant of MUTANTS) {
+  for (const mutant of CHOSEN) {
     const verdict = await tryMutant(copy, mutant, new Set(before))
     if (!verdict.killed) survivors += 1
     console.log(`| ${mutant.guard} | ${verdict.killed ? '' : 'SURVIVES: '}${verdict.by} |`)
   }
-  if (survivors > 0) console.error(`${survivors} of ${MUTANTS.length} guards can be taken out unnoticed.`)
+  if (survivors > 0) console.error(`${survivors} of ${CHOSEN.length} guards can be taken out unnoticed.`)
   return survivors === 0 && before.length === 0 ? 0 : 1
 }
 
