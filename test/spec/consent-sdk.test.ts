@@ -61,6 +61,7 @@ beforeEach(() => {
 afterEach(async () => {
   for (const consent of opened) consent.close()
   vi.useRealTimers()
+  vi.restoreAllMocks()
   await app.close()
 })
 
@@ -194,25 +195,28 @@ describe('While the service cannot be reached', () => {
   })
 
   test('it is tried again by itself, later and later, and not before the service asks for it', async () => {
+    await app.ready()
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const waits = vi.spyOn(globalThis, 'setTimeout')
     let tries = 0
-    network = async (reach) => {
-      if (sending !== null) tries++
-      return tries < 4 && sending !== null ? unavailable(tries === 1 ? '30' : null) : reach()
-    }
+    network = async (reach) => (++tries < 4 ? unavailable(tries === 1 ? '30' : null) : reach())
     const ada = await open('ada')
     const taken = new Promise((resolve) =>
       ada.on('change', ({ reason }) => reason === 'taken' && resolve(null)),
     )
     expect(await ada.withdraw(['analytics'])).toMatchObject({ state: 'waiting' })
-    await vi.advanceTimersByTimeAsync(29_000)
-    expect(tries).toBe(1)
-    for (let minute = 0; minute < 5 && tries < 4; minute++) {
-      await vi.advanceTimersByTimeAsync(60_000)
-      await new Promise((resolve) => setImmediate(resolve))
+    for (const others of [1, 2, 3]) {
+      while (vi.getTimerCount() === 0) await new Promise((resolve) => setImmediate(resolve))
+      expect(tries).toBe(others)
+      await vi.advanceTimersToNextTimerAsync()
     }
     await taken
     expect(tries).toBe(4)
+    const [first, second, third] = waits.mock.calls.map(([, ms]) => ms ?? 0)
+    expect(first).toBe(30_000)
+    expect(second).toBeGreaterThanOrEqual(1_000)
+    expect(third).toBeGreaterThanOrEqual(2_000)
+    expect(third).toBeLessThanOrEqual(4_000)
   })
 })
 
