@@ -104,7 +104,7 @@ export default {
       [
         '^subgraphs/consent/outbox/',
         '^subgraphs/consent/store[.]ts$',
-        '^subgraphs/consent/receipts/receipt[.]ts$',
+        '^subgraphs/consent/receipts/(receipt|initiator)[.]ts$',
         '^subgraphs/(error-catalogue|log|route)[.]ts$',
       ],
     ),

@@ -106,6 +106,10 @@ export const SUBGRAPH_ERRORS = {
     'The token is missing, or not the right one.',
     'Send `authorization: Bearer` with the token of this consumer, or of the operator.',
   ),
+  UNKNOWN_CHANGE: entry(
+    'There is no such change, or it was about somebody who was erased.',
+    'Name a revision, or the id of a receipt.',
+  ),
   UNKNOWN_CONSUMER: entry('No consumer has this name.', 'Add it to `consent.consumers`.'),
   NEVER_HANDED_OUT: entry(
     'A position lies beyond what this consumer was handed, and nothing was moved.',

@@ -1,3 +1,4 @@
+import { initiatorOf } from './receipts/initiator.ts'
 import { type Block, chainKey, type Receipt, type SubjectEvent } from './receipts/receipt.ts'
 import {
   type Change,
@@ -19,11 +20,13 @@ interface Kept {
   readonly log: Change[]
   readonly people: Map<string, Held>
   readonly byId: Map<string, Receipt>
+  readonly revisions: Map<string, string>
+  readonly clock: () => number
 }
 
 /** Receipts in this process's memory, gone when it ends. For tests and for trying things out. */
-export function createMemoryConsentStore(): ConsentStore {
-  const kept: Kept = { log: [], people: new Map(), byId: new Map() }
+export function createMemoryConsentStore(clock: () => number = Date.now): ConsentStore {
+  const kept: Kept = { log: [], people: new Map(), byId: new Map(), revisions: new Map(), clock }
   const { log, people, byId } = kept
   const listeners = new Set<() => void>()
   const wake = (): void => {
@@ -57,6 +60,9 @@ export function createMemoryConsentStore(): ConsentStore {
         .filter(({ subject, status }) => status === 'erased' || people.get(subject)?.blocked !== 'erased')
         .slice(0, limit)
     },
+    async revisionOf(consentId) {
+      return byId.has(consentId) ? kept.revisions.get(consentId) : undefined
+    },
     async revision() {
       return newest()
     },
@@ -85,8 +91,10 @@ function add(receipts: readonly Receipt[], kept: Kept): readonly Receipt[] {
   const isTaken = added.some(({ consentId }) => byId.has(consentId))
   if (isTaken || !followOn(added, people)) throw new ReceiptConflict()
   for (const receipt of added) {
-    const { subject, scope, channel, region, brand, status, at } = receipt
-    const held = record({ subject, scope, channel, region, brand, status, at }, kept)
+    const { subject, scope, channel, region, brand, status, at, surface } = receipt
+    const initiator = initiatorOf(receipt)
+    const held = record({ subject, scope, channel, region, brand, status, at, surface, initiator }, kept)
+    kept.revisions.set(receipt.consentId, held.revision)
     held.said = [...held.said, receipt]
     held.heads.set(chainKey(receipt), receipt)
     byId.set(receipt.consentId, receipt)
@@ -112,9 +120,9 @@ function followOn(receipts: readonly Receipt[], people: ReadonlyMap<string, Held
   })
 }
 
-function record(change: Omit<Change, 'revision'>, { log, people }: Kept): Held {
+function record(change: Omit<Change, 'revision' | 'recordedAt'>, { log, people, clock }: Kept): Held {
   const revision = String(log.length + 1)
-  log.push({ ...change, revision })
+  log.push({ ...change, revision, recordedAt: clock() })
   const held = people.get(change.subject) ?? { revision, blocked: null, said: [], heads: new Map() }
   held.revision = revision
   people.set(change.subject, held)
@@ -126,7 +134,14 @@ function mark(
   kept: Kept,
 ): void {
   if (kept.people.get(subject)?.blocked === 'erased') return
-  const anywhere = { scope: null, channel: null, region: null, brand: null }
+  const anywhere = {
+    scope: null,
+    channel: null,
+    region: null,
+    brand: null,
+    surface: null,
+    initiator: 'system',
+  } as const
   const held = record({ ...anywhere, subject, status: event, at }, kept)
   held.blocked = event === 'suppression_lifted' ? null : event
   if (event !== 'erased') return

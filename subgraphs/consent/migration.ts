@@ -1,12 +1,19 @@
 import type { Migration } from '../database.ts'
 import { firstSeenStatements } from './door/sql-first-seen.ts'
 import { leaseStatements } from './leases/sql-lease-store.ts'
-import { outboxStatements } from './outbox/sql-outbox.ts'
-import { RECEIPT_TABLES } from './receipts/sql-tables.ts'
+import { outboxStatements, voidDeliveries } from './outbox/sql-outbox.ts'
+import { CHANGE_ORIGIN, RECEIPT_TABLES } from './receipts/sql-tables.ts'
 
 /** The tables of the consent subgraph, room by room. A room appends its statements here; what was released stays. */
 export const consentMigration: Migration = {
   schema: 'consent',
   role: 'assent_consent',
-  statements: [...RECEIPT_TABLES, ...leaseStatements, ...outboxStatements, ...firstSeenStatements],
+  statements: [
+    ...RECEIPT_TABLES,
+    ...leaseStatements,
+    ...outboxStatements,
+    ...firstSeenStatements,
+    ...CHANGE_ORIGIN,
+    ...voidDeliveries,
+  ],
 }

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { initiatorOf } from './receipts/initiator.ts'
 import type { ReceiptKeys } from './receipts/receipt-keys.ts'
 import type { Receipt } from './receipts/receipt.ts'
 import { forge, type Link } from './receipts/sealed-chain.ts'
@@ -78,20 +79,22 @@ async function writeLinks(db: Kysely<unknown>, links: readonly Link[]): Promise<
 
 async function writeChanges(db: Kysely<unknown>, revised: readonly Revised[]): Promise<void> {
   const rows = revised.map(({ receipt, revision }) => {
-    const { subject, consentId, statement, scope, channel, region, brand, status, at } = receipt
-    return { revision, subject, consentId, statement, scope, channel, region, brand, status, at }
+    const { subject, consentId, statement, scope, channel, region, brand, status, at, surface } = receipt
+    const initiator = initiatorOf(receipt)
+    const chain = { subject, scope, channel, region, brand }
+    return { revision, ...chain, consentId, statement, status, at, surface, initiator }
   })
   try {
     await inChunks(rows, (chunk) =>
       sql`
         insert into change
-          (revision, is_receipt, subject, consent_id, statement, scope, channel, region, brand, status, at)
+          (revision, is_receipt, subject, consent_id, statement, scope, channel, region, brand, status, at, surface,
+            initiator)
         select revision, true, subject, "consentId", statement, scope, channel, region, brand, status,
-          to_timestamp(at / 1000.0)
+          to_timestamp(at / 1000.0), surface, initiator
         from jsonb_to_recordset(${chunk}::jsonb) as c(revision bigint, subject text, "consentId" text,
-          statement text, scope text, channel text, region text, brand text, status text, at float8)`.execute(
-        db,
-      ),
+          statement text, scope text, channel text, region text, brand text, status text, at float8, surface text,
+          initiator text)`.execute(db),
     )
   } catch (error) {
     // The id of the receipt is taken.

@@ -43,7 +43,8 @@ export async function erase(
   await sql`delete from head where subject = ${subject}`.execute(db)
   await sql`
     update change set subject = null, consent_id = null, statement = null, scope = null, channel = null,
-      region = null, brand = null, status = null, at = null
+      region = null, brand = null, status = null, at = null,
+      initiator = null, surface = null
     where subject = ${subject}`.execute(db)
   await writeMark({ db, newest }, { subject, event: 'erased', at })
   return String(revision)
@@ -54,6 +55,8 @@ async function writeMark(
   { subject, event, at }: { subject: string; event: SubjectEvent; at: number },
 ): Promise<void> {
   await sql`
-    insert into change (revision, is_receipt, subject, status, at)
-    values (${newest + 1}, false, ${subject}, ${event}, to_timestamp(${at}::float8 / 1000.0))`.execute(db)
+    insert into change (revision, is_receipt, subject, status, at, initiator)
+    values (${newest + 1}, false, ${subject}, ${event}, to_timestamp(${at}::float8 / 1000.0), 'system')`.execute(
+    db,
+  )
 }

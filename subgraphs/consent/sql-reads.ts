@@ -55,8 +55,9 @@ function toRecord({ subject, revision, suppressed, erased, latest }: RecordRow):
   }
 }
 
-interface ChangeRow extends Omit<Change, 'at'> {
+interface ChangeRow extends Omit<Change, 'at' | 'recordedAt'> {
   readonly at: Date
+  readonly recorded_at: Date
 }
 
 export async function readChanges(
@@ -65,9 +66,20 @@ export async function readChanges(
   limit: number,
 ): Promise<readonly Change[]> {
   const { rows } = await sql<ChangeRow>`
-    select revision, subject, scope, channel, region, brand, status, at from change
+    select revision, subject, scope, channel, region, brand, status, at, recorded_at, initiator, surface
+    from change
     where revision > ${revision}::bigint and subject is not null order by revision limit ${limit}`.execute(db)
-  return rows.map((row) => ({ ...row, at: row.at.getTime() }))
+  return rows.map(({ recorded_at: recordedAt, at, ...row }) => ({
+    ...row,
+    at: at.getTime(),
+    recordedAt: recordedAt.getTime(),
+  }))
+}
+
+export async function revisionOf(db: Kysely<unknown>, consentId: string): Promise<string | undefined> {
+  const { rows } = await sql<{ revision: string }>`
+    select revision from change where consent_id = ${consentId}`.execute(db)
+  return rows[0]?.revision
 }
 
 export async function newestRevision(db: Kysely<unknown>): Promise<number> {

@@ -1,4 +1,5 @@
 import { sentenceOf } from '../error-catalogue.ts'
+import type { Initiator } from './receipts/initiator.ts'
 import type { Block, Chain, Receipt, ReceiptStatus, SubjectEvent } from './receipts/receipt.ts'
 
 /** Every write takes the next revision: a decimal number as text, ordered by commit and without gaps. */
@@ -35,6 +36,9 @@ export interface ConsentStore {
   /** What was written after a revision, oldest first. Of an erased subject only the erasure is told. */
   changesAfter(revision: Revision, limit: number): Promise<readonly Change[]>
 
+  /** The revision at which a receipt was written. */
+  revisionOf(consentId: string): Promise<Revision | undefined>
+
   /** The newest revision; `0` when nothing was ever written. */
   revision(): Promise<Revision>
 
@@ -70,6 +74,10 @@ export interface Change {
   readonly brand: string | null
   readonly status: ReceiptStatus | SubjectEvent
   readonly at: number
+  /** When the store took it, by its own clock: what an import brings was said before. */
+  readonly recordedAt: number
+  readonly initiator: Initiator
+  readonly surface: string | null
 }
 
 export class ReceiptConflict extends Error {

@@ -133,12 +133,31 @@ export function consentStoreContract(engine: string, open: () => Promise<Consent
     test('tells what was written after a revision, oldest first, a page at a time', async () => {
       const where = { channel: 'web', region: 'SE', brand: 'north' }
       const nowhere = { channel: null, region: null, brand: null }
-      await store.append([firstReceipt('ada'), firstReceipt('bo', 'analytics', where)])
+      const said = { ...where, surface: '/preferences', actor: 'bo' }
+      await store.append([firstReceipt('ada'), firstReceipt('bo', 'analytics', said)])
       await store.mark('bo', 'suppressed', NOON + 1)
-      expect(await store.changesAfter('1', 10)).toEqual([
-        { ...where, revision: '2', subject: 'bo', scope: 'analytics', status: 'given', at: NOON },
-        { ...nowhere, revision: '3', subject: 'bo', scope: null, status: 'suppressed', at: NOON + 1 },
-      ])
+      const [given, suppressed] = await store.changesAfter('1', 10)
+      expect(given).toEqual({
+        ...where,
+        revision: '2',
+        subject: 'bo',
+        scope: 'analytics',
+        status: 'given',
+        at: NOON,
+        surface: '/preferences',
+        initiator: 'person',
+        recordedAt: expect.any(Number),
+      })
+      expect(suppressed).toMatchObject({
+        ...nowhere,
+        revision: '3',
+        subject: 'bo',
+        scope: null,
+        status: 'suppressed',
+        at: NOON + 1,
+        surface: null,
+        initiator: 'system',
+      })
       expect((await store.changesAfter('0', 2)).map(({ revision }) => revision)).toEqual(['1', '2'])
       expect(await store.changesAfter('3', 10)).toEqual([])
     })
@@ -220,6 +239,34 @@ export function consentStoreContract(engine: string, open: () => Promise<Consent
         null,
         ...said.slice(0, -1).map(({ consentId }) => consentId),
       ])
+    })
+
+    test.each<[string, Partial<Receipt>]>([
+      ['person', { actor: 'ada' }],
+      ['service_desk', { actor: 'desk' }],
+      ['import', { actor: 'desk', source: 'import:crm' }],
+      ['system', { actor: null }],
+    ])('tells that a change was brought about by a %s', async (initiator, more) => {
+      await store.append([firstReceipt('ada', 'analytics', more)])
+      expect(await store.changesAfter('0', 1)).toMatchObject([{ initiator }])
+    })
+
+    test('tells when it took what was said before', async () => {
+      const long = 30 * 24 * 3_600_000
+      const before = Date.now()
+      await store.append([firstReceipt('ada', 'analytics', { at: before - long })])
+      const [change] = await store.changesAfter('0', 1)
+      expect(change?.at).toBe(before - long)
+      expect(change?.recordedAt).toBeGreaterThan(before - long / 2)
+    })
+
+    test('finds the revision of a receipt, until its person is erased', async () => {
+      const receipt = firstReceipt('ada')
+      await store.append([firstReceipt('bo'), receipt])
+      expect(await store.revisionOf(receipt.consentId)).toBe('2')
+      expect(await store.revisionOf('nothing')).toBeUndefined()
+      await store.mark('ada', 'erased', NOON)
+      expect(await store.revisionOf(receipt.consentId)).toBeUndefined()
     })
 
     test('wakes its listeners at each write until they leave', async () => {

@@ -146,6 +146,15 @@ export function outboxContract(engine: string, open: () => Promise<OpenOutbox>):
       expect((await outbox.consumers())[0]).toMatchObject({ position: '2', escalated: 0 })
     })
 
+    test('tries no more what is there no longer', async () => {
+      await outbox.take(lease('one'))
+      await outbox.begin(lease('one'), ['1'], NOON)
+      await outbox.settle(lease('one'), [{ ...done('1'), state: 'void' }], '1')
+      expect(await outbox.open('crm', 10)).toEqual([])
+      expect(await outbox.deliveries('1')).toMatchObject([{ state: 'void', acknowledgedAt: null }])
+      expect(await outbox.redeliver('crm', null, NOON)).toBe(0)
+    })
+
     test('settles with the lease, and moves the position of a consumer that nothing concerned', async () => {
       await outbox.take(lease('one'))
       await outbox.settle(lease('one'), [], '40')

@@ -35,7 +35,7 @@ let lines: { readonly sentence: string; readonly event: Readonly<Record<string, 
 
 beforeEach(async () => {
   time = new VirtualTime(NOON)
-  store = createMemoryConsentStore()
+  store = createMemoryConsentStore(time.clock)
   said = consentLog(store, time.clock)
   lines = []
 })

@@ -26,7 +26,7 @@ const running = new Set<Deliverer>()
 beforeEach(async () => {
   time = new VirtualTime(NOON)
   crm = await WebhookServer.open()
-  store = createMemoryConsentStore()
+  store = createMemoryConsentStore(time.clock)
   outbox = createMemoryOutbox(time.clock)
   said = consentLog(store, time.clock)
   lines = []
@@ -90,7 +90,9 @@ describe('A webhook', () => {
   })
 
   test('is told no more than it needs', async () => {
-    await said('ada', 'analytics', 'withdrawn')
+    const where = { channel: 'web', region: 'DE', brand: 'north' }
+    const circumstances = { actor: 'ada', surface: '/preferences', proof: 'a signed submission' }
+    await said('ada', 'analytics', 'withdrawn', { ...where, ...circumstances })
     await deliver()
     expect(JSON.parse(crm.posted[0]?.body ?? '')).toEqual({
       type: 'consent.changed.v1',
@@ -100,11 +102,9 @@ describe('A webhook', () => {
       status: 'withdrawn',
       blocked: null,
       at: '2026-05-01T12:00:00.000Z',
-      channel: null,
-      region: null,
-      brand: null,
-      surface: null,
-      initiator: null,
+      ...where,
+      surface: '/preferences',
+      initiator: 'person',
     })
   })
 
@@ -203,6 +203,19 @@ describe('A webhook', () => {
     await time.pass(1_000)
     expect(await stateOf('1')).toMatchObject({ state: 'acknowledged' })
     expect((await outbox.consumers())[0]).toMatchObject({ escalated: 0, position: '2' })
+  })
+
+  test('hears no more of what somebody said before they were erased, but of the erasure', async () => {
+    crm.answer = answering(500)
+    await said('ada', 'analytics', 'withdrawn')
+    await deliver()
+    crm.answer = taken
+    await store.mark('ada', 'erased', NOON)
+    await time.pass(60_000)
+    expect(crm.told).toEqual(['1 ada', '2 ada'])
+    expect(crm.posted[1]?.event).toMatchObject({ scope: null, status: null, blocked: 'erased' })
+    expect(await stateOf('1')).toMatchObject({ state: 'void' })
+    expect((await outbox.consumers())[0]).toMatchObject({ position: '2', retrying: 0 })
   })
 
   test('hears of one person in order: what comes later waits, and other people do not', async () => {

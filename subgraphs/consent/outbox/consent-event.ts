@@ -1,3 +1,4 @@
+import type { Initiator } from '../receipts/initiator.ts'
 import type { Block, ReceiptStatus } from '../receipts/receipt.ts'
 import type { Change, Revision } from '../store.ts'
 
@@ -22,14 +23,11 @@ export interface ConsentEvent {
   readonly region: string | null
   readonly brand: string | null
   readonly surface: string | null
-  readonly initiator: string | null
+  readonly initiator: Initiator
 }
 
-/** What a store may know of a change beside what every store does. */
-type Told = Change & Partial<Pick<ConsentEvent, 'channel' | 'region' | 'brand' | 'surface' | 'initiator'>>
-
-export function toConsentEvent(change: Told): ConsentEvent {
-  const { revision, subject, scope, status, at } = change
+export function toConsentEvent(change: Change): ConsentEvent {
+  const { revision, subject, scope, status, at, channel, region, brand, surface, initiator } = change
   const isBlock = status === 'suppressed' || status === 'erased'
   return {
     type: 'consent.changed.v1',
@@ -39,11 +37,11 @@ export function toConsentEvent(change: Told): ConsentEvent {
     status: isBlock || status === 'suppression_lifted' ? null : status,
     blocked: isBlock ? status : null,
     at: new Date(at).toISOString(),
-    channel: change.channel ?? null,
-    region: change.region ?? null,
-    brand: change.brand ?? null,
-    surface: change.surface ?? null,
-    initiator: change.initiator ?? null,
+    channel,
+    region,
+    brand,
+    surface,
+    initiator,
   }
 }
 

@@ -120,7 +120,7 @@ class Run {
       await this.#readOn(window, known)
       const now = this.#options.clock()
       const due = window.due(now, this.#circuit.room(now, this.#options.concurrency))
-      if (due.length > 0 && (await this.#attempt(due, window))) return
+      if (due.length > 0 && (await this.#attempt(await this.#stillThere(due, window), window))) return
       if (due.length > 0) continue
       await this.#keep(window.position, now)
       await this.#options.pause(this.#patience(window, now), rung)
@@ -142,14 +142,17 @@ class Run {
 
   /** Puts what was escalated and shall be tried again into the window; tells what is known of those beyond the position. */
   async #waiting(window: Window): Promise<Map<Revision, Delivery>> {
-    const { outbox, store, terms } = this.#options
+    const { outbox, store, terms, clock } = this.#options
+    const gone: Settlement[] = []
     const open = await outbox.open(terms.name, 2 * WINDOW)
     const position = BigInt(window.position)
     for (const delivery of open) {
       if (BigInt(delivery.revision) > position || window.size >= 2 * WINDOW) continue
-      const [change] = await store.changesAfter(String(BigInt(delivery.revision) - 1n), 1)
-      if (change?.revision === delivery.revision && !window.has(change)) window.add(entryOf(change, delivery))
+      const change = await changeAt(delivery.revision, store)
+      if (change === null) gone.push(voided(delivery, clock()))
+      else if (!window.has(change)) window.add(entryOf(change, delivery))
     }
+    if (gone.length > 0) await outbox.settle(this.#lease, gone, window.position)
     return new Map(open.map((delivery) => [delivery.revision, delivery]))
   }
 
@@ -166,9 +169,25 @@ class Run {
     }
   }
 
+  /** What waited for another attempt may be about somebody who was erased meanwhile: then it is told no more. */
+  async #stillThere(due: readonly Entry[], window: Window): Promise<readonly Entry[]> {
+    const { outbox, store, clock } = this.#options
+    const there: Entry[] = []
+    const gone: Entry[] = []
+    for (const entry of due) {
+      const isThere = entry.attempts === 0 || (await changeAt(entry.change.revision, store)) !== null
+      ;(isThere ? there : gone).push(entry)
+    }
+    for (const entry of gone) window.settled(entry)
+    const settlements = gone.map(({ change }) => voided(change, clock()))
+    if (gone.length > 0) await outbox.settle(this.#lease, settlements, window.position)
+    return there
+  }
+
   /** True when the consumer says that it is gone. */
   async #attempt(due: readonly Entry[], window: Window): Promise<boolean> {
     const { outbox, sender, clock, terms } = this.#options
+    if (due.length === 0) return false
     await outbox.begin(
       this.#lease,
       due.map(({ change }) => change.revision),
@@ -218,6 +237,16 @@ class Run {
     const next = Math.max(window.nextAt(), this.#circuit.closedUntil())
     return Math.max(1, Math.min(this.#options.pollMs, next - now))
   }
+}
+
+/** Null when it is there no more: of somebody who was erased only the erasure is told. */
+async function changeAt(revision: Revision, store: DelivererOptions['store']): Promise<Change | null> {
+  const [change] = await store.changesAfter(String(BigInt(revision) - 1n), 1)
+  return change?.revision === revision ? change : null
+}
+
+function voided({ revision }: { readonly revision: Revision }, at: number): Settlement {
+  return { revision, state: 'void', reason: null, nextAt: null, at }
 }
 
 function entryOf(change: Change, delivery: Delivery | undefined): Entry {

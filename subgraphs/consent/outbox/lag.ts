@@ -32,7 +32,7 @@ export function createLagMeasure(
   }
   return async (consumer) => {
     const oldest = await oldestOf(consumer)
-    const oldestMs = oldest === null ? null : Math.max(0, clock() - writtenAt(oldest))
+    const oldestMs = oldest === null ? null : Math.max(0, clock() - oldest.recordedAt)
     const behind = oldest === null ? 0 : Number(BigInt(await store.revision()) - BigInt(consumer.position))
     return { consumer, behind, oldestMs, state: stateOf(consumer, oldestMs) }
   }
@@ -44,11 +44,6 @@ function stateOf({ status, slaMs, escalated, retrying }: Consumer, oldestMs: num
   if (escalated > 0) return 'escalated'
   if (retrying > 0) return 'retrying'
   return oldestMs === null ? 'ok' : 'behind'
-}
-
-/** When the store took it: what was said long ago and imported now is not late. */
-function writtenAt(change: Change & { readonly recordedAt?: number }): number {
-  return change.recordedAt ?? change.at
 }
 
 function later(one: Revision, other: Revision): Revision {

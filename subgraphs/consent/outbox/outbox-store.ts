@@ -5,7 +5,8 @@ import type { Consumer, ConsumerTerms } from './consumer.ts'
 export interface Delivery {
   readonly consumer: string
   readonly revision: Revision
-  readonly state: 'pending' | 'acknowledged' | 'escalated'
+  /** `void`: the person was erased meanwhile, and the erasure is told instead. */
+  readonly state: 'pending' | 'acknowledged' | 'escalated' | 'void'
   readonly attempts: number
   /** Milliseconds since the epoch, all of them. */
   readonly firstAt: number

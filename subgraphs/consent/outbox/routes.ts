@@ -6,10 +6,10 @@ import type { Consumer } from './consumer.ts'
 import type { Lag } from './lag.ts'
 import type { OutboxStore } from './outbox-store.ts'
 import { pullChanges } from './pull.ts'
-import { traceChange } from './trace.ts'
+import { isRevision, traceChange } from './trace.ts'
 
 export interface OutboxRoutesOptions {
-  readonly store: Pick<ConsentStore, 'changesAfter'>
+  readonly store: Pick<ConsentStore, 'changesAfter' | 'revisionOf'>
   readonly outbox: OutboxStore
   /** What each `pull` consumer proves itself with. */
   readonly tokens: ReadonlyMap<string, string>
@@ -58,7 +58,7 @@ export function outboxRoutes(options: OutboxRoutesOptions): readonly Route[] {
     },
     {
       method: 'GET',
-      path: '/consent/v1/trace/:revision',
+      path: '/consent/v1/trace/:change',
       answer: operator((request) => trace(request, options)),
     },
     {
@@ -121,10 +121,8 @@ async function redeliver(
 }
 
 async function trace({ params }: RouteRequest, options: OutboxRoutesOptions): Promise<RouteAnswer> {
-  const revision = params['revision']
-  if (!isRevision(revision)) return refused(400, 'INVALID_REVISION', 'revision')
-  const found = await traceChange(revision, options)
-  return found === null ? refused(404, 'INVALID_REVISION', 'revision') : jsonAnswer(200, found)
+  const found = await traceChange(params['change'] ?? '', options)
+  return found === null ? refused(404, 'UNKNOWN_CHANGE', 'path') : jsonAnswer(200, found)
 }
 
 function shownLag({ consumer, behind, oldestMs, state }: Lag): object {
@@ -134,10 +132,6 @@ function shownLag({ consumer, behind, oldestMs, state }: Lag): object {
 
 async function known(outbox: OutboxStore, name: string): Promise<Consumer | undefined> {
   return (await outbox.consumers()).find((consumer) => consumer.name === name)
-}
-
-function isRevision(value: unknown): value is string {
-  return typeof value === 'string' && /^\d{1,18}$/.test(value)
 }
 
 /** Undefined for a body that is no object, or has no such member. */

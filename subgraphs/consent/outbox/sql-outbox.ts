@@ -42,6 +42,12 @@ export const outboxStatements: readonly string[] = [
   `grant select, insert, update on consumer, delivery to assent_consent`,
 ]
 
+/** A change of somebody who was erased meanwhile is no longer there to be told. */
+export const voidDeliveries: readonly string[] = [
+  `alter table delivery drop constraint delivery_state_check,
+    add constraint delivery_state_check check (state in ('pending', 'acknowledged', 'escalated', 'void'))`,
+]
+
 /** In PGlite or PostgreSQL 15 and later. */
 export function createSqlOutbox(db: Kysely<unknown>): OutboxStore {
   return {

@@ -21,12 +21,13 @@ export interface TracedConsumer {
   readonly nextAt: string | null
 }
 
-/** Null when there is no such change. */
+/** By its revision or the id of its receipt. Null when there is no such change, or no more. */
 export async function traceChange(
-  revision: Revision,
-  { store, outbox }: { store: Pick<ConsentStore, 'changesAfter'>; outbox: OutboxStore },
+  of: string,
+  { store, outbox }: { store: Pick<ConsentStore, 'changesAfter' | 'revisionOf'>; outbox: OutboxStore },
 ): Promise<Trace | null> {
-  if (BigInt(revision) === 0n) return null
+  const revision = isRevision(of) ? of : await store.revisionOf(of)
+  if (revision === undefined || BigInt(revision) === 0n) return null
   const [change] = await store.changesAfter(String(BigInt(revision) - 1n), 1)
   if (change?.revision !== revision) return null
   const deliveries = new Map(
@@ -45,6 +46,10 @@ export async function traceChange(
     }
   })
   return { change: toConsentEvent(change), consumers }
+}
+
+export function isRevision(value: unknown): value is Revision {
+  return typeof value === 'string' && /^\d{1,18}$/.test(value)
 }
 
 function undelivered(

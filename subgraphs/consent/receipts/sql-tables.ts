@@ -1,6 +1,13 @@
 const STATUSES = `'requested', 'request_deferred', 'refused', 'given', 'renewed', 'withdrawn', 'revoked', 'expired',
         'invalidated', 'unknown'`
 
+/** Who is told of a change is told through what it came, and how long ago it was taken. */
+export const CHANGE_ORIGIN: readonly string[] = [
+  `alter table change add column initiator text, add column surface text,
+    add column recorded_at timestamptz not null default clock_timestamp()`,
+  `grant update (initiator, surface) on change to assent_consent`,
+]
+
 /**
  * The tables of the receipts. `receipt` is evidence and only ever added to; `person` keeps the keys and, of who was
  * erased, the tombstone; `head` is what decisions read, and can be made again from the receipts; `change` is the order
