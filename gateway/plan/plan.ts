@@ -1,4 +1,4 @@
-import type { OperationDefinitionNode, SelectionNode, SelectionSetNode } from 'graphql'
+import { type OperationDefinitionNode, print, type SelectionNode, type SelectionSetNode } from 'graphql'
 import { AssentError } from '../errors.ts'
 import { askByType } from './ask-by-type.ts'
 import { canonicalInputs } from './canonical-inputs.ts'
@@ -18,6 +18,7 @@ import { withDataKeys } from './response-keys.ts'
 import { settleFragments } from './settle-fragments.ts'
 import { startEarly } from './start-early.ts'
 import { translate } from './translate.ts'
+import { isUnplannable, setUnplannable } from './unplannable.ts'
 import { verify } from './verify.ts'
 import { widenLookups } from './widen-lookups.ts'
 
@@ -81,13 +82,26 @@ const askSettled = async (
     return { plan: await askPlanner(operation, set, world), isJoined: false }
   } catch (cause) {
     if (cause instanceof AssentError) throw cause
-    const settled = { ...operation, selectionSet: set }
-    const plan = await planInParts(settled, world, (asked, graph) =>
+    return { plan: await joined({ ...operation, selectionSet: set }, world, cause), isJoined: true }
+  }
+}
+
+/** In parts, or not at all. */
+const joined = async (
+  operation: OperationDefinitionNode,
+  world: LoadedWorld,
+  cause: unknown,
+): Promise<QueryPlan> => {
+  // Which fields are moving is part of the question, but not of its text.
+  const text = world.overrides.labels.length + world.overrides.percentages.length > 0 ? '' : print(operation)
+  if (text === '' || !isUnplannable(text, world)) {
+    const plan = await planInParts(operation, world, (asked, graph) =>
       askPlanner({ ...operation, ...asked }, asked.selectionSet, world, graph),
     )
-    if (plan === null) throw new AssentError('PLAN_FAILED', 'operation', { cause })
-    return { plan, isJoined: true }
+    if (plan !== null) return plan
+    if (text !== '') setUnplannable(text, world)
   }
+  throw new AssentError('PLAN_FAILED', 'operation', { cause })
 }
 
 // eslint-disable-next-line max-params -- what to ask, and whom
