@@ -11,7 +11,7 @@ import type { GatewayRequest, GatewayResult } from './request.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits/limits.ts'
 import type { PreparedOperation } from './operations.ts'
 import type { LoadedWorld } from './plan/load-world.ts'
-import type { Clock, ConsentSource, DecisionLog, SubgraphClient } from './ports.ts'
+import type { Clock, ConsentContext, ConsentSource, DecisionLog, SubgraphClient } from './ports.ts'
 import type { JudgedAgain } from './plan/split-plan.ts'
 import { createErrorBook } from './project/error-book.ts'
 import { introspect } from './project/introspect.ts'
@@ -126,6 +126,7 @@ const fenceOf = ({ parts, world, request }: Answering, ledger: Ledger): Fence =>
   const own = createFence({
     world,
     caller,
+    context: contextOf(request),
     consent,
     clock,
     ledger,
@@ -135,6 +136,10 @@ const fenceOf = ({ parts, world, request }: Answering, ledger: Ledger): Fence =>
   })
   return watch?.fence(own, ledger) ?? own
 }
+
+/** What the person's browser says is heeded, and it can only take away (W3C Global Privacy Control). */
+const contextOf = ({ caller: { context }, incoming }: GatewayRequest): ConsentContext =>
+  incoming('sec-gpc') === '1' ? { ...context, gpc: '1' } : context
 
 /** Who has withdrawn something, and says so, is not answered by somebody who has not heard of it. */
 const revisionIn = ({ incoming }: GatewayRequest): string | null => {
@@ -157,12 +162,20 @@ const nameOf = (cause: unknown): string =>
 /** Decisions are kept before the answer leaves (GDPR Art. 5(2)): what cannot be recorded is not answered. */
 const keepDecisions = async ({ parts, request, operation }: Answering, ledger: Ledger): Promise<void> => {
   if (ledger.isOnRecord()) return
-  const { client, purpose } = request.caller
+  const { client, purpose, context } = request.caller
   const at = new Date(parts.clock()).toISOString()
   const { supergraph } = operation
   try {
     await parts.decisionLog.write(
-      ledger.takeRecords({ at, request: request.requestId, client, purpose, supergraph }),
+      ledger.takeRecords({
+        at,
+        request: request.requestId,
+        client,
+        purpose,
+        supergraph,
+        ...(context.region !== undefined && { region: context.region }),
+        ...(context.brand !== undefined && { brand: context.brand }),
+      }),
     )
   } catch (cause) {
     throw new AssentError('DECISION_LOG_UNWRITABLE', 'decision log', { cause })

@@ -151,6 +151,7 @@ const foreseeAll = async (
     ledger,
     mostSubjects: people.size,
     notBefore: null,
+    context: caller.context,
     onConsentFailure,
   })
   const names = lookupNames(plan)

@@ -36,6 +36,8 @@ export interface ConsentContext {
   readonly channel?: string
   readonly region?: string
   readonly brand?: string
+  /** The person's browser says that they object to their data being sold or shared (Global Privacy Control). */
+  readonly gpc?: '1'
 }
 
 /** What one client agreed with the owner of the graph. Kept as YAML, one file a client. */
@@ -82,6 +84,8 @@ export interface ConsentState {
   readonly blocked?: 'SUPPRESSED' | 'ERASED' | 'UNKNOWN_SUBJECT'
   /** Until when this is so if nothing changes, in milliseconds of `performance.now()`: the first consent runs out then. */
   readonly until?: number
+  /** The bundle of policies that says what holds where nothing was said. */
+  readonly policy?: string
 }
 
 /** The states of W3C DPV consent that a scope can be in, plus `region` when only another region or channel was asked. */
@@ -182,7 +186,12 @@ export interface DecisionRecord {
   readonly client: string
   readonly purpose: string
   readonly supergraph: string
+  /** Where the answer is used, as far as the contract says. */
+  readonly region?: string
+  readonly brand?: string
   readonly subgraph: string
+  /** The bundle of policies it was decided under; absent where there is none. */
+  readonly policy?: string
   /** Coordinates that were asked for, each with the scopes it rests on. */
   readonly granted: Readonly<Record<string, readonly string[]>>
   /** Coordinates that were not, each with the reason. */

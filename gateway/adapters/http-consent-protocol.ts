@@ -48,12 +48,16 @@ export const createHttpConsentProtocol = (options: HttpConsentProtocolOptions): 
   return {
     async decide(subjects, context) {
       const askedAt = { monotonic: performance.now(), wall: options.clock() }
-      const { revision, now, states } = await call('decide', { subjects, context: contextOf(context) })
+      const { revision, now, states, policy } = await call('decide', {
+        subjects,
+        context: contextOf(context),
+      })
       if (!isRevision(revision) || typeof now !== 'number' || !Array.isArray(states))
         throw misunderstood('decide')
       // Consent runs out by the clock of the service, whatever ours shows: what is left is counted from when we asked.
       const told = readConsentStates(states, { asked: new Set(subjects), now })
-      return { revision, states: told.map((state) => onOurClock(state, now, askedAt)) }
+      const under = typeof policy === 'string' ? { policy } : {}
+      return { revision, states: told.map((state) => ({ ...onOurClock(state, now, askedAt), ...under })) }
     },
     async renew(renewal) {
       return readRenewed(await call('lease', renewal, renewal.waitMs), renewal)
@@ -85,10 +89,11 @@ const grantFor = (subgraph: string) => ({
   lookups: {},
 })
 
-const contextOf = ({ channel, region, brand }: ConsentContext): ConsentContext => ({
+const contextOf = ({ channel, region, brand, gpc }: ConsentContext): ConsentContext => ({
   ...(channel !== undefined && { channel }),
   ...(region !== undefined && { region }),
   ...(brand !== undefined && { brand }),
+  ...(gpc !== undefined && { gpc }),
 })
 
 const onOurClock = (

@@ -1,6 +1,6 @@
 import type { Guard, Lookup } from '../plan/query-plan.ts'
 import type { World } from '../plan/world.ts'
-import type { Caller, Clock, ConsentSource } from '../ports.ts'
+import type { Caller, Clock, ConsentContext, ConsentSource } from '../ports.ts'
 import type { KnownStates } from './known-states.ts'
 import type { Ledger } from './ledger.ts'
 
@@ -18,6 +18,7 @@ export interface Candidate {
 export interface FenceContext {
   readonly world: World
   readonly caller: Caller
+  readonly context: ConsentContext
   readonly consent: ConsentSource
   readonly clock: Clock
   readonly ledger: Ledger

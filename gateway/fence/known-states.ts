@@ -1,10 +1,11 @@
 import DataLoader from 'dataloader'
 import { AssentError } from '../errors.ts'
-import type { Caller, ConsentSource, ConsentState } from '../ports.ts'
+import type { ConsentContext, ConsentSource, ConsentState } from '../ports.ts'
 
 export interface Asking {
   readonly consent: ConsentSource
-  readonly caller: Pick<Caller, 'context'>
+  /** Where what is asked for will be used. */
+  readonly context: ConsentContext
   /** People that one request may ask about. */
   readonly mostSubjects: number
   /** The caller knows of this revision, and is not answered by who does not; null where the caller says nothing. */
@@ -157,12 +158,12 @@ export class KnownStates {
 
   /** Null: this request has asked about as many people as one request may, and of the others nothing is known. */
   private atHand(subject: string): ConsentState | null | undefined {
-    const { consent, caller, onConsentFailure } = this.asking
+    const { consent, context, onConsentFailure } = this.asking
     if (this.hasGivenUp) return null
     this.left -= 1
     if (this.left === -1) onConsentFailure(new AssentError('CONSENT_UNAVAILABLE', 'limits.subjects'))
     if (this.left < 0) return null
-    const state = consent.known?.(subject, caller.context)
+    const state = consent.known?.(subject, context)
     return isAbout(state, subject) ? state : undefined
   }
 
@@ -192,7 +193,7 @@ const loadStates = async (
   subjects: readonly string[],
 ): Promise<readonly (ConsentState | null)[]> => {
   try {
-    const found = await asking.consent.load(subjects, asking.caller.context)
+    const found = await asking.consent.load(subjects, asking.context)
     return subjects.map((subject) => {
       const state = found.get(subject)
       return isAbout(state, subject) ? state : null

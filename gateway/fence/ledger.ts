@@ -32,7 +32,10 @@ interface Decided {
 
 type Decisions = ReadonlyMap<string, Decision>
 
-export type RecordHeader = Pick<DecisionRecord, 'at' | 'request' | 'client' | 'purpose' | 'supergraph'>
+export type RecordHeader = Pick<
+  DecisionRecord,
+  'at' | 'request' | 'client' | 'purpose' | 'supergraph' | 'region' | 'brand'
+>
 
 export const createLedger = (): Ledger => {
   const decided = new Map<object, Decisions>()
@@ -81,12 +84,18 @@ const linesOf = (header: RecordHeader, entries: readonly LedgerEntry[]): string[
   const head = JSON.stringify(header).slice(0, -1)
   const lines = new Map<string, LedgerEntry[]>()
   for (const entry of entries) {
-    const line = `${head},"subgraph":${quoted(entry.subgraph)},${basisOf(entry.verdict).text}`
+    const line = `${head},"subgraph":${quoted(entry.subgraph)},${policyText(entry)}${basisOf(entry.verdict).text}`
     const known = lines.get(line)
     if (known === undefined) lines.set(line, [entry])
     else known.push(entry)
   }
   return [...lines].map(([line, alike]) => `${line},"people":[${peopleText(alike)}]}`)
+}
+
+/** One bundle holds for everybody who is asked about in one question. */
+const policyText = ({ states }: LedgerEntry): string => {
+  const policy = states.find((state) => state !== null)?.policy
+  return policy === undefined ? '' : `"policy":${quoted(policy)},`
 }
 
 /** What a verdict says of everybody it is about, written once a verdict. */

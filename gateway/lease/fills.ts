@@ -1,6 +1,7 @@
 import { AssentError } from '../errors.ts'
 import type { ConsentContext, ConsentState } from '../ports.ts'
 import { type ConsentProtocol, isBefore } from './consent-protocol.ts'
+import { contextKey } from './kept-states.ts'
 
 /** A question under way: whose consent has changed since it was asked, and at which revision. */
 interface Fill {
@@ -41,8 +42,7 @@ export class Fills {
   }
 
   async load(subjects: readonly string[], context: ConsentContext): Promise<Map<string, ConsentState>> {
-    const { channel, region, brand } = context
-    const prefix = JSON.stringify([channel, region, brand])
+    const prefix = contextKey(context)
     const fresh = [...new Set(subjects)].filter((subject) => !this.asked.has(prefix + subject))
     if (fresh.length > 0) this.begin(fresh, context, prefix)
     const waiting = subjects.map((subject) => ({ subject, asked: this.asked.get(prefix + subject) }))

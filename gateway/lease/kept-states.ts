@@ -1,5 +1,9 @@
 import type { ConsentContext, ConsentState } from '../ports.ts'
 
+/** The same for contexts in which the same holds. */
+export const contextKey = ({ channel, region, brand, gpc }: ConsentContext): string =>
+  JSON.stringify([channel, region, brand, gpc])
+
 /** What is known of people's consent, one state a person and context. The longest known go first when there are too many. */
 export class KeptStates {
   private readonly contexts = new Map<string, Map<string, ConsentState>>()
@@ -39,12 +43,11 @@ export class KeptStates {
     if (oldest !== undefined && states.delete(oldest)) this.size -= 1
   }
 
-  /** Contexts belong to contracts: the same object for all callers of one client. */
+  /** Nearly all contexts belong to contracts: the same object for all callers of one client. */
   private keyOf(context: ConsentContext): string {
     const known = this.keys.get(context)
     if (known !== undefined) return known
-    const { channel = null, region = null, brand = null } = context
-    const key = JSON.stringify([channel, region, brand])
+    const key = contextKey(context)
     this.keys.set(context, key)
     return key
   }

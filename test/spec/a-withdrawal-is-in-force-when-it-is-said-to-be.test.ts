@@ -162,6 +162,26 @@ describe('A withdrawal while a request is under way', () => {
   })
 })
 
+describe('What the browser says', () => {
+  test('is part of what is asked about a person, and of what is kept', async () => {
+    await network.give('ada', 'contact')
+    const contexts: unknown[] = []
+    const service = network.protocol()
+    const world = gatewayOf(
+      {},
+      {
+        decide: (subjects, context) => {
+          contexts.push(context)
+          return service.decide(subjects, context)
+        },
+      },
+    )
+    for (const headers of [{}, { 'sec-gpc': '1' }, { 'sec-gpc': '0' }, { 'sec-gpc': '1' }])
+      await world.ask(EMAIL, { headers })
+    expect(contexts).toEqual([{}, { gpc: '1' }])
+  })
+})
+
 describe('A gateway that does not hear', () => {
   /** Renewals come through until they are cut. */
   const cuttable = () => {
