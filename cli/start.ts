@@ -17,6 +17,7 @@ import type { StartOptions } from '../subgraphs/start.ts'
 import type { PersonsOptions } from '../subgraphs/open-persons.ts'
 import { EXIT } from './exit-code.ts'
 import { packageFile } from './package-file.ts'
+import { policyFromFile } from './policy-file.ts'
 import { configOption, readSettings, settingsHelp } from './read-settings.ts'
 import { startSubgraphs } from './start-subgraphs.ts'
 import type { RunningSubgraphs } from './start-subgraphs.ts'
@@ -75,6 +76,8 @@ const start = async (config: Config, demoPeople: number): Promise<void> => {
   await requireFreePort(config)
   const stopped = untilStopped()
   const vocabulary = vocabularyFromFile(config.vocabulary)
+  const { consentPolicies } = config
+  const policy = consentPolicies === null ? null : policyFromFile(consentPolicies, vocabulary)
   const subgraphs = await startSubgraphs(
     {
       dataDir: config.data,
@@ -87,6 +90,7 @@ const start = async (config: Config, demoPeople: number): Promise<void> => {
       }),
       demoPeople,
       vocabulary,
+      policy,
       persons: personsOf(config),
       outbox: outboxOf(config),
     },

@@ -222,6 +222,12 @@ export const SETTINGS = {
     'What `assent consent consumers` and Prometheus prove themselves with at the consent service; without it nobody does.',
     { secret: true },
   ),
+  consentPolicies: setting<string | null>(
+    'consent.policies',
+    text,
+    null,
+    'A YAML file with the policy bundle: what holds where a person has said nothing; without it nothing does. For `assent start`.',
+  ),
   subgraphUrls: setting<ReadonlyMap<string, string>>(
     'subgraphs.urls',
     named(httpUrl),

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Vocabulary } from '../directives/vocabulary.ts'
 import type { ConsentStore } from './consent/store.ts'
+import type { PolicyBundle } from './consent/policy/bundle.ts'
 import { type ConsentSubgraphOptions, createConsentSubgraph } from './consent/subgraph.ts'
 import type { FeaturesStore } from './features/store.ts'
 import { createFeaturesSubgraph } from './features/subgraph.ts'
@@ -33,6 +34,8 @@ export interface Surroundings {
   readonly vocabulary?: Vocabulary
   /** What the consent service answers beside its GraphQL. */
   readonly consentRoutes?: readonly Route[]
+  /** What holds where nothing was said; default: nothing does. */
+  readonly policy?: PolicyBundle | null
 }
 
 export interface HostedSubgraph {
@@ -48,7 +51,7 @@ export interface HostedSubgraph {
 /** The subgraphs of the graph. A new one is a folder beside these and a line here. */
 export function allSubgraphs(
   stores: Stores,
-  { pseudonymizer, clock, vocabulary, consentRoutes = [] }: Surroundings,
+  { pseudonymizer, clock, vocabulary, policy = null, consentRoutes = [] }: Surroundings,
 ): readonly HostedSubgraph[] {
   const hosted = <L>(name: string, subgraph: Subgraph<L>): HostedSubgraph => ({
     name,
@@ -62,6 +65,7 @@ export function allSubgraphs(
         store: stores.consent,
         ...stores.leases,
         clock,
+        policy,
         ...(vocabulary && { vocabulary }),
       }),
       routes: consentRoutes,

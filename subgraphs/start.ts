@@ -11,6 +11,7 @@ import { type DataDirectoryLock, lockDataDirectory } from './data-directory.ts'
 import { sentenceOf, type SubgraphErrorCode } from './error-catalogue.ts'
 import { type OutboxOptions, startOutbox } from './consent/outbox/outbox.ts'
 import { createPseudonymizer, type Pseudonymizer } from './identity/pseudonym.ts'
+import type { PolicyBundle } from './consent/policy/bundle.ts'
 import { createBarrier } from './consent/leases/barrier.ts'
 import { DEFAULT_LEASE_MS } from './consent/subgraph.ts'
 import { openPersons, type PersonsOptions } from './open-persons.ts'
@@ -39,6 +40,8 @@ export interface StartOptions extends StoreOptions {
   readonly demoPeople?: number
   /** The words people can consent to; its maps need a channel with `serialization: 'advanced'`. Default: the standard ones. */
   readonly vocabulary?: Vocabulary
+  /** What holds where nothing was said; like the vocabulary, it is made of maps. Default: nothing does. */
+  readonly policy?: PolicyBundle | null
   /** How persons reach the consent service; absent: not at all. */
   readonly persons?: PersonsOptions
   /** Who has to hear of changes of consent, and how they are reached. Default: nobody. */
@@ -97,6 +100,7 @@ async function start(options: StartOptions): Promise<void> {
   const surroundings = {
     pseudonymizer,
     clock: Date.now,
+    policy: options.policy ?? null,
     consentRoutes: await startedOutbox(stores, options),
     ...(options.vocabulary !== undefined && { vocabulary: options.vocabulary }),
   }

@@ -3,6 +3,8 @@ import type { SignedCall } from '../serve.ts'
 import { type Context, effectiveState } from './receipts/effective-state.ts'
 import { isBefore, type LeaseStore } from './leases/lease-store.ts'
 import { isPid, MOST_SUBJECTS } from './pids.ts'
+import { policyStandings } from './policy/apply-policy.ts'
+import type { PolicyBundle } from './policy/bundle.ts'
 import type { Change, ConsentStore } from './store.ts'
 
 export interface ProtocolOptions {
@@ -14,13 +16,16 @@ export interface ProtocolOptions {
   readonly clock: () => number
   /** How often another replica's writes are looked for while somebody waits; null where there is no other. */
   readonly lookEveryMs: number | null
+  /** What holds where nothing was said; null: nothing does. */
+  readonly policy?: PolicyBundle | null
 }
 
 /** The lean protocol between deciders and the consent service: docs/consent-protocol.md says it in full. */
 export function consentProtocol(options: ProtocolOptions): ReadonlyMap<string, SignedCall> {
+  const isKnown = holdersOf(options)
   return new Map<string, SignedCall>([
     ['/consent/v1/decide', (input) => decide(input, options)],
-    ['/consent/v1/lease', (input, isLeft) => renew(input, options, isLeft)],
+    ['/consent/v1/lease', (input, isLeft) => renew(input, { ...options, isKnown }, isLeft)],
     ['/consent/v1/lease/release', (input) => release(input, options)],
   ])
 }
@@ -29,7 +34,7 @@ export function consentProtocol(options: ProtocolOptions): ReadonlyMap<string, S
  * The revision is read before the states: they are as new as it says, or newer. So who has heard of a later change knows
  * that it was not seen here (the race of a fill with an invalidation).
  */
-async function decide(input: unknown, { store, clock }: ProtocolOptions): Promise<object> {
+async function decide(input: unknown, { store, clock, policy = null }: ProtocolOptions): Promise<object> {
   const { subjects, context = null } = (input ?? {}) as { subjects?: unknown; context?: unknown }
   if (!Array.isArray(subjects) || !subjects.every((one) => typeof one === 'string'))
     throw codedError('BAD_USER_INPUT', 'subjects')
@@ -38,12 +43,13 @@ async function decide(input: unknown, { store, clock }: ProtocolOptions): Promis
   const revision = await store.revision()
   const asked = [...new Set(subjects)]
   const records = await store.records(asked.filter(isPid))
+  const standings = await policyStandings(policy, context)
   const now = clock()
   const states = asked.map((subject) => {
     const record = records.get(subject)
     if (record === undefined) return [subject, '0', 'unknown_subject', []]
     const { blocked, scopes } = effectiveState(record, contextOf(context), now)
-    const said = blocked === null ? [...scopes] : []
+    const said = blocked === null ? [...standings(scopes)] : []
     return [
       subject,
       record.revision,
@@ -51,7 +57,7 @@ async function decide(input: unknown, { store, clock }: ProtocolOptions): Promis
       said.map(([scope, { status, receipt, expiresAt }]) => [scope, status, receipt, expiresAt]),
     ]
   })
-  return { revision, now, states }
+  return { revision, now, states, ...(policy !== null && { policy: policy.id }) }
 }
 
 function contextOf(input: unknown): Context {
@@ -69,12 +75,12 @@ function contextOf(input: unknown): Context {
  * does or when the time is over. The lease is written down before the changes are read, so that a change is either in the
  * answer or waits for the next acknowledgement.
  */
-async function renew(input: unknown, options: ProtocolOptions, isLeft: AbortSignal): Promise<object> {
+async function renew(input: unknown, options: Renewing, isLeft: AbortSignal): Promise<object> {
   const { holder, after, acknowledged, waitMs } = lettered(input)
   const { store, leases, leaseMs } = options
   const newest = await store.revision()
   // A position that was never handed out: a holder of another store, or of one that was set back.
-  const isStrange = after === null || isBefore(newest, after)
+  const isStrange = !options.isKnown(holder) || after === null || isBefore(newest, after)
   await leases.hold(holder, isStrange ? '0' : acknowledged)
   if (isStrange) return { revision: await store.revision(), leaseMs, changes: null }
   let changes = await store.changesAfter(after, PAGE + 1)
@@ -85,6 +91,26 @@ async function renew(input: unknown, options: ProtocolOptions, isLeft: AbortSign
   // Too many to be told one by one: whoever knows something forgets it.
   if (changes.length > PAGE) return { revision: await store.revision(), leaseMs, changes: null }
   return { revision: changes.at(-1)?.revision ?? after, leaseMs, changes: changes.map(toldChange) }
+}
+
+interface Renewing extends ProtocolOptions {
+  readonly isKnown: (holder: string) => boolean
+}
+
+const MOST_HOLDERS = 10_000
+
+/**
+ * What a holder knows from before this process began may have been decided by another bundle, and a bundle changes
+ * without any revision: with one, whoever comes for the first time forgets everything.
+ */
+function holdersOf({ policy = null }: ProtocolOptions): (holder: string) => boolean {
+  const known = new Set<string>()
+  return (holder) => {
+    if (policy === null || known.has(holder)) return true
+    if (known.size >= MOST_HOLDERS) known.clear()
+    known.add(holder)
+    return false
+  }
 }
 
 const PAGE = 5_000

@@ -12,6 +12,8 @@ import { type Barrier, createBarrier, type Effect } from './leases/barrier.ts'
 import { isBefore, type LeaseStore } from './leases/lease-store.ts'
 import { createMemoryLeaseStore } from './leases/memory-lease-store.ts'
 import { isPid, MOST_SUBJECTS } from './pids.ts'
+import { policyStandings, refuseUnknownPlace, type Standing } from './policy/apply-policy.ts'
+import type { PolicyBundle } from './policy/bundle.ts'
 import { consentProtocol } from './protocol.ts'
 import type { ConsentStore, SubjectRecord } from './store.ts'
 
@@ -39,6 +41,8 @@ export interface ConsentSubgraphOptions {
   /** How often another replica's writes are looked for while somebody waits; null where there is no other. */
   readonly lookEveryMs?: number | null
   readonly clock?: () => number
+  /** What holds where nothing was said; null: nothing does. */
+  readonly policy?: PolicyBundle | null
 }
 
 /** Who said yes to what: append-only receipts, what they come to now, and whether everybody knows. */
@@ -49,28 +53,20 @@ export function createConsentSubgraph({
   leaseMs = DEFAULT_LEASE_MS,
   lookEveryMs = null,
   clock = Date.now,
+  policy = null,
 }: ConsentSubgraphOptions): Subgraph<Loaders> {
   const barrier = createBarrier({ leases, leaseMs })
-  const says = (status: Statement): Mutation => mutation({ store, vocabulary, barrier, status })
+  const says = (status: Statement): Mutation => mutation({ store, vocabulary, barrier, policy, status })
   return {
     sdl,
-    calls: consentProtocol({ store, leases, leaseMs, lookEveryMs, clock }),
+    calls: consentProtocol({ store, leases, leaseMs, lookEveryMs, clock, policy }),
     loaders: () => ({ records: new DataLoader((pids) => recordsInOrder(store, pids)) }),
     streams: new Map([['/changes', consentChanges(store)]]),
     resolvers: {
       Query: {
-        consentStates: (_root, args: StatesArgs, asking: Asking) => consentStates(store, args, asking),
-        consentChanges: async (
-          _root,
-          { after, first }: { after?: string | null; first: number },
-          asking: Asking,
-        ) => {
-          deciderOnly(asking)
-          if (!/^\d{0,18}$/.test(after ?? ''))
-            throw codedError('INVALID_REVISION', 'Query.consentChanges(after:)')
-          const limit = Math.min(Math.max(first, 0), MOST_CHANGES)
-          return (await store.changesAfter(after || '0', limit)).map(toConsentChange)
-        },
+        consentStates: (_root, args: StatesArgs, asking: Asking) =>
+          consentStates({ store, policy }, args, asking),
+        consentChanges: (_root, args: ChangesArgs, asking: Asking) => changesAfter(store, args, asking),
         consentEffect: async (_root, { revision }: { revision: string }, asking: Asking) => {
           deciderOnly(asking)
           if (!/^\d{1,18}$/.test(revision) || isBefore(await store.revision(), revision))
@@ -98,19 +94,39 @@ interface StatesArgs {
 }
 
 /** Unknown is no: a subject that can be nobody's is blocked; one without receipts has no scopes at all. */
-async function consentStates(store: ConsentStore, { subjects, context }: StatesArgs, asking: Asking) {
+async function consentStates(
+  { store, policy }: { store: ConsentStore; policy: PolicyBundle | null },
+  { subjects, context }: StatesArgs,
+  asking: Asking,
+) {
   deciderOnly(asking)
   if (subjects.length > MOST_SUBJECTS)
     throw codedError('TOO_MANY_SUBJECTS', `Query.consentStates(subjects:), at most ${MOST_SUBJECTS}`)
   const records = await store.records([...new Set(subjects)].filter(isPid))
+  const standings = await policyStandings(policy, context)
   const now = asking.clock()
   return [...new Set(subjects)].map((subject) => {
     const record = records.get(subject)
-    if (!record) return { subject, revision: '0', blocked: 'UNKNOWN_SUBJECT', scopes: [] }
+    if (!record)
+      return { subject, revision: '0', blocked: 'UNKNOWN_SUBJECT', scopes: [], policy: policy?.id ?? null }
     const { revision, blocked, scopes } = effectiveState(record, context ?? {}, now)
-    const states = blocked === null ? [...scopes].map(([scope, state]) => shownScope(scope, state)) : []
-    return { subject, revision, blocked: blocked?.toUpperCase() ?? null, scopes: states }
+    const states =
+      blocked === null ? [...standings(scopes)].map(([scope, state]) => shownScope(scope, state)) : []
+    const block = blocked?.toUpperCase() ?? null
+    return { subject, revision, blocked: block, scopes: states, policy: policy?.id ?? null }
   })
+}
+
+interface ChangesArgs {
+  readonly after?: string | null
+  readonly first: number
+}
+
+async function changesAfter(store: ConsentStore, { after, first }: ChangesArgs, asking: Asking) {
+  deciderOnly(asking)
+  if (!/^\d{0,18}$/.test(after ?? '')) throw codedError('INVALID_REVISION', 'Query.consentChanges(after:)')
+  const limit = Math.min(Math.max(first, 0), MOST_CHANGES)
+  return (await store.changesAfter(after || '0', limit)).map(toConsentChange)
 }
 
 /** Consent of anybody is told only to who decides by it. */
@@ -139,7 +155,7 @@ function everyScope(record: SubjectRecord, vocabulary: Vocabulary, now: number):
   )
 }
 
-function shownScope(scope: string, { status, receipt, expiresAt }: EffectiveScope): object {
+function shownScope(scope: string, { status, receipt, expiresAt }: Standing): object {
   return { scope, status: status.toUpperCase(), receipt, expiresAt: instant(expiresAt) }
 }
 
@@ -151,16 +167,19 @@ interface MutationParts {
   readonly store: ConsentStore
   readonly barrier: Barrier
   readonly vocabulary: Vocabulary
+  readonly policy: PolicyBundle | null
   readonly status: Statement
 }
 
 /** How long an answer waits for a change to be in force everywhere before it says that it is not yet. */
 const LONGEST_WAIT_MS = 5_000
 
-function mutation({ store, vocabulary, barrier, status }: MutationParts): Mutation {
+function mutation({ store, vocabulary, barrier, policy, status }: MutationParts): Mutation {
   return async (_root, { input }, asking) => {
     if (!isPid(input.pid)) throw codedError('INVALID_SUBJECT', 'pid')
     mayAnswerFor(input.pid, asking)
+    // A no is taken wherever it is said.
+    if (status === 'given') refuseUnknownPlace(policy, input)
     const actor = asking.grant?.actor ?? asking.grant?.client ?? null
     const surroundings = { vocabulary, now: asking.clock(), actor }
     const receipts = await writeReceipts(store, { ...input, status }, surroundings)

@@ -48,9 +48,11 @@ export function decideDefault(
   const no = (reason: PolicyDenial): PolicyDecision => ({ holds: false, reason, policy: bundle.id })
   const cell = cellAt(bundle, question.scope, question)
   if (typeof cell === 'string') return no(cell)
+  const said = saidBy(status)
+  if (said === 'no') return no('SAID_NO')
   const forbidden = forbiddenBy(cell, question, signals)
   if (forbidden !== null) return no(forbidden)
-  const allowed = allowedBy(cell, question, saidBy(status))
+  const allowed = allowedBy(cell, question, said)
   if (typeof allowed === 'string') return no(allowed)
   return { holds: true, ...allowed, retentionDays: cell.retentionDays, policy: bundle.id }
 }
@@ -80,8 +82,11 @@ function saidBy(status: string | null): Said {
 
 type Allowed = { readonly by: 'statement' | 'default'; readonly basis: LegalBasis }
 
-function allowedBy(cell: Cell, { language }: PolicyQuestion, said: Said): Allowed | PolicyDenial {
-  if (said === 'no') return 'SAID_NO'
+function allowedBy(
+  cell: Cell,
+  { language }: PolicyQuestion,
+  said: Exclude<Said, 'no'>,
+): Allowed | PolicyDenial {
   if (said === 'yes' && cell.legalBases.includes('consent')) return { by: 'statement', basis: 'consent' }
   if (cell.model === 'opt-in') return said === 'yes' ? 'NO_LEGAL_BASIS' : 'NOT_ASKED'
   const basis = cell.legalBases.find((candidate) => candidate !== 'consent')

@@ -1,0 +1,90 @@
+import { codedError } from '../../coded-error.ts'
+import type { PolicyBundle } from './bundle.ts'
+import { type PolicyPlace, rowAt } from './cell-at.ts'
+import { decideDefault, type PolicyDecision, type PolicyDenial } from './decide-default.ts'
+import { type PolicyContext, readPolicyContext } from './policy-context.ts'
+import { policyReceipt } from './policy-receipt.ts'
+import type { SignalStatement } from './signals/statement.ts'
+
+/** What holds for a scope, and by which receipt. */
+export interface Standing {
+  readonly status: string
+  readonly receipt: string | null
+  readonly expiresAt: number | null
+}
+
+/** What a bundle makes of a scope: granted by default, or taken away. */
+export interface PolicyStanding extends Standing {
+  readonly status: 'given' | 'refused' | 'invalidated' | 'other_region'
+}
+
+/** What holds for one person, by scope, from what the person said. */
+export type Standings = <S extends Standing>(
+  said: ReadonlyMap<string, S>,
+) => ReadonlyMap<string, S | PolicyStanding>
+
+/**
+ * How a bundle changes what holds in a context; without a bundle nothing does, and what nobody said yes to is no. Throws a
+ * coded refusal for a context or signal that cannot be read.
+ */
+export async function policyStandings(bundle: PolicyBundle | null, context: unknown): Promise<Standings> {
+  if (bundle === null) return (said) => said
+  const read = readPolicyContext(context)
+  const signals = await signalsIn(bundle, read)
+  // The answers depend on the scope and what was said of it, and on nobody: worked out once for all who are asked about.
+  const decided = new Map<string, PolicyDecision>()
+  const decide = (scope: string, status: string | null): PolicyDecision => {
+    const key = `${scope} ${status ?? ''}`
+    const known = decided.get(key) ?? decideDefault(bundle, { ...read, scope }, status, signals)
+    decided.set(key, known)
+    return known
+  }
+  const byDefault: PolicyStanding = { status: 'given', receipt: policyReceipt(bundle, read), expiresAt: null }
+  return (said) => {
+    const standings = new Map(said as ReadonlyMap<string, Standing>)
+    for (const scope of new Set([...bundle.scopes, ...said.keys()])) {
+      const statement = standings.get(scope)
+      const decision = decide(scope, statement?.status ?? null)
+      if (decision.holds) {
+        if (decision.by === 'default') standings.set(scope, byDefault)
+      } else if (isTakenBy(decision.reason)) standings.set(scope, { ...byDefault, ...TAKEN[decision.reason] })
+    }
+    return standings as never
+  }
+}
+
+/** A yes for a place that no bundle knows could never count: who says it is told so, instead of being kept waiting. */
+export function refuseUnknownPlace(bundle: PolicyBundle | null, place: PolicyPlace): void {
+  const row = bundle === null ? null : rowAt(bundle, place)
+  if (row === 'UNKNOWN_REGION') throw codedError('UNKNOWN_REGION', 'region')
+  if (row === 'UNKNOWN_BRAND') throw codedError('UNKNOWN_BRAND', 'brand')
+}
+
+/** The readers of IAB strings are large, and most questions come without. */
+async function signalsIn(bundle: PolicyBundle, context: PolicyContext): Promise<readonly SignalStatement[]> {
+  const { gpc, tcf, gpp, consentMode } = context
+  if (gpc == null && tcf == null && gpp == null && consentMode == null) return []
+  const { readSignals } = await import('./signals/read-signals.ts')
+  return readSignals(bundle, context)
+}
+
+type Taking = Exclude<PolicyDenial, 'SAID_NO' | 'NOT_ASKED' | 'NOTICE_LANGUAGE'>
+
+const none = { receipt: null, expiresAt: null }
+
+/** What a denial of the policy is called where only states of consent have names (W3C DPV). */
+const TAKEN: Readonly<Record<Taking, PolicyStanding>> = {
+  UNKNOWN_REGION: { status: 'other_region', ...none },
+  UNKNOWN_BRAND: { status: 'other_region', ...none },
+  UNKNOWN_SCOPE: { status: 'other_region', ...none },
+  PROHIBITED: { status: 'other_region', ...none },
+  NO_LEGAL_BASIS: { status: 'other_region', ...none },
+  SIGNAL: { status: 'refused', ...none },
+  UNDER_AGE: { status: 'invalidated', ...none },
+  AGE_UNKNOWN: { status: 'invalidated', ...none },
+}
+
+/** The others leave what the person said, or that nothing was said, as it is. */
+function isTakenBy(reason: PolicyDenial): reason is Taking {
+  return Object.hasOwn(TAKEN, reason)
+}
