@@ -337,6 +337,9 @@ export default {
       'node_modules/@opentelemetry/',
       ['^gateway/adapters/opentelemetry-tracing[.]ts$'],
     ),
+    stays('nats-stays-in-its-sender', 'NATS is one consumer among others.', 'node_modules/@nats-io/', [
+      '^subgraphs/consent/outbox/nats-sender[.]ts$',
+    ]),
     {
       name: 'nothing-depends-on-tests',
       comment: 'The product does not know how it is tested.',

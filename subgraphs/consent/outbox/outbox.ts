@@ -109,14 +109,15 @@ async function startDeliverers(
   return deliverers
 }
 
-/** Null for a consumer that fetches by itself. */
+/** Null for a consumer that fetches by itself. The driver of NATS is loaded by those alone who use it. */
 async function senderFor(
-  terms: ConsumerSettings,
-  { delivery, clock }: OutboxOptions,
+  { kind, url, secrets, token, stream }: ConsumerSettings,
+  { delivery: { timeoutMs }, clock }: OutboxOptions,
 ): Promise<Sender | null> {
-  const { kind, url, secrets } = terms
   if (kind === 'pull' || url === null) return null
-  return createWebhookSender({ url, secrets, timeoutMs: delivery.timeoutMs, clock })
+  if (kind === 'webhook') return createWebhookSender({ url, secrets, timeoutMs, clock })
+  const { createNatsSender } = await import('./nats-sender.ts')
+  return createNatsSender({ url, token, stream, timeoutMs })
 }
 
 async function watch({

@@ -1,9 +1,12 @@
 import { startNeo4j } from './neo4j.ts'
+import { natsProgram } from './nats.ts'
 import { startPostgres } from './postgres.ts'
 
 /** Set from outside, a URL is used as it is and nothing is started for it. */
 const NEO4J_URL = 'TEST_NEO4J_URL'
 const POSTGRES_URL = 'TEST_POSTGRES_URL'
+/** The program, not a server: tests of what happens while it is away start and stop their own, in some hundredths of a second. */
+const NATS_SERVER = 'TEST_NATS_SERVER'
 
 type Stop = () => Promise<void>
 
@@ -23,6 +26,10 @@ export async function setup(): Promise<Stop> {
       const { url, stop } = await startPostgres(tell)
       process.env[POSTGRES_URL] = url
       return stop
+    }),
+    provide('NATS', NATS_SERVER, async () => {
+      process.env[NATS_SERVER] = await natsProgram(tell)
+      return async () => {}
     }),
   ])
   const stopAll: Stop = async () => {
