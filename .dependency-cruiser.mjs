@@ -121,6 +121,18 @@ export default {
       ],
     ),
     only(
+      'import-writes-through-the-port',
+      'A file is as little trusted as a request: its rows are checked as statements are and written through the store.',
+      '^subgraphs/consent/import/',
+      [
+        '^subgraphs/consent/import/',
+        '^subgraphs/consent/receipts/(consent-input|receipt|transitions)[.]ts$',
+        '^subgraphs/consent/(store|pids)[.]ts$',
+        '^subgraphs/(coded-error|coded-failure|error-catalogue)[.]ts$',
+        '^directives/',
+      ],
+    ),
+    only(
       'policy-knows-only-words',
       'What holds by default is read from a bundle and computed; who said what is known elsewhere.',
       '^subgraphs/consent/policy/',

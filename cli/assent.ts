@@ -31,6 +31,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['schema', async () => (await import('./schema.ts')).schemaCommand()],
   ['policy', async () => (await import('./policy.ts')).policyCommand()],
   ['config', async () => (await import('./config.ts')).configCommand()],
+  ['consent', async () => (await import('./consent.ts')).consentCommand()],
   ['data', async () => (await import('./data.ts')).dataCommand()],
 ])
 

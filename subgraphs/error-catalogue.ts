@@ -185,6 +185,35 @@ export const SUBGRAPH_ERRORS = {
     'The store of the consents does not answer.',
     'Send it again under the same statement id after the seconds in `retry-after`: it will be written once.',
   ),
+  UNKNOWN_CLIENT: entry(
+    'Who is said to have recorded a consent is neither the person nor a client of the gateway.',
+    'Send the name of a client that has a contract, the pid of the person, or leave it out.',
+  ),
+  RECEIPT_OUT_OF_ORDER: entry(
+    'Something was said before what is known to have been said last.',
+    'Sort the file by `at`; what the person said later stays in force.',
+  ),
+  IMPORT_ROW_UNREADABLE: entry(
+    'A row cannot be read.',
+    'Write UTF-8, one JSON object a line, or CSV as RFC 4180 has it; the place says what does not fit.',
+  ),
+  IMPORT_ROW_TOO_LONG: entry('A row is longer than is read.', 'Send at most 65,536 bytes a row.'),
+  IMPORT_VALUE_INVALID: entry(
+    'A value of a row is missing or cannot be meant.',
+    'See docs/import.md for what the named field takes, and the mapping for what your words stand for.',
+  ),
+  IMPORT_MAPPING_INVALID: entry(
+    'The mapping cannot be read, and nothing was imported.',
+    'Write `field: column`, `field: { column, values }` or `field: { constant }`; docs/import.md lists the fields.',
+  ),
+  IMPORT_FILE_UNREADABLE: entry(
+    'The file cannot be read from the named place on.',
+    'Correct it and run the import again; what was written before stays and is not written twice.',
+  ),
+  IMPORT_FILE_CHANGED: entry(
+    'An import was broken off, and its file or mapping is not as it was.',
+    'Run it with `--anew`: what is in the store already is not written twice.',
+  ),
   CRM_FILE_UNREADABLE: entry(
     'The CRM file cannot be read, and nothing was imported.',
     'Correct the named place; the first line names the columns.',

@@ -5,6 +5,8 @@ import {
   type ConsentStore,
   type Head,
   ReceiptConflict,
+  type Said,
+  type StatementOf,
   SubjectErased,
   type SubjectRecord,
 } from './store.ts'
@@ -54,6 +56,9 @@ export function createMemoryConsentStore(clock: () => number = Date.now): Consen
     async receipt(consentId) {
       return byId.get(consentId)
     },
+    async said(statements) {
+      return statements.flatMap((statement) => ofSameStatement(statement, people)).map(saidIn)
+    },
     async changesAfter(revision, limit) {
       return log
         .slice(Number(revision))
@@ -83,6 +88,11 @@ function headOf({ subject, scope, channel, region, brand, ...receipt }: Receipt)
   return { subject, scope, channel, region, brand, consentId, status, at, expiresAt, version }
 }
 
+function saidIn({ statement, ...receipt }: Receipt): Said {
+  const { subject, scope, channel, region, brand, consentId, status, at } = receipt
+  return { subject, statement, scope, channel, region, brand, consentId, status, at }
+}
+
 function add(receipts: readonly Receipt[], kept: Kept): readonly Receipt[] {
   const { people, byId } = kept
   const known = new Set(receipts.flatMap((receipt) => ofSameStatement(receipt, people)))
@@ -103,7 +113,7 @@ function add(receipts: readonly Receipt[], kept: Kept): readonly Receipt[] {
 }
 
 function ofSameStatement(
-  { subject, statement }: Receipt,
+  { subject, statement }: StatementOf,
   people: ReadonlyMap<string, Held>,
 ): readonly Receipt[] {
   return people.get(subject)?.said.filter((said) => said.statement === statement) ?? []

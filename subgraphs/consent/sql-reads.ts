@@ -3,7 +3,7 @@ import { CodedFailure } from '../coded-failure.ts'
 import type { ReceiptKeys } from './receipts/receipt-keys.ts'
 import type { Receipt, ReceiptStatus } from './receipts/receipt.ts'
 import { unsealed } from './receipts/sealed-chain.ts'
-import type { Change, Head, SubjectRecord } from './store.ts'
+import type { Change, Head, Said, StatementOf, SubjectRecord } from './store.ts'
 
 interface RecordRow {
   readonly subject: string
@@ -92,7 +92,7 @@ export async function newestRevision(db: Kysely<unknown>): Promise<number> {
 export type Which =
   | { readonly subject: string }
   | { readonly consentId: string }
-  | { readonly statements: readonly Pick<Receipt, 'subject' | 'statement'>[] }
+  | { readonly statements: readonly StatementOf[] }
 
 interface SealedRow {
   readonly pid: string
@@ -121,6 +121,16 @@ export async function readReceipts(
     if (receipt === null) throw new CodedFailure('RECEIPT_UNREADABLE', `revision ${link.revision}`)
     return receipt
   })
+}
+
+export async function readSaid(
+  db: Kysely<unknown>,
+  statements: readonly StatementOf[],
+): Promise<readonly Said[]> {
+  const { rows } = await sql<Omit<Said, 'at'> & { readonly at: Date }>`
+    select subject, statement, consent_id as "consentId", scope, channel, region, brand, status, at
+    from change where ${condition({ statements })} order by revision`.execute(db)
+  return rows.map((row) => ({ ...row, at: row.at.getTime() }))
 }
 
 function condition(which: Which): RawBuilder<unknown> {

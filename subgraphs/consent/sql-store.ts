@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import type { ReceiptKeys } from './receipts/receipt-keys.ts'
 import { appendReceipts } from './sql-append.ts'
 import { erase, suppress } from './sql-mark.ts'
-import { newestRevision, readChanges, readReceipts, readRecords, revisionOf } from './sql-reads.ts'
+import { newestRevision, readChanges, readReceipts, readRecords, readSaid, revisionOf } from './sql-reads.ts'
 import { inTurn, type Work } from './sql-turn.ts'
 import type { ConsentStore } from './store.ts'
 
@@ -24,6 +24,7 @@ export function createSqlConsentStore(db: Kysely<unknown>, keys: ReceiptKeys): C
       ),
     history: (subject) => readReceipts(db, { subject }, keys),
     receipt: async (consentId) => (await readReceipts(db, { consentId }, keys))[0],
+    said: (statements) => readSaid(db, statements),
     changesAfter: (revision, limit) => readChanges(db, revision, limit),
     revisionOf: (consentId) => revisionOf(db, consentId),
     revision: async () => String(await newestRevision(db)),

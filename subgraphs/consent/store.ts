@@ -33,6 +33,9 @@ export interface ConsentStore {
   /** One receipt by its id. */
   receipt(consentId: string): Promise<Receipt | undefined>
 
+  /** What was said by these statements, as far as they are there: where, when and what, without opening a receipt. */
+  said(statements: readonly StatementOf[]): Promise<readonly Said[]>
+
   /** What was written after a revision, oldest first. Of an erased subject only the erasure is told. */
   changesAfter(revision: Revision, limit: number): Promise<readonly Change[]>
 
@@ -79,6 +82,10 @@ export interface Change {
   readonly initiator: Initiator
   readonly surface: string | null
 }
+
+export type StatementOf = Pick<Receipt, 'subject' | 'statement'>
+
+export interface Said extends StatementOf, Chain, Pick<Receipt, 'consentId' | 'status' | 'at'> {}
 
 export class ReceiptConflict extends Error {
   constructor() {

@@ -175,6 +175,23 @@ export function consentStoreContract(engine: string, open: () => Promise<Consent
       expect(await store.history('ada')).toHaveLength(3)
     })
 
+    test('tells what was said by a statement, where and when, and nothing of one that is not there', async () => {
+      const where = { channel: 'web', region: 'SE', brand: 'north' }
+      const first = firstReceipt('ada', 'analytics', where)
+      await store.append([first, firstReceipt('bo', 'analytics', { statement: 'of-bo' })])
+      const asked = [
+        { subject: 'ada', statement: first.statement },
+        { subject: 'ada', statement: 'of-bo' },
+        { subject: 'cyd', statement: 'of-nobody' },
+      ]
+      const { subject, statement, scope, consentId, status, at } = first
+      expect(await store.said(asked)).toEqual([
+        { ...where, subject, statement, scope, consentId, status, at },
+      ])
+      await store.mark('ada', 'erased', NOON)
+      expect(await store.said(asked)).toEqual([])
+    })
+
     test('takes the same statement id of another person', async () => {
       await store.append([firstReceipt('ada', 'analytics', { statement: 'said-once' })])
       await store.append([firstReceipt('bo', 'analytics', { statement: 'said-once' })])

@@ -38,7 +38,7 @@ export interface ConsentWords extends Omit<Circumstances, 'actor'> {
 }
 
 /** How far a clock that tells when something was said may be ahead of ours. */
-const SKEW_MS = 5_000
+export const SKEW_MS = 5_000
 
 /** Throws a coded error for the first thing that cannot be recorded, without repeating it. */
 export function readConsentInput(
@@ -86,7 +86,8 @@ function endOf(written: string | null | undefined, now: number): number | null {
   return end
 }
 
-function instantOf(written: string): number {
+/** `NaN` when it is not ISO 8601 with a zone. */
+export function instantOf(written: string): number {
   return /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/.test(written) ? Date.parse(written) : Number.NaN
 }
 
