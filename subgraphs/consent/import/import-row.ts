@@ -4,7 +4,13 @@ import type { Vocabulary } from '../../../directives/vocabulary.ts'
 import { codedError } from '../../coded-error.ts'
 import type { SubgraphErrorCode } from '../../error-catalogue.ts'
 import { isPid } from '../pids.ts'
-import { type ConsentWords, instantOf, readConsentInput, SKEW_MS } from '../receipts/consent-input.ts'
+import {
+  type ConsentInput,
+  type ConsentWords,
+  instantOf,
+  readConsentInput,
+  SKEW_MS,
+} from '../receipts/consent-input.ts'
 import type { Fault } from './file-records.ts'
 import type { RowValues } from './row-values.ts'
 
@@ -71,32 +77,23 @@ function actorOf(values: RowValues, { isClient }: KnownWords): string | null {
   return actor
 }
 
-function wordsOf(
-  values: RowValues,
-  { vocabulary, isRegion, isBrand }: KnownWords,
-  now: number,
-): ConsentWords {
-  const at = instantAt(values, 'at', 'IMPORT_VALUE_INVALID') ?? Number.NaN
-  if (Number.isNaN(at)) throw codedError('IMPORT_VALUE_INVALID', 'at')
-  if (at > now + SKEW_MS) throw codedError('RECEIPT_FROM_THE_FUTURE', 'at')
+function wordsOf(values: RowValues, known: KnownWords, now: number): ConsentWords {
+  const at = saidAt(values, now)
   instantAt(values, 'expiresAt', 'INVALID_EXPIRY')
-  const [region, brand] = [text(values, 'region'), text(values, 'brand')]
-  const version = text(values, 'noticeVersion')
-  const recipients = values.get('recipients')
-  const input = {
+  const optional = OPTIONAL.map((name) => [name, text(values, name) ?? null] as const)
+  const input: ConsentInput = {
     pid: '',
     scopes: [text(values, 'scope') ?? ''],
     source: text(values, 'source') ?? 'import',
-    recipients: Array.isArray(recipients) ? (recipients as readonly string[]) : null,
-    ...(version === undefined
-      ? {}
-      : { notice: { version, language: text(values, 'noticeLanguage') ?? null } }),
+    recipients: recipientsOf(values.get('recipients')),
+    notice: noticeOf(values),
+    ...Object.fromEntries(optional),
   }
-  for (const name of OPTIONAL) Object.assign(input, { [name]: text(values, name) ?? null })
   // When it was said is its now: what had run out then never was a consent, what has run out since was one.
-  const said = readConsentInput(input, { vocabulary, now: Math.min(at, now) })
-  if (region !== undefined && !isRegion(region)) throw codedError('UNKNOWN_REGION', 'region')
-  if (brand !== undefined && !isBrand(brand)) throw codedError('UNKNOWN_BRAND', 'brand')
+  const said = readConsentInput(input, { vocabulary: known.vocabulary, now: Math.min(at, now) })
+  const { region, brand } = said.where
+  if (region !== null && !known.isRegion(region)) throw codedError('UNKNOWN_REGION', 'region')
+  if (brand !== null && !known.isBrand(brand)) throw codedError('UNKNOWN_BRAND', 'brand')
   return said
 }
 
@@ -111,6 +108,22 @@ const OPTIONAL = [
   'withdrawalMethod',
 ] as const
 
+function saidAt(values: RowValues, now: number): number {
+  const at = instantAt(values, 'at', 'IMPORT_VALUE_INVALID')
+  if (at === null) throw codedError('IMPORT_VALUE_INVALID', 'at')
+  if (at > now + SKEW_MS) throw codedError('RECEIPT_FROM_THE_FUTURE', 'at')
+  return at
+}
+
+function noticeOf(values: RowValues): ConsentInput['notice'] {
+  const version = text(values, 'noticeVersion')
+  return version === undefined ? null : { version, language: text(values, 'noticeLanguage') ?? null }
+}
+
+function recipientsOf(value: string | readonly string[] | undefined): readonly string[] | null {
+  return value === undefined || typeof value === 'string' ? null : value
+}
+
 /** A day that is in no calendar is none: the 30th of February would silently be the 2nd of March. */
 function instantAt(values: RowValues, name: 'at' | 'expiresAt', code: SubgraphErrorCode): number | null {
   const written = text(values, name)
@@ -118,7 +131,7 @@ function instantAt(values: RowValues, name: 'at' | 'expiresAt', code: SubgraphEr
   const at = instantOf(written)
   const day = written.slice(0, 10)
   const midnight = Date.parse(`${day}T00:00:00Z`)
-  if (Number.isNaN(at) || !(new Date(midnight || 0).toISOString().slice(0, 10) === day))
+  if (Number.isNaN(at) || new Date(midnight || 0).toISOString().slice(0, 10) !== day)
     throw codedError(code, name)
   return at
 }
