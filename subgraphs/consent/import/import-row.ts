@@ -11,6 +11,7 @@ import {
   readConsentInput,
   SKEW_MS,
 } from '../receipts/consent-input.ts'
+import type { Notice } from '../receipts/receipt.ts'
 import type { Fault } from './file-records.ts'
 import type { RowValues } from './row-values.ts'
 
@@ -115,7 +116,7 @@ function saidAt(values: RowValues, now: number): number {
   return at
 }
 
-function noticeOf(values: RowValues): ConsentInput['notice'] {
+function noticeOf(values: RowValues): Notice | null {
   const version = text(values, 'noticeVersion')
   return version === undefined ? null : { version, language: text(values, 'noticeLanguage') ?? null }
 }
