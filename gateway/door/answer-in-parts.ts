@@ -4,7 +4,7 @@ import type { IncomingHeaders } from '../ports.ts'
 import type { OpenStreams } from '../stream/open-streams.ts'
 import { chooseMediaType } from './accept.ts'
 import { type DoorParts, isInParts } from './answer-parts.ts'
-import { answerText } from './answer-text.ts'
+import { answerText, leaving } from './answer-text.ts'
 import type { DoorAnswer } from './answer-text.ts'
 import { reply } from './exchange.ts'
 import type { Exchange } from './exchange.ts'
@@ -52,7 +52,8 @@ export const answerInParts = async (
   if (format !== null) await writeParts(exchange, { parts: opened, format, lifetime }, options)
 }
 
-const answerWhole = (exchange: Exchange, answer: DoorAnswer, accepted: AcceptedParts): void => {
+const answerWhole = (exchange: Exchange, opened: DoorAnswer, accepted: AcceptedParts): void => {
+  const answer = leaving(opened)
   exchange.watch?.answered(answer)
   const type = chooseMediaType(exchange.request.headers.accept)
   if (type === null) return writeAll(exchange, [answer], accepted.events ?? accepted.deferred)

@@ -20,9 +20,12 @@ export interface DoorAnswer {
 
 /** What is written in place of an answer that was overtaken on its way: somebody's consent has changed. */
 export const leaving = (answer: DoorAnswer): DoorAnswer =>
-  answer.mayLeave?.() === false ? OVERTAKEN : answer
+  answer.mayLeave?.() === false ? overtaken(answer) : answer
 
-const OVERTAKEN: DoorAnswer = { errors: [toldError(new AssentError('CONSENT_OVERTAKEN', 'answer'))] }
+const overtaken = ({ hasNext }: DoorAnswer): DoorAnswer => {
+  const errors = [toldError(new AssentError('CONSENT_OVERTAKEN', 'answer'))]
+  return hasNext === undefined ? { errors } : { errors, hasNext }
+}
 
 /** One deferred fragment at one place (incremental delivery, `deferSpec=20220824`). */
 export interface DoorIncrement extends Pick<DoorAnswer, 'data' | 'errors' | 'extensions'> {
