@@ -51,7 +51,7 @@ const touchedByLookups = ({ lookups }: EntityFetchNode): Touched => ({
   ),
 })
 
-export const keysOf = (path: Path): string[] =>
+const keysOf = (path: Path): string[] =>
   path.flatMap((segment) => (segment !== 'item' && 'field' in segment ? [segment.field] : []))
 
 /** What one lookup reads for the objects at one of its paths. */
