@@ -26,14 +26,14 @@ signals:
   gcm: { analytics: [analytics_storage], third_party_sharing: [ad_storage, ad_user_data] }
 `)
 
-const says = (raw: RawSignals): Record<string, string> =>
+const says = async (raw: RawSignals): Promise<Record<string, string>> =>
   Object.fromEntries(
-    readSignals(bundle, raw).map(({ kind, scope, says: word }) => [`${kind} ${scope}`, word]),
+    (await readSignals(bundle, raw)).map(({ kind, scope, says: word }) => [`${kind} ${scope}`, word]),
   )
 
-const refusal = (run: () => unknown): unknown => {
+const refusal = async (run: () => unknown): Promise<unknown> => {
   try {
-    run()
+    await run()
   } catch (error) {
     return error instanceof GraphQLError ? error.extensions['code'] : error
   }
@@ -48,40 +48,40 @@ describe('Sec-GPC', () => {
     ['true', {}],
     ['', {}],
     [null, {}],
-  ])('%j', (gpc, expected) => {
-    expect(says({ gpc })).toEqual(expected)
+  ])('%j', async (gpc, expected) => {
+    expect(await says({ gpc })).toEqual(expected)
   })
 })
 
 describe('A TCF 2.3 string', () => {
-  test('says yes to a scope when it consents to all that the scope needs, else no', () => {
-    expect(says({ tcf: tcStringOf() })).toEqual({
+  test('says yes to a scope when it consents to all that the scope needs, else no', async () => {
+    expect(await says({ tcf: tcStringOf() })).toEqual({
       'tcf analytics': 'yes',
       'tcf profiling': 'no',
       'tcf third_party_sharing': 'yes',
     })
-    expect(says({ tcf: tcStringOf({ purposes: [1, 3], specialFeatures: [1] }) })).toMatchObject({
+    expect(await says({ tcf: tcStringOf({ purposes: [1, 3], specialFeatures: [1] }) })).toMatchObject({
       'tcf analytics': 'no',
       'tcf profiling': 'yes',
     })
   })
 
-  test('says no for a vendor without consent, not shown, or restricted by the publisher', () => {
-    const sharing = (parts: Parameters<typeof tcStringOf>[0]): unknown =>
-      says({ tcf: tcStringOf(parts) })['tcf third_party_sharing']
+  test('says no for a vendor without consent, not shown, or restricted by the publisher', async () => {
+    const sharing = async (parts: Parameters<typeof tcStringOf>[0]): Promise<unknown> =>
+      (await says({ tcf: tcStringOf(parts) }))['tcf third_party_sharing']
     const restricted = (purpose: number, type: number): string =>
       int(1, 12) + restriction(purpose, type, [[1, 3]])
-    expect(sharing({ vendors: vendors(10, [3]) })).toBe('no')
-    expect(sharing({ disclosed: vendors(10, [1, 3]) })).toBe('no')
-    expect(sharing({ disclosed: vendors(0, []) })).toBe('no')
-    expect(sharing({ restrictions: restricted(8, 0) })).toBe('no')
-    expect(sharing({ restrictions: restricted(8, 2) })).toBe('no')
-    expect(sharing({ restrictions: restricted(8, 1) })).toBe('yes')
-    expect(sharing({ restrictions: restricted(10, 0) })).toBe('yes')
+    expect(await sharing({ vendors: vendors(10, [3]) })).toBe('no')
+    expect(await sharing({ disclosed: vendors(10, [1, 3]) })).toBe('no')
+    expect(await sharing({ disclosed: vendors(0, []) })).toBe('no')
+    expect(await sharing({ restrictions: restricted(8, 0) })).toBe('no')
+    expect(await sharing({ restrictions: restricted(8, 2) })).toBe('no')
+    expect(await sharing({ restrictions: restricted(8, 1) })).toBe('yes')
+    expect(await sharing({ restrictions: restricted(10, 0) })).toBe('yes')
   })
 
-  test('without the disclosed vendors segment is refused, whatever its date', () => {
-    const code = refusal(() => readTcString(tcStringOf({ disclosed: null }), 'tcf'))
+  test('without the disclosed vendors segment is refused, whatever its date', async () => {
+    const code = await refusal(() => readTcString(tcStringOf({ disclosed: null }), 'tcf'))
     expect(code).toBe('TC_STRING_WITHOUT_DISCLOSED_VENDORS')
   })
 
@@ -108,8 +108,8 @@ describe('A TCF 2.3 string', () => {
       'with a restriction twice',
       tcStringOf({ restrictions: int(2, 12) + restriction(8, 0, [[1, 2]]) + restriction(8, 0, [[3, 3]]) }),
     ],
-  ])('%s is refused, and not read in part', (_which, text) => {
-    expect(refusal(() => says({ tcf: text }))).toBe('TC_STRING_INVALID')
+  ])('%s is refused, and not read in part', async (_which, text) => {
+    expect(await refusal(() => says({ tcf: text }))).toBe('TC_STRING_INVALID')
   })
 
   test('a refusal does not repeat the string', () => {
@@ -137,7 +137,7 @@ describe('Known errors of the TCF library are worked around or found', () => {
     expect(restrictionsOf(text + disclosed)).toEqual({ '1-0': '2,3,4,5,6,7,8', '2-1': '6,7,8,9', '3-2': '7' })
   })
 
-  test('iabtcf-es #112, #113: a decoder that widens ranges again is found, and its string refused', () => {
+  test('iabtcf-es #112, #113: a decoder that widens ranges again is found, and its string refused', async () => {
     const decode = TCString.decode.bind(TCString)
     const widening = vi.spyOn(TCString, 'decode').mockImplementation((text) => {
       const model = decode(text)
@@ -146,12 +146,12 @@ describe('Known errors of the TCF library are worked around or found', () => {
       return model
     })
     const text = tcStringOf({ restrictions: int(1, 12) + restriction(8, 0, [[5, 8]]) })
-    expect(refusal(() => readTcString(text, 'tcf'))).toBe('TC_STRING_INVALID')
+    expect(await refusal(() => readTcString(text, 'tcf'))).toBe('TC_STRING_INVALID')
     widening.mockRestore()
     expect(restrictionsOf(text)).toEqual({ '8-0': '5,6,7,8' })
   })
 
-  test('iabtcf-es #452: an encoder that drops restrictions is found, and its string refused', () => {
+  test('iabtcf-es #452: an encoder that drops restrictions is found, and its string refused', async () => {
     const encode = TCString.encode.bind(TCString)
     const dropping = vi.spyOn(TCString, 'encode').mockImplementation((model) => {
       const bare = new TCModel(model.gvl)
@@ -162,13 +162,13 @@ describe('Known errors of the TCF library are worked around or found', () => {
       return encode(bare)
     })
     const restrictions = int(1, 12) + restriction(2, 2, [[2, 2]])
-    expect(refusal(() => readTcString(tcStringOf({ restrictions }), 'tcf'))).toBe('TC_STRING_INVALID')
-    expect(refusal(() => readTcString(tcStringOf(), 'tcf'))).toBe('no refusal')
+    expect(await refusal(() => readTcString(tcStringOf({ restrictions }), 'tcf'))).toBe('TC_STRING_INVALID')
+    expect(await refusal(() => readTcString(tcStringOf(), 'tcf'))).toBe('no refusal')
     dropping.mockRestore()
     expect(restrictionsOf(tcStringOf({ restrictions }))).toEqual({ '2-2': '2' })
   })
 
-  test('iabtcf-es #495: vendors above 1142 are read, and an encoder that forgets them is found', () => {
+  test('iabtcf-es #495: vendors above 1142 are read, and an encoder that forgets them is found', async () => {
     const high = tcStringOf({
       vendors: vendorRanges(1300, [
         [2, 2],
@@ -183,14 +183,16 @@ describe('Known errors of the TCF library are worked around or found', () => {
       vector.unset([...vector.values()].filter((id) => id > 1142))
       return encode(vector)
     })
-    expect(refusal(() => readTcString(high, 'tcf'))).toBe('TC_STRING_INVALID')
+    expect(await refusal(() => readTcString(high, 'tcf'))).toBe('TC_STRING_INVALID')
     forgetting.mockRestore()
   })
 })
 
 describe('A TCF string is bounded', () => {
-  test('in length', () => {
-    expect(refusal(() => readTcString('C'.repeat(MOST_TC_LENGTH + 1), 'tcf'))).toBe('TC_STRING_TOO_LONG')
+  test('in length', async () => {
+    expect(await refusal(() => readTcString('C'.repeat(MOST_TC_LENGTH + 1), 'tcf'))).toBe(
+      'TC_STRING_TOO_LONG',
+    )
   })
 
   test.each<[string, string]>([
@@ -209,10 +211,10 @@ describe('A TCF string is bounded', () => {
           ).join(''),
       }),
     ],
-  ])('in what it unfolds into: %s is refused before the library sees it', (_which, text) => {
+  ])('in what it unfolds into: %s is refused before the library sees it', async (_which, text) => {
     const decode = vi.spyOn(TCString, 'decode')
     expect(text.length).toBeLessThan(MOST_TC_LENGTH)
-    expect(refusal(() => readTcString(text, 'tcf'))).toBe('TC_STRING_INVALID')
+    expect(await refusal(() => readTcString(text, 'tcf'))).toBe('TC_STRING_INVALID')
     expect(decode).not.toHaveBeenCalled()
     decode.mockRestore()
   })
@@ -235,13 +237,13 @@ describe('A GPP string', () => {
     ['with the US Privacy String: not opted out', 'DBABTA~1YNN', { 'gpp third_party_sharing': 'yes' }],
     ['with the US Privacy String: does not apply', 'DBABTA~1---', {}],
     ['without sections', 'DBAA', {}],
-  ])('%s', (_which, gpp, expected) => {
-    expect(says({ gpp })).toEqual(expected)
+  ])('%s', async (_which, gpp, expected) => {
+    expect(await says({ gpp })).toEqual(expected)
   })
 
-  test('with a TCF section says what the TCF string says', () => {
-    expect(says({ gpp: `DBABMA~${tcStringOf()}` })).toEqual(says({ tcf: tcStringOf() }))
-    expect(refusal(() => says({ gpp: `DBABMA~${tcStringOf({ disclosed: null })}` }))).toBe(
+  test('with a TCF section says what the TCF string says', async () => {
+    expect(await says({ gpp: `DBABMA~${tcStringOf()}` })).toEqual(await says({ tcf: tcStringOf() }))
+    expect(await refusal(() => says({ gpp: `DBABMA~${tcStringOf({ disclosed: null })}` }))).toBe(
       'TC_STRING_WITHOUT_DISCLOSED_VENDORS',
     )
   })
@@ -260,8 +262,8 @@ describe('A GPP string', () => {
     ['with a US Privacy String that is none', 'DBABTA~1YX', 'GPP_STRING_INVALID'],
     ['with the section of Canada, which is not read', 'DBABjw~CPw', 'GPP_SECTION_UNSUPPORTED'],
     ['that is too long', `DBABLA~${'A'.repeat(MOST_GPP_LENGTH)}`, 'GPP_STRING_TOO_LONG'],
-  ])('%s is refused', (_which, gpp, code) => {
-    expect(refusal(() => says({ gpp }))).toBe(code)
+  ])('%s is refused', async (_which, gpp, code) => {
+    expect(await refusal(() => says({ gpp }))).toBe(code)
   })
 
   test('iabgpp-es #101: what is asked is read, not the zeros it was made with', () => {
@@ -281,12 +283,15 @@ describe('Google consent mode v2', () => {
     [{ ad_storage: 'granted', ad_user_data: 'denied' }, { 'gcm third_party_sharing': 'no' }],
     [{ ad_storage: 'granted', ad_user_data: 'granted' }, { 'gcm third_party_sharing': 'yes' }],
     [{}, {}],
-  ])('%j', (mode, expected) => {
-    expect(says({ consentMode: new Map(Object.entries(mode)) })).toEqual(expected)
+  ])('%j', async (mode, expected) => {
+    expect(await says({ consentMode: new Map(Object.entries(mode)) })).toEqual(expected)
   })
 
-  test.each([{ ad_storage: 'yes' }, { storage: 'granted' }, { ad_storage: '' }])('%j is refused', (mode) => {
-    const consentMode = new Map<string, string>(Object.entries(mode))
-    expect(refusal(() => says({ consentMode }))).toBe('CONSENT_MODE_INVALID')
-  })
+  test.each([{ ad_storage: 'yes' }, { storage: 'granted' }, { ad_storage: '' }])(
+    '%j is refused',
+    async (mode) => {
+      const consentMode = new Map<string, string>(Object.entries(mode))
+      expect(await refusal(() => says({ consentMode }))).toBe('CONSENT_MODE_INVALID')
+    },
+  )
 })

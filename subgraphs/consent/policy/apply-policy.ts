@@ -2,9 +2,9 @@ import { codedError } from '../../coded-error.ts'
 import type { PolicyBundle } from './bundle.ts'
 import { type PolicyPlace, rowAt } from './cell-at.ts'
 import { decideDefault, type PolicyDecision, type PolicyDenial } from './decide-default.ts'
-import { type PolicyContext, readPolicyContext } from './policy-context.ts'
+import { readPolicyContext } from './policy-context.ts'
 import { policyReceipt } from './policy-receipt.ts'
-import type { SignalStatement } from './signals/statement.ts'
+import { readSignals } from './signals/read-signals.ts'
 
 /** What holds for a scope, and by which receipt. */
 export interface Standing {
@@ -30,7 +30,7 @@ export type Standings = <S extends Standing>(
 export async function policyStandings(bundle: PolicyBundle | null, context: unknown): Promise<Standings> {
   if (bundle === null) return (said) => said
   const read = readPolicyContext(context)
-  const signals = await signalsIn(bundle, read)
+  const signals = await readSignals(bundle, read)
   // The answers depend on the scope and what was said of it, and on nobody: worked out once for all who are asked about.
   const decided = new Map<string, PolicyDecision>()
   const decide = (scope: string, status: string | null): PolicyDecision => {
@@ -58,14 +58,6 @@ export function refuseUnknownPlace(bundle: PolicyBundle | null, place: PolicyPla
   const row = bundle === null ? null : rowAt(bundle, place)
   if (row === 'UNKNOWN_REGION') throw codedError('UNKNOWN_REGION', 'region')
   if (row === 'UNKNOWN_BRAND') throw codedError('UNKNOWN_BRAND', 'brand')
-}
-
-/** The readers of IAB strings are large, and most questions come without. */
-async function signalsIn(bundle: PolicyBundle, context: PolicyContext): Promise<readonly SignalStatement[]> {
-  const { gpc, tcf, gpp, consentMode } = context
-  if (gpc == null && tcf == null && gpp == null && consentMode == null) return []
-  const { readSignals } = await import('./signals/read-signals.ts')
-  return readSignals(bundle, context)
 }
 
 type Taking = Exclude<PolicyDenial, 'SAID_NO' | 'NOT_ASKED' | 'NOTICE_LANGUAGE'>

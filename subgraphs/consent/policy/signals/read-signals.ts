@@ -1,8 +1,8 @@
 import { codedError } from '../../../coded-error.ts'
 import type { PolicyBundle } from '../bundle.ts'
 import { CONSENT_MODE_TYPES, type TcfNeeds } from './mapping.ts'
-import { type GppString, readGppString } from './read-gpp-string.ts'
-import { readTcString, type TcString } from './read-tc-string.ts'
+import type { GppString } from './read-gpp-string.ts'
+import type { TcString } from './read-tc-string.ts'
 import type { SignalStatement } from './statement.ts'
 
 /** Signals as they came with a request. What did not come is null or absent. */
@@ -19,10 +19,13 @@ export interface RawSignals {
  * What signals say about the scopes of a bundle, by its mapping. Throws a coded refusal for a signal that cannot be read
  * without doubt: a refusal in it could have been missed.
  */
-export function readSignals({ signals }: PolicyBundle, raw: RawSignals): readonly SignalStatement[] {
-  const gpp = raw.gpp == null ? null : readGppString(raw.gpp, 'gpp')
+export async function readSignals(
+  { signals }: PolicyBundle,
+  raw: RawSignals,
+): Promise<readonly SignalStatement[]> {
+  const gpp = raw.gpp == null ? null : await gppStringOf(raw.gpp)
   const tcf = [
-    ...(raw.tcf == null ? [] : [readTcString(raw.tcf, 'tcf')]),
+    ...(raw.tcf == null ? [] : [await tcStringOf(raw.tcf)]),
     ...(gpp?.tcf == null ? [] : [gpp.tcf]),
   ]
   const mode = raw.consentMode == null ? null : checkedMode(raw.consentMode)
@@ -34,6 +37,17 @@ export function readSignals({ signals }: PolicyBundle, raw: RawSignals): readonl
     ...(gpp === null ? [] : [...signals.gpp].flatMap(([scope, fields]) => gppSays(scope, gpp, fields))),
     ...(mode === null ? [] : [...signals.gcm].flatMap(([scope, types]) => modeSays(scope, mode, types))),
   ]
+}
+
+/** The readers of IAB strings take long to load, and most requests come without one. */
+async function tcStringOf(text: string): Promise<TcString> {
+  const { readTcString } = await import('./read-tc-string.ts')
+  return readTcString(text, 'tcf')
+}
+
+async function gppStringOf(text: string): Promise<GppString> {
+  const { readGppString } = await import('./read-gpp-string.ts')
+  return readGppString(text, 'gpp')
 }
 
 /** "A user agent MUST generate a Sec-GPC header field with a field-value that is exactly the numeric character 1" (W3C GPC, 3.2). */
