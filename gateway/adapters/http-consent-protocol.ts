@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { Pool } from 'undici'
 import { AssentError } from '../errors.ts'
 import type { ConsentProtocol, Renewal, Renewed } from '../lease/consent-protocol.ts'
-import type { Clock, ConsentContext, ConsentState } from '../ports.ts'
+import type { Clock, ConsentContext } from '../ports.ts'
 import { readConsentStates } from './consent-states.ts'
 import type { GrantSigner } from './grant-signer.ts'
+import { onOurClock } from './on-our-clock.ts'
 
 export interface HttpConsentProtocolOptions {
   /** Where the consent service answers GraphQL: its protocol is in the same directory. */
@@ -95,23 +96,6 @@ const contextOf = ({ channel, region, brand, gpc }: ConsentContext): ConsentCont
   ...(brand !== undefined && { brand }),
   ...(gpc !== undefined && { gpc }),
 })
-
-const onOurClock = (
-  state: ConsentState,
-  now: number,
-  askedAt: { readonly monotonic: number; readonly wall: number },
-): ConsentState => {
-  let soonest = Number.POSITIVE_INFINITY
-  const scopes = new Map(state.scopes)
-  for (const [scope, said] of state.scopes) {
-    if (said.expiresAt === null) continue
-    const left = said.expiresAt - now
-    scopes.set(scope, { ...said, expiresAt: askedAt.wall + left })
-    if (left > 0) soonest = Math.min(soonest, left)
-  }
-  if (soonest === Number.POSITIVE_INFINITY) return { ...state, scopes }
-  return { ...state, scopes, until: askedAt.monotonic + soonest }
-}
 
 const readRenewed = (
   { revision, leaseMs, changes }: Record<string, unknown>,
