@@ -1,5 +1,202 @@
+import { createReadStream, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { Command } from 'commander'
+import { vocabularyFromFile } from '../gateway/adapters/vocabulary-file.ts'
+import type { Config } from '../gateway/config.ts'
+import { AssentError } from '../gateway/errors.ts'
+import { toConsentRecord } from '../subgraphs/consent/receipts/consent-record.ts'
+import { type Damage, DAMAGES } from '../subgraphs/consent/receipts/damage.ts'
+import { importRecords } from '../subgraphs/consent/receipts/import-records.ts'
+import { lockDataDirectory } from '../subgraphs/data-directory.ts'
+import { openConsent, type OpenConsent } from '../subgraphs/open-consent.ts'
 import { consentImportCommand } from './consent-import.ts'
+import { EXIT } from './exit-code.ts'
+import { configOption, readSettings } from './read-settings.ts'
+import { receiptSecretsOf } from './receipt-secrets-of.ts'
 
 export const consentCommand = (): Command =>
-  new Command('consent').description('Looks after receipts of consent.').addCommand(consentImportCommand())
+  new Command('consent')
+    .description('Looks after receipts of consent: verifies, exports, imports and erases them.')
+    .addCommand(verifyCommand())
+    .addCommand(exportCommand())
+    .addCommand(receiptCommand())
+    .addCommand(consentImportCommand())
+    .addCommand(importRecordsCommand())
+    .addCommand(eraseCommand())
+    .addCommand(rebuildCommand())
+    .addCommand(rewrapCommand())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ assent consent verify
+  $ assent consent export --all > receipts.ndjson
+  $ assent consent import-records receipts.ndjson`,
+    )
+
+interface StoreFlags {
+  readonly config?: string
+  readonly data?: string
+}
+
+const withStores = (command: Command): Command =>
+  command
+    .addOption(configOption())
+    .option('--data <directory>', 'directory of the embedded stores, and of the keys that are kept there')
+
+const verifyCommand = (): Command =>
+  withStores(new Command('verify'))
+    .description(
+      'Proves that no receipt was changed, removed or put in, and that decisions read what was said.',
+    )
+    .argument('[pid]', 'one person; default: everybody')
+    .action((pid: string | undefined, flags: StoreFlags) =>
+      atStores(flags, async (consent) => {
+        const onProgress = progressOn(process.stderr)
+        const found = await consent.verify({ onProgress, ...(pid !== undefined && { pid }) })
+        for (const damage of found.damages) console.error(told(damage))
+        const { people, receipts, erased, newest, damages } = found
+        console.log(
+          `${receipts} receipts of ${people} people (${erased} erased), revision ${newest}: ${damages.length === 0 ? 'nothing damaged' : `${damages.length} damages`}`,
+        )
+        if (damages.length > 0) process.exitCode = EXIT.failed
+      }),
+    )
+
+const told = ({ kind, revision, chain }: Damage): string => {
+  const place = revision === null ? `chain ${chain ?? 'unknown'}` : `revision ${revision}`
+  return `${kind}  ${place}: ${DAMAGES[kind]}`
+}
+
+/** One line that is written anew; nothing where nobody looks. */
+const progressOn = (out: NodeJS.WriteStream): ((done: number, total: number) => void) => {
+  let last = 0
+  return (done, total) => {
+    if (!out.isTTY || (done < total && performance.now() - last < 100)) return
+    last = performance.now()
+    out.write(`\r${done} of ${total} receipts${done < total ? '' : '\n'}`)
+  }
+}
+
+const exportCommand = (): Command =>
+  withStores(new Command('export'))
+    .description('Writes receipts as ISO/IEC TS 27560 consent records, one JSON object a line.')
+    .argument('[pid]', 'one person')
+    .option('--all', 'everybody who is not erased')
+    .action((pid: string | undefined, { all, ...flags }: StoreFlags & { all?: true }, command: Command) => {
+      if ((pid === undefined) === (all === undefined)) command.error('error: name a pid, or --all')
+      return atStores(flags, async (consent) => {
+        for await (const subject of pid === undefined ? consent.pids() : [pid])
+          for (const receipt of await consent.store.history(subject))
+            console.log(JSON.stringify(toConsentRecord(receipt)))
+      })
+    })
+
+const receiptCommand = (): Command =>
+  withStores(new Command('receipt'))
+    .description('Shows one receipt as an ISO/IEC TS 27560 consent record.')
+    .argument('<id>', 'the id of the receipt, as decision records name it')
+    .action((id: string, flags: StoreFlags) =>
+      atStores(flags, async ({ store }) => {
+        const receipt = await store.receipt(id)
+        if (receipt !== undefined) console.log(JSON.stringify(toConsentRecord(receipt), null, 2))
+        else {
+          console.error('There is no such receipt, or whose it is was erased.')
+          process.exitCode = EXIT.failed
+        }
+      }),
+    )
+
+const importRecordsCommand = (): Command =>
+  withStores(new Command('import-records'))
+    .description('Takes in ISO/IEC TS 27560 consent records; what is there already stays as it is.')
+    .argument('<file>', 'one JSON object a line')
+    .action((file: string, flags: StoreFlags, command: Command) => {
+      if (!existsSync(file)) command.error(`error: ${file} does not exist`)
+      return atStores(flags, async ({ store }, config) => {
+        const counts = { imported: 0, 'there already': 0, refused: 0 }
+        const options = { vocabulary: vocabularyFromFile(config.vocabulary), now: Date.now() }
+        const lines = createInterface({ input: createReadStream(file), crlfDelay: Infinity })
+        for await (const row of importRecords(lines, store, options)) {
+          if (row.outcome === 'imported' || row.outcome === 'there already') counts[row.outcome] += 1
+          else {
+            counts.refused += 1
+            console.error(
+              `${file}:${row.line}  ${row.outcome}${row.place === undefined ? '' : ` (${row.place})`}`,
+            )
+          }
+        }
+        console.log(
+          `${counts.imported} imported, ${counts['there already']} there already, ${counts.refused} refused`,
+        )
+        if (counts.refused > 0) process.exitCode = EXIT.failed
+      })
+    })
+
+const eraseCommand = (): Command =>
+  withStores(new Command('erase'))
+    .description(
+      'Destroys a person’s key: nothing they said can be read again, and they stay erased for ever.',
+    )
+    .argument('<pid>', 'the person')
+    .requiredOption('--yes', 'this cannot be taken back')
+    .action((pid: string, flags: StoreFlags) =>
+      atStores(flags, async (consent) => {
+        await consent.erase(pid, Date.now())
+        console.log(`${pid} is erased.`)
+      }),
+    )
+
+const rebuildCommand = (): Command =>
+  withStores(new Command('rebuild'))
+    .description('Makes what decisions read again from the receipts.')
+    .action((flags: StoreFlags) =>
+      atStores(flags, async (consent) => console.log(`${await consent.rebuild()} chains rebuilt`)),
+    )
+
+const rewrapCommand = (): Command =>
+  withStores(new Command('rewrap'))
+    .description(
+      'Puts every person’s key under the first of `receipts.masterKeys`; the others are then needed no more.',
+    )
+    .action((flags: StoreFlags) =>
+      atStores(flags, async (consent) => console.log(`${await consent.rewrap()} keys rewrapped`)),
+    )
+
+const atStores = async (
+  { config: file, data }: StoreFlags,
+  work: (consent: OpenConsent, config: Config) => Promise<void>,
+): Promise<void> => {
+  const config = readSettings(file, { overrides: data === undefined ? {} : { data } })
+  const { postgresUrl } = config
+  if (postgresUrl === null && !existsSync(join(config.data, 'pglite')))
+    throw new CommanderError(
+      EXIT.usage,
+      'data',
+      `${config.data} has no stores yet; run \`assent start\` once`,
+    )
+  // A server has many clients; an embedded database has one.
+  const lock = postgresUrl === null ? lockDataDirectory(config.data) : null
+  try {
+    const secrets = receiptSecretsOf(config)
+    const consent = await openConsent({
+      dataDir: config.data,
+      ...(postgresUrl !== null && { postgresUrl }),
+      ...(secrets !== null && { receiptSecrets: secrets }),
+    })
+    try {
+      await work(consent, config)
+    } finally {
+      await consent.close()
+    }
+  } finally {
+    lock?.release()
+  }
+}
+
+const noStores = (directory: string): AssentError => {
+  const remedy = 'Run `assent start` once, or name the directory it was run with.'
+  const faults = [{ name: directory, place: '--data', problem: 'has no stores yet.', remedy }]
+  return new AssentError('CONFIG_INVALID', '--data', { faults })
+}

@@ -19,6 +19,8 @@ import { EXIT } from './exit-code.ts'
 import { packageFile } from './package-file.ts'
 import { policyFromFile } from './policy-file.ts'
 import { configOption, readSettings, settingsHelp } from './read-settings.ts'
+import { receiptSecretsOf } from './receipt-secrets-of.ts'
+import type { StartOptions } from '../subgraphs/start.ts'
 import { startSubgraphs } from './start-subgraphs.ts'
 import type { RunningSubgraphs } from './start-subgraphs.ts'
 import { untilStopped } from './until-stopped.ts'
@@ -88,6 +90,7 @@ const start = async (config: Config, demoPeople: number): Promise<void> => {
       ...(config.neo4jUrl !== null && {
         neo4j: { url: config.neo4jUrl, user: config.neo4jUser, password: config.neo4jPassword ?? '' },
       }),
+      ...receiptsOf(config),
       demoPeople,
       vocabulary,
       policy,
@@ -116,6 +119,11 @@ const start = async (config: Config, demoPeople: number): Promise<void> => {
   } finally {
     await subgraphs.stop()
   }
+}
+
+const receiptsOf = (config: Config): Pick<StartOptions, 'receiptSecrets'> => {
+  const receiptSecrets = receiptSecretsOf(config)
+  return receiptSecrets === null ? {} : { receiptSecrets }
 }
 
 const personsOf = (config: Config): PersonsOptions => ({

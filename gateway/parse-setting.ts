@@ -17,6 +17,15 @@ export const secretOf =
     return value
   }
 
+/** `secret,secret`, or a YAML list of the same, each of so many characters. */
+export const secrets =
+  (minimum: number): ParseSetting<readonly string[]> =>
+  (written) => {
+    const list = typeof written === 'string' ? written.split(',').map((one) => one.trim()) : written
+    if (!Array.isArray(list)) throw new SettingProblem('is not a list.')
+    return list.map(secretOf(minimum))
+  }
+
 export const wholeNumber =
   (from: number, to: number): ParseSetting<number> =>
   (written) => {

@@ -15,6 +15,7 @@ import {
   oneOf,
   overrideLabels,
   secretOf,
+  secrets,
   text,
   trueOrFalse,
   webOrigins,
@@ -599,6 +600,20 @@ export const SETTINGS = {
     text,
     null,
     'A PostgreSQL server instead of the embedded store. For `assent start`.',
+    { secret: true },
+  ),
+  receiptMasterKeys: setting<readonly string[]>(
+    'receipts.masterKeys',
+    secrets(32),
+    [],
+    'What the keys of persons lie under: the first is used, the others still open. Default: made once and kept in `data`. For `assent start` and `assent consent`.',
+    { secret: true },
+  ),
+  receiptSigningKeys: setting<readonly string[]>(
+    'receipts.signingKeys',
+    secrets(32),
+    [],
+    'Ed25519 keys, base64 of DER: the first is private (PKCS#8) and signs, the others are those it signed with before. Default: as above.',
     { secret: true },
   ),
   neo4jUrl: setting<string | null>(

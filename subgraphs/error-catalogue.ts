@@ -90,6 +90,10 @@ export const SUBGRAPH_ERRORS = {
     'What is said now cannot follow what was said last.',
     'Read the consent first; docs/receipts.md has the table of what may follow what.',
   ),
+  CONSENT_RECORD_INVALID: entry(
+    'A consent record lacks a member, or one cannot be read.',
+    'Send ISO/IEC TS 27560 records in the words of DPV, as `assent consent export` writes them.',
+  ),
   RECEIPT_UNREADABLE: entry(
     'A receipt, or the key of a person, cannot be opened.',
     'Run `assent consent verify`, and give the service every master key it ever had.',

@@ -85,7 +85,7 @@ async function openIdentity(engine: Engine, neo4j: Neo4jOptions | undefined): Pr
   return createNeo4jIdentityStore(neo4j)
 }
 
-async function openEngine({ postgresUrl, dataDir, seedDir }: StoreOptions): Promise<Engine> {
+export async function openEngine({ postgresUrl, dataDir, seedDir }: StoreOptions): Promise<Engine> {
   if (postgresUrl !== undefined) return connectPostgres(postgresUrl)
   const files = join(dataDir, 'pglite')
   if (!existsSync(files)) await createFiles(files, seedDir)

@@ -55,7 +55,7 @@ export function forge(
 }
 
 /** What the link's hash has to be: it covers where the link is, what is sealed in it and all links before. */
-function hashOf({ sealed, previous, ...place }: Omit<Link, 'hash' | 'signature'>): Buffer {
+export function hashOf({ sealed, previous, ...place }: Omit<Link, 'hash' | 'signature'>): Buffer {
   return createHash('sha256').update(placeBytes(place)).update(previous).update(sealed).digest()
 }
 

@@ -1,0 +1,150 @@
+import type { Head } from '../store.ts'
+import type { Damage, DamageKind } from './damage.ts'
+import type { ReceiptKeys, Wrapped } from './receipt-keys.ts'
+import { chainKey, type Receipt } from './receipt.ts'
+import { emptyChain, hashOf, type Link, unsealed } from './sealed-chain.ts'
+
+/** All that is kept of one person. */
+export interface KeptPerson {
+  readonly pid: string
+  readonly chain: string
+  /** Null: erased. */
+  readonly wrapped: Wrapped | null
+  readonly suppressed: boolean
+  readonly destroyedAt: number | null
+  readonly revision: number
+  /** In the order of the chain. */
+  readonly links: readonly KeptLink[]
+  readonly heads: readonly (Head & { readonly revision: number })[]
+  /** The marks and receipts told about the person, oldest first. */
+  readonly changes: readonly KeptChange[]
+}
+
+export interface KeptLink extends Link {
+  /** Whether the write was told as a receipt. */
+  readonly isTold: boolean
+}
+
+export interface KeptChange {
+  readonly revision: number
+  readonly isReceipt: boolean
+  readonly consentId: string | null
+  readonly statement: string | null
+  readonly scope: string | null
+  readonly channel: string | null
+  readonly region: string | null
+  readonly brand: string | null
+  readonly status: string | null
+  readonly at: number | null
+}
+
+/** Every damage to what is kept of a person; the chain needs no key to be verified, so it is after an erasure, too. */
+export function verifyPerson(person: KeptPerson, keys: ReceiptKeys): readonly Damage[] {
+  const found: Damage[] = []
+  const report = (kind: DamageKind, revision: number | null = null): void => {
+    found.push({ kind, revision, chain: person.chain })
+  }
+  verifyChain(person, keys, report)
+  verifyMarks(person, report)
+  if (person.wrapped === null) {
+    verifyErasure(person, report)
+    return found
+  }
+  const personKey = keys.unwrap(person.wrapped, person.pid)
+  if (personKey === null) report('KEY_UNREADABLE')
+  else verifyContents(person, personKey, report)
+  return found
+}
+
+type Report = (kind: DamageKind, revision?: number | null) => void
+
+function verifyChain({ chain, links }: KeptPerson, keys: ReceiptKeys, report: Report): void {
+  let { position } = emptyChain(chain)
+  // Two, so that of a damaged link and the one behind it only the former is named.
+  let ends: readonly Buffer[] = [emptyChain(chain).hash]
+  for (const link of links) {
+    const hash = hashOf(link)
+    if (!link.isTold) report('STRAY_RECEIPT', link.revision)
+    if (link.position !== position + 1) report('MISSING_POSITION', link.revision)
+    else if (!ends.some((end) => end.equals(link.previous))) report('BROKEN_LINK', link.revision)
+    if (!hash.equals(link.hash)) report('ALTERED', link.revision)
+    ends = [hash, link.hash]
+    const { signature } = link
+    if (signature !== null && !ends.some((end) => keys.verify(end, signature)))
+      report('BAD_SIGNATURE', link.revision)
+    position = link.position
+  }
+  const last = links.at(-1)
+  if (last !== undefined && last.signature === null) report('UNSIGNED_END', last.revision)
+}
+
+function verifyMarks({ changes, revision, suppressed, destroyedAt }: KeptPerson, report: Report): void {
+  const last = changes.at(-1)
+  const mark = changes.findLast(({ isReceipt }) => !isReceipt)
+  const isErased = mark?.status === 'erased'
+  const agrees =
+    last?.revision === revision &&
+    suppressed === (mark?.status === 'suppressed') &&
+    destroyedAt === (isErased ? mark.at : null)
+  if (!agrees) report('PERSON_DIFFERS', revision)
+}
+
+function verifyErasure({ changes, heads }: KeptPerson, report: Report): void {
+  for (const change of changes)
+    if (change.status !== 'erased' || change.isReceipt) report('ERASED_REMAINS', change.revision)
+  for (const head of heads) report('ERASED_REMAINS', head.revision)
+}
+
+function verifyContents(person: KeptPerson, personKey: Buffer, report: Report): void {
+  const told = new Map(person.changes.map((change) => [change.revision, change]))
+  const last = new Map<string, { readonly receipt: Receipt; readonly revision: number }>()
+  const closed = new Set<number>()
+  for (const link of person.links) {
+    const { revision } = link
+    const receipt = unsealed(link, personKey)
+    if (receipt === null) {
+      closed.add(revision)
+      if (hashOf(link).equals(link.hash)) report('UNREADABLE', revision)
+      continue
+    }
+    if (receipt.subject !== person.pid) report('FOREIGN', revision)
+    const key = chainKey(receipt)
+    // Behind one that does not open it cannot be said what it follows.
+    if (closed.size === 0 && !follows(receipt, last.get(key)?.receipt)) report('OUT_OF_ORDER', revision)
+    last.set(key, { receipt, revision })
+    if (!isToldAs(receipt, told.get(revision))) report('CHANGE_DIFFERS', revision)
+  }
+  const heads = person.heads.filter((head) => !closed.has(head.revision))
+  verifyHeads({ ...person, heads }, last, report)
+}
+
+function follows(receipt: Receipt, before: Receipt | undefined): boolean {
+  return receipt.version === (before?.version ?? 0) + 1 && receipt.predecessor === (before?.consentId ?? null)
+}
+
+const TOLD = ['consentId', 'statement', 'scope', 'channel', 'region', 'brand', 'status', 'at'] as const
+
+function isToldAs(receipt: Receipt, change: KeptChange | undefined): boolean {
+  return change !== undefined && TOLD.every((name) => change[name] === receipt[name])
+}
+
+const DECIDED_BY = ['subject', 'scope', 'channel', 'region', 'brand'] as const
+const SAID = ['consentId', 'status', 'at', 'expiresAt', 'version'] as const
+
+function verifyHeads(
+  { heads }: KeptPerson,
+  last: ReadonlyMap<string, { readonly receipt: Receipt; readonly revision: number }>,
+  report: Report,
+): void {
+  const missing = new Map(last)
+  for (const head of heads) {
+    const said = last.get(chainKey(head))
+    missing.delete(chainKey(head))
+    const isSame =
+      said !== undefined &&
+      said.revision === head.revision &&
+      [...DECIDED_BY, ...SAID].every((name) => said.receipt[name] === head[name])
+    if (!isSame) report('HEAD_DIFFERS', said?.revision ?? head.revision)
+  }
+  for (const { revision } of missing.values()) report('HEAD_DIFFERS', revision)
+}

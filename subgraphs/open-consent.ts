@@ -1,0 +1,49 @@
+import { consentMigration } from './consent/migration.ts'
+import { keptReceiptSecrets } from './consent/receipts/kept-receipt-secrets.ts'
+import { createReceiptKeys } from './consent/receipts/receipt-keys.ts'
+import { readPids, rebuildHeads, rewrapKeys, vacuum } from './consent/receipts/sql-upkeep.ts'
+import { type Verification, type VerifyOptions, verifyReceipts } from './consent/receipts/sql-verify.ts'
+import { createSqlConsentStore } from './consent/sql-store.ts'
+import type { ConsentStore } from './consent/store.ts'
+import { migrate } from './database.ts'
+import { openEngine, type StoreOptions } from './open-stores.ts'
+
+/** The consent tables alone, for who looks after them. */
+export interface OpenConsent {
+  readonly store: ConsentStore
+  verify(options?: Omit<VerifyOptions, 'keys'>): Promise<Verification>
+  /** Makes what decisions read again from the receipts; answers how many chains there are. */
+  rebuild(): Promise<number>
+  /** Puts every person's key under the first master key; answers how many were not. */
+  rewrap(): Promise<number>
+  /** Everybody whose receipts can be read. */
+  pids(): AsyncIterable<string>
+  /** Erases a person, and what the tables still hold in rows that are no more. */
+  erase(pid: string, at: number): Promise<void>
+  close(): Promise<void>
+}
+
+export async function openConsent(options: StoreOptions): Promise<OpenConsent> {
+  const keys = createReceiptKeys(options.receiptSecrets ?? keptReceiptSecrets(options.dataDir))
+  const engine = await openEngine(options)
+  try {
+    await migrate(engine, [consentMigration])
+  } catch (error) {
+    await engine.close()
+    throw error
+  }
+  const db = engine.database<unknown>(consentMigration)
+  const store = createSqlConsentStore(db, keys)
+  return {
+    store,
+    verify: (verifyOptions) => verifyReceipts(db, { ...verifyOptions, keys }),
+    rebuild: () => rebuildHeads(db, keys),
+    rewrap: () => rewrapKeys(db, keys),
+    pids: () => readPids(db),
+    async erase(pid, at) {
+      await store.mark(pid, 'erased', at)
+      await vacuum(engine.admin)
+    },
+    close: () => engine.close(),
+  }
+}
