@@ -171,11 +171,7 @@ const atStores = async (
   const config = readSettings(file, { overrides: data === undefined ? {} : { data } })
   const { postgresUrl } = config
   if (postgresUrl === null && !existsSync(join(config.data, 'pglite')))
-    throw new CommanderError(
-      EXIT.usage,
-      'data',
-      `${config.data} has no stores yet; run \`assent start\` once`,
-    )
+    throw noStores(config.data)
   // A server has many clients; an embedded database has one.
   const lock = postgresUrl === null ? lockDataDirectory(config.data) : null
   try {
