@@ -15,6 +15,7 @@ import { packageFile } from './package-file.ts'
 import { policyFromFile } from './policy-file.ts'
 import { progressBar } from './progress-bar.ts'
 import { configOption, readSettings } from './read-settings.ts'
+import { receiptSecretsOf } from './receipt-secrets-of.ts'
 import { wholeNumber } from './whole-number.ts'
 
 interface Flags {
@@ -103,13 +104,19 @@ const knownWords = (config: Config, policy: string | undefined): KnownWords => {
 type ConsentStore = Awaited<ReturnType<typeof openStores>>['consent']
 
 const atConsentStore = async (
-  { data, postgresUrl }: Config,
+  config: Config,
   work: (store: ConsentStore) => Promise<void>,
 ): Promise<void> => {
+  const { data, postgresUrl } = config
+  const receiptSecrets = receiptSecretsOf(config)
   // A server has many clients; an embedded database has one.
   const lock = postgresUrl === null ? lockDataDirectory(data) : null
   try {
-    const stores = await openStores({ dataDir: data, ...(postgresUrl !== null && { postgresUrl }) })
+    const stores = await openStores({
+      dataDir: data,
+      ...(postgresUrl !== null && { postgresUrl }),
+      ...(receiptSecrets !== null && { receiptSecrets }),
+    })
     try {
       await work(stores.consent)
     } finally {

@@ -170,8 +170,7 @@ const atStores = async (
 ): Promise<void> => {
   const config = readSettings(file, { overrides: data === undefined ? {} : { data } })
   const { postgresUrl } = config
-  if (postgresUrl === null && !existsSync(join(config.data, 'pglite')))
-    throw noStores(config.data)
+  if (postgresUrl === null && !existsSync(join(config.data, 'pglite'))) throw noStores(config.data)
   // A server has many clients; an embedded database has one.
   const lock = postgresUrl === null ? lockDataDirectory(config.data) : null
   try {
