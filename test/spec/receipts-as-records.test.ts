@@ -119,9 +119,7 @@ describe('Records that are imported', () => {
   ): Promise<readonly RecordOutcome[]> {
     const outcomes: RecordOutcome[] = []
     const texts = lines.map((line) =>
-      typeof line === 'string'
-        ? line
-        : JSON.stringify('consentId' in line ? toConsentRecord(line) : line),
+      typeof line === 'string' ? line : JSON.stringify('consentId' in line ? toConsentRecord(line) : line),
     )
     const source = (async function* () {
       yield* texts
