@@ -91,6 +91,8 @@ function openPool(config: pg.PoolConfig, max: number): pg.Pool {
   const pool = new pg.Pool(Object.assign(config, { max }))
   // An idle connection that the server ends is replaced at the next query; unheard, the event would end the process.
   pool.on('error', () => {})
+  // The same for one that is in use: the statement under way, or the next one, fails and is told of the end.
+  pool.on('connect', (client) => client.on('error', () => {}))
   return pool
 }
 

@@ -15,7 +15,8 @@ export function consentLog(store: ConsentStore, clock: () => number) {
     const head = heads.get(chain)
     const now = { ...more, at: clock() }
     const receipt = head ? successor(head, status, now) : firstReceipt(subject, scope, { ...now, status })
+    const { revision } = await store.append([receipt])
     heads.set(chain, receipt)
-    return (await store.append([receipt])).revision
+    return revision
   }
 }

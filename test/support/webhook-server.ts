@@ -18,6 +18,7 @@ export type Answering = (posted: Posted, response: ServerResponse) => void
 export class WebhookServer {
   readonly posted: Posted[] = []
   answer: Answering = taken
+  #watchers: (() => void)[] = []
   readonly #server = createServer((request, response) => void this.#take(request, response))
 
   static async open(): Promise<WebhookServer> {
@@ -35,6 +36,11 @@ export class WebhookServer {
     return this.posted.map(({ event }) => `${event.revision} ${event.subject}`)
   }
 
+  /** Resolves when so many events have come. */
+  async reached(count: number): Promise<void> {
+    while (this.posted.length < count) await new Promise<void>((more) => this.#watchers.push(more))
+  }
+
   async close(): Promise<void> {
     this.#server.closeAllConnections()
     await new Promise((closed) => this.#server.close(closed))
@@ -50,6 +56,7 @@ export class WebhookServer {
       event: JSON.parse(body) as Posted['event'],
     }
     this.posted.push(posted)
+    for (const watcher of this.#watchers.splice(0)) watcher()
     this.answer(posted, response)
   }
 }
