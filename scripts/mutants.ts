@@ -1,3 +1,5 @@
+import { POLICY_MUTANTS } from './policy-mutants.ts'
+
 /** One guard taken out: each text must stand exactly once in its file, so that a mutant cannot silently miss. */
 export interface Mutant {
   readonly guard: string
@@ -227,4 +229,5 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     suites: ['test/spec/a-subgraph-that-misbehaves.test.ts', ...TABLE],
   },
+  ...POLICY_MUTANTS,
 ]

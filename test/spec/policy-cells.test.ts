@@ -66,6 +66,15 @@ describe('The default bundle: what holds where nothing was said, and after a yes
     expect(short(decideDefault(retailer, { region: 'US-NY', scope: 'analytics' }, status))).toBe(expected)
   })
 
+  test('is the same in another process, which gets the bundle as data', () => {
+    const sent = structuredClone(retailer)
+    for (const region of ['DE', 'US-CA', 'XX', null])
+      for (const scope of retailer.scopes)
+        expect(decideDefault(sent, { region, scope }, null)).toEqual(
+          decideDefault(retailer, { region, scope }, null),
+        )
+  })
+
   test('the version and what the bundle says are in every decision', () => {
     expect(retailer.id).toMatch(/^retailer@1\.0\.0\+[0-9a-f]{12}$/)
     const decisions = ['US', 'XX'].map((region) =>

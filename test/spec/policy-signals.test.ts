@@ -96,6 +96,10 @@ describe('A TCF 2.3 string', () => {
       'with something behind its end',
       `${base64(`${coreOf({})}${'0'.repeat(40)}1`)}.${tcStringOf().split('.')[1]}`,
     ],
+    [
+      'with a bit in its padding',
+      `${base64(coreOf({}).padEnd(Math.ceil((coreOf({}).length + 1) / 24) * 24 - 1, '0') + '1')}.${tcStringOf().split('.')[1]}`,
+    ],
     ['with much padding', `${tcStringOf().split('.')[0]}AAAAAAAA.${tcStringOf().split('.')[1]}`],
     ['with a segment twice', `${tcStringOf()}.${tcStringOf().split('.')[1]}`],
     ['with a segment nobody knows', `${tcStringOf()}.${base64(int(5, 3) + int(0, 21))}`],

@@ -50,7 +50,7 @@ async function gppStringOf(text: string): Promise<GppString> {
   return readGppString(text, 'gpp')
 }
 
-/** "A user agent MUST generate a Sec-GPC header field with a field-value that is exactly the numeric character 1" (W3C GPC, 3.2). */
+/** "A field-value that is exactly the numeric character 1" (W3C Global Privacy Control, 3.2). */
 function isGlobalPrivacyControl(value: string | null | undefined): boolean {
   return value === '1'
 }
@@ -68,7 +68,7 @@ function tcfSays(string: TcString, { purposes, specialFeatures, vendors }: TcfNe
   return isConsented ? 'yes' : 'no'
 }
 
-/** A vendor that was not shown, or that the publisher forbids the purpose or moves to legitimate interest, has no consent. */
+/** A vendor has none that was not shown, or that the publisher forbids a purpose or moves to legitimate interest. */
 function isVendorConsented(string: TcString, vendor: number, purposes: readonly number[]): boolean {
   const isRestricted = purposes.some((purpose) =>
     [`${purpose}-0`, `${purpose}-2`].some((key) => string.restrictions.get(key)?.has(vendor)),

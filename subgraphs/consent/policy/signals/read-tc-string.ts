@@ -29,7 +29,7 @@ export function readTcString(text: string, place: string): TcString {
   return whole
 }
 
-/** Since TCF 2.2 purposes 1 and 3 to 6 never rest on legitimate interest, whatever bit is set: the library does not write it. */
+/** Since TCF 2.2 purposes 1 and 3 to 6 never rest on legitimate interest: the library does not write these bits. */
 const NEVER_BY_INTEREST: ReadonlySet<number> = new Set([1, 3, 4, 5, 6])
 
 function allowed<F extends TcFacts>(facts: F): F {

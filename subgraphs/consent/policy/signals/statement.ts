@@ -1,6 +1,6 @@
 import type { SignalKind } from '../cell-fields.ts'
 
-/** What a signal says about a scope. A yes may become a receipt; it grants nothing by itself. A scope that a signal does not speak of is not in it. */
+/** What a signal says about a scope. A yes may become a receipt; it grants nothing by itself. */
 export interface SignalStatement {
   readonly kind: SignalKind
   readonly scope: string
