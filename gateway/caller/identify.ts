@@ -60,7 +60,7 @@ export const identify = async (request: CallerRequest, options: IdentifyOptions)
   return {
     client,
     purpose,
-    scopes: new Set(scopes),
+    scopes: setOf(scopes, contract),
     contract,
     actor,
     expiresAt,
@@ -68,6 +68,21 @@ export const identify = async (request: CallerRequest, options: IdentifyOptions)
     ...(proof && { proof }),
   }
 }
+
+/** Callers of one client who may use the same have the same set: what is worked out for it is worked out once. */
+const setOf = (scopes: readonly string[], contract: ClientContract): ReadonlySet<string> => {
+  const sets = known.get(contract) ?? new Map<string, ReadonlySet<string>>()
+  known.set(contract, sets)
+  const key = scopes.join(' ')
+  const set = sets.get(key) ?? new Set(scopes)
+  if (sets.size < MOST_SETS) sets.set(key, set)
+  return set
+}
+
+const known = new WeakMap<ClientContract, Map<string, ReadonlySet<string>>>()
+
+/** Purposes and tokens are few in practice. */
+const MOST_SETS = 1_000
 
 /**
  * What a token says of consent; null when it says nothing, and then the contract alone counts. A token of an issuer that
@@ -79,8 +94,8 @@ const consentScopes = (
   { scopes }: Vocabulary,
 ): ReadonlySet<string> | null => {
   if (named === null) return null
-  const known = named.filter((name) => scopes.has(name))
-  return known.length === 0 && named.length > 0 ? null : new Set(known)
+  const told = named.filter((name) => scopes.has(name))
+  return told.length === 0 && named.length > 0 ? null : new Set(told)
 }
 
 interface ProvedClient {

@@ -18,9 +18,6 @@ export interface Question {
   readonly now: number
 }
 
-/** The same question asked about one person after another. */
-export type Answering = { -readonly [Part in keyof Question]: Question[Part] }
-
 /**
  * Effective scopes = the caller's scopes for this purpose ∩ the subject's active scopes in this context.
  * Every clause must hold; of a clause, one group must be granted whole (design, "Decide").

@@ -1,8 +1,6 @@
 import { ANONYMOUS } from '../../directives/grant.ts'
-import type { ConsentState } from '../ports.ts'
 import type { Admission, Candidate, GuardedType } from './admission.ts'
-import { type Answering, denialOfScope } from './decide.ts'
-import { createPanel, verdictOn } from './panel.ts'
+import { createPanel, keptStandings, type Panel, type Standing, standingOn } from './panel.ts'
 import { remember } from './remember.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -26,33 +24,40 @@ export const judge = async <Item extends Candidate>(
   // Nobody is asked about scopes that this caller could not use anyway.
   const matters = panel.mentioned.some((scope) => caller.scopes.has(scope))
   if (matters) await states.learn(items.map(({ subject }) => subject).filter(isSomebody))
-  const groups = new Map<string, Judged<Item> & { readonly states: (ConsentState | null)[] }>()
-  const answering: Answering = { caller, state: undefined, now: admission.clock() }
+  const standingOf = createStandingOf(admission, panel, matters)
+  const groups = new Map<Verdict, Judged<Item> & { readonly standings: Standing[] }>()
   for (const item of items) {
-    answering.state = matters ? stateOf(admission, item.subject) : undefined
-    const answers = answersOf(panel.relevant, answering)
-    let group = groups.get(answers)
+    const standing = standingOf(item)
+    let group = groups.get(standing.verdict)
     if (group === undefined) {
-      group = { verdict: verdictOn(panel, answers, answering), items: [], states: [] }
-      groups.set(answers, group)
+      group = { verdict: standing.verdict, items: [], standings: [] }
+      groups.set(standing.verdict, group)
     }
     group.items.push(item)
-    group.states.push(answering.state ?? null)
+    group.standings.push(standing)
   }
-  for (const { verdict, items: alike, states: said } of groups.values())
-    ledger.enter({ subgraph, verdict, items: alike, states: said, isAgain })
+  for (const { verdict, items: alike, standings } of groups.values())
+    ledger.enter({ subgraph, verdict, items: alike, standings, isAgain })
   return [...groups.values()]
 }
 
 const isSomebody = (subject: string | null): subject is string => subject !== null && subject !== ANONYMOUS
 
-/** Null: nobody known. Undefined: consent could not be established. */
-const stateOf = ({ states }: Admission, subject: string | null): ConsentState | null | undefined =>
-  isSomebody(subject) ? states.of(subject) : null
-
-/** All that decisions about these scopes depend on: granted or not, and why not. */
-const answersOf = (relevant: readonly string[], answering: Answering): string => {
-  let answers = ''
-  for (const scope of relevant) answers += `${denialOfScope(scope, answering) ?? '+'},`
-  return answers
+/** How each stands; a state that is kept by who answered for it is looked at once, until something in it runs out. */
+const createStandingOf = (
+  { caller, clock, consent, states }: Admission,
+  panel: Panel,
+  matters: boolean,
+): ((candidate: Candidate) => Standing) => {
+  const kept = consent.known === undefined ? null : keptStandings(panel, caller.scopes)
+  const now = clock()
+  return ({ subject }) => {
+    // Null: nobody known. Undefined: consent could not be established.
+    const state = !matters ? undefined : isSomebody(subject) ? states.of(subject) : null
+    const known = state === undefined || state === null ? undefined : kept?.get(state)
+    if (known !== undefined && now < known.until) return known
+    const standing = standingOn(panel, { caller, state, now })
+    if (standing.state !== null) kept?.set(standing.state, standing)
+    return standing
+  }
 }

@@ -1,6 +1,7 @@
 import { quoted } from '../json-writer.ts'
 import type { ConsentState, DecisionRecord, DecisionRecords } from '../ports.ts'
 import type { Decision } from './decide.ts'
+import type { Standing } from './panel.ts'
 import type { Verdict } from './verdict.ts'
 
 /** What one request was decided to be, kept for the answer (what is withheld from which object) and for the decision log. */
@@ -19,8 +20,8 @@ export interface LedgerEntry {
   readonly subgraph: string
   readonly verdict: Verdict
   readonly items: readonly Decided[]
-  /** The answers of each; null where nobody could be asked. */
-  readonly states: readonly (ConsentState | null)[]
+  /** How each of them stands. */
+  readonly standings: readonly Standing[]
   /** True where it was decided before, and something has changed since: nothing is granted that was not. */
   readonly isAgain: boolean
 }
@@ -93,8 +94,8 @@ const linesOf = (header: RecordHeader, entries: readonly LedgerEntry[]): string[
 }
 
 /** One bundle holds for everybody who is asked about in one question. */
-const policyText = ({ states }: LedgerEntry): string => {
-  const policy = states.find((state) => state !== null)?.policy
+const policyText = ({ standings }: LedgerEntry): string => {
+  const policy = standings.find(({ state }) => state !== null)?.state?.policy
   return policy === undefined ? '' : `"policy":${quoted(policy)},`
 }
 
@@ -125,14 +126,15 @@ const basisOf = (verdict: Verdict): Basis => {
 const peopleText = (entries: readonly LedgerEntry[]): string => {
   const told = new Map<string | null, ConsentState | null>()
   let text = ''
-  for (const { verdict, items, states } of entries) {
+  for (const { verdict, items, standings } of entries) {
     const { scopes } = basisOf(verdict)
-    items.forEach(({ subject }, index) => {
-      const state = states[index] ?? null
-      if (told.get(subject) === state) return
-      told.set(subject, state)
-      text += `${text === '' ? '' : ','}[${quoted(subject ?? '(unknown)')},${receiptsText(state, scopes)}]`
-    })
+    for (let index = 0; index < items.length; index += 1) {
+      const [item, standing] = [items[index], standings[index]]
+      if (item === undefined || standing === undefined || told.get(item.subject) === standing.state) continue
+      told.set(item.subject, standing.state)
+      standing.text ??= receiptsText(standing.state, scopes)
+      text += `${text === '' ? '' : ','}[${quoted(item.subject ?? '(unknown)')},${standing.text}]`
+    }
   }
   return text
 }

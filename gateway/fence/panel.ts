@@ -1,5 +1,6 @@
 import type { Protection } from '../../schema/protection.ts'
 import type { World } from '../plan/world.ts'
+import type { ConsentState } from '../ports.ts'
 import type { GuardedType } from './admission.ts'
 import { type Decision, decide, denialOfScope, type Question } from './decide.ts'
 import type { Verdict } from './verdict.ts'
@@ -15,6 +16,19 @@ export interface Panel extends GuardedType {
   readonly verdicts: Map<string, Verdict>
   /** The same decisions are the same objects in all verdicts, so that what is told of them is put together once. */
   readonly told: Map<string, Decision>
+  /** By what callers may use: how people stand whose state is kept beyond a request. */
+  readonly standings: WeakMap<ReadonlySet<string>, WeakMap<ConsentState, Standing>>
+}
+
+/** How one person stands. */
+export interface Standing {
+  readonly verdict: Verdict
+  /** Null where nobody could be asked. */
+  readonly state: ConsentState | null
+  /** When this has to be looked at again, whatever else happens: something runs out. */
+  readonly until: number
+  /** Revision and receipts as they stand in a record, once that was written. */
+  text: string | null
 }
 
 export const createPanel = (kind: GuardedType, world: World): Panel => {
@@ -25,11 +39,39 @@ export const createPanel = (kind: GuardedType, world: World): Panel => {
   const relevant = [
     ...new Set([...mentioned, ...served.flatMap((coordinate) => scopesIn(protections.get(coordinate)))]),
   ]
-  return { ...kind, asked, protections, mentioned, relevant, verdicts: new Map(), told: new Map() }
+  return {
+    ...kind,
+    asked,
+    protections,
+    mentioned,
+    relevant,
+    verdicts: new Map(),
+    told: new Map(),
+    standings: new WeakMap(),
+  }
+}
+
+/** How the person stands whom the question is about; people who gave the same answers stand under one verdict. */
+export const standingOn = (panel: Panel, question: Question): Standing => {
+  let answers = ''
+  let until = Number.POSITIVE_INFINITY
+  for (const scope of panel.relevant) {
+    answers += `${denialOfScope(scope, question) ?? '+'},`
+    const end = question.state?.scopes.get(scope)?.expiresAt
+    if (typeof end === 'number' && end > question.now) until = Math.min(until, end)
+  }
+  return { verdict: verdictOn(panel, answers, question), state: question.state ?? null, until, text: null }
+}
+
+/** Where states are kept beyond a request, how people stand is kept with them, for as long and no longer. */
+export const keptStandings = (panel: Panel, scopes: ReadonlySet<string>): WeakMap<ConsentState, Standing> => {
+  const kept = panel.standings.get(scopes) ?? new WeakMap<ConsentState, Standing>()
+  panel.standings.set(scopes, kept)
+  return kept
 }
 
 /** What follows from these answers, which the question gave. */
-export const verdictOn = (panel: Panel, answers: string, question: Question): Verdict => {
+const verdictOn = (panel: Panel, answers: string, question: Question): Verdict => {
   const known = panel.verdicts.get(answers)
   if (known !== undefined) return known
   // Sets of answers are few in practice and many in theory.
