@@ -7,6 +7,9 @@ import type { FirstSeen } from './consent/door/first-seen.ts'
 import { shownReceipt } from './consent/door/me.ts'
 import { createPersonVerifier, mintPersonToken } from './consent/door/person-token.ts'
 import type { Barrier } from './consent/leases/barrier.ts'
+import { heedPrivacyControl } from './consent/heed-privacy-control.ts'
+import { refuseUnknownPlace } from './consent/policy/apply-policy.ts'
+import type { PolicyBundle } from './consent/policy/bundle.ts'
 import type { ConsentStore } from './consent/store.ts'
 import type { Log } from './log.ts'
 import { servePersons } from './serve-persons.ts'
@@ -33,6 +36,8 @@ export interface PersonsParts {
   readonly barrier: Barrier
   readonly clock: () => number
   readonly vocabulary?: Vocabulary
+  /** What holds where nothing was said; default: nothing does. */
+  readonly policy?: PolicyBundle | null
   readonly log?: Log
 }
 
@@ -45,7 +50,7 @@ export interface PersonsDoor {
 
 /** Opens the door for persons, and listens. */
 export async function openPersons(options: PersonsOptions, parts: PersonsParts): Promise<PersonsDoor> {
-  const { vocabulary = standardVocabulary, clock, barrier } = parts
+  const { vocabulary = standardVocabulary, policy = null, clock, barrier } = parts
   // Without an issuer nobody has a token but whom this process gives one.
   const ownSecret = options.tokenSecret ?? randomBytes(32).toString('base64url')
   const secret = options.jwksUrl === null ? ownSecret : null
@@ -60,7 +65,8 @@ export async function openPersons(options: PersonsOptions, parts: PersonsParts):
       settings: { ...options, url: () => url },
       effectivenessOf: async (revision, ms) => (await barrier.waitFor(revision, ms)).effective,
       exportReceipt: shownReceipt,
-      globalPrivacyControl: () => {},
+      globalPrivacyControl: heedPrivacyControl({ store: parts.store, vocabulary, policy }),
+      refusePlace: (place) => refuseUnknownPlace(policy, place),
     }),
     parts.log,
   )

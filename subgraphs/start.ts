@@ -123,7 +123,7 @@ async function start(options: StartOptions): Promise<void> {
 /** The address of the preference centre; where no issuer is set, with a token of one made-up person. */
 async function openPreferences(
   { consent: store, firstSeen, leases }: OpenStores,
-  { persons, vocabulary, demoPeople = 500 }: StartOptions,
+  { persons, vocabulary, policy = null, demoPeople = 500 }: StartOptions,
 ): Promise<string | null> {
   if (persons === undefined) return null
   const { url, tokenFor } = opened(
@@ -132,6 +132,7 @@ async function openPreferences(
       firstSeen,
       barrier: createBarrier({ leases: leases.leases, leaseMs: DEFAULT_LEASE_MS }),
       clock: Date.now,
+      policy,
       log: (event, sentence) => log.warn(event, sentence),
       ...(vocabulary !== undefined && { vocabulary }),
     }),

@@ -23,6 +23,8 @@ export interface DoorParts {
   readonly exportReceipt: (receipt: Receipt) => object
   /** A person's browser says `Sec-GPC: 1` (Global Privacy Control). */
   readonly globalPrivacyControl: (subject: string, at: number) => Promise<void> | void
+  /** Throws for a region or brand that nobody could ever ask about. Absent where places are not told apart. */
+  readonly refusePlace?: (place: { readonly region: string | null }) => void
   readonly log?: Log
 }
 

@@ -55,12 +55,14 @@ export async function provenSubmission(
  * what is sent again is answered with the receipts it has.
  */
 export async function writeOnce(
-  { clock, store, vocabulary }: DoorParts,
+  { clock, store, vocabulary, refusePlace }: DoorParts,
   { pid }: Person,
   { statement, proof }: { readonly statement: Statement; readonly proof: string },
 ): Promise<readonly Receipt[]> {
   const now = clock()
   const { id, action, secondsAgo, ...said } = statement
+  // A no is taken wherever it is said.
+  if (action === 'give') refusePlace?.(said)
   const input = {
     ...said,
     pid,
