@@ -8,6 +8,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { compareContenders, type CompareOptions, type Workload } from './compare-contenders.ts'
 import { comparisonChart } from './comparison-chart.ts'
 import { comparisonTable } from './comparison-table.ts'
+import { benchDecisions } from './consent/bench-decisions.ts'
 import type { Contender } from './contender.ts'
 import { assent, CONTENDERS, DEDUPE_OFF } from './contenders.ts'
 import { measureMemory } from './measure-memory.ts'
@@ -29,6 +30,9 @@ interface Flags {
   readonly peers?: true
   readonly fence?: true
   readonly memory?: true
+  readonly consent?: true
+  readonly subjects: number
+  readonly pgliteSubjects: number
   readonly requests: number
   readonly minutes: number
   readonly profile?: ShopQuery
@@ -59,6 +63,9 @@ const program = new Command('bench')
   .option('--peers', 'other gateways, too; installs them the first time')
   .option('--fence', 'instead: what the consent of 50 people costs, and of lists of 10 to 10,000')
   .option('--memory', 'instead: RSS over many small requests')
+  .option('--consent', 'instead: decisions about 100 people, out of a million with three receipts each')
+  .option('--subjects <number>', 'people of --consent in PostgreSQL', positive, 1_000_000)
+  .option('--pglite-subjects <number>', 'people of --consent in PGlite', positive, 100_000)
   .option('--requests <number>', 'requests of --memory', positive, 1_000_000)
   .option('--minutes <number>', 'minutes that --memory may take', positive, 30)
   .addOption(
@@ -88,6 +95,7 @@ type Common = Omit<CompareOptions, 'contenders' | 'workloads'>
 const run = async (flags: Flags, common: Common): Promise<void> => {
   if (flags.profile !== undefined) await profile(flags.profile, common)
   else if (flags.memory) await memory(flags, common)
+  else if (flags.consent) await consent(flags, common)
   else if (flags.fence) await fence(flags, common)
   else await compare(flags, common)
 }
@@ -133,6 +141,13 @@ const memory = async (flags: Flags, common: Common): Promise<void> => {
   write('memory', await measureMemory({ ...common, ...flags, contenders, workloads }), flags)
 }
 
+/** A server that is named in the environment is filled once and kept, with the directory of its keys. */
+const consent = async (flags: Flags, common: Common): Promise<void> => {
+  const { BENCH_POSTGRES_URL: postgresUrl, BENCH_KEYS: keys } = process.env
+  const options = { ...flags, ...common, ...(postgresUrl !== undefined && { postgresUrl }) }
+  write('consent', await benchDecisions({ ...options, directory: keys ?? common.directory }), flags)
+}
+
 const profile = async (query: ShopQuery, common: Common): Promise<void> => {
   const [workload] = await shopWorkloads(query)
   if (workload === undefined) return
@@ -148,7 +163,7 @@ const profile = async (query: ShopQuery, common: Common): Promise<void> => {
 }
 
 /** Shows a part of the results, keeps it, and publishes it when asked. */
-const write = (part: 'comparison' | 'fence' | 'memory', text: string, flags: Flags): void => {
+const write = (part: 'comparison' | 'fence' | 'memory' | 'consent', text: string, flags: Flags): void => {
   console.log(text)
   writeFileSync(join(results, `${part}.md`), text)
   if (flags.publish) publish(join(root, 'docs/performance.md'), part, text)

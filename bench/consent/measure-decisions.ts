@@ -1,0 +1,98 @@
+import { createGrantSigner } from '../../gateway/adapters/grant-signer.ts'
+import { Client } from 'undici'
+import { saidAbout, subjectAt } from './load-consents.ts'
+
+export interface DecisionJob {
+  readonly url: string
+  readonly secret: string
+  /** How many there are to ask about. */
+  readonly subjects: number
+  readonly way: Way
+  readonly atOnce: number
+  readonly warmSeconds: number
+  readonly seconds: number
+}
+
+export type Way = 'lean protocol' | 'GraphQL'
+
+export interface Latencies {
+  readonly decisions: number
+  readonly p50: number
+  readonly p99: number
+  readonly p999: number
+}
+
+/** Subjects of one decision, other ones each time. */
+export const ASKED = 100
+
+/** A closed loop of signed questions about people at random; each answer is compared with what was said. */
+export const measureDecisions = async (job: DecisionJob): Promise<Latencies> => {
+  const latencies: number[] = []
+  const warmUntil = performance.now() + job.warmSeconds * 1000
+  const until = warmUntil + job.seconds * 1000
+  const ask = async (): Promise<void> => {
+    const client = new Client(new URL(job.url).origin)
+    while (performance.now() < until) {
+      // eslint-disable-next-line no-await-in-loop -- a closed loop
+      const ms = await decide(client, job)
+      if (performance.now() > warmUntil) latencies.push(ms)
+    }
+    await client.close()
+  }
+  await Promise.all(Array.from({ length: job.atOnce }, ask))
+  latencies.sort((a, b) => a - b)
+  const at = (part: number): number => latencies[Math.floor(latencies.length * part)] ?? Number.NaN
+  return { decisions: latencies.length, p50: at(0.5), p99: at(0.99), p999: at(0.999) }
+}
+
+const decide = async (client: Client, { secret, subjects: most, way }: DecisionJob): Promise<number> => {
+  const people = Array.from({ length: ASKED }, () => Math.floor(Math.random() * most))
+  const subjects = people.map(subjectAt)
+  const path = way === 'GraphQL' ? '/graphql' : '/consent/v1/decide'
+  const question = way === 'GraphQL' ? { query: DOCUMENT, variables: { subjects } } : { subjects }
+  const body = JSON.stringify({ ...question, extensions: { assent: GRANT } })
+  const sign = createGrantSigner({ secret, clock: Date.now, seconds: 30 })
+  const headers = { 'content-type': 'application/json', ...sign('consent', path, body) }
+  const begun = performance.now()
+  const answer = await client.request({ method: 'POST', path, headers, body })
+  const text = await answer.body.text()
+  const ms = performance.now() - begun
+  check(JSON.parse(text), people)
+  return ms
+}
+
+const GRANT = {
+  subgraph: 'consent',
+  client: 'gateway',
+  purpose: 'consent',
+  request: 'bench',
+  actor: null,
+  lookups: {},
+}
+
+const DOCUMENT = `query AssentConsent($subjects: [ID!]!, $context: ConsentContextInput) {
+  consentStates(subjects: $subjects, context: $context) { subject revision blocked scopes { scope status receipt expiresAt } }
+}`
+
+interface Answer {
+  readonly states?: readonly (readonly [string, string, unknown, readonly (readonly [string, string])[]])[]
+  readonly data?: {
+    readonly consentStates: readonly {
+      readonly subject: string
+      readonly scopes: readonly { readonly scope: string; readonly status: string }[]
+    }[]
+  }
+}
+
+/** A quick wrong answer is none. */
+const check = ({ states, data }: Answer, people: readonly number[]): void => {
+  const told = new Map<string, string>()
+  for (const [subject, , , scopes] of states ?? [])
+    for (const [scope, status] of scopes) told.set(`${subject} ${scope}`, status)
+  for (const { subject, scopes } of data?.consentStates ?? [])
+    for (const { scope, status } of scopes) told.set(`${subject} ${scope}`, status.toLowerCase())
+  for (const person of people)
+    for (const [scope, status] of saidAbout(person))
+      if (told.get(`${subjectAt(person)} ${scope}`) !== status)
+        throw new Error(`a wrong answer about person ${person}: ${JSON.stringify(told.size)} states`)
+}
