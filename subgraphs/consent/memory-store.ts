@@ -40,6 +40,10 @@ export function createMemoryConsentStore(clock: () => number = Date.now): Consen
     async records(subjects) {
       return new Map(subjects.map((subject) => [subject, recordOf(people.get(subject))]))
     },
+    async recordsAt(subjects) {
+      const records = new Map(subjects.map((subject) => [subject, recordOf(people.get(subject))]))
+      return { revision: newest(), records }
+    },
     async append(receipts) {
       const written = add(receipts, kept)
       wake()

@@ -31,8 +31,8 @@ export function consentProtocol(options: ProtocolOptions): ReadonlyMap<string, S
 }
 
 /**
- * The revision is read before the states: they are as new as it says, or newer. So who has heard of a later change knows
- * that it was not seen here (the race of a fill with an invalidation).
+ * The revision is read at the same moment as the states, and never after them: they are as new as it says. So who has
+ * heard of a later change knows that it was not seen here (the race of a fill with an invalidation).
  */
 async function decide(input: unknown, { store, clock, policy = null }: ProtocolOptions): Promise<object> {
   const { subjects, context = null } = (input ?? {}) as { subjects?: unknown; context?: unknown }
@@ -40,9 +40,8 @@ async function decide(input: unknown, { store, clock, policy = null }: ProtocolO
     throw codedError('BAD_USER_INPUT', 'subjects')
   if (subjects.length > MOST_SUBJECTS)
     throw codedError('TOO_MANY_SUBJECTS', `subjects, at most ${MOST_SUBJECTS}`)
-  const revision = await store.revision()
   const asked = [...new Set(subjects)]
-  const records = await store.records(asked.filter(isPid))
+  const { revision, records } = await store.recordsAt(asked.filter(isPid))
   const standings = await policyStandings(policy, context)
   const now = clock()
   const states = asked.map((subject) => {

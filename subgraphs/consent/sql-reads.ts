@@ -3,56 +3,64 @@ import { CodedFailure } from '../coded-failure.ts'
 import type { ReceiptKeys } from './receipts/receipt-keys.ts'
 import type { Receipt, ReceiptStatus } from './receipts/receipt.ts'
 import { unsealed } from './receipts/sealed-chain.ts'
-import type { Change, Head, Said, StatementOf, SubjectRecord } from './store.ts'
+import type { Change, Head, RecordsAt, Said, StatementOf, SubjectRecord } from './store.ts'
 
-interface RecordRow {
-  readonly subject: string
-  readonly revision: string
-  readonly suppressed: boolean
-  readonly erased: boolean
-  readonly latest: readonly HeadRow[]
-}
+/** As it comes in one text: a value of its own for each column of each row costs more than all the rest. */
+type RecordTuple = readonly [
+  subject: string,
+  revision: string,
+  suppressed: boolean,
+  erased: boolean,
+  heads: readonly HeadTuple[] | null,
+]
 
-interface HeadRow extends Omit<Head, 'subject' | 'consentId' | 'expiresAt'> {
-  readonly consent_id: string
-  readonly status: ReceiptStatus
-  readonly expires_at: number | null
-}
+type HeadTuple = readonly [
+  scope: string,
+  channel: string,
+  region: string,
+  brand: string,
+  consentId: string,
+  status: ReceiptStatus,
+  at: number,
+  expiresAt: number | null,
+  version: number,
+]
 
-/** By primary keys alone: what a decision costs does not grow with how many people there are. */
-export async function readRecords(
-  db: Kysely<unknown>,
-  subjects: readonly string[],
-): Promise<ReadonlyMap<string, SubjectRecord>> {
-  const { rows } = await sql<RecordRow>`
-    select pid as subject, revision, suppressed, destroyed_at is not null as erased, coalesce((
-      select json_agg(json_build_object(
-        'scope', scope, 'channel', nullif(channel, ''), 'region', nullif(region, ''), 'brand', nullif(brand, ''),
-        'consent_id', consent_id, 'status', status, 'at', ${millis('at')}, 'expires_at', ${millis('expires_at')},
-        'version', version) order by head.revision)
-      from head where head.subject = person.pid), '[]'::json) as latest
+/**
+ * By primary keys alone: what a decision costs does not grow with how many people there are. One statement sees one
+ * moment of the store, so the revision is neither newer nor older than what is read with it.
+ */
+export async function readRecords(db: Kysely<unknown>, subjects: readonly string[]): Promise<RecordsAt> {
+  const { rows } = await sql<{ readonly revision: string; readonly people: string }>`
+    select (select coalesce(max(revision), 0) from change)::text as revision, coalesce(json_agg(json_build_array(
+      pid, revision::text, suppressed, destroyed_at is not null, (
+        select json_agg(json_build_array(scope, channel, region, brand, consent_id, status, ${millis('at')},
+          ${millis('expires_at')}, version) order by head.revision)
+        from head where head.subject = person.pid))), '[]')::text as people
     from person where pid = any(${subjects}::text[])`.execute(db)
-  const known = new Map(rows.map((row) => [row.subject, toRecord(row)]))
+  const people = JSON.parse(rows[0]?.people ?? '[]') as readonly RecordTuple[]
+  const known = new Map(people.map((tuple) => [tuple[0], toRecord(tuple)]))
   const nothing: SubjectRecord = { revision: '0', blocked: null, latest: [] }
-  return new Map(subjects.map((subject) => [subject, known.get(subject) ?? nothing]))
+  return {
+    revision: rows[0]?.revision ?? '0',
+    records: new Map(subjects.map((subject) => [subject, known.get(subject) ?? nothing])),
+  }
 }
 
 function millis(column: string): RawBuilder<unknown> {
   return sql`(extract(epoch from ${sql.ref(column)}) * 1000)::bigint`
 }
 
-function toRecord({ subject, revision, suppressed, erased, latest }: RecordRow): SubjectRecord {
-  const blocked = suppressed ? 'suppressed' : null
-  return {
-    revision,
-    blocked: erased ? 'erased' : blocked,
-    latest: latest.map(({ consent_id: consentId, expires_at: expiresAt, ...head }) => ({
-      ...head,
-      subject,
-      consentId,
-      expiresAt,
-    })),
-  }
+function toRecord([subject, revision, isSuppressed, isErased, heads]: RecordTuple): SubjectRecord {
+  const blocked = isSuppressed ? 'suppressed' : null
+  const latest = heads?.map((head) => toHead(subject, head)) ?? []
+  return { revision, blocked: isErased ? 'erased' : blocked, latest }
+}
+
+function toHead(subject: string, tuple: HeadTuple): Head {
+  const [scope, channel, region, brand, consentId, status, at, expiresAt, version] = tuple
+  const where = { channel: channel || null, region: region || null, brand: brand || null }
+  return { subject, scope, ...where, consentId, status, at, expiresAt, version }
 }
 
 interface ChangeRow extends Omit<Change, 'at' | 'recordedAt'> {

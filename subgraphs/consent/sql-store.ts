@@ -16,7 +16,8 @@ export function createSqlConsentStore(db: Kysely<unknown>, keys: ReceiptKeys): C
   }
 
   return {
-    records: (subjects) => readRecords(db, subjects),
+    records: async (subjects) => (await readRecords(db, subjects)).records,
+    recordsAt: (subjects) => readRecords(db, subjects),
     append: (receipts) => write((turn) => appendReceipts(turn, receipts, keys)),
     mark: (subject, event, at) =>
       write((turn) =>

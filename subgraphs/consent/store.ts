@@ -12,6 +12,9 @@ export interface ConsentStore {
    */
   records(subjects: readonly string[]): Promise<ReadonlyMap<string, SubjectRecord>>
 
+  /** The same, and the newest revision at that very moment: the records are exactly as new. */
+  recordsAt(subjects: readonly string[]): Promise<RecordsAt>
+
   /**
    * Adds receipts, all or none. Each one's version must be the next of its chain and its predecessor the one before,
    * else `ReceiptConflict`: somebody else has written since the chain was read.
@@ -54,6 +57,11 @@ export interface Written {
   /** The newest of the store, which holds the receipts. */
   readonly revision: Revision
   readonly receipts: readonly Receipt[]
+}
+
+export interface RecordsAt {
+  readonly revision: Revision
+  readonly records: ReadonlyMap<string, SubjectRecord>
 }
 
 export interface SubjectRecord {

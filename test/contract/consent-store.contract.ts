@@ -296,6 +296,22 @@ export function consentStoreContract(engine: string, open: () => Promise<Consent
       expect(woken).toBe(2)
     })
 
+    test('tells the revision of the very moment of what it reads', async () => {
+      expect(await store.recordsAt(['ada'])).toMatchObject({ revision: '0' })
+      const first = firstReceipt('ada', 'analytics')
+      await store.append([first, firstReceipt('bo', 'analytics')])
+      const { revision, records } = await store.recordsAt(['ada', 'cyd'])
+      expect([revision, [...records]]).toEqual(['2', [...(await store.records(['ada', 'cyd']))]])
+      // While somebody writes, in no order of events is a revision told whose write is not seen, or the other way round.
+      const reading = Array.from({ length: 30 }, () => store.recordsAt(['dee']))
+      const writing = Array.from({ length: 5 }, (_, index) =>
+        store.append([firstReceipt('dee', 'analytics', { channel: `c${index}` })]),
+      )
+      await Promise.all(writing)
+      for (const seen of [...(await Promise.all(reading)), await store.recordsAt(['dee'])])
+        expect(seen.records.get('dee')?.latest).toHaveLength(Number(seen.revision) - 2)
+    })
+
     test('answers for thousands of people in one call', async () => {
       const people = Array.from({ length: 3000 }, (_, index) => `person-${index}`)
       await store.append(people.map((subject) => firstReceipt(subject, 'analytics')))

@@ -56,7 +56,7 @@ describe('An import of consents', () => {
         region: 'SE',
         channel: 'web',
         brand: 'north',
-        source: 'crm',
+        source: 'import:crm',
         surface: '/form',
         actor: 'storefront',
         notice: { version: '7', language: 'sv' },

@@ -85,7 +85,7 @@ function wordsOf(values: RowValues, known: KnownWords, now: number): ConsentWord
   const input: ConsentInput = {
     pid: '',
     scopes: [text(values, 'scope') ?? ''],
-    source: text(values, 'source') ?? 'import',
+    source: sourceOf(text(values, 'source')),
     recipients: recipientsOf(values.get('recipients')),
     notice: noticeOf(values),
     ...Object.fromEntries(optional),
@@ -114,6 +114,11 @@ function saidAt(values: RowValues, now: number): number {
   if (at === null) throw codedError('IMPORT_VALUE_INVALID', 'at')
   if (at > now + SKEW_MS) throw codedError('RECEIPT_FROM_THE_FUTURE', 'at')
   return at
+}
+
+/** Who hears of the change is told that it came by an import, whatever the file calls its source. */
+function sourceOf(source: string | undefined): string {
+  return source === undefined ? 'import' : `import:${source}`
 }
 
 function noticeOf(values: RowValues): Notice | null {

