@@ -10,6 +10,7 @@ import { type Damage, DAMAGES } from '../subgraphs/consent/receipts/damage.ts'
 import { importRecords } from '../subgraphs/consent/receipts/import-records.ts'
 import { lockDataDirectory } from '../subgraphs/data-directory.ts'
 import { openConsent, type OpenConsent } from '../subgraphs/open-consent.ts'
+import { consumersCommand, redeliverCommand, resumeCommand, traceCommand } from './consent-events.ts'
 import { consentImportCommand } from './consent-import.ts'
 import { EXIT } from './exit-code.ts'
 import { configOption, readSettings } from './read-settings.ts'
@@ -17,13 +18,19 @@ import { receiptSecretsOf } from './receipt-secrets-of.ts'
 
 export const consentCommand = (): Command =>
   new Command('consent')
-    .description('Looks after receipts of consent: verifies, exports, imports and erases them.')
+    .description(
+      'Looks after receipts of consent: verifies, exports, imports and erases them; and after who is told of changes.',
+    )
     .addCommand(verifyCommand())
     .addCommand(exportCommand())
     .addCommand(receiptCommand())
     .addCommand(consentImportCommand())
     .addCommand(importRecordsCommand())
     .addCommand(eraseCommand())
+    .addCommand(consumersCommand())
+    .addCommand(traceCommand())
+    .addCommand(redeliverCommand())
+    .addCommand(resumeCommand())
     .addCommand(rebuildCommand())
     .addCommand(rewrapCommand())
     .addHelpText(
@@ -32,7 +39,9 @@ export const consentCommand = (): Command =>
 Examples:
   $ assent consent verify
   $ assent consent export --all > receipts.ndjson
-  $ assent consent import-records receipts.ndjson`,
+  $ assent consent import-records receipts.ndjson
+  $ assent consent consumers
+  $ assent consent trace 4711`,
     )
 
 interface StoreFlags {

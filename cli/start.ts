@@ -15,6 +15,7 @@ import type { RunningGateway } from '../gateway/server.ts'
 import { compose } from '../schema/compose.ts'
 import type { StartOptions } from '../subgraphs/start.ts'
 import type { PersonsOptions } from '../subgraphs/open-persons.ts'
+import { announceConsentService, operatorTokenOf } from './consent-service.ts'
 import { EXIT } from './exit-code.ts'
 import { packageFile } from './package-file.ts'
 import { policyFromFile } from './policy-file.ts'
@@ -98,6 +99,7 @@ const start = async (config: Config, demoPeople: number): Promise<void> => {
     },
     (sentence) => console.error(`${seconds().padStart(7)}  ${sentence}`),
   )
+  const retract = announceConsentService(config.data, subgraphs)
   try {
     const gateway = await startGateway(
       { ...config, decisionLogFile: logFileIn(config) },
@@ -116,6 +118,7 @@ const start = async (config: Config, demoPeople: number): Promise<void> => {
     }
     await gateway.close()
   } finally {
+    retract()
     await subgraphs.stop()
   }
 }
@@ -149,7 +152,7 @@ const outboxOf = (config: Config): NonNullable<StartOptions['outbox']> => ({
     timeoutMs: config.consentDeliveryTimeoutMs,
     concurrency: config.consentDeliveryConcurrency,
   },
-  operatorToken: config.consentOperatorToken,
+  operatorToken: operatorTokenOf(config),
 })
 
 /** Those with a folder; `subgraphs/all.ts` says what answers for each. */

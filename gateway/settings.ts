@@ -220,7 +220,7 @@ export const SETTINGS = {
     'consent.operatorToken',
     secretOf(32),
     null,
-    'What `assent consent consumers` and Prometheus prove themselves with at the consent service; without it nobody does.',
+    'What `assent consent consumers` and Prometheus prove themselves with at the consent service; `assent start` makes one and keeps it with the data (`operator.token`).',
     { secret: true },
   ),
   consentPolicies: setting<string | null>(
