@@ -37,16 +37,16 @@ describe('consent.consumers', () => {
       [{ ...webhook, url: 'http://169.254.169.254/' }],
       /neither https/,
     ],
-    ['a name in the url', [{ ...webhook, url: 'https://me:pass@crm.example/' }], /name or password/],
+    ['a name in the url', [{ ...webhook, url: 'https://me:hunter2@crm.example/' }], /name or password/],
     ['another protocol', [{ ...webhook, url: 'file:///etc/passwd' }], /not an http/],
-    ['a password in the url of NATS', [{ ...nats, url: 'nats://a:b@bus.example' }], /use `token`/],
+    ['a password in the url of NATS', [{ ...nats, url: 'nats://a:hunter2@bus.example' }], /use `token`/],
     ['a setting of another kind', [{ ...pull, url: 'https://crm.example/' }], /knows only/],
     ['no scopes at all', [{ ...pull, scopes: [] }], /no list/],
     ['a map', { crm: webhook }, /not a list/],
     ['something that is no JSON', '[{', /not JSON/],
   ])('refuses %s, and quotes nothing of it', (_what, written, problem) => {
     expect(() => consentConsumers(written)).toThrow(problem)
-    expect(() => consentConsumers(written)).not.toThrow(/pass|169\.254|c2hvcnQ/)
+    expect(() => consentConsumers(written)).not.toThrow(/hunter2|169\.254|c2hvcnQ/)
   })
 
   test('takes plain http to this very machine', () => {
