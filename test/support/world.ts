@@ -175,9 +175,10 @@ export const createWorld = (options: WorldOptions): World => {
   let records: PersonalRecord[] = []
   const subgraphs: SubgraphClient = {
     send: async (sending) => {
-      const request = { ...sending, variables: JSON.parse(sending.variables) as Record<string, unknown> }
+      const { mayLeave, ...asked } = sending
+      const request = { ...asked, variables: JSON.parse(sending.variables) as Record<string, unknown> }
       await options.connecting?.(request)
-      if (sending.mayLeave?.() === false) throw new AssentError('CONSENT_OVERTAKEN', request.subgraph)
+      if (mayLeave?.() === false) throw new AssentError('CONSENT_OVERTAKEN', request.subgraph)
       const answered = await answer(schemas.get(request.subgraph), request)
       await options.answering?.(request)
       try {
