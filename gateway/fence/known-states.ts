@@ -25,6 +25,8 @@ export class KnownStates {
   private readonly asking: Asking
   private known = new Map<string, ConsentState | null>()
   private asked = new Map<string, Promise<unknown>>()
+  /** Used and forgotten: something may rest on it still. */
+  private used = new Map<string, ConsentState | null>()
   /** People whose consent was used by this request and has changed since. */
   private overtaken = new Set<string>()
   private left: number
@@ -68,6 +70,7 @@ export class KnownStates {
   }
 
   forget(): void {
+    for (const [subject, state] of this.known) this.used.set(subject, state)
     this.known = new Map()
     this.asked = new Map()
   }
@@ -103,7 +106,7 @@ export class KnownStates {
   giveUp(): void {
     this.hasGivenUp = true
     this.hasReached = true
-    for (const subject of this.known.keys()) this.overtake(subject)
+    for (const subject of [...this.known.keys(), ...this.used.keys()]) this.overtake(subject)
     for (const subject of this.overtaken) this.known.set(subject, null)
   }
 
@@ -128,14 +131,15 @@ export class KnownStates {
     if (changes !== undefined && changes.position() !== this.position) {
       const changed = changes.after(this.position)
       this.position = changes.position()
-      for (const subject of changed ?? [...this.known.keys()])
-        if (this.known.has(subject)) this.overtake(subject)
+      for (const subject of changed ?? [...this.known.keys(), ...this.used.keys()])
+        if (this.known.has(subject) || this.used.has(subject)) this.overtake(subject)
     }
     if (this.soonest !== Number.POSITIVE_INFINITY && performance.now() >= this.soonest) this.runOut()
   }
 
   private overtake(subject: string): void {
     this.known.delete(subject)
+    this.used.delete(subject)
     this.asked.delete(subject)
     this.overtaken.add(subject)
     this.versions += 1
@@ -144,7 +148,7 @@ export class KnownStates {
   private runOut(): void {
     const now = performance.now()
     this.soonest = Number.POSITIVE_INFINITY
-    for (const [subject, state] of this.known) {
+    for (const [subject, state] of [...this.used, ...this.known]) {
       const until = state?.until ?? Number.POSITIVE_INFINITY
       if (until <= now) this.overtake(subject)
       else this.soonest = Math.min(this.soonest, until)
@@ -173,7 +177,8 @@ export class KnownStates {
         const [into, all] = [this.known, lists.flat()]
         const states = await loadStates(this.asking, all)
         // What was forgotten meanwhile stays forgotten.
-        if (into === this.known) all.forEach((subject, index) => this.keep(subject, states[index] ?? null))
+        if (into === this.known && !this.hasGivenUp)
+          all.forEach((subject, index) => this.keep(subject, states[index] ?? null))
         return lists.map(() => null)
       },
       { cache: false },

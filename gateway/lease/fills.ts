@@ -12,7 +12,12 @@ interface Fill {
 
 interface Asked {
   readonly fill: Fill
-  readonly answer: Promise<ReadonlyMap<string, ConsentState>>
+  readonly answer: Promise<Filled>
+}
+
+interface Filled {
+  readonly revision: string
+  readonly states: ReadonlyMap<string, ConsentState>
 }
 
 export interface FillsOptions {
@@ -45,13 +50,17 @@ export class Fills {
     const prefix = contextKey(context)
     const fresh = [...new Set(subjects)].filter((subject) => !this.asked.has(prefix + subject))
     if (fresh.length > 0) this.begin(fresh, context, prefix)
-    const waiting = subjects.map((subject) => ({ subject, asked: this.asked.get(prefix + subject) }))
-    const states = new Map<string, ConsentState>()
-    for (const { subject, asked } of waiting) {
-      const state = (await asked?.answer)?.get(subject)
-      if (state !== undefined && asked?.fill.overtaken.has(subject) === false) states.set(subject, state)
+    const asked = new Map(subjects.map((subject) => [subject, this.asked.get(prefix + subject)]))
+    // Of those who are answered about first something may change while the others are waited for.
+    const waiting: Fill = { overtaken: new Map(), floor: '0' }
+    this.underWay.add(waiting)
+    try {
+      const answered = new Map<Asked, Filled>()
+      for (const one of new Set(asked.values())) if (one !== undefined) answered.set(one, await one.answer)
+      return usable(asked, answered, waiting)
+    } finally {
+      this.underWay.delete(waiting)
     }
-    return states
   }
 
   /** A change was heard of: no answer that has not seen it may be used. */
@@ -75,11 +84,7 @@ export class Fills {
     asked.answer.then(end, end)
   }
 
-  private async ask(
-    subjects: readonly string[],
-    context: ConsentContext,
-    fill: Fill,
-  ): Promise<ReadonlyMap<string, ConsentState>> {
+  private async ask(subjects: readonly string[], context: ConsentContext, fill: Fill): Promise<Filled> {
     const { protocol, holds, keep } = this.options
     const { revision, states } = await protocol.decide(subjects, context)
     if (isBefore(revision, fill.floor))
@@ -87,8 +92,26 @@ export class Fills {
     if (!holds()) throw new AssentError('CONSENT_UNAVAILABLE', 'consent, the lease')
     for (const [subject, changed] of fill.overtaken)
       if (!isBefore(revision, changed)) fill.overtaken.delete(subject)
-    const usable = states.filter(({ subject }) => !fill.overtaken.has(subject))
-    for (const state of usable) keep(state, context)
-    return new Map(usable.map((state) => [state.subject, state]))
+    const fresh = states.filter(({ subject }) => !fill.overtaken.has(subject))
+    for (const state of fresh) keep(state, context)
+    return { revision, states: new Map(fresh.map((state) => [state.subject, state])) }
   }
+}
+
+/** What was answered and has not been overtaken since, neither while it was asked nor while it waited. */
+const usable = (
+  asked: ReadonlyMap<string, Asked | undefined>,
+  answered: ReadonlyMap<Asked, Filled>,
+  waiting: Fill,
+): Map<string, ConsentState> => {
+  const states = new Map<string, ConsentState>()
+  for (const [subject, one] of asked) {
+    const filled = one && answered.get(one)
+    const state = filled?.states.get(subject)
+    if (state === undefined || one?.fill.overtaken.has(subject) !== false) continue
+    const seen = filled?.revision ?? '0'
+    if (!isBefore(seen, waiting.overtaken.get(subject) ?? '0') && !isBefore(seen, waiting.floor))
+      states.set(subject, state)
+  }
+  return states
 }

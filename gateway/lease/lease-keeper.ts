@@ -97,6 +97,9 @@ export class LeaseKeeper {
       waitMs: this.lease.holds() ? waitMs : 0,
     })
     if (!this.isKept) return
+    // Somebody who lags behind, or a store that was set back: what is withdrawn since is not known there.
+    if (isBefore(renewed.revision, this.revision))
+      throw new AssentError('CONSENT_UNAVAILABLE', 'consent, a replica that lags')
     // Nothing happens between what is applied, what is known, and what may be relied upon.
     apply(renewed)
     this.after = renewed.revision

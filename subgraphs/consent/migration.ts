@@ -1,6 +1,6 @@
 import type { Migration } from '../database.ts'
 import { firstSeenStatements } from './door/sql-first-seen.ts'
-import { leaseStatements } from './leases/sql-lease-store.ts'
+import { leaseRenewals, leaseStatements } from './leases/sql-lease-store.ts'
 import { outboxStatements, voidDeliveries } from './outbox/sql-outbox.ts'
 import { CHANGE_ORIGIN, RECEIPT_TABLES } from './receipts/sql-tables.ts'
 
@@ -15,5 +15,6 @@ export const consentMigration: Migration = {
     ...firstSeenStatements,
     ...CHANGE_ORIGIN,
     ...voidDeliveries,
+    ...leaseRenewals,
   ],
 }

@@ -83,7 +83,7 @@ export const createSimulatedGateway = async (name: string, around: Around): Prom
 }
 
 /** Every value names its person and its field. */
-export const shownIn = (text: string): Register[] => {
+const shownIn = (text: string): Register[] => {
   const shown = new Map<string, Register>()
   for (const [, person = '', field = ''] of text.matchAll(/canary:(\w+):(\w+)/g))
     for (const scope of SCOPES[field] ?? []) shown.set(`${person} ${scope}`, { person, scope })

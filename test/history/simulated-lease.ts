@@ -3,13 +3,18 @@ import { onOurClock } from '../../gateway/adapters/on-our-clock.ts'
 import type { ConsentProtocol, Renewed } from '../../gateway/lease/consent-protocol.ts'
 import type { Instant } from '../../gateway/lease/lease.ts'
 import { createLeasedConsent, type LeasedConsent } from '../../gateway/lease/leased-consent.ts'
-import type { Around } from './simulated-gateway.ts'
+import type { Faults } from './faults.ts'
+import type { Random } from './random.ts'
+import type { Replica } from './simulated-service.ts'
 import type { Wire } from './simulated-wire.ts'
 
 const TIMEOUT_MS = 200
 const WAIT_MS = 300
 
-interface Over extends Pick<Around, 'random' | 'replicas' | 'faults'> {
+interface Over {
+  readonly random: Random
+  readonly replicas: readonly Replica[]
+  readonly faults: Faults
   readonly clock: () => number
 }
 

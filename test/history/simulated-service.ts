@@ -8,8 +8,8 @@ import { writeReceipts } from '../../subgraphs/consent/receipts/write-receipts.t
 import type { ConsentStore } from '../../subgraphs/consent/store.ts'
 import type { Random } from './random.ts'
 
-export const LEASE_MS = 1_000
-export const LONGEST_WAIT_MS = 5_000
+const LEASE_MS = 1_000
+const LONGEST_WAIT_MS = 5_000
 
 /** What a person says to one replica. */
 export interface Said {

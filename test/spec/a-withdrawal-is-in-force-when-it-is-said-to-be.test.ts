@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { KnownStates } from '../../gateway/fence/known-states.ts'
 import type { ConsentProtocol } from '../../gateway/lease/consent-protocol.ts'
 import { type ConsentNetwork, createConsentNetwork, LEASE_MS } from '../support/consent-network.ts'
 import { canary, peopleGraph } from '../support/people-graph.ts'
 import { sentLines } from '../support/sent-lines.ts'
-import { createWorld, type World, type WorldOptions } from '../support/world.ts'
+import { createWorld, statesOf, type TestSubgraph, type World, type WorldOptions } from '../support/world.ts'
 
 let network: ConsentNetwork
 beforeEach(() => {
@@ -273,4 +274,137 @@ describe('An answer about consent that was under way when a change was heard of'
     const { withheld } = await world.ask(EMAIL)
     expect(withheld).toEqual(['Person.email person.email CONSENT_UNAVAILABLE 1'])
   })
+})
+
+describe('What one request knows', () => {
+  test('is not given back by an answer that comes when it has given up', async () => {
+    const deciding = gate()
+    const lease = { holds: true }
+    const states = new KnownStates({
+      consent: {
+        async load(subjects) {
+          await deciding.pass()
+          return statesOf(peopleGraph.consents, subjects)
+        },
+        changes: {
+          holds: () => lease.holds,
+          position: () => 0,
+          after: () => [],
+          reach: () => Promise.reject(new Error('not in time')),
+        },
+      },
+      context: {},
+      mostSubjects: 10,
+      notBefore: null,
+      onConsentFailure: () => undefined,
+    })
+    const ada = states.learn(['ada'])
+    await deciding.isThere
+    lease.holds = false
+    await states.learn(['bo'])
+    deciding.open()
+    await ada
+    expect([states.of('ada'), states.of('bo')]).toEqual([undefined, undefined])
+  })
+
+  test('before a mutation is known to be overtaken after it', async () => {
+    await network.give('ada', 'contact')
+    const poking = gate()
+    const world = gatewayOf({
+      subgraphs: [...peopleGraph.subgraphs, pokes],
+      connecting: ({ subgraph }) => (subgraph === 'pokes' ? poking.pass() : undefined),
+    })
+    const asking = world.ask('mutation { rename(id: "ada", name: "Ada") { email } poke }')
+    await poking.isThere
+    await network.barrier.waitFor(await network.withdraw('ada', 'contact'), 1_000)
+    poking.open()
+    expect((await asking).data).toEqual({ rename: { email: null }, poke: true })
+  })
+
+  const pokes: TestSubgraph = {
+    name: 'pokes',
+    sdl: `extend schema
+      @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key"])
+      @link(url: "https://assent.example/consent/v1.0", import: ["@requiresScope"])
+      type Query { poked: Boolean }
+      type Mutation { poke: Boolean }`,
+    resolvers: { Mutation: { poke: () => true } },
+  }
+})
+
+describe('Whoever asks about several people', () => {
+  test('is not told what has changed of one while another is waited for', async () => {
+    await network.give('ada', 'contact')
+    await network.give('bo', 'contact')
+    const service = network.protocol()
+    const [first, second] = [gate(), gate()]
+    const consent = network.gateway({
+      async decide(subjects, context) {
+        const answer = await service.decide(subjects, context)
+        await (subjects.includes('ada') ? first : second).pass()
+        return answer
+      },
+    })
+    const ada = consent.load(['ada'], {})
+    await first.isThere
+    const both = consent.load(['ada', 'bo'], {})
+    await second.isThere
+    first.open()
+    expect([...(await ada).keys()]).toEqual(['ada'])
+    await network.barrier.waitFor(await network.withdraw('ada', 'contact'), 1_000)
+    second.open()
+    expect([...(await both).keys()]).toEqual(['bo'])
+  })
+})
+
+describe('A gateway that comes back', () => {
+  test('is waited for as if it had never been away', async () => {
+    await network.leases.hold('a-gateway', '0')
+    expect(await network.barrier.effectOf('1')).toMatchObject({ effective: 'PENDING' })
+    network.pass(2 * LEASE_MS)
+    expect(await network.barrier.effectOf('1')).toMatchObject({ effective: 'EFFECTIVE' })
+    await network.leases.hold('a-gateway', '0')
+    expect(await network.barrier.effectOf('1')).toMatchObject({ effective: 'PENDING' })
+  })
+
+  test('holds no lease of somebody who knows less than it does itself', async () => {
+    await network.give('ada', 'contact')
+    const service = network.protocol()
+    const known = await service.decide(['ada'], {})
+    const lagging = createLagging()
+    const world = gatewayOf(
+      {},
+      {
+        async decide(subjects, context) {
+          return lagging.isAsked ? known : service.decide(subjects, context)
+        },
+        async renew(renewal) {
+          if (!lagging.isAsked) return Promise.race([lagging.begins, service.renew(renewal)])
+          await new Promise((resolve) => setImmediate(resolve))
+          return { revision: '0', leaseMs: LEASE_MS, changes: null }
+        },
+      },
+    )
+    expect((await world.ask(EMAIL)).data).toEqual(email(canary('ada', 'email')))
+    await network.barrier.waitFor(await network.withdraw('ada', 'contact'), 1_000)
+    lagging.begin()
+    network.pass(LEASE_MS)
+    expect((await world.ask(EMAIL)).withheld).toEqual(['Person.email person.email CONSENT_UNAVAILABLE 1'])
+  })
+  const createLagging = () => {
+    let over!: (cause: Error) => void
+    const begins = new Promise<never>((_, reject) => {
+      over = reject
+    })
+    begins.catch(() => undefined)
+    const lagging = {
+      isAsked: false,
+      begins,
+      begin() {
+        lagging.isAsked = true
+        over(new Error('the connection was reset'))
+      },
+    }
+    return lagging
+  }
 })

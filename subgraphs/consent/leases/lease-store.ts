@@ -26,7 +26,7 @@ export interface Lease {
   readonly holder: string
   /** Everything up to this revision has been applied by the holder. */
   readonly acknowledged: string
-  /** Grows with each renewal. */
+  /** Of no two renewals the same, not even when the lease was taken away between them: it tells whether it was renewed. */
   readonly renewals: number
 }
 

@@ -18,6 +18,12 @@ export const leaseStatements: readonly string[] = [
   `grant select, insert, delete on acknowledgement to assent_consent`,
 ]
 
+/** A holder whose lease was taken away, and who comes back, is told apart from who it was. */
+export const leaseRenewals: readonly string[] = [
+  `create sequence lease_renewal start 1000000000`,
+  `grant usage on sequence lease_renewal to assent_consent`,
+]
+
 /** Leases in PGlite or PostgreSQL, for several replicas of the service. */
 export function createSqlLeaseStore(db: Kysely<unknown>): LeaseStore {
   const listeners = new Set<() => void>()
@@ -29,8 +35,8 @@ export function createSqlLeaseStore(db: Kysely<unknown>): LeaseStore {
       await sql`
         with held as (
           insert into lease as old (holder, acknowledged, renewals)
-          values (${holder}::text, ${acknowledged}::bigint, 1)
-          on conflict (holder) do update set renewals = old.renewals + 1,
+          values (${holder}::text, ${acknowledged}::bigint, nextval('lease_renewal'))
+          on conflict (holder) do update set renewals = excluded.renewals,
             acknowledged = greatest(old.acknowledged, excluded.acknowledged)
           returning holder, acknowledged
         )
