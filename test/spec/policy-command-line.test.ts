@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { standardVocabulary } from '../../directives/vocabulary.ts'
+import { compose } from '../../schema/compose.ts'
 import { NAMED, STRICT } from '../support/policy/bundle-of.ts'
 
 interface Ran {
@@ -96,6 +98,42 @@ describe('assent policy', () => {
     const loose = await policy('simulate', optOut, '--decisions', decisions, '--fail-on-loosen')
     expect(loose).toMatchObject({ code: 1, err: '' })
     expect(loose.out).toMatch(/^Customer\.visits +US +2 +0 +1 +0$/m)
+  })
+
+  test('simulate takes place and scopes from contracts and supergraph where a record does not tell', async () => {
+    const clients = mkdtempSync(join(directory, 'clients-'))
+    writeFileSync(
+      join(clients, 'campaigns.yaml'),
+      'client: campaigns\npurposes: [marketing]\nscopes: [analytics]\ncontext:\n  region: US\n',
+    )
+    const supergraph = join(directory, 'supergraph.graphql')
+    const composed = compose(
+      [
+        {
+          name: 'shop',
+          url: 'http://127.0.0.1:1/graphql',
+          file: 'shop.graphql',
+          sdl: `extend schema
+            @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key"])
+            @link(url: "https://assent.example/consent/v1.0", import: ["@requiresScope", "@dataSubject"])
+          type Query { customers: [Customer] }
+          type Customer @key(fields: "pid") @dataSubject(key: "pid") {
+            pid: ID!
+            visits: Int @requiresScope(scope: "analytics")
+          }`,
+        },
+      ],
+      { vocabulary: standardVocabulary },
+    )
+    writeFileSync(supergraph, composed.supergraph ?? '')
+    const asked = { granted: {}, denied: { 'Customer.visits': 'NOT_GIVEN' }, scopes: [], region: undefined }
+    const untold = file('untold.jsonl', `${line({ ...asked, people: [['dee', '4']] })}\n`)
+    const blind = await policy('simulate', optOut, '--decisions', untold)
+    expect(blind.out).toMatch(/^Customer\.visits +\(any\) +0 +0 +0 +1$/m)
+    const where = ['--clients', clients, '--supergraph', supergraph]
+    const told = await policy('simulate', optOut, '--decisions', untold, ...where)
+    expect(told.err).toBe('')
+    expect(told.out).toMatch(/^Customer\.visits +US +0 +0 +1 +0$/m)
   })
 
   test('simulate says which line it could not read, and is not content', async () => {
