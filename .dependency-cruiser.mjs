@@ -85,9 +85,21 @@ export default {
       npm('graphql', '@theguild/federation-composition'),
     ),
     only(
+      'the-page-knows-only-the-sdk',
+      'The preference centre is a page as anybody could write it.',
+      '^subgraphs/consent/preferences/page/',
+      ['^subgraphs/consent/preferences/page/', '^sdk/'],
+    ),
+    only(
+      'preferences-are-served-blindly',
+      'Who serves the page knows three files and nothing of consent.',
+      '^subgraphs/consent/preferences/[a-z-]+[.]ts$',
+      ['^subgraphs/route[.]ts$'],
+    ),
+    only(
       'subgraphs-know-only-directives',
       'A subgraph knows the words and its own folder, never the gateway.',
-      '^subgraphs/',
+      '^subgraphs/(?!consent/preferences/page/)',
       ['^subgraphs/', '^directives/'],
     ),
     {

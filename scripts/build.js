@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildPreferences, PAGE } from './build-preferences.js'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const rooms = ['directives', 'schema', 'subgraphs', 'gateway', 'cli', 'sdk']
@@ -43,8 +44,13 @@ if (!process.argv.includes('--if-stale') || isStale()) {
   // The SDK is used from outside, so its types go with it; made with a browser's types alone, which it must fit.
   const types = spawnSync(process.execPath, [tsc, '-p', join(root, 'sdk')], { stdio: 'inherit' })
   if (types.status !== 0) process.exit(types.status ?? 1)
+  buildPreferences(join(root, 'dist/preferences'))
   for (const file of sources.filter(
-    (name) => !name.endsWith('.ts') && !name.endsWith('tsconfig.json') && !name.endsWith('.md'),
+    (name) =>
+      !name.endsWith('.ts') &&
+      !name.endsWith('tsconfig.json') &&
+      !name.startsWith(PAGE) &&
+      !name.endsWith('.md'),
   )) {
     const target = join(root, 'dist', file.slice(root.length + 1))
     mkdirSync(dirname(target), { recursive: true })

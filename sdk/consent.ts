@@ -68,6 +68,7 @@ export interface Change {
   readonly reason: 'waiting' | 'taken' | 'refused' | 'effective' | 'elsewhere'
   readonly statement?: Waiting
   readonly revision?: string
+  readonly effective?: 'PENDING' | 'EFFECTIVE'
   /** Why, where it was refused. */
   readonly code?: ConsentErrorCode
 }

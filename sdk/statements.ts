@@ -9,6 +9,8 @@ const LAST_RETRY_MS = 300_000
 /** How often it is asked whether a change is in force; the service itself waits a moment each time. */
 const EFFECT_ASKS = 20
 
+type Taken = Extract<Outcome, { state: 'taken' }>
+
 export interface StatementsParts {
   /** Of this service in this browser. */
   readonly name: string
@@ -40,8 +42,8 @@ export function createStatements({ name, list, service, tell }: StatementsParts)
   const onSettled = (statement: Waiting, { answer, code }: Settled): void => {
     retry.reset()
     if (code !== null) return tell({ reason: 'refused', statement, code: knownCode(code) })
-    const { revision, effective } = answer as { revision: string; effective: string }
-    tell({ reason: 'taken', statement, revision })
+    const { revision, effective } = answer as Pick<Taken, 'revision' | 'effective'>
+    tell({ reason: 'taken', statement, revision, effective })
     if (effective === 'PENDING') effects.follow(revision)
   }
   const flush = async (): Promise<void> => {
@@ -81,7 +83,7 @@ function outcomeOf(id: string, outcome: Settled | undefined): Outcome {
   if (outcome === undefined) return { state: 'waiting', id }
   if (outcome.code !== null) throw new ConsentError(knownCode(outcome.code), outcome.message)
   return {
-    ...(outcome.answer as Omit<Extract<Outcome, { state: 'taken' }>, 'state' | 'id'>),
+    ...(outcome.answer as Omit<Taken, 'state' | 'id'>),
     state: 'taken',
     id,
   }

@@ -4,12 +4,13 @@ import type { FastifyInstance } from 'fastify'
 import { standardVocabulary, type Vocabulary } from '../directives/vocabulary.ts'
 import { createDoor } from './consent/door/door.ts'
 import type { FirstSeen } from './consent/door/first-seen.ts'
-import { shownReceipt } from './consent/door/me.ts'
 import { createPersonVerifier, mintPersonToken } from './consent/door/person-token.ts'
 import type { Barrier } from './consent/leases/barrier.ts'
 import { heedPrivacyControl } from './consent/heed-privacy-control.ts'
 import { refuseUnknownPlace } from './consent/policy/apply-policy.ts'
 import type { PolicyBundle } from './consent/policy/bundle.ts'
+import { createPreferences } from './consent/preferences/preferences.ts'
+import { toConsentRecord } from './consent/receipts/consent-record.ts'
 import type { ConsentStore } from './consent/store.ts'
 import type { Log } from './log.ts'
 import { servePersons } from './serve-persons.ts'
@@ -34,6 +35,8 @@ export interface PersonsParts {
   readonly store: ConsentStore
   readonly firstSeen: FirstSeen
   readonly barrier: Barrier
+  /** Where the files of the preference centre are. */
+  readonly pageDir: string
   readonly clock: () => number
   readonly vocabulary?: Vocabulary
   /** What holds where nothing was said; default: nothing does. */
@@ -57,19 +60,17 @@ export async function openPersons(options: PersonsOptions, parts: PersonsParts):
   let url = options.url === null ? '' : new URL(options.url).origin
   const { issuer, audience, tokenSeconds: longestSeconds } = options
   const token = { secret, jwksUrl: options.jwksUrl, issuer, audience, longestSeconds, clock }
-  const app = servePersons(
-    createDoor({
-      ...parts,
-      vocabulary,
-      verify: createPersonVerifier(token),
-      settings: { ...options, url: () => url },
-      effectivenessOf: async (revision, ms) => (await barrier.waitFor(revision, ms)).effective,
-      exportReceipt: shownReceipt,
-      globalPrivacyControl: heedPrivacyControl({ store: parts.store, vocabulary, policy }),
-      refusePlace: (place) => refuseUnknownPlace(policy, place),
-    }),
-    parts.log,
-  )
+  const door = createDoor({
+    ...parts,
+    vocabulary,
+    verify: createPersonVerifier(token),
+    settings: { ...options, url: () => url },
+    effectivenessOf: async (revision, ms) => (await barrier.waitFor(revision, ms)).effective,
+    exportReceipt: toConsentRecord,
+    globalPrivacyControl: heedPrivacyControl({ store: parts.store, vocabulary, policy }),
+    refusePlace: (place) => refuseUnknownPlace(policy, place),
+  })
+  const app = servePersons([...door, ...createPreferences(parts.pageDir)], parts.log)
   await app.listen({ host: options.host, port: options.port })
   if (options.url === null) url = addressOf(app)
   return {

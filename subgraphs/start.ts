@@ -71,6 +71,9 @@ export type SubgraphsMessage =
 /** Made by `scripts/build-seed.js`; without it the first start takes some seconds longer. */
 const SEED_DIR = fileURLToPath(new URL('../pglite-seed', import.meta.url))
 
+/** Made by `scripts/build.js`. */
+const PREFERENCES_DIR = fileURLToPath(new URL('../preferences', import.meta.url))
+
 const log = pino({ name: 'assent-subgraphs' }, pino.destination(2))
 const startedAt = performance.now()
 
@@ -133,6 +136,7 @@ async function openPreferences(
       barrier: createBarrier({ leases: leases.leases, leaseMs: DEFAULT_LEASE_MS }),
       clock: Date.now,
       policy,
+      pageDir: PREFERENCES_DIR,
       log: (event, sentence) => log.warn(event, sentence),
       ...(vocabulary !== undefined && { vocabulary }),
     }),

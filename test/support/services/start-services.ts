@@ -1,3 +1,4 @@
+import { findChromium } from './chromium.ts'
 import { startNeo4j } from './neo4j.ts'
 import { natsProgram } from './nats.ts'
 import { startPostgres } from './postgres.ts'
@@ -7,6 +8,8 @@ const NEO4J_URL = 'TEST_NEO4J_URL'
 const POSTGRES_URL = 'TEST_POSTGRES_URL'
 /** The program, not a server: tests of what happens while it is away start and stop their own, in some hundredths of a second. */
 const NATS_SERVER = 'TEST_NATS_SERVER'
+/** The program of a Chromium. */
+const CHROMIUM = 'TEST_CHROMIUM'
 
 type Stop = () => Promise<void>
 
@@ -29,6 +32,10 @@ export async function setup(): Promise<Stop> {
     }),
     provide('NATS', NATS_SERVER, async () => {
       process.env[NATS_SERVER] = await natsProgram(tell)
+      return async () => {}
+    }),
+    provide('Chromium', CHROMIUM, async () => {
+      process.env[CHROMIUM] = await findChromium(tell)
       return async () => {}
     }),
   ])

@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Route } from '../../route.ts'
+
+/**
+ * What the page may do: run its own script, use its own style, talk to this service. No inline script, no third party, no
+ * frame around it, no text turned into markup.
+ */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  'img-src data:',
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join('; ')
+
+const HEADERS = {
+  'content-security-policy': POLICY,
+  'permissions-policy': 'camera=(), geolocation=(), microphone=()',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+}
+
+const FILES = [
+  ['/preferences', 'page.html', 'text/html; charset=utf-8'],
+  ['/preferences/page.css', 'page.css', 'text/css; charset=utf-8'],
+  ['/preferences/page.js', 'page.js', 'text/javascript; charset=utf-8'],
+] as const
+
+/** Where a person sees every purpose in plain words and changes it: three files, made by the build, and the SDK in one of them. */
+export function createPreferences(directory: string): readonly Route[] {
+  return FILES.map(([path, file, type]) => ({
+    method: 'GET',
+    path,
+    answer: async () => ({
+      status: 200,
+      headers: { ...HEADERS, 'content-type': type, 'cache-control': 'no-cache' },
+      body: await readFile(join(directory, file)),
+    }),
+  }))
+}
