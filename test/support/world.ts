@@ -400,6 +400,11 @@ export const statesOf = (consents: Consents, subjects: readonly string[]): Map<s
 /** A request that came by no transport: it has no headers, and nobody can leave. */
 export const NO_TRANSPORT = { lifetime: UNENDING, incoming: () => undefined } as const
 
+const headersIn =
+  (headers: Readonly<Record<string, string>>) =>
+  (name: string): string | undefined =>
+    headers[name]
+
 const requestOf = (
   gateway: Gateway,
   query: string | DocumentNode,
@@ -420,7 +425,7 @@ const requestOf = (
     requestId: 'request-1',
     ...(operationName === undefined ? {} : { operationName }),
     ...NO_TRANSPORT,
-    incoming: (name) => ask.headers?.[name],
+    ...(ask.headers === undefined ? {} : { incoming: headersIn(ask.headers) }),
     ...(ask.lifetime === undefined ? {} : { lifetime: ask.lifetime }),
   }
 }
