@@ -128,7 +128,7 @@ export default {
         '^subgraphs/consent/door/',
         '^subgraphs/consent/receipts/',
         '^subgraphs/consent/[a-z-]+[.]ts$',
-        '^subgraphs/(route|log|error-catalogue)[.]ts$',
+        '^subgraphs/(route|log|error-catalogue|retry-seconds)[.]ts$',
         '^directives/',
       ],
     ),

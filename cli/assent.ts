@@ -57,7 +57,12 @@ try {
 function told(problem: unknown): string {
   if (problem instanceof AssentError)
     return `${problem.code}: ${problem.message}\n${String(problem.extensions['remedy'])}`
-  const { code, message } = (problem ?? {}) as { code?: unknown; message?: unknown }
+  const {
+    code: own,
+    message,
+    extensions,
+  } = (problem ?? {}) as Record<'code' | 'message' | 'extensions', unknown>
+  const code = own ?? (extensions as { code?: unknown } | undefined)?.code
   if (typeof code === 'string' && typeof message === 'string') return `${code}: ${message}`
   return problem instanceof Error ? (problem.stack ?? problem.message) : String(problem)
 }

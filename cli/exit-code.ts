@@ -7,6 +7,7 @@ const UNAVAILABLE: ReadonlySet<unknown> = new Set([
   'SUBGRAPH_UNREACHABLE',
   'SUBGRAPH_TIMEOUT',
   'CONSENT_UNAVAILABLE',
+  'STORE_UNAVAILABLE',
   'DATA_DIRECTORY_LOCKED',
   'DECISION_LOG_UNWRITABLE',
   'PORT_TAKEN',
@@ -24,7 +25,8 @@ const UNAVAILABLE: ReadonlySet<unknown> = new Set([
 
 /** What a failure is for the shell: 1 the thing asked failed, 2 usage or settings, 3 a needed service is unavailable. */
 export const exitCodeOf = (problem: unknown): number => {
-  const { code } = (problem ?? {}) as { code?: unknown }
+  const { code: own, extensions } = (problem ?? {}) as { code?: unknown; extensions?: { code?: unknown } }
+  const code = own ?? extensions?.code
   if (USAGE.has(code)) return EXIT.usage
   return UNAVAILABLE.has(code) ? EXIT.unavailable : EXIT.failed
 }

@@ -50,7 +50,12 @@ export async function connectPostgres(url: string): Promise<Engine> {
   const pools: pg.Pool[] = []
   const databaseFor = <T>(owner: SchemaOwner | null): Kysely<T> => {
     const pool = openPool(
-      { connectionString: url, application_name: owner?.role ?? 'assent' },
+      {
+        connectionString: url,
+        application_name: owner?.role ?? 'assent',
+        // Whoever asks is told that nobody answers, and does not wait for ever.
+        connectionTimeoutMillis: 5_000,
+      },
       owner ? 10 : 2,
     )
     pools.push(pool)

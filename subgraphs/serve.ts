@@ -1,6 +1,12 @@
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { GraphQLError, type GraphQLFieldResolver, type GraphQLSchema, parse } from 'graphql'
+import {
+  GraphQLError,
+  type GraphQLFieldResolver,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  parse,
+} from 'graphql'
 import mercurius from 'mercurius'
 import { enforceGrants } from '../directives/enforce.ts'
 import type { Grant } from '../directives/grant.ts'
@@ -9,6 +15,7 @@ import { sentenceOf, type SubgraphErrorCode } from './error-catalogue.ts'
 import { formatErrors } from './format-errors.ts'
 import { createGrantVerifier } from './grant-verifier.ts'
 import type { Log } from './log.ts'
+import { RETRY_SECONDS } from './retry-seconds.ts'
 import type { Route } from './route.ts'
 import { createEventSender, type EventStream } from './send-events.ts'
 
@@ -100,9 +107,11 @@ export async function serveSubgraph<L>(options: ServeOptions<L>): Promise<Fastif
       try {
         return await call(bodyOf(request).json, left.signal)
       } catch (error) {
-        return reply.code(error instanceof GraphQLError ? 400 : 503).send({
-          errors: formatErrors(options.name, [error], options.log),
-        })
+        const errors = formatErrors(options.name, [error], options.log)
+        const isTheirs = error instanceof GraphQLError && !isStoreDown(errors)
+        return adviseRetry(reply, errors, options)
+          .code(isTheirs ? 400 : 503)
+          .send({ errors })
       }
     })
   }
@@ -201,6 +210,23 @@ function operationOf(request: FastifyRequest): Operation {
   }
 }
 
+function isStoreDown(errors: readonly GraphQLFormattedError[]): boolean {
+  return errors.some(
+    ({ extensions }) => extensions?.['code'] === ('STORE_UNAVAILABLE' satisfies SubgraphErrorCode),
+  )
+}
+
+/** A store that does not answer is nobody's mistake: when to ask again is told, and who runs it reads of it. */
+function adviseRetry(
+  reply: FastifyReply,
+  errors: readonly GraphQLFormattedError[],
+  { name, log }: Pick<ServeOptions<unknown>, 'name' | 'log'>,
+): FastifyReply {
+  if (!isStoreDown(errors)) return reply
+  log?.({ subgraph: name }, 'The store does not answer.')
+  return reply.header('retry-after', String(RETRY_SECONDS))
+}
+
 /** What the engine answers or throws, with every error in a form that may leave. */
 async function answer<L>(
   { name, log }: ServeOptions<L>,
@@ -209,8 +235,12 @@ async function answer<L>(
 ): Promise<FastifyReply> {
   try {
     const { data, errors } = await run()
-    const shown = errors?.length ? { errors: formatErrors(name, errors, log) } : {}
-    return await reply.send({ data: data ?? null, ...shown })
+    const shown = formatErrors(name, errors ?? [], log)
+    const told = shown.length > 0 ? { errors: shown } : {}
+    return await adviseRetry(reply, shown, { name, ...(log && { log }) }).send({
+      data: data ?? null,
+      ...told,
+    })
   } catch (error) {
     const thrown = (error as { errors?: readonly unknown[] }).errors ?? [error]
     return reply.code(400).send({ errors: formatErrors(name, thrown, log) })

@@ -37,13 +37,8 @@ export function createMemoryConsentStore(clock: () => number = Date.now): Consen
   const newest = (): string => String(log.length)
 
   return {
-    async records(subjects) {
-      return new Map(subjects.map((subject) => [subject, recordOf(people.get(subject))]))
-    },
-    async recordsAt(subjects) {
-      const records = new Map(subjects.map((subject) => [subject, recordOf(people.get(subject))]))
-      return { revision: newest(), records }
-    },
+    records: async (subjects) => recordsOf(subjects, people),
+    recordsAt: async (subjects) => ({ revision: newest(), records: recordsOf(subjects, people) }),
     async append(receipts) {
       const written = add(receipts, kept)
       wake()
@@ -80,6 +75,10 @@ export function createMemoryConsentStore(clock: () => number = Date.now): Consen
       return () => listeners.delete(listener)
     },
   }
+}
+
+function recordsOf(subjects: readonly string[], people: Kept['people']): ReadonlyMap<string, SubjectRecord> {
+  return new Map(subjects.map((subject) => [subject, recordOf(people.get(subject))]))
 }
 
 function recordOf(held: Held | undefined): SubjectRecord {

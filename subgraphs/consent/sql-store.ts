@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { ReceiptKeys } from './receipts/receipt-keys.ts'
 import { appendReceipts } from './sql-append.ts'
+import { unlessDown } from './sql-down.ts'
 import { erase, suppress } from './sql-mark.ts'
 import { newestRevision, readChanges, readReceipts, readRecords, readSaid, revisionOf } from './sql-reads.ts'
 import { inTurn, type Work } from './sql-turn.ts'
@@ -10,25 +11,26 @@ import type { ConsentStore } from './store.ts'
 export function createSqlConsentStore(db: Kysely<unknown>, keys: ReceiptKeys): ConsentStore {
   const listeners = new Set<() => void>()
   const write = async <T>(work: Work<T>): Promise<T> => {
-    const outcome = await inTurn(db, work)
+    const outcome = await unlessDown(() => inTurn(db, work))
     for (const listener of listeners) listener()
     return outcome
   }
+  const read = unlessDown
 
   return {
-    records: async (subjects) => (await readRecords(db, subjects)).records,
-    recordsAt: (subjects) => readRecords(db, subjects),
+    records: async (subjects) => (await read(() => readRecords(db, subjects))).records,
+    recordsAt: (subjects) => read(() => readRecords(db, subjects)),
     append: (receipts) => write((turn) => appendReceipts(turn, receipts, keys)),
     mark: (subject, event, at) =>
       write((turn) =>
         event === 'erased' ? erase(turn, { subject, at }) : suppress(turn, { subject, event, at }, keys),
       ),
-    history: (subject) => readReceipts(db, { subject }, keys),
-    receipt: async (consentId) => (await readReceipts(db, { consentId }, keys))[0],
-    said: (statements) => readSaid(db, statements),
-    changesAfter: (revision, limit) => readChanges(db, revision, limit),
-    revisionOf: (consentId) => revisionOf(db, consentId),
-    revision: async () => String(await newestRevision(db)),
+    history: (subject) => read(() => readReceipts(db, { subject }, keys)),
+    receipt: async (consentId) => (await read(() => readReceipts(db, { consentId }, keys)))[0],
+    said: (statements) => read(() => readSaid(db, statements)),
+    changesAfter: (revision, limit) => read(() => readChanges(db, revision, limit)),
+    revisionOf: (consentId) => read(() => revisionOf(db, consentId)),
+    revision: async () => String(await read(() => newestRevision(db))),
     onWrite(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

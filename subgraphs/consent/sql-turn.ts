@@ -20,7 +20,11 @@ export function inTurn<T>(db: Kysely<unknown>, work: Work<T>): Promise<T> {
     .transaction()
     .setIsolationLevel('read committed')
     .execute(async (transaction) => {
-      await sql`select pg_advisory_xact_lock(hashtext('assent.consent'))`.execute(transaction)
+      await sql`select pg_advisory_xact_lock(hashtext('assent.consent')), ${DURABLE}`.execute(transaction)
       return work({ db: transaction, newest: await newestRevision(transaction) })
     })
 }
+
+/** What was acknowledged is there after a crash, also where the server is set to be quick instead. */
+const DURABLE = sql`case when current_setting('synchronous_commit') = 'off'
+  then set_config('synchronous_commit', 'on', true) end`

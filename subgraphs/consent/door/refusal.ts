@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql'
 import { sentenceOf, type SubgraphErrorCode } from '../../error-catalogue.ts'
+import { RETRY_SECONDS } from '../../retry-seconds.ts'
 import { jsonAnswer, type RouteAnswer } from '../../route.ts'
 
 /** Why a request of a person is not answered. Thrown anywhere behind the door, and answered in one place. */
@@ -59,7 +60,7 @@ export async function atStore<T>(run: () => Promise<T>): Promise<T> {
     return await run()
   } catch (thrown) {
     if (isRefused(thrown)) throw thrown
-    const failure = new Refusal('STORE_UNAVAILABLE', undefined, 5)
+    const failure = new Refusal('STORE_UNAVAILABLE', undefined, RETRY_SECONDS)
     failure.cause = thrown
     throw failure
   }
@@ -69,5 +70,6 @@ function asRefusal(thrown: unknown): Pick<Refusal, 'code' | 'message' | 'retrySe
   if (thrown instanceof Refusal) return thrown
   const code = thrown instanceof GraphQLError ? thrown.extensions['code'] : undefined
   if (typeof code !== 'string') return null
-  return { code: code as SubgraphErrorCode, message: (thrown as Error).message, retrySeconds: null }
+  const retrySeconds = code === ('STORE_UNAVAILABLE' satisfies SubgraphErrorCode) ? RETRY_SECONDS : null
+  return { code: code as SubgraphErrorCode, message: (thrown as Error).message, retrySeconds }
 }
