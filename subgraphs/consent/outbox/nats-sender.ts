@@ -56,7 +56,7 @@ export function createNatsSender(options: NatsOptions): Sender {
 }
 
 /** `assent.consent.person` is no scope: it is about all of them. */
-export function subjectOf({ scope }: Pick<ConsentEvent, 'scope'>): string {
+function subjectOf({ scope }: Pick<ConsentEvent, 'scope'>): string {
   return scope === null
     ? 'assent.consent.person'
     : `assent.consent.change.${scope.replaceAll(/[^\w-]/g, '_')}`
