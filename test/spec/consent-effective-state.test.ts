@@ -7,10 +7,12 @@ import { firstReceipt, headOf, NOON } from '../support/receipts.ts'
 describe('What is active now', () => {
   test.each<[ReceiptStatus]>([
     ['requested'],
+    ['request_deferred'],
     ['refused'],
     ['given'],
     ['renewed'],
     ['withdrawn'],
+    ['revoked'],
     ['expired'],
     ['invalidated'],
     ['unknown'],
@@ -41,6 +43,8 @@ describe('What is active now', () => {
 const anywhere: Context = {}
 const byMail: Context = { channel: 'mail' }
 const inDe: Context = { region: 'DE' }
+const ofNorth: Context = { brand: 'north' }
+const north = { brand: 'north' }
 const mail = { channel: 'mail' }
 const sms = { channel: 'sms' }
 const de = { region: 'DE' }
@@ -89,6 +93,15 @@ describe('Where it was said', () => {
       anywhere,
       'refused',
     ],
+    ['a yes for this brand holds for it', [said('given', north)], ofNorth, 'given'],
+    ['a yes for another brand does not', [said('given', { brand: 'south' })], ofNorth, 'other_region'],
+    [
+      'a no for one brand binds a use that names none',
+      [said('given'), said('withdrawn', north)],
+      anywhere,
+      'withdrawn',
+    ],
+    ['a no of somebody else outweighs a yes', [said('given'), said('revoked', north)], ofNorth, 'revoked'],
     [
       'a yes for elsewhere that ran out is no yes',
       [said('given', { ...fr, expiresAt: NOON })],
