@@ -121,6 +121,17 @@ export default {
       ],
     ),
     only(
+      'receipts-know-nobody-who-asks-for-them',
+      'What was said is kept and proved the same, whoever says it, decides by it or is told of it.',
+      '^subgraphs/consent/receipts/',
+      [
+        '^subgraphs/consent/receipts/',
+        '^subgraphs/consent/(store|pids|sql-[a-z-]+)[.]ts$',
+        '^subgraphs/(coded-error|coded-failure|error-catalogue|kept-key)[.]ts$',
+        '^directives/',
+      ],
+    ),
+    only(
       'the-door-for-persons-knows-receipts-only',
       'A person reaches what they said and nothing else: no policy, lease or outbox.',
       '^subgraphs/consent/door/',

@@ -55,7 +55,7 @@ const withPostgres = async <T>(
   work: (url: string) => Promise<T>,
 ): Promise<T> => {
   if (postgresUrl !== undefined) return work(postgresUrl)
-  const { url, stop } = await startPostgres(progress, SHARED_BUFFERS)
+  const { url, stop } = await startPostgres(progress, { sharedBuffers: SHARED_BUFFERS })
   try {
     return await work(url)
   } finally {

@@ -38,7 +38,7 @@ export interface ConsentRecord {
   }
 }
 
-export const RECORD_PROFILE = 'https://w3id.org/dpv/schema/dpv-27560#record'
+const RECORD_PROFILE = 'https://w3id.org/dpv/schema/dpv-27560#record'
 
 export function toConsentRecord(receipt: Receipt): ConsentRecord {
   const { notice, statement, channel, brand, surface, proof, version } = receipt

@@ -10,6 +10,8 @@ export interface ChildService {
   hasExited(): boolean
   /** Asks the process to stop, insists after `patienceMs`, and removes its home. */
   readonly stop: () => Promise<void>
+  /** Kills the process on the spot and leaves its home as it is. */
+  readonly crash: () => Promise<void>
 }
 
 export interface ChildCommand {
@@ -52,6 +54,11 @@ export function startChild(run: ChildCommand): ChildService {
       }
       releaseGuard()
       rmSync(run.home, { recursive: true, force: true })
+    },
+    async crash() {
+      child.kill('SIGKILL')
+      await ended
+      releaseGuard()
     },
   }
 }

