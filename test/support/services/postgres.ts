@@ -72,6 +72,7 @@ export async function startPostgres(
           () => false,
         )
         if (isUp) return
+        await child.crash()
         if (attempt === 20) throw new Error('PostgreSQL did not come back')
         await pause(250)
       }
