@@ -24,7 +24,7 @@ export interface Stores {
 }
 
 /** Who relies on what they know of consent, and whether other replicas of the service write, too. */
-export type ConsentLeases = Pick<ConsentSubgraphOptions, 'leases' | 'lookEveryMs'>
+export type ConsentLeases = Pick<ConsentSubgraphOptions, 'leases' | 'isForgetful' | 'lookEveryMs'>
 
 export interface Surroundings {
   readonly pseudonymizer: Pseudonymizer

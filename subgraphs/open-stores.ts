@@ -74,8 +74,13 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
 
 /** The embedded database has one service in front of it, whose memory is enough and costs no write each renewal. */
 function leasesOf(engine: Engine, { postgresUrl }: StoreOptions): Required<ConsentLeases> {
-  if (postgresUrl === undefined) return { leases: createMemoryLeaseStore(), lookEveryMs: null }
-  return { leases: createSqlLeaseStore(engine.database(consentMigration)), lookEveryMs: 50 }
+  if (postgresUrl === undefined)
+    return { leases: createMemoryLeaseStore(), isForgetful: true, lookEveryMs: null }
+  return {
+    leases: createSqlLeaseStore(engine.database(consentMigration)),
+    isForgetful: false,
+    lookEveryMs: 50,
+  }
 }
 
 /** The driver is loaded by those alone who use it: it is as big as the rest of this process's code. */

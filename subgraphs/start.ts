@@ -133,7 +133,7 @@ async function openPreferences(
     await openPersons(persons, {
       store,
       firstSeen,
-      barrier: createBarrier({ leases: leases.leases, leaseMs: DEFAULT_LEASE_MS }),
+      barrier: createBarrier({ ...leases, leases: leases.leases, leaseMs: DEFAULT_LEASE_MS }),
       clock: Date.now,
       policy,
       pageDir: PREFERENCES_DIR,

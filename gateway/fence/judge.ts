@@ -1,6 +1,7 @@
 import { ANONYMOUS } from '../../directives/grant.ts'
 import type { Admission, Candidate, GuardedType } from './admission.ts'
-import { createPanel, keptStandings, type Panel, type Standing, standingOn } from './panel.ts'
+import { createPanel, keptStandings, type Panel, standingOn } from './panel.ts'
+import type { Standing } from './standing.ts'
 import { remember } from './remember.ts'
 import type { Verdict } from './verdict.ts'
 

@@ -1,7 +1,7 @@
 import { quoted } from '../json-writer.ts'
 import type { ConsentState, DecisionRecord, DecisionRecords } from '../ports.ts'
 import type { Decision } from './decide.ts'
-import type { Standing } from './panel.ts'
+import type { Standing } from './standing.ts'
 import type { Verdict } from './verdict.ts'
 
 /** What one request was decided to be, kept for the answer (what is withheld from which object) and for the decision log. */

@@ -3,6 +3,7 @@ import type { World } from '../plan/world.ts'
 import type { ConsentState } from '../ports.ts'
 import type { GuardedType } from './admission.ts'
 import { type Decision, decide, denialOfScope, type Question } from './decide.ts'
+import type { Standing } from './standing.ts'
 import type { Verdict } from './verdict.ts'
 
 /** What has to be decided about objects of one type in a lookup: the same for everybody, and so worked out once a plan. */
@@ -18,17 +19,6 @@ export interface Panel extends GuardedType {
   readonly told: Map<string, Decision>
   /** By what callers may use: how people stand whose state is kept beyond a request. */
   readonly standings: WeakMap<ReadonlySet<string>, WeakMap<ConsentState, Standing>>
-}
-
-/** How one person stands. */
-export interface Standing {
-  readonly verdict: Verdict
-  /** Null where nobody could be asked. */
-  readonly state: ConsentState | null
-  /** When this has to be looked at again, whatever else happens: something runs out. */
-  readonly until: number
-  /** Revision and receipts as they stand in a record, once that was written. */
-  text: string | null
 }
 
 export const createPanel = (kind: GuardedType, world: World): Panel => {

@@ -78,15 +78,17 @@ export class LeaseKeeper {
   private async keep(): Promise<void> {
     while (this.isKept) {
       try {
-        await this.renew()
+        const { isNews, ms } = await this.renew()
         this.failures = 0
+        // A service that does not wait for news is not asked as fast as it answers.
+        if (!isNews && ms < LEAST_WAIT_MS) await this.pause(LEAST_WAIT_MS)
       } catch (cause) {
         if (this.isKept) await this.recover(cause)
       }
     }
   }
 
-  private async renew(): Promise<void> {
+  private async renew(): Promise<{ readonly isNews: boolean; readonly ms: number }> {
     const { protocol, apply, waitMs } = this.options
     const askedAt = this.instant()
     const renewed = await protocol.renew({
@@ -96,7 +98,8 @@ export class LeaseKeeper {
       // Who has lost the lease does not wait for news to get it back.
       waitMs: this.lease.holds() ? waitMs : 0,
     })
-    if (!this.isKept) return
+    const told = { isNews: renewed.changes?.length !== 0, ms: this.instant().monotonic - askedAt.monotonic }
+    if (!this.isKept) return told
     // Somebody who lags behind, or a store that was set back: what is withdrawn since is not known there.
     if (isBefore(renewed.revision, this.revision))
       throw new AssentError('CONSENT_UNAVAILABLE', 'consent, a replica that lags')
@@ -105,16 +108,22 @@ export class LeaseKeeper {
     this.after = renewed.revision
     this.lease.renew(askedAt, renewed.leaseMs)
     for (const look of this.waiting) look()
+    return told
   }
 
   private async recover(cause: unknown): Promise<void> {
     this.failures += 1
     if (this.failures === 1) this.options.onTrouble(cause)
+    await this.pause(Math.min(FIRST_PAUSE_MS * 2 ** Math.min(this.failures, 8), LONGEST_PAUSE_MS))
+  }
+
+  private pause(ms: number): Promise<void> {
     const { pause = pauseFor } = this.options
-    await pause(Math.min(FIRST_PAUSE_MS * 2 ** Math.min(this.failures, 8), LONGEST_PAUSE_MS))
+    return pause(ms)
   }
 }
 
+const LEAST_WAIT_MS = 20
 const FIRST_PAUSE_MS = 5
 const LONGEST_PAUSE_MS = 250
 

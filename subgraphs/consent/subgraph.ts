@@ -36,6 +36,8 @@ export interface ConsentSubgraphOptions {
   readonly vocabulary?: Vocabulary
   /** Who relies on what they know of consent. Default: in memory, for a service without other replicas. */
   readonly leases?: LeaseStore
+  /** Whether they are lost with this process, while the receipts are not. */
+  readonly isForgetful?: boolean
   /** How long a lease lasts, in milliseconds. */
   readonly leaseMs?: number
   /** How often another replica's writes are looked for while somebody waits; null where there is no other. */
@@ -50,12 +52,13 @@ export function createConsentSubgraph({
   store,
   vocabulary = standardVocabulary,
   leases = createMemoryLeaseStore(),
+  isForgetful = false,
   leaseMs = DEFAULT_LEASE_MS,
   lookEveryMs = null,
   clock = Date.now,
   policy = null,
 }: ConsentSubgraphOptions): Subgraph<Loaders> {
-  const barrier = createBarrier({ leases, leaseMs })
+  const barrier = createBarrier({ leases, leaseMs, isForgetful })
   const says = (status: Statement): Mutation => mutation({ store, vocabulary, barrier, policy, status })
   return {
     sdl,

@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { KnownStates } from '../../gateway/fence/known-states.ts'
 import type { ConsentProtocol } from '../../gateway/lease/consent-protocol.ts'
 import { type ConsentNetwork, createConsentNetwork, LEASE_MS } from '../support/consent-network.ts'
+import { createBarrier } from '../../subgraphs/consent/leases/barrier.ts'
+import { createMemoryLeaseStore } from '../../subgraphs/consent/leases/memory-lease-store.ts'
 import { canary, peopleGraph } from '../support/people-graph.ts'
 import { sentLines } from '../support/sent-lines.ts'
 import { createWorld, statesOf, type TestSubgraph, type World, type WorldOptions } from '../support/world.ts'
@@ -407,4 +409,21 @@ describe('A gateway that comes back', () => {
     }
     return lagging
   }
+})
+
+test('A service that has forgotten who held leases waits for them after it has started', async () => {
+  let now = 0
+  const barrier = createBarrier({
+    leases: createMemoryLeaseStore(),
+    leaseMs: LEASE_MS,
+    isForgetful: true,
+    monotonic: () => now,
+  })
+  const revision = await network.withdraw('ada', 'contact')
+  expect(await barrier.effectOf(revision)).toMatchObject({
+    effective: 'PENDING',
+    pending: ['whoever holds a lease from before the service started'],
+  })
+  now = 2 * LEASE_MS
+  expect(await barrier.effectOf(revision)).toMatchObject({ effective: 'EFFECTIVE' })
 })

@@ -21,6 +21,8 @@ export interface BarrierOptions {
   readonly leases: LeaseStore
   /** How long a holder may rely on a renewal, in milliseconds. */
   readonly leaseMs: number
+  /** Whether leases are lost when this process ends: who held one from the process before is not known, and waited for. */
+  readonly isForgetful?: boolean
   /** Milliseconds that never step. */
   readonly monotonic?: () => number
   /** Resolves after so many milliseconds at the latest, and earlier where it helps. */
@@ -29,6 +31,8 @@ export interface BarrierOptions {
 
 /** Clocks run at rates that differ by less than this share, and a holder begins to count before we do. */
 const DRIFT = 0.05
+/** Stands for whoever was granted a lease by the process before this one. */
+const FROM_BEFORE = 'whoever holds a lease from before the service started'
 /** Another replica's holders are seen by asking this often, in milliseconds. */
 const ASK_EVERY_MS = 20
 
@@ -38,7 +42,15 @@ const ASK_EVERY_MS = 20
  * no two clocks have to show the same time, only to run at the same rate.
  */
 export function createBarrier(options: BarrierOptions): Barrier {
-  const { leases, leaseMs, monotonic = () => performance.now(), pause = pauseFor } = options
+  const {
+    leases,
+    leaseMs,
+    isForgetful = false,
+    monotonic = () => performance.now(),
+    pause = pauseFor,
+  } = options
+  const termMs = leaseMs * (1 + DRIFT)
+  const begun = monotonic()
   /** When each lease was first seen with the renewals it has. */
   const seen = new Map<string, { readonly renewals: number; readonly since: number }>()
 
@@ -46,11 +58,11 @@ export function createBarrier(options: BarrierOptions): Barrier {
     const known = seen.get(holder)
     const since = known?.renewals === renewals ? known.since : now
     seen.set(holder, { renewals, since })
-    return now - since > leaseMs * (1 + DRIFT)
+    return now - since > termMs
   }
 
   const pendingFor = async (revision: string): Promise<string[]> => {
-    const pending: string[] = []
+    const pending = isForgetful && monotonic() - begun <= termMs ? [FROM_BEFORE] : []
     const all = await leases.leases()
     // After the question: a renewal counts from when we saw it at the latest.
     const now = monotonic()
