@@ -1,5 +1,6 @@
 // What a newcomer does first, on a fresh data directory and then once more on the same: start, ask the query of the README,
-// see two people get different fields with the reason, see what was sent. Ends only the process it started.
+// see two people get different fields with the reason, see what was sent, and see a change of consent in force within a second
+// (the propagation gate). Ends only the process it started.
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -70,6 +71,26 @@ try {
   await stop(first.child)
   const second = await start()
   if ((await ask(second.url)) !== people) fail('the data did not survive the restart')
+  const canaries = people.split(',').slice(0, 2)
+  const probe = spawnSync(
+    'node',
+    [
+      'bin/assent.js',
+      'consent',
+      'probe',
+      '--gateway',
+      second.url,
+      '--subject',
+      ...canaries,
+      '--seconds',
+      '5',
+      '--data',
+      data,
+    ],
+    { cwd: root, encoding: 'utf8' },
+  )
+  if (probe.status !== 0) fail(`consent probe: ${probe.stdout}${probe.stderr}`)
+  process.stdout.write(probe.stdout)
   await stop(second.child)
   process.stdout.write(`first start: ${first.told}\nsecond start: ${second.told}\n`)
 } finally {

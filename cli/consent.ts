@@ -12,6 +12,7 @@ import { lockDataDirectory } from '../subgraphs/data-directory.ts'
 import { openConsent, type OpenConsent } from '../subgraphs/open-consent.ts'
 import { consumersCommand, redeliverCommand, resumeCommand, traceCommand } from './consent-events.ts'
 import { consentImportCommand } from './consent-import.ts'
+import { consentProbeCommand } from './consent-probe.ts'
 import { EXIT } from './exit-code.ts'
 import { configOption, readSettings } from './read-settings.ts'
 import { receiptSecretsOf } from './receipt-secrets-of.ts'
@@ -31,6 +32,7 @@ export const consentCommand = (): Command =>
     .addCommand(traceCommand())
     .addCommand(redeliverCommand())
     .addCommand(resumeCommand())
+    .addCommand(consentProbeCommand())
     .addCommand(rebuildCommand())
     .addCommand(rewrapCommand())
     .addHelpText(

@@ -1,0 +1,75 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { afterEach, describe, expect, test } from 'vitest'
+import { createProbeFigures } from '../../cli/probe-figures.ts'
+import { probeRound, type Probing } from '../../cli/probe-round.ts'
+
+const closers: (() => void)[] = []
+afterEach(() => {
+  for (const close of closers.splice(0)) close()
+})
+
+/** A gateway that says a withdrawal is in force, and shows the value some times more. */
+const gatewayThatIsLate = async (times: number): Promise<string> => {
+  const consent = { isGiven: false, left: 0 }
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      const { query } = JSON.parse(body) as { query: string }
+      response.setHeader('content-type', 'application/json').end(JSON.stringify({ data: answerTo(query) }))
+    })
+  }).listen(0, '127.0.0.1')
+  const answerTo = (query: string): object => {
+    if (!query.startsWith('mutation')) {
+      const isShown = consent.isGiven || consent.left-- > 0
+      return { customer: { email: isShown ? 'a value' : null } }
+    }
+    consent.isGiven = query.includes('giveConsent(')
+    consent.left = times
+    return { said: [{ revision: '7', effect: { effective: 'EFFECTIVE' } }] }
+  }
+  await once(server, 'listening')
+  closers.push(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`
+}
+
+const probing = (gateway: string): Probing => ({
+  gateways: [gateway],
+  scope: 'crm_contact',
+  headers: () => ({}),
+  toldUpTo: async () => 7,
+  mostMs: 5_000,
+  figures: createProbeFigures(),
+})
+
+describe('The probe', () => {
+  test('measures each way that a change takes', async () => {
+    const round = probing(await gatewayThatIsLate(0))
+    await probeRound('ada', round)
+    expect(round.figures.rows().map(({ path, count }) => `${path} ${count}`)).toEqual([
+      'grant_shown 1',
+      'withdrawal_effective 1',
+      'answer_withheld 1',
+      'consumer_told 1',
+    ])
+    expect(round.figures.staleReads).toBe(0)
+  })
+
+  test('finds a value that is shown although its withdrawal is in force', async () => {
+    const round = probing(await gatewayThatIsLate(5))
+    await probeRound('ada', round)
+    expect(round.figures.staleReads).toBe(1)
+    expect(round.figures.text()).toContain('assent_consent_stale_reads_total 1')
+  })
+
+  test('tells of the slowest what was measured, and nothing between', () => {
+    const figures = createProbeFigures()
+    for (const ms of [1, 2, 3, 400]) figures.took('grant_shown', ms)
+    expect(figures.rows()).toEqual([{ path: 'grant_shown', count: 4, p50: 2, p99: 400 }])
+    expect(figures.text()).toContain('assent_consent_propagation_ms{path="grant_shown",quantile="0.99"} 400')
+  })
+})
