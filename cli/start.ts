@@ -140,6 +140,7 @@ const personsOf = (config: Config): PersonsOptions => ({
   tokenSeconds: config.personsTokenSeconds,
   proofSeconds: config.personsProofSeconds,
   requestsPerMinute: config.personsRequestsPerMinute,
+  isTrial: config.profile === 'development' && config.personsTokenSecret === null,
 })
 
 /** Who has to hear of changes of consent, and how patiently they are told. */

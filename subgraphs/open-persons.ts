@@ -29,6 +29,8 @@ export interface PersonsOptions {
   readonly tokenSeconds: number
   readonly proofSeconds: number
   readonly requestsPerMinute: number
+  /** Whether a token of one person may be made up to try things out; never where the people are real. */
+  readonly isTrial: boolean
 }
 
 export interface PersonsParts {
@@ -47,7 +49,7 @@ export interface PersonsParts {
 export interface PersonsDoor {
   readonly app: FastifyInstance
   readonly url: string
-  /** A token of one person, for trying things out; null when tokens come from an issuer. */
+  /** A token of one person, for trying things out; null where tokens come from an issuer, or nothing is tried. */
   readonly tokenFor: ((pid: string) => Promise<string>) | null
 }
 
@@ -76,7 +78,8 @@ export async function openPersons(options: PersonsOptions, parts: PersonsParts):
   return {
     app,
     url,
-    tokenFor: secret === null ? null : (pid) => mintPersonToken(pid, { ...token, secret }),
+    tokenFor:
+      secret === null || !options.isTrial ? null : (pid) => mintPersonToken(pid, { ...token, secret }),
   }
 }
 

@@ -143,8 +143,7 @@ async function openPreferences(
     ({ app }) => app.close(),
   )
   const page = `${url}/preferences`
-  const isTrial = persons.tokenSecret === null && demoPeople > 0
-  const [first] = isTrial && tokenFor !== null ? await store.changesAfter('0', 1) : []
+  const [first] = tokenFor !== null && demoPeople > 0 ? await store.changesAfter('0', 1) : []
   return first === undefined || tokenFor === null ? page : `${page}#token=${await tokenFor(first.subject)}`
 }
 

@@ -226,6 +226,7 @@ const settings = {
   tokenSeconds: 900,
   proofSeconds: 60,
   requestsPerMinute: 1_000,
+  isTrial: true,
 }
 
 function switchOf(page: Page, scope: string) {
