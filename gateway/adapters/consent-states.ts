@@ -64,10 +64,12 @@ const isInstantOrNull = (value: unknown): value is number | null => value === nu
 
 const STATUSES: ReadonlySet<unknown> = new Set<ConsentStatus>([
   'requested',
+  'request_deferred',
   'refused',
   'given',
   'renewed',
   'withdrawn',
+  'revoked',
   'expired',
   'invalidated',
   'unknown',

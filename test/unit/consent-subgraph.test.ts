@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createConsentSubgraph } from '../../gateway/adapters/consent-subgraph.ts'
+import { RECEIPT_STATUSES } from '../../subgraphs/consent/receipts/receipt.ts'
 import type { SubgraphClient, SubgraphRequest } from '../../gateway/ports.ts'
 
 const NOW = Date.parse('2030-01-01T00:00:00Z')
@@ -45,6 +46,12 @@ describe('consent from the consent subgraph', () => {
     expect(
       sent.map(({ variables }) => (JSON.parse(variables) as { subjects: string[] }).subjects.length),
     ).toEqual([5000, 5000, 2000])
+  })
+
+  it.each(RECEIPT_STATUSES)('reads the state %s', async (status) => {
+    const answer = { ...ada, scopes: [{ ...given, status: status.toUpperCase() }] }
+    const state = (await answering(answer).load(['ada'], {})).get('ada')
+    expect(state?.scopes.get('analytics')?.status).toBe(status)
   })
 
   it('knows who may not be used at all', async () => {

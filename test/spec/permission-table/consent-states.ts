@@ -23,9 +23,11 @@ export const consentStateRows: readonly Row[] = [
   ...(
     [
       ['requested', 'NOT_GIVEN'],
+      ['request_deferred', 'NOT_GIVEN'],
       ['unknown', 'NOT_GIVEN'],
       ['refused', 'REFUSED'],
       ['withdrawn', 'WITHDRAWN'],
+      ['revoked', 'WITHDRAWN'],
       ['invalidated', 'WITHDRAWN'],
       ['expired', 'EXPIRED'],
       ['other_region', 'REGION'],
