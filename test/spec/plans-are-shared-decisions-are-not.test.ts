@@ -14,8 +14,8 @@ describe('one document, many callers', () => {
     const document = parse(QUERY)
     const cold = await world.ask(document)
     const warm = await world.ask(document)
-    const told = ({ mayLeave: _, ...answer }: typeof cold) => answer
-    expect(told(warm)).toEqual(told(cold))
+    // Whether it may leave is a question of its own to each.
+    expect({ ...warm, mayLeave: null }).toEqual({ ...cold, mayLeave: null })
     expect(cold.sent.length).toBeGreaterThan(0)
   })
 

@@ -42,46 +42,13 @@ const ASK_EVERY_MS = 20
  * no two clocks have to show the same time, only to run at the same rate.
  */
 export function createBarrier(options: BarrierOptions): Barrier {
-  const {
-    leases,
-    leaseMs,
-    isForgetful = false,
-    monotonic = () => performance.now(),
-    pause = pauseFor,
-  } = options
-  const termMs = leaseMs * (1 + DRIFT)
-  const begun = monotonic()
-  /** When each lease was first seen with the renewals it has. */
-  const seen = new Map<string, { readonly renewals: number; readonly since: number }>()
-
-  const isOver = ({ holder, renewals }: Lease, now: number): boolean => {
-    const known = seen.get(holder)
-    const since = known?.renewals === renewals ? known.since : now
-    seen.set(holder, { renewals, since })
-    return now - since > termMs
-  }
-
-  const pendingFor = async (revision: string): Promise<string[]> => {
-    const pending = isForgetful && monotonic() - begun <= termMs ? [FROM_BEFORE] : []
-    const all = await leases.leases()
-    // After the question: a renewal counts from when we saw it at the latest.
-    const now = monotonic()
-    for (const lease of all) {
-      if (!isOver(lease, now)) {
-        if (isBefore(lease.acknowledged, revision)) pending.push(lease.holder)
-      } else await leases.remove(lease)
-    }
-    const holders = new Set(all.map(({ holder }) => holder))
-    for (const holder of seen.keys()) if (!holders.has(holder)) seen.delete(holder)
-    return pending
-  }
-
+  const { leases, monotonic = () => performance.now(), pause = pauseFor } = options
+  const pendingFor = createPendingFor({ ...options, monotonic })
   const effectOf = async (revision: string): Promise<Effect> => {
     const pending = await pendingFor(revision)
     const acknowledgements = await leases.acknowledgements(revision)
     return { effective: pending.length === 0 ? 'EFFECTIVE' : 'PENDING', acknowledgements, pending }
   }
-
   return {
     effectOf,
     async waitFor(revision, ms) {
@@ -99,6 +66,41 @@ export function createBarrier(options: BarrierOptions): Barrier {
         }
       }
     },
+  }
+}
+
+/** Who is waited for; whoever has lost the lease is taken out. */
+function createPendingFor({
+  leases,
+  leaseMs,
+  isForgetful = false,
+  monotonic,
+}: BarrierOptions & Required<Pick<BarrierOptions, 'monotonic'>>): (revision: string) => Promise<string[]> {
+  const termMs = leaseMs * (1 + DRIFT)
+  const begun = monotonic()
+  /** When each lease was first seen with the renewals it has. */
+  const seen = new Map<string, { readonly renewals: number; readonly since: number }>()
+
+  const isOver = ({ holder, renewals }: Lease, now: number): boolean => {
+    const known = seen.get(holder)
+    const since = known?.renewals === renewals ? known.since : now
+    seen.set(holder, { renewals, since })
+    return now - since > termMs
+  }
+
+  return async (revision) => {
+    const pending = isForgetful && monotonic() - begun <= termMs ? [FROM_BEFORE] : []
+    const all = await leases.leases()
+    // After the question: a renewal counts from when we saw it at the latest.
+    const now = monotonic()
+    for (const lease of all) {
+      if (!isOver(lease, now)) {
+        if (isBefore(lease.acknowledged, revision)) pending.push(lease.holder)
+      } else await leases.remove(lease)
+    }
+    const holders = new Set(all.map(({ holder }) => holder))
+    for (const holder of seen.keys()) if (!holders.has(holder)) seen.delete(holder)
+    return pending
   }
 }
 

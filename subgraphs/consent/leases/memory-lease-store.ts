@@ -4,7 +4,7 @@ import { type Acknowledgement, isBefore, type Lease, type LeaseStore } from './l
 export function createMemoryLeaseStore(clock: () => number = Date.now): LeaseStore {
   const leases = new Map<string, Lease>()
   const told: (Acknowledgement & { readonly revision: string })[] = []
-  let renewals = 0
+  let count = 0
   const listeners = new Set<() => void>()
   const changed = (): void => {
     for (const listener of listeners) listener()
@@ -16,7 +16,7 @@ export function createMemoryLeaseStore(clock: () => number = Date.now): LeaseSto
       leases.set(holder, {
         holder,
         acknowledged: isNews ? acknowledged : known.acknowledged,
-        renewals: (renewals += 1),
+        renewals: (count += 1),
       })
       if (isNews) told.push({ holder, revision: acknowledged, at: clock() })
       if (told.length > MOST_REMEMBERED) told.splice(0, told.length - MOST_REMEMBERED)
