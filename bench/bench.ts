@@ -9,6 +9,7 @@ import { compareContenders, type CompareOptions, type Workload } from './compare
 import { comparisonChart } from './comparison-chart.ts'
 import { comparisonTable } from './comparison-table.ts'
 import { benchDecisions } from './consent/bench-decisions.ts'
+import { benchImport } from './consent/bench-import.ts'
 import type { Contender } from './contender.ts'
 import { assent, CONTENDERS, DEDUPE_OFF } from './contenders.ts'
 import { measureMemory } from './measure-memory.ts'
@@ -31,6 +32,8 @@ interface Flags {
   readonly fence?: true
   readonly memory?: true
   readonly consent?: true
+  readonly import?: true
+  readonly rows: number
   readonly subjects: number
   readonly pgliteSubjects: number
   readonly requests: number
@@ -66,6 +69,8 @@ const program = new Command('bench')
   .option('--consent', 'instead: decisions about 100 people, out of a million with three receipts each')
   .option('--subjects <number>', 'people of --consent in PostgreSQL', positive, 1_000_000)
   .option('--pglite-subjects <number>', 'people of --consent in PGlite', positive, 100_000)
+  .option('--import', 'instead: an import of consents into PostgreSQL, and withdrawals beside it')
+  .option('--rows <number>', 'rows of --import', positive, 1_000_000)
   .option('--requests <number>', 'requests of --memory', positive, 1_000_000)
   .option('--minutes <number>', 'minutes that --memory may take', positive, 30)
   .addOption(
@@ -96,6 +101,7 @@ const run = async (flags: Flags, common: Common): Promise<void> => {
   if (flags.profile !== undefined) await profile(flags.profile, common)
   else if (flags.memory) await memory(flags, common)
   else if (flags.consent) await consent(flags, common)
+  else if (flags.import) write('import', await benchImport({ ...flags, ...common }), flags)
   else if (flags.fence) await fence(flags, common)
   else await compare(flags, common)
 }
@@ -163,7 +169,11 @@ const profile = async (query: ShopQuery, common: Common): Promise<void> => {
 }
 
 /** Shows a part of the results, keeps it, and publishes it when asked. */
-const write = (part: 'comparison' | 'fence' | 'memory' | 'consent', text: string, flags: Flags): void => {
+const write = (
+  part: 'comparison' | 'fence' | 'memory' | 'consent' | 'import',
+  text: string,
+  flags: Flags,
+): void => {
   console.log(text)
   writeFileSync(join(results, `${part}.md`), text)
   if (flags.publish) publish(join(root, 'docs/performance.md'), part, text)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { mkdirSync } from 'node:fs'
 import { subgraphKey } from '../../gateway/adapters/grant-signer.ts'
 import { startPostgres } from '../../test/support/services/postgres.ts'
+import { useOfTree } from '../process-tree.ts'
 import { sourceProgram, startProgram } from '../start-program.ts'
 import { fillPglite, fillPostgres } from './consent-database.ts'
 import { ASKED, type Latencies, measureDecisions, type Way } from './measure-decisions.ts'
@@ -74,6 +75,8 @@ interface Row extends Latencies {
   readonly store: Store
   readonly way: Way
   readonly atOnce: number
+  /** Of the service, a decision. */
+  readonly cpu: number
   readonly load: number
 }
 
@@ -104,9 +107,11 @@ const measured = async (
           warmSeconds: warm,
           seconds,
         }
+        const { cpuMs: before } = useOfTree(service.pid)
         // eslint-disable-next-line no-await-in-loop -- one measurement at a time
         const latencies = await measureDecisions(job)
-        rows.push({ ...latencies, store, way, atOnce, load: loadavg()[0] ?? 0 })
+        const cpu = (useOfTree(service.pid).cpuMs - before) / latencies.all
+        rows.push({ ...latencies, store, way, atOnce, cpu, load: loadavg()[0] ?? 0 })
         progress(
           `${store.name}, ${way}, ${atOnce} at once: p50 ${latencies.p50.toFixed(2)} ms, p99 ${latencies.p99.toFixed(2)} ms`,
         )
@@ -118,21 +123,21 @@ const measured = async (
 }
 
 const table = (rows: readonly Row[]): string => {
-  const lines = rows.map(({ store, way, atOnce, decisions, p50, p99, p999, load }) =>
+  const lines = rows.map(({ store, way, atOnce, decisions, cpu, p10, p50, p99, p999, load }) =>
     [
       store.name,
       store.subjects.toLocaleString('en'),
       way,
       atOnce,
       decisions,
-      ...[p50, p99, p999].map((ms) => ms.toFixed(2)),
+      ...[cpu, p10, p50, p99, p999].map((ms) => ms.toFixed(2)),
       load.toFixed(1),
     ].join(' | '),
   )
   return `Decisions about ${ASKED} people at random each, three receipts a person, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}.
 
-| store | people | asked by | at once | decisions | p50 ms | p99 ms | p999 ms | load of the machine |
-|---|---:|---|---:|---:|---:|---:|---:|---:|
+| store | people | asked by | at once | decisions | CPU ms of the service | p10 ms | p50 ms | p99 ms | p999 ms | load of the machine |
+|---|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|
 ${lines.map((line) => `| ${line} |`).join('\n')}
 `
 }

@@ -89,6 +89,8 @@ describe.skipIf(POSTGRES_URL === '')('A consent service whose PostgreSQL is kill
       ['ada', '1', null, [['analytics', 'given', expect.any(String), null]]],
     ])
     process.kill((await pidsOf()).postmaster, 'SIGKILL')
+    // Its children notice one after the other; whoever still answers, answers what was written.
+    await expect.poll(async () => (await decide()).statusCode, { timeout: 30_000 }).toBe(503)
 
     const lean = await decide()
     expect([lean.statusCode, lean.headers['retry-after']]).toEqual([503, '5'])
