@@ -45,7 +45,7 @@ interface Running {
  * a time of its own: the same seed is the same history.
  */
 export const simulate = async (options: SimulationOptions): Promise<Simulated> => {
-  for (const name of GATEWAYS) await gatewayShell(name)
+  for (const name of GATEWAYS) for (const one of [name, `${name} again`]) await gatewayShell(one)
   const time = takeTime(NOON)
   try {
     const running = await begin(options)

@@ -2,7 +2,7 @@ import { AssentError } from '../../gateway/errors.ts'
 import type { LeasedConsent } from '../../gateway/lease/leased-consent.ts'
 import type { SubgraphClient } from '../../gateway/ports.ts'
 import type { Faults } from './faults.ts'
-import { type Asked, gatewayShell } from './gateway-shell.ts'
+import { type Asked, gatewayShell, type GatewayShell } from './gateway-shell.ts'
 import type { History, Register } from './history.ts'
 import { peopleSubgraphs } from './people-subgraphs.ts'
 import type { Random } from './random.ts'
@@ -34,49 +34,47 @@ export interface Around {
   readonly faults: Faults
 }
 
+interface Process {
+  readonly wire: Wire
+  readonly leased: LeasedConsent
+  readonly shell: GatewayShell
+}
+
 /** The gateway as it is, before subgraphs and a consent service that are reached over a wire which may do anything. */
 export const createSimulatedGateway = async (name: string, around: Around): Promise<SimulatedGateway> => {
   const { random, stamp, faults } = around
-  const shell = await gatewayShell(name)
-  let skewMs = 0
-  let wire: Wire
-  let leased: LeasedConsent
+  // What a process had under way dies with it: the next one has another shell.
+  const shells = [await gatewayShell(name), await gatewayShell(`${name} again`)]
+  let [starts, skewMs] = [0, 0]
   const clock = (): number => Date.now() + skewMs
-  const start = (): void => {
-    wire = createWire(random)
-    leased = leaseOver(wire, { ...around, clock })
+  const start = (): Process => {
+    const wire = createWire(random)
+    const leased = leaseOver(wire, { ...around, clock })
+    const shell = shells[(starts += 1) % 2] as GatewayShell
+    shell.surround({
+      clock,
+      consent: leased as Required<LeasedConsent>,
+      subgraphs: subgraphsOver(() => wire, name, around),
+    })
+    return { wire, leased, shell }
   }
-  start()
-  shell.surround({
-    clock,
-    subgraphs: subgraphsOver(() => wire, name, around),
-    consent: {
-      known: (subject, context) => leased.known(subject, context),
-      load: (subjects, context) => leased.load(subjects, context),
-      changes: {
-        holds: () => leased.changes.holds(),
-        position: () => leased.changes.position(),
-        after: (position) => leased.changes.after(position),
-        reach: (revision) => leased.changes.reach(revision),
-      },
-    },
-  })
+  let running = start()
   return {
     name,
-    wire: () => wire,
+    wire: () => running.wire,
     restart() {
-      wire.end()
-      const gone = leased
-      start()
-      void gone.close()
+      running.wire.end()
+      const { leased } = running
+      running = start()
+      void leased.close()
     },
     setClock: (ms) => void (skewMs = ms),
     async ask(asked) {
-      const mine = wire
-      const result = await shell.ask(asked)
+      const mine = running
+      const result = await mine.shell.ask(asked)
       // The door is busy with others.
-      if (random.chance(0.5)) await mine.back()
-      if (mine !== wire || (faults.looksAtAnswers && result.mayLeave?.() === false)) return null
+      if (random.chance(0.5)) await mine.wire.back()
+      if (mine !== running || (faults.looksAtAnswers && result.mayLeave?.() === false)) return null
       return { at: stamp(), shown: shownIn(result.data?.text ?? '') }
     },
   }
