@@ -215,10 +215,10 @@ describe('Whoever verifies the receipts', () => {
   test('finds any flipped byte in any column of any row', async () => {
     const { rows: columns } = await sql<{ table: string; column: string; type: string }>`
       select table_name as table, column_name as column, data_type as type from information_schema.columns
-      where table_schema = 'consent' and table_name in ('person', 'receipt', 'head', 'change')`.execute(
-      engine.admin,
-    )
-    expect(columns).toHaveLength(7 + 8 + 11 + 11)
+      where table_schema = 'consent' and table_name in ('person', 'receipt', 'head', 'change')
+        -- When it was taken down is no part of what was said: how late who hears of it may be is counted from it.
+        and column_name <> 'recorded_at'`.execute(engine.admin)
+    expect(columns).toHaveLength(7 + 8 + 11 + 13)
     const damage = fc.record({
       column: fc.constantFrom(...columns),
       row: fc.nat(20),

@@ -1,5 +1,6 @@
 import type { Head } from '../store.ts'
 import type { Damage, DamageKind } from './damage.ts'
+import { initiatorOf } from './initiator.ts'
 import type { ReceiptKeys, Wrapped } from './receipt-keys.ts'
 import { chainKey, type Receipt } from './receipt.ts'
 import { emptyChain, hashOf, type Link, unsealed } from './sealed-chain.ts'
@@ -36,6 +37,8 @@ export interface KeptChange {
   readonly brand: string | null
   readonly status: string | null
   readonly at: number | null
+  readonly surface: string | null
+  readonly initiator: string | null
 }
 
 /** Every damage to what is kept of a person; the chain needs no key to be verified, so it is after an erasure, too. */
@@ -87,6 +90,9 @@ function verifyMarks({ changes, revision, suppressed, destroyedAt }: KeptPerson,
     suppressed === (mark?.status === 'suppressed') &&
     destroyedAt === (isErased ? mark.at : null)
   if (!agrees) report('PERSON_DIFFERS', revision)
+  for (const change of changes)
+    if (!change.isReceipt && (change.initiator !== 'system' || change.surface !== null))
+      report('CHANGE_DIFFERS', change.revision)
 }
 
 function verifyErasure({ changes, heads }: KeptPerson, report: Report): void {
@@ -122,10 +128,21 @@ function follows(receipt: Receipt, before: Receipt | undefined): boolean {
   return receipt.version === (before?.version ?? 0) + 1 && receipt.predecessor === (before?.consentId ?? null)
 }
 
-const TOLD = ['consentId', 'statement', 'scope', 'channel', 'region', 'brand', 'status', 'at'] as const
+const TOLD = [
+  'consentId',
+  'statement',
+  'scope',
+  'channel',
+  'region',
+  'brand',
+  'status',
+  'at',
+  'surface',
+] as const
 
 function isToldAs(receipt: Receipt, change: KeptChange | undefined): boolean {
-  return change !== undefined && TOLD.every((name) => change[name] === receipt[name])
+  if (change === undefined || change.initiator !== initiatorOf(receipt)) return false
+  return TOLD.every((name) => change[name] === receipt[name])
 }
 
 const DECIDED_BY = ['subject', 'scope', 'channel', 'region', 'brand'] as const
