@@ -3,7 +3,7 @@ import { type Receipt, UNKNOWN_CIRCUMSTANCES } from '../../subgraphs/consent/rec
 import type { ConsentStore } from '../../subgraphs/consent/store.ts'
 
 /** What everybody has said something about, one receipt each. */
-export const SAID_SCOPES = ['analytics', 'marketing_email', 'profiling'] as const
+const SAID_SCOPES = ['analytics', 'marketing_email', 'profiling'] as const
 
 /** Their ids are in no order, as those of real people: neighbours in an index are strangers. */
 export const subjectAt = (index: number): string =>

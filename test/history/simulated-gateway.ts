@@ -53,7 +53,7 @@ export const createSimulatedGateway = async (name: string, around: Around): Prom
     const shell = shells[(starts += 1) % 2] as GatewayShell
     shell.surround({
       clock,
-      consent: leased as Required<LeasedConsent>,
+      consent: leased,
       subgraphs: subgraphsOver(() => wire, name, around),
     })
     return { wire, leased, shell }

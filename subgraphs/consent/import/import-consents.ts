@@ -30,7 +30,7 @@ export interface ImportProgress extends Progress {
   readonly isResumed: boolean
 }
 
-export const DEFAULT_BATCH_ROWS = 250
+const DEFAULT_BATCH_ROWS = 250
 
 /**
  * Brings what people said elsewhere into the store: row by row judged, batch by batch written, never held as a whole.
