@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { AssentError } from '../errors.ts'
 import { UNENDING } from '../lifetime.ts'
 import type {
@@ -10,6 +9,7 @@ import type {
   ScopeState,
   SubgraphClient,
 } from '../ports.ts'
+import { deciderGrant } from './decider-grant.ts'
 
 export interface ConsentSubgraphOptions {
   readonly subgraphs: SubgraphClient
@@ -49,14 +49,7 @@ const loadChunk = async (
   context: ConsentContext,
   { subgraphs, subgraph, clock }: ConsentSubgraphOptions,
 ): Promise<ConsentState[]> => {
-  const grant = {
-    subgraph,
-    client: 'gateway',
-    purpose: 'consent',
-    request: randomUUID(),
-    actor: null,
-    lookups: {},
-  }
+  const grant = deciderGrant(subgraph)
   try {
     const { data, errors } = await subgraphs.send({
       subgraph,

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import { Pool } from 'undici'
 import { AssentError } from '../errors.ts'
 import type { ConsentProtocol, Renewal, Renewed } from '../lease/consent-protocol.ts'
 import type { Clock, ConsentContext } from '../ports.ts'
 import { readConsentStates } from './consent-states.ts'
+import { deciderGrant } from './decider-grant.ts'
 import type { GrantSigner } from './grant-signer.ts'
 import { onOurClock } from './on-our-clock.ts'
 
@@ -32,7 +32,7 @@ export const createHttpConsentProtocol = (options: HttpConsentProtocolOptions): 
   const pool = new Pool(base.origin, { connections: 8, connectTimeout: options.timeoutMs })
   const call = async (name: string, input: object, waitMs = 0): Promise<Record<string, unknown>> => {
     const { pathname } = new URL(name, base)
-    const body = JSON.stringify({ ...input, extensions: { assent: grantFor(options.subgraph) } })
+    const body = JSON.stringify({ ...input, extensions: { assent: deciderGrant(options.subgraph) } })
     const answer = await pool.request({
       method: 'POST',
       path: pathname,
@@ -80,15 +80,6 @@ const parsed = (text: string): unknown => {
     return null
   }
 }
-
-const grantFor = (subgraph: string) => ({
-  subgraph,
-  client: 'gateway',
-  purpose: 'consent',
-  request: randomUUID(),
-  actor: null,
-  lookups: {},
-})
 
 const contextOf = ({ channel, region, brand, gpc }: ConsentContext): ConsentContext => ({
   ...(channel !== undefined && { channel }),

@@ -42,5 +42,4 @@ export interface Admission extends FenceContext {
 export interface GuardedType {
   readonly type: string
   readonly guard: Guard
-  readonly coordinates: readonly string[]
 }

@@ -110,7 +110,7 @@ const admitType = async <Item extends Candidate>(
     const open = admitted(admission, { type, items, guard: guard ?? null, granted: [], scopes: [] })
     return open === null ? [] : [open]
   }
-  const kind: GuardedType = { type, guard, coordinates: guard.coordinates }
+  const kind: GuardedType = { type, guard }
   const judged = await judge(admission, kind, items)
   return [...personal(admission, kind, judged), ...anonymous(admission, kind, judged)]
 }
@@ -169,13 +169,13 @@ const admitted = <Item extends Candidate>(
 /** People without the grant are replaced by ONE representation that carries no person's data (`otherwise: ANONYMOUS`). */
 const anonymous = <Item extends Candidate>(
   admission: Admission,
-  { type, guard, coordinates }: GuardedType,
+  { type, guard }: GuardedType,
   judged: readonly Judged<Item>[],
 ): Admitted<Item>[] => {
   const { world, subgraph, lookup } = admission
   const { anonymousKey } = guard
   if (anonymousKey === null) return []
-  const replaceable = coordinates.filter(
+  const replaceable = guard.coordinates.filter(
     (coordinate) => world.protection.protections.get(coordinate)?.otherwise === 'ANONYMOUS',
   )
   if (replaceable.length === 0) return []

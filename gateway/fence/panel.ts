@@ -23,7 +23,7 @@ export interface Panel extends GuardedType {
 
 export const createPanel = (kind: GuardedType, world: World): Panel => {
   const { protections } = world.protection
-  const asked = kind.coordinates.flatMap((coordinate) => protections.get(coordinate) ?? [])
+  const asked = kind.guard.coordinates.flatMap((coordinate) => protections.get(coordinate) ?? [])
   const mentioned = [...new Set(asked.flatMap(scopesIn))].toSorted()
   const served = [...kind.guard.serves.values()].flat()
   const relevant = [
@@ -79,7 +79,7 @@ const forget = ({ verdicts, told }: Panel): void => {
 }
 
 const verdictOf = (panel: Panel, question: Question): Verdict => {
-  const { guard, coordinates, asked, mentioned, protections } = panel
+  const { guard, asked, mentioned, protections } = panel
   const isServed = (coordinate: string) => {
     const protection = protections.get(coordinate)
     return protection !== undefined && decide(protection, question).kind === 'granted'
@@ -89,7 +89,7 @@ const verdictOf = (panel: Panel, question: Question): Verdict => {
   const decisions = new Map(
     needed.map((protection) => [protection.coordinate, same(panel, decide(protection, question))]),
   )
-  const granted = coordinates.filter((coordinate) => decisions.get(coordinate)?.kind === 'granted')
+  const granted = guard.coordinates.filter((coordinate) => decisions.get(coordinate)?.kind === 'granted')
   const needs = new Set(granted.flatMap((coordinate) => scopesIn(protections.get(coordinate))))
   const scopes = mentioned.filter((scope) => needs.has(scope) && denialOfScope(scope, question) === null)
   return { decisions, granted, scopes, partition: `${granted.join()} ${scopes.join()}` }
