@@ -1,7 +1,7 @@
 import { CodedFailure } from '../coded-failure.ts'
 import { readCsv, type CsvRow } from './csv.ts'
 import { importRecords } from './import-records.ts'
-import type { Pseudonymizer } from './pseudonym.ts'
+import type { Pseudonymizer } from './pseudonyms/pseudonym.ts'
 import { recordKey } from './store.ts'
 import type { CustomerRecord, IdentityStore } from './store.ts'
 

@@ -1,4 +1,4 @@
-import type { Pseudonymizer, TokenKind } from './pseudonym.ts'
+import type { Pseudonymizer, TokenKind } from './pseudonyms/pseudonym.ts'
 import { MOST_HOLDERS, arePossiblyOne } from './same-person.ts'
 import type { CustomerRecord, IdentifierKind, IdentityStore, ResolvedRecord, StoredRecord } from './store.ts'
 import { recordKey } from './store.ts'

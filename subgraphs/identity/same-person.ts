@@ -1,4 +1,4 @@
-import { foldName } from './normalise.ts'
+import { foldName } from './pseudonyms/normalise.ts'
 import type { StoredRecord } from './store.ts'
 
 type Traits = Pick<StoredRecord, 'givenName' | 'familyName' | 'dateOfBirth'>

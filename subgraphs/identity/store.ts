@@ -4,7 +4,7 @@
  *   Person(pid, position) ─owns→ Record(source, recordId) ─has→ Identifier(token)
  *
  * E-mail addresses and phone numbers are kept here and nowhere else, as plain values of a record: `Customer.email` has
- * to be able to return them. Everything used to find or compare people is a keyed token (see pseudonym.ts).
+ * to be able to return them. Everything used to find or compare people is a keyed token (see pseudonyms/pseudonym.ts).
  * Encryption at rest is left to the database's disk; it is not promised here.
  */
 export interface IdentityStore {

@@ -4,7 +4,7 @@ import { ANONYMOUS } from '../../directives/grant.ts'
 import { codedError } from '../coded-error.ts'
 import type { Subgraph, SubgraphContext } from '../serve.ts'
 import { type Customer, customerOf } from './customer.ts'
-import type { Pseudonymizer, TokenKind } from './pseudonym.ts'
+import type { Pseudonymizer, TokenKind } from './pseudonyms/pseudonym.ts'
 import type {
   IdentifierKind,
   IdentityStore,

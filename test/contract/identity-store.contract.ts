@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type ImportResult, importRecords } from '../../subgraphs/identity/import-records.ts'
-import { createPseudonymizer } from '../../subgraphs/identity/pseudonym.ts'
+import { createPseudonymizer } from '../../subgraphs/identity/pseudonyms/pseudonym.ts'
 import { type CustomerRecord, type IdentityStore, recordKey } from '../../subgraphs/identity/store.ts'
 
 const pseudonymizer = createPseudonymizer({

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connectPostgres, type Engine, migrate } from '../../subgraphs/database.ts'
 import { importRecords } from '../../subgraphs/identity/import-records.ts'
 import { createNeo4jIdentityStore } from '../../subgraphs/identity/neo4j-store.ts'
-import { createPseudonymizer } from '../../subgraphs/identity/pseudonym.ts'
+import { createPseudonymizer } from '../../subgraphs/identity/pseudonyms/pseudonym.ts'
 import { createSqlIdentityStore, identityMigration } from '../../subgraphs/identity/sql-store.ts'
 import { identityStoreContract } from './identity-store.contract.ts'
 

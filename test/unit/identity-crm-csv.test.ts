@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { importCrmCsv } from '../../subgraphs/identity/crm-csv.ts'
 import { readCsv } from '../../subgraphs/identity/csv.ts'
 import { createMemoryIdentityStore } from '../../subgraphs/identity/memory-store.ts'
-import { createPseudonymizer } from '../../subgraphs/identity/pseudonym.ts'
+import { createPseudonymizer } from '../../subgraphs/identity/pseudonyms/pseudonym.ts'
 import type { ResolvedRecord } from '../../subgraphs/identity/store.ts'
 
 const pseudonymizer = createPseudonymizer({

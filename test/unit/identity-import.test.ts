@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { importRecords } from '../../subgraphs/identity/import-records.ts'
 import { createMemoryIdentityStore } from '../../subgraphs/identity/memory-store.ts'
-import { createPseudonymizer } from '../../subgraphs/identity/pseudonym.ts'
+import { createPseudonymizer } from '../../subgraphs/identity/pseudonyms/pseudonym.ts'
 import { MOST_HOLDERS, arePossiblyOne } from '../../subgraphs/identity/same-person.ts'
 import type { CustomerRecord } from '../../subgraphs/identity/store.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { normaliseEmail, normalisePhone } from '../../subgraphs/identity/normalise.ts'
-import { createPseudonymizer } from '../../subgraphs/identity/pseudonym.ts'
+import { normaliseEmail, normalisePhone } from '../../subgraphs/identity/pseudonyms/normalise.ts'
+import { createPseudonymizer } from '../../subgraphs/identity/pseudonyms/pseudonym.ts'
 
 const old = { version: 1, secret: 'the first secret, thirty-two bytes or more' }
 const recent = { version: 2, secret: 'the second secret, thirty-two bytes or more' }

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { normalizeConsent } from '../../directives/link.ts'
 import { importRecords } from '../../subgraphs/identity/import-records.ts'
 import { createMemoryIdentityStore } from '../../subgraphs/identity/memory-store.ts'
-import { createPseudonymizer } from '../../subgraphs/identity/pseudonym.ts'
+import { createPseudonymizer } from '../../subgraphs/identity/pseudonyms/pseudonym.ts'
 import { type CustomerRecord, type IdentityStore, recordKey } from '../../subgraphs/identity/store.ts'
 import { createIdentitySubgraph } from '../../subgraphs/identity/subgraph.ts'
 

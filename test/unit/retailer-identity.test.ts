@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { importRecords } from '../../subgraphs/identity/import-records.ts'
 import { createMemoryIdentityStore } from '../../subgraphs/identity/memory-store.ts'
-import { createPseudonymizer } from '../../subgraphs/identity/pseudonym.ts'
+import { createPseudonymizer } from '../../subgraphs/identity/pseudonyms/pseudonym.ts'
 import { recordKey } from '../../subgraphs/identity/store.ts'
 import { generateRetailer } from '../../subgraphs/retailer/generate.ts'
 
