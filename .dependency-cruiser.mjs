@@ -167,6 +167,15 @@ export default {
       '^subgraphs/consent/policy/',
       [...npm('yaml', '@iabtechlabtcf', '@iabgpp'), '^(node:)?crypto$'],
     ),
+    only(
+      'the-vault-knows-nobody',
+      'Raw values are sealed before a store sees them, and who asks for them is not the vault’s business.',
+      '^subgraphs/identity/vault/',
+      [
+        '^subgraphs/identity/vault/',
+        '^subgraphs/(coded-error|coded-failure|database|error-catalogue|seal)[.]ts$',
+      ],
+    ),
     only('the-sdk-knows-nothing', 'The SDK goes to other people’s pages: it is only itself.', '^sdk/', [
       '^sdk/',
     ]),
@@ -320,7 +329,7 @@ export default {
       'node_modules/(neo4j-driver|pg|kysely|@electric-sql)/',
       [
         '^subgraphs/[a-z]+/(sql|neo4j|postgres)-[a-z-]+[.]ts$',
-        '^subgraphs/consent/[a-z]+/sql-[a-z-]+[.]ts$',
+        '^subgraphs/(consent|identity)/[a-z]+/sql-[a-z-]+[.]ts$',
         '^subgraphs/(database|migrate|open-stores)[.]ts$',
       ],
     ),
