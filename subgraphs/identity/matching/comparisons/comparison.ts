@@ -1,0 +1,17 @@
+/** What two values may be to one another. */
+export interface Level {
+  readonly name: string
+  /** The rule in a sentence, as the waterfall prints it. */
+  readonly why: string
+  /** Where estimation starts: P(level | one person), and P(level | two of one household). */
+  readonly m: number
+  readonly h: number
+}
+
+export interface Comparison {
+  readonly name: string
+  readonly levels: readonly Level[]
+}
+
+/** A level's number when one of the two values is not known: it weighs nothing. */
+export const UNKNOWN = 255

@@ -1,0 +1,20 @@
+import { editDistance } from '../text/edit-distance.ts'
+import type { Comparison } from './comparison.ts'
+
+export const NATIONAL_ID = { differs: 0, slip: 1, equal: 2 } as const
+
+export const IDENTITY_NUMBER: Comparison = {
+  name: 'national id',
+  levels: [
+    { name: 'differs', why: 'Two numbers that are given to one person each.', m: 0.02, h: 0.98 },
+    { name: 'slip', why: 'One character is wrong or missing, or two are changed about.', m: 0.1, h: 0.01 },
+    { name: 'equal', why: 'The same number, given to one person.', m: 0.88, h: 0.01 },
+  ],
+}
+
+/** A number given to one person: equal, a slip apart, or somebody else's. */
+export function compareNationalIds(one: string, other: string): number {
+  if (one === other) return NATIONAL_ID.equal
+  const isSlip = Math.min(one.length, other.length) >= 5 && editDistance(one, other, 1) === 1
+  return isSlip ? NATIONAL_ID.slip : NATIONAL_ID.differs
+}

@@ -1,0 +1,22 @@
+import { MAILBOX } from '../comparisons/email.ts'
+import type { People } from './people.ts'
+
+/**
+ * How each mailbox is called: after a person (which a namesake or, with an initial, a brother may be, too), or by a
+ * name of its own; a role's and one that several people give are shared.
+ */
+export function mailboxKinds(people: People, isShared: Uint8Array): Uint8Array {
+  const kinds = new Uint8Array(people.email.terms.length).fill(MAILBOX.own)
+  for (const [number, term] of people.email.terms.entries()) {
+    if (term === null || term.isRole || isShared[number] === 1) kinds[number] = MAILBOX.shared
+  }
+  for (const [person, number] of people.email.of.entries()) {
+    const term = people.email.terms[number]
+    if (term === null || term === undefined || kinds[number] === MAILBOX.shared || /\d/.test(term.local)) continue
+    const family = people.family.terms[people.family.of[person] ?? 0]?.joined ?? ''
+    const letters = term.words.join('')
+    if (family.length < 2 || !letters.includes(family)) continue
+    kinds[number] = letters.length - family.length <= 1 ? MAILBOX.initial : MAILBOX.named
+  }
+  return kinds
+}

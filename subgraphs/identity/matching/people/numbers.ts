@@ -1,0 +1,37 @@
+import { isPlaceholderNumber } from './placeholders.ts'
+
+/**
+ * The digits of a phone number that all its spellings share: the last nine. A country's code, the zero dialled at home
+ * and the brackets come and go; that two people's numbers differ in nothing else does not happen among one file's people.
+ */
+export function phoneDigits(written: string): string {
+  const digits = written.normalize('NFKC').replace(/\(0\)/, '').replace(/\D/g, '').replace(/^0+/, '')
+  if (digits.length < 6 || isPlaceholderNumber(digits.slice(-7))) return ''
+  return digits.slice(-9)
+}
+
+/** Year, month and day as eight digits, also of a day that no calendar has: a slip is one digit of it. */
+export function dateDigits(written: string): string {
+  const text = written.normalize('NFKC').trim()
+  const parts = /^(\d{4})\D?(\d{1,2})\D?(\d{1,2})(?:\D.*)?$/.exec(text)
+  if (parts !== null) return datePlausible(parts[1], parts[2], parts[3])
+  const turned = /^(\d{1,2})\D(\d{1,2})\D(\d{4})$/.exec(text)
+  return turned === null ? '' : datePlausible(turned[3], turned[2], turned[1])
+}
+
+/** Dates that systems put where none was known. */
+const NO_DATES = new Set(['19000101', '19010101', '19700101', '18000101', '00010101', '99991231'])
+
+const datePlausible = (year = '', month = '', day = ''): string => {
+  const digits = `${year}${month.padStart(2, '0')}${day.padStart(2, '0')}`
+  return NO_DATES.has(digits) || /^(\d)\1*$/.test(digits) ? '' : digits
+}
+
+/** Letters and digits of an identity, tax or insurance number. */
+export function idText(written: string): string {
+  const text = written
+    .normalize('NFKC')
+    .toUpperCase()
+    .replace(/[^\p{L}\p{N}]/gu, '')
+  return /\d/.test(text) && !isPlaceholderNumber(text) ? text : ''
+}
