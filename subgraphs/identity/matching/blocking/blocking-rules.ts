@@ -40,13 +40,12 @@ export function blockingRules(people: People, hinted: Int32Array): BlockingRule[
   ].filter(({ slots }) => slots.length > 0)
 }
 
-
 function aspectsOf(people: People, hinted: Int32Array) {
   const sound = ({ sound: key }: NameTerm): string => key
   const plain = (text: string): string => text
   const given = hashed(people.given, sound)
   const hints = people.given.terms.map(({ sound: key }) => (key === '' ? 0 : hashText(key)))
-  const full = given.map((hash, at) => (hinted[at] ?? 0 ? (hints[hinted[at] ?? 0] ?? 0) : hash))
+  const full = given.map((hash, at) => ((hinted[at] ?? 0) ? (hints[hinted[at] ?? 0] ?? 0) : hash))
   const family = hashed(people.family, sound)
   const exactGiven = hashed(people.given, ({ joined }) => joined)
   const exactFamily = hashed(people.family, ({ joined }) => joined)
@@ -54,20 +53,26 @@ function aspectsOf(people: People, hinted: Int32Array) {
   return {
     nationalId: hashed(people.nationalId, plain),
     email: hashed(people.email, (term) => term?.text ?? ''),
-    local: hashed(people.email, (term) => (term === null || term.isRole || term.local.length < 5 ? '' : term.local)),
+    local: hashed(people.email, (term) =>
+      term === null || term.isRole || term.local.length < 5 ? '' : term.local,
+    ),
     phone: hashed(people.phone, plain),
     birth: hashed(people.birth, plain),
     given: full,
     family,
     // In either order: the columns may be changed about.
-    name: exactGiven.map((hash, at) => hashBoth(Math.min(hash, exactFamily[at] ?? 0), Math.max(hash, exactFamily[at] ?? 0))),
+    name: exactGiven.map((hash, at) =>
+      hashBoth(Math.min(hash, exactFamily[at] ?? 0), Math.max(hash, exactFamily[at] ?? 0)),
+    ),
     initial: hashed(people.given, ({ joined }) => joined.slice(0, 1)),
     givenStart: hashed(people.given, ({ joined }) => (joined.length < 3 ? '' : joined.slice(0, 3))),
     familyStart: hashed(people.family, ({ joined }) => (joined.length < 3 ? '' : joined.slice(0, 3))),
     postcode: hashed(people.postcode, plain),
     city: hashed(people.city, sound),
     house: hashed(people.house, plain),
-    streets: Array.from({ length: lines }, (_, line) => hashed(people.street, ({ sounds }) => sounds[line] ?? '')),
+    streets: Array.from({ length: lines }, (_, line) =>
+      hashed(people.street, ({ sounds }) => sounds[line] ?? ''),
+    ),
   }
 }
 

@@ -3,7 +3,10 @@
  * whole cost of a blocking rule.
  */
 export function sortedEntries(slots: readonly Uint32Array[], size: number): Float64Array {
-  const known = slots.reduce((sum, slot) => sum + slot.reduce((count, key) => count + (key === 0 ? 0 : 1), 0), 0)
+  const known = slots.reduce(
+    (sum, slot) => sum + slot.reduce((count, key) => count + (key === 0 ? 0 : 1), 0),
+    0,
+  )
   const entries = new Float64Array(known)
   let at = 0
   for (const slot of slots) {

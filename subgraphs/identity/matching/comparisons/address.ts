@@ -10,8 +10,22 @@ export const LIKENESS = { differs: 0, alike: 1, equal: 2, unknown: 3 } as const
 export const STREET = { differs: 0, number: 1, name: 2, alike: 3, same: 4, unknown: 5 } as const
 export const PLACE = { differs: 0, region: 1, half: 2, alike: 3, same: 4, unknown: 5 } as const
 
-const STREET_SAYS = ['another street', 'only the number', 'street', 'nearly the street and number', 'street and number', 'street unknown']
-const PLACE_SAYS = ['another place', 'the region', 'half the place', 'nearly the place', 'the place', 'place unknown']
+const STREET_SAYS = [
+  'another street',
+  'only the number',
+  'street',
+  'nearly the street and number',
+  'street and number',
+  'street unknown',
+]
+const PLACE_SAYS = [
+  'another place',
+  'the region',
+  'half the place',
+  'nearly the place',
+  'the place',
+  'place unknown',
+]
 const STREET_M = [0.15, 0.02, 0.08, 0.2, 0.55, 1]
 const PLACE_M = [0.1, 0.03, 0.12, 0.15, 0.6, 1]
 
@@ -25,14 +39,12 @@ export const ADDRESS_LEVELS = 36
 export const POSTAL_ADDRESS: Comparison = {
   name: 'address',
   levels: STREET_SAYS.flatMap((street, at) =>
-    PLACE_SAYS.map(
-      (place, other): Level => ({
-        name: `${street}, ${place}`,
-        why: WHY,
-        m: (STREET_M[at] ?? 0) * (PLACE_M[other] ?? 0),
-        h: (STREET_M[at] ?? 0) * (PLACE_M[other] ?? 0),
-      }),
-    ),
+    PLACE_SAYS.map((place, other): Level => ({
+      name: `${street}, ${place}`,
+      why: WHY,
+      m: (STREET_M[at] ?? 0) * (PLACE_M[other] ?? 0),
+      h: (STREET_M[at] ?? 0) * (PLACE_M[other] ?? 0),
+    })),
   ),
 }
 
@@ -51,7 +63,8 @@ export function comparePlaces(postcode: number, city: number, region: number): n
   const [least, most] = [Math.min(...known), Math.max(...known)]
   if (least === LIKENESS.equal) return PLACE.same
   if (most === LIKENESS.equal) return least === LIKENESS.alike ? PLACE.alike : PLACE.half
-  if (most === LIKENESS.alike) return least === LIKENESS.alike && known.length === 2 ? PLACE.half : PLACE.region
+  if (most === LIKENESS.alike)
+    return least === LIKENESS.alike && known.length === 2 ? PLACE.half : PLACE.region
   return region === LIKENESS.equal ? PLACE.region : PLACE.differs
 }
 

@@ -7,8 +7,18 @@ export const BIRTH_DATE: Comparison = {
   name: 'birth date',
   levels: [
     { name: 'differs', why: 'Two birth dates: two people.', m: 0.02, h: 0.96 },
-    { name: 'two parts equal', why: 'Year, month and day agree in two, and the third is not a slip.', m: 0.03, h: 0.02 },
-    { name: 'slip', why: 'One digit is wrong, two are changed about, or day and month are.', m: 0.1, h: 0.01 },
+    {
+      name: 'two parts equal',
+      why: 'Year, month and day agree in two, and the third is not a slip.',
+      m: 0.03,
+      h: 0.02,
+    },
+    {
+      name: 'slip',
+      why: 'One digit is wrong, two are changed about, or day and month are.',
+      m: 0.1,
+      h: 0.01,
+    },
     { name: 'equal', why: 'The birth dates are equal.', m: 0.85, h: 0.01 },
   ],
 }

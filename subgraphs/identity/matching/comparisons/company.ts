@@ -16,7 +16,8 @@ export const EMPLOYER: Comparison = {
 /** The same company, written or out of the domain of a mailbox. */
 export function compareCompanies(one: NameTerm, other: NameTerm): number {
   if (one.joined === other.joined) return COMPANY.equal
-  const [short, long] = one.joined.length < other.joined.length ? [one.joined, other.joined] : [other.joined, one.joined]
+  const [short, long] =
+    one.joined.length < other.joined.length ? [one.joined, other.joined] : [other.joined, one.joined]
   if (short.length < 4) return COMPANY.differs
   return long.startsWith(short) || editDistance(short, long, 2) <= 2 ? COMPANY.alike : COMPANY.differs
 }

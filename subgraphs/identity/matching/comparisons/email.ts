@@ -8,10 +8,25 @@ export const EMAIL_ADDRESS: Comparison = {
   name: 'e-mail',
   levels: [
     { name: 'differs', why: 'Two mailboxes; many people have two.', m: 0.25, h: 0.8 },
-    { name: 'same name elsewhere', why: 'The same name before the @, at another provider.', m: 0.05, h: 0.01 },
+    {
+      name: 'same name elsewhere',
+      why: 'The same name before the @, at another provider.',
+      m: 0.05,
+      h: 0.01,
+    },
     { name: 'slip', why: 'The mailboxes are one slip of the keyboard apart.', m: 0.05, h: 0.01 },
-    { name: 'equal, shared', why: 'An office’s or a family’s mailbox, or one that several people give.', m: 0.05, h: 0.15 },
-    { name: 'equal, initial', why: 'The same mailbox, named after a family name and an initial.', m: 0.15, h: 0.01 },
+    {
+      name: 'equal, shared',
+      why: 'An office’s or a family’s mailbox, or one that several people give.',
+      m: 0.05,
+      h: 0.15,
+    },
+    {
+      name: 'equal, initial',
+      why: 'The same mailbox, named after a family name and an initial.',
+      m: 0.15,
+      h: 0.01,
+    },
     { name: 'equal, named', why: 'The same mailbox, named after the person.', m: 0.25, h: 0.01 },
     { name: 'equal', why: 'The same mailbox, with a name of its own.', m: 0.2, h: 0.01 },
   ],
@@ -33,6 +48,7 @@ export function compareMailboxes(one: EmailTerm, other: EmailTerm): number {
   const isLong = Math.min(one.local.length, other.local.length) >= 6
   // Not in a number: ada85 and ada86 are two people.
   const haveSameDigits = one.local.replace(/\D/g, '') === other.local.replace(/\D/g, '')
-  if (isSameDomain && isLong && haveSameDigits && editDistance(one.local, other.local, 1) === 1) return EMAIL.slip
+  if (isSameDomain && isLong && haveSameDigits && editDistance(one.local, other.local, 1) === 1)
+    return EMAIL.slip
   return EMAIL.differs
 }

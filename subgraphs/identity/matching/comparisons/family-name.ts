@@ -9,7 +9,12 @@ export const FAMILY_NAME: Comparison = {
   name: 'family name',
   levels: [
     { name: 'differs', why: 'Two family names.', m: 0.03, h: 0.1 },
-    { name: 'faintly alike', why: 'The family names sound alike or are farther apart than one slip.', m: 0.03, h: 0.03 },
+    {
+      name: 'faintly alike',
+      why: 'The family names sound alike or are farther apart than one slip.',
+      m: 0.03,
+      h: 0.03,
+    },
     { name: 'part', why: 'A part of a compound family name is the other.', m: 0.01, h: 0.01 },
     { name: 'slip', why: 'The family names are one slip of the keyboard apart.', m: 0.13, h: 0.13 },
     { name: 'equal', why: 'The family names are equal; a rare name says more.', m: 0.8, h: 0.73 },

@@ -9,7 +9,12 @@ export const GIVEN = { differs: 0, faint: 1, initial: 2, slip: 3, form: 4, equal
 export const GIVEN_NAME: Comparison = {
   name: 'given name',
   levels: [
-    { name: 'differs', why: 'Two given names, and neither is a form or a slip of the other.', m: 0.01, h: 0.9 },
+    {
+      name: 'differs',
+      why: 'Two given names, and neither is a form or a slip of the other.',
+      m: 0.01,
+      h: 0.9,
+    },
     { name: 'faintly alike', why: 'The given names are farther apart than one slip.', m: 0.02, h: 0.03 },
     { name: 'initial', why: 'One is an initial, and the other begins with it.', m: 0.05, h: 0.02 },
     { name: 'slip', why: 'The given names are one slip of the keyboard apart.', m: 0.1, h: 0.01 },
@@ -26,7 +31,8 @@ export const GIVEN_NAME: Comparison = {
 export function compareGivenNames(one: NameTerm, other: NameTerm): number {
   if (one.joined === other.joined) return GIVEN.equal
   if (one.isInitial || other.isInitial) return compareInitial(one, other)
-  if (areForms(one.joined, other.joined) || haveWordInCommon(one, other) || isBeginning(one, other)) return GIVEN.form
+  if (areForms(one.joined, other.joined) || haveWordInCommon(one, other) || isBeginning(one, other))
+    return GIVEN.form
   const [left, right] = one.joined < other.joined ? [one.joined, other.joined] : [other.joined, one.joined]
   const shorter = Math.min(left.length, right.length)
   const distance = editDistance(left, right, 2)
@@ -48,7 +54,8 @@ const haveWordInCommon = (one: NameTerm, other: NameTerm): boolean =>
 
 /** "Alex" and "Alexander": cut short, not mistyped. */
 const isBeginning = (one: NameTerm, other: NameTerm): boolean => {
-  const [short, long] = one.joined.length < other.joined.length ? [one.joined, other.joined] : [other.joined, one.joined]
+  const [short, long] =
+    one.joined.length < other.joined.length ? [one.joined, other.joined] : [other.joined, one.joined]
   return short.length >= 3 && long.length - short.length >= 2 && long.startsWith(short)
 }
 

@@ -12,7 +12,8 @@ export function mailboxKinds(people: People, isShared: Uint8Array): Uint8Array {
   }
   for (const [person, number] of people.email.of.entries()) {
     const term = people.email.terms[number]
-    if (term === null || term === undefined || kinds[number] === MAILBOX.shared || /\d/.test(term.local)) continue
+    if (term === null || term === undefined || kinds[number] === MAILBOX.shared || /\d/.test(term.local))
+      continue
     const family = people.family.terms[people.family.of[person] ?? 0]?.joined ?? ''
     const letters = term.words.join('')
     if (family.length < 2 || !letters.includes(family)) continue

@@ -88,7 +88,9 @@ function formsOf(families: string): Map<string, string[]> {
 
 /** Whether any other form of this name begins so: "B." of an Isabella. */
 export const hasFormStarting = (name: string, beginning: string): boolean =>
-  familiesOf(name).some((family) => family.startsWith(beginning) || MEMBERS.get(family)?.has(beginning) === true)
+  familiesOf(name).some(
+    (family) => family.startsWith(beginning) || MEMBERS.get(family)?.has(beginning) === true,
+  )
 
 const MEMBERS: ReadonlyMap<string, ReadonlySet<string>> = initialsOf(FORMS)
 
