@@ -1,3 +1,4 @@
+import { write, writeSync } from 'node:fs'
 import { mkdir, open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -30,7 +31,8 @@ export const openDecisionLogFile = async (options: DecisionLogFileOptions): Prom
     await mkdir(dirname(options.file), { recursive: true })
     const handle = await open(options.file, 'a+', 0o600)
     await endLastLine(handle)
-    return createDecisionLog(fileSink(handle), options)
+    const isFile = (await handle.stat()).isFile()
+    return createDecisionLog(fileSink(handle, isFile), options)
   } catch (cause) {
     throw new AssentError('DECISION_LOG_UNWRITABLE', 'decisionLog.file', { cause })
   }
@@ -44,10 +46,34 @@ const endLastLine = async (handle: FileHandle): Promise<void> => {
   if (bytesRead === 1 && buffer.toString() !== '\n') await handle.appendFile('\n')
 }
 
-const fileSink = (handle: FileHandle): LineSink => ({
-  append: (text) => handle.appendFile(text),
-  close: () => handle.close(),
-})
+/**
+ * A few lines go to the system's memory in less time than it takes to hand them to another thread, so they are written
+ * here and now; a disk that has once been slow is written to aside, where it holds up nobody else, until it is quick again.
+ */
+const fileSink = (handle: FileHandle, isFile: boolean): LineSink => {
+  let isSlow = !isFile
+  return {
+    async append(text) {
+      const bytes = Buffer.from(text)
+      const start = performance.now()
+      const aside = isSlow || bytes.length > MOST_AT_ONCE
+      for (let at = 0; at < bytes.length;)
+        // eslint-disable-next-line no-await-in-loop -- the rest of one text
+        at += aside ? await writeAside(handle.fd, bytes, at) : writeSync(handle.fd, bytes, at)
+      isSlow = !isFile || performance.now() - start > SLOW_MS
+    },
+    close: () => handle.close(),
+  }
+}
+
+/** What a request may at most be kept waiting for another one's records. */
+const SLOW_MS = 5
+const MOST_AT_ONCE = 262_144
+
+const writeAside = (file: number, bytes: Uint8Array, from: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    write(file, bytes, from, (problem, written) => (problem === null ? resolve(written) : reject(problem)))
+  })
 
 interface Batch {
   text: string
@@ -72,6 +98,8 @@ export const createDecisionLog = (
   let lost = 0
 
   const drain = async (): Promise<void> => {
+    // What is decided in the same turn is written at once.
+    await new Promise(setImmediate)
     for (let batch = takeBatch(); batch !== undefined; batch = takeBatch()) {
       try {
         // After a failure the last line may be cut short; a line break keeps the next one whole.

@@ -131,9 +131,3 @@ const nobody = (
   const receivers = items.map(({ object }) => object)
   return { representations: [text], receivers: [receivers], keys: [keyTextOf(stand, proof ?? [])] }
 }
-
-/** The type name in a representation's text, which begins with it. */
-export const typeIn = (representation: string): string =>
-  representation.slice(TYPE_AT, representation.indexOf('"', TYPE_AT))
-
-const TYPE_AT = '{"__typename":"'.length

@@ -1,12 +1,11 @@
 import type { LookupGrant } from '../../directives/grant.ts'
 import { AssentError } from '../errors.ts'
 import { type Admitted, isOpen } from '../fence/fence.ts'
-import type { EntityFetchNode, Lookup, ProofField } from '../plan/query-plan.ts'
-import type { World } from '../plan/world.ts'
+import type { EntityFetchNode, Lookup } from '../plan/query-plan.ts'
 import type { SubgraphError, SubgraphResponse } from '../ports.ts'
 import { shapeOf } from './answer-shape.ts'
 import { candidatesOf, type EntityCandidate } from './candidates.ts'
-import { type Entities, guardedEntitiesOf, openEntitiesOf, typeIn } from './entities-of.ts'
+import { type Entities, guardedEntitiesOf, openEntitiesOf } from './entities-of.ts'
 import { type Execution, requestOf } from './execution.ts'
 import { failureAt, fieldError, pathOf } from './field-errors.ts'
 import { mergeIntoAll } from './merge.ts'
@@ -173,22 +172,14 @@ const fits = (
     if (answer === null) return true
     if (!isObject(answer)) return false
     if (proof === null || keys === null) return true
-    return proves(
-      answer,
-      { representation: representations[index] ?? '', key: keys[index] ?? null, proof },
-      world,
+    // It says of itself that it is about what was asked: a type that fits, and the same key.
+    const key = keys[index] ?? null
+    return (
+      key !== null &&
+      keyTextOf(answer, proof) === key &&
+      saysType(answer, representations[index] ?? '', world)
     )
   })
-
-interface Asked {
-  readonly representation: string
-  readonly key: string | null
-  readonly proof: readonly ProofField[]
-}
-
-/** Whether an answer says of itself that it is about what was asked: a type that fits, and the same key. */
-const proves = (answer: DataObject, { representation, key, proof }: Asked, world: World): boolean =>
-  saysType(answer, typeIn(representation), world) && key !== null && keyTextOf(answer, proof) === key
 
 /** `[alias, index, …]` in the subgraph is one or many objects of the answer; without an index it is all of them, once. */
 const reportEntities = (

@@ -8,6 +8,13 @@ import { type DataObject, isObject, own } from './targets.ts'
  * claims to be about it. Null where it says nothing: that proves nothing.
  */
 export const keyTextOf = (object: DataObject, fields: readonly ProofField[]): string | null => {
+  const [first] = fields
+  if (fields.length === 1 && first?.children.length === 0) {
+    const value = own(object, first.responseKey)
+    // Nearly every key is one text, which is its own.
+    if (typeof value === 'string' && !isMarked(value)) return value
+    return scalarText(value) ?? textOf(value, first.children)
+  }
   let text = ''
   for (const { responseKey, children } of fields) {
     const value = textOf(own(object, responseKey), children)
@@ -24,9 +31,13 @@ const textOf = (value: unknown, children: readonly ProofField[]): string | null 
     return items.includes(null) ? null : `[${items.length}${items.join('')}`
   }
   if (children.length > 0) return isObject(value) ? keyTextOf(value, children) : null
+  const text = scalarText(value)
+  return text === null ? null : `${text.length}:${text}`
+}
+
+const scalarText = (value: unknown): string | null => {
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return null
-  const text = isMarked(value) ? (unmarked(value) ?? value) : String(value)
-  return `${text.length}:${text}`
+  return isMarked(value) ? (unmarked(value) ?? value) : String(value)
 }
 
 /** The fields of a proof, under the keys by which a representation reads them from its object. */
@@ -61,8 +72,14 @@ const requirementsFor = (
     return type === '' || admits(world, one.type, type) ? requirementsFor(one.children, type, world) : []
   })
 
-/** Whether an answer says it is of the type that was asked for. */
-export const saysType = (answer: DataObject, asked: string, world: World): boolean => {
+/** Whether an answer says it is of the type that was asked for by this representation. */
+export const saysType = (answer: DataObject, representation: string, world: World): boolean => {
   const told = own(answer, '__typename')
-  return typeof told === 'string' && (told === asked || admits(world, asked, told))
+  if (typeof told !== 'string') return false
+  const end = TYPE_AT + told.length
+  if (representation[end] === '"' && representation.startsWith(told, TYPE_AT)) return !told.includes('"')
+  return admits(world, representation.slice(TYPE_AT, representation.indexOf('"', TYPE_AT)), told)
 }
+
+/** A representation's text begins with its type. */
+const TYPE_AT = '{"__typename":"'.length

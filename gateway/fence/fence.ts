@@ -87,6 +87,10 @@ const admit = async <Item extends Candidate>(
   admission: Admission,
   items: readonly Item[],
 ): Promise<Admitted<Item>[]> => {
+  const [first] = items
+  const single = first?.type ?? null
+  if (single !== null && items.every(({ type }) => type === single))
+    return admitType(admission, single, items)
   const types = partition(
     items.filter((item) => item.type !== null),
     (item) => item.type ?? '',

@@ -124,24 +124,31 @@ const basisOf = (verdict: Verdict): Basis => {
 
 /** Each person once: who, at which revision of their consent, by which receipts. */
 const peopleText = (entries: readonly LedgerEntry[]): string => {
-  const told = new Map<string | null, ConsentState | null>()
+  const told = new Set<ConsentState | string | null>()
   let text = ''
   for (const { verdict, items, standings } of entries) {
     const { scopes } = basisOf(verdict)
     for (let index = 0; index < items.length; index += 1) {
-      const [item, standing] = [items[index], standings[index]]
-      if (item === undefined || standing === undefined || told.get(item.subject) === standing.state) continue
-      told.set(item.subject, standing.state)
-      standing.text ??= receiptsText(standing.state, scopes)
-      text += `${text === '' ? '' : ','}[${quoted(item.subject ?? '(unknown)')},${standing.text}]`
+      const standing = standings[index]
+      const subject = items[index]?.subject ?? null
+      if (standing === undefined) continue
+      const who = standing.state ?? subject
+      if (told.has(who)) continue
+      told.add(who)
+      const person =
+        standing.state === null
+          ? unaskedText(subject)
+          : (standing.text ??= personText(standing.state, scopes))
+      text += text === '' ? person : `,${person}`
     }
   }
   return text
 }
 
-const receiptsText = (state: ConsentState | null, scopes: readonly string[]): string => {
-  if (state === null) return 'null'
-  let text = quoted(state.revision)
-  for (const scope of scopes) text += `,${quoted(state.scopes.get(scope)?.receipt ?? '')}`
-  return text
+const unaskedText = (subject: string | null): string => `[${quoted(subject ?? '(unknown)')},null]`
+
+const personText = ({ subject, revision, scopes: said }: ConsentState, scopes: readonly string[]): string => {
+  let text = `[${quoted(subject)},${quoted(revision)}`
+  for (const scope of scopes) text += `,${quoted(said.get(scope)?.receipt ?? '')}`
+  return `${text}]`
 }

@@ -8,6 +8,6 @@ export interface Standing {
   readonly state: ConsentState | null
   /** When this has to be looked at again, whatever else happens: something runs out. */
   readonly until: number
-  /** Revision and receipts as they stand in a record, once that was written. */
+  /** The person as they stand in a record, once that was written. */
   text: string | null
 }

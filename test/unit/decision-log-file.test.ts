@@ -41,10 +41,13 @@ const playedDisk = (): LineSink & { appended: string[]; finish: (problem?: Error
   }
 }
 
+/** What is decided in one turn is written at its end. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
 const settled = async (promise: Promise<unknown>): Promise<string> => {
   const pending = Symbol('pending')
   promise.catch(() => undefined)
-  await new Promise((resolve) => setImmediate(resolve))
+  await turn()
   return Promise.race([promise, Promise.resolve(pending)]).then(
     (value) => (value === pending ? 'pending' : 'done'),
     (problem: { code: string }) => problem.code,
@@ -103,10 +106,12 @@ describe('the decision log file', () => {
     const disk = playedDisk()
     const log = createDecisionLog(disk, { policy: 'required' })
     const first = log.write(recordsOf(record('r1')))
+    await turn()
     const failed = settled(first)
     disk.finish(new Error('no space'))
     expect(await failed).toBe('DECISION_LOG_UNWRITABLE')
     const second = log.write(recordsOf(record('r2')))
+    await turn()
     disk.finish()
     expect(await settled(second)).toBe('done')
     expect(disk.appended[1]?.startsWith('\n')).toBe(true)
@@ -117,6 +122,7 @@ describe('the decision log file', () => {
     const disk = playedDisk()
     const log = createDecisionLog(disk, { policy: 'best-effort', maxPending: 10 })
     await log.write(recordsOf(record('r1')))
+    await turn()
     await log.write(recordsOf(record('r2')))
     await log.write(recordsOf(record('r3')))
     expect(log.lost()).toBe(1)
