@@ -57,9 +57,10 @@ interface Traced {
   readonly consumers: readonly {
     readonly name: string
     readonly state: string
-    readonly attempts: number
+    readonly attempts: number | null
     readonly firstAt: string | null
     readonly acknowledgedAt: string | null
+    readonly settledOn: string | null
     readonly reason: string | null
     readonly nextAt: string | null
   }[]
@@ -86,14 +87,16 @@ const traceText = ({ change, consumers }: Traced): string => {
     ['by', change['initiator']],
     ['through', change['surface'] ?? 'unknown'],
   ].map(([name, value]) => [name ?? '', value ?? ''])
-  const rows = consumers.map(({ name, state, attempts, firstAt, acknowledgedAt, reason, nextAt }) => [
-    name,
-    state.replaceAll('_', ' '),
-    String(attempts),
-    firstAt ?? '-',
-    acknowledgedAt ?? '-',
-    reason === null ? '' : `${reason}${nextAt === null ? '' : `, again at ${nextAt}`}`,
-  ])
+  const rows = consumers.map(
+    ({ name, state, attempts, firstAt, acknowledgedAt, settledOn, reason, nextAt }) => [
+      name,
+      state.replaceAll('_', ' '),
+      String(attempts ?? '-'),
+      firstAt ?? '-',
+      acknowledgedAt ?? settledOn ?? '-',
+      reason === null ? '' : `${reason}${nextAt === null ? '' : `, again at ${nextAt}`}`,
+    ],
+  )
   const head = ['CONSUMER', 'STATE', 'ATTEMPTS', 'FIRST SENT', 'ACKNOWLEDGED', '']
   return `${table(facts)}\n\n${rows.length === 0 ? 'Nobody is told of changes.' : table([head, ...rows])}`
 }

@@ -152,6 +152,7 @@ const outboxOf = (config: Config): NonNullable<StartOptions['outbox']> => ({
     longestMs: config.consentDeliveryLongestMs,
     timeoutMs: config.consentDeliveryTimeoutMs,
     concurrency: config.consentDeliveryConcurrency,
+    keepDays: config.consentDeliveryKeepDays,
   },
   operatorToken: operatorTokenOf(config),
 })

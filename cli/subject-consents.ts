@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { CONSENT_STATUSES } from '../directives/consent-status.ts'
 import { nearestName } from '../directives/nearest-name.ts'
 import { AssentError, type Fault } from '../gateway/errors.ts'
 import type { ConsentState, ConsentStatus, ScopeState } from '../gateway/ports.ts'
@@ -76,19 +77,7 @@ const answered = (subject: string, part: string, place: string): Answered => {
 
 const BLOCKS: ReadonlySet<string> = new Set(['SUPPRESSED', 'ERASED', 'UNKNOWN_SUBJECT'])
 
-const STATUSES: ReadonlySet<string> = new Set<ConsentStatus>([
-  'requested',
-  'request_deferred',
-  'refused',
-  'given',
-  'renewed',
-  'withdrawn',
-  'revoked',
-  'expired',
-  'invalidated',
-  'unknown',
-  'other_region',
-])
+const STATUSES: ReadonlySet<string> = new Set(CONSENT_STATUSES)
 
 const faultsOf = ({ scope, status, place }: Answered, scopes: ReadonlySet<string>): Fault[] => [
   ...(scope === undefined || scopes.has(scope)

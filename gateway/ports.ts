@@ -1,3 +1,4 @@
+import type { CONSENT_STATUSES } from '../directives/consent-status.ts'
 import type { Grant } from '../directives/grant.ts'
 import type { Limits } from './limits/limits.ts'
 import type { Lifetime } from './lifetime.ts'
@@ -88,19 +89,7 @@ export interface ConsentState {
   readonly policy?: string
 }
 
-/** The states of W3C DPV consent that a scope can be in, plus `region` when only another region or channel was asked. */
-export type ConsentStatus =
-  | 'requested'
-  | 'request_deferred'
-  | 'refused'
-  | 'given'
-  | 'renewed'
-  | 'withdrawn'
-  | 'revoked'
-  | 'expired'
-  | 'invalidated'
-  | 'unknown'
-  | 'other_region'
+export type ConsentStatus = (typeof CONSENT_STATUSES)[number]
 
 export interface ScopeState {
   readonly status: ConsentStatus

@@ -216,6 +216,12 @@ export const SETTINGS = {
     16,
     'Attempts under way to one consumer at once, never two about one person.',
   ),
+  consentDeliveryKeepDays: setting(
+    'consent.delivery.keepDays',
+    wholeNumber(1, 36_500),
+    90,
+    'Days that each delivery which was taken keeps its times; after that only the day is known of it.',
+  ),
   consentOperatorToken: setting<string | null>(
     'consent.operatorToken',
     secretOf(32),

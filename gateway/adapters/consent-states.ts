@@ -1,3 +1,4 @@
+import { CONSENT_STATUSES } from '../../directives/consent-status.ts'
 import type { ConsentState, ConsentStatus, ScopeState } from '../ports.ts'
 
 interface Reading {
@@ -62,18 +63,6 @@ const isTextOrNull = (value: unknown): value is string | null => value === null 
 
 const isInstantOrNull = (value: unknown): value is number | null => value === null || Number.isFinite(value)
 
-const STATUSES: ReadonlySet<unknown> = new Set<ConsentStatus>([
-  'requested',
-  'request_deferred',
-  'refused',
-  'given',
-  'renewed',
-  'withdrawn',
-  'revoked',
-  'expired',
-  'invalidated',
-  'unknown',
-  'other_region',
-])
+const STATUSES: ReadonlySet<unknown> = new Set(CONSENT_STATUSES)
 
 const isStatus = (value: unknown): value is ConsentStatus => STATUSES.has(value)

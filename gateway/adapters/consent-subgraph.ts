@@ -1,14 +1,7 @@
 import { AssentError } from '../errors.ts'
 import { UNENDING } from '../lifetime.ts'
-import type {
-  Clock,
-  ConsentContext,
-  ConsentSource,
-  ConsentState,
-  ConsentStatus,
-  ScopeState,
-  SubgraphClient,
-} from '../ports.ts'
+import type { Clock, ConsentContext, ConsentSource, ConsentState, SubgraphClient } from '../ports.ts'
+import { readConsentStates } from './consent-states.ts'
 import { deciderGrant } from './decider-grant.ts'
 
 export interface ConsentSubgraphOptions {
@@ -61,9 +54,9 @@ const loadChunk = async (
       lifetime: UNENDING,
       incoming: () => undefined,
     })
-    const answered = isRecord(data) ? data['consentStates'] : undefined
+    const { consentStates: answered } = Object(data) as { consentStates?: unknown }
     if (errors.length > 0 || !Array.isArray(answered)) throw new AssentError('CONSENT_UNAVAILABLE', subgraph)
-    return readStates(answered, new Set(subjects), clock())
+    return readConsentStates(answered.map(toRow), { asked: new Set(subjects), now: clock() })
   } catch (cause) {
     if (cause instanceof AssentError && cause.code === 'CONSENT_UNAVAILABLE') throw cause
     throw new AssentError('CONSENT_UNAVAILABLE', subgraph, { cause })
@@ -90,77 +83,30 @@ const withDeadline = async <T>(
   }
 }
 
-/** Two answers about one person contradict each other, so both are dropped; answers about people not asked for are ignored. */
-const readStates = (
-  answered: readonly unknown[],
-  asked: ReadonlySet<string>,
-  now: number,
-): ConsentState[] => {
-  const states = new Map<string, ConsentState | undefined>()
-  for (const item of answered) {
-    const subject = isRecord(item) ? item['subject'] : undefined
-    if (!isRecord(item) || typeof subject !== 'string' || !asked.has(subject)) continue
-    states.set(subject, states.has(subject) ? undefined : readState(subject, item, now))
-  }
-  return [...states.values()].filter((state) => state !== undefined)
+/**
+ * The answer as the lean protocol says the same, so that there is one reader of both: names there are in small letters,
+ * instants in milliseconds. What is of another form becomes what that reader refuses.
+ */
+const toRow = (state: unknown): unknown => {
+  const { subject, revision, blocked, scopes } = Object(state) as Record<string, unknown>
+  return [subject, revision, toName(blocked), Array.isArray(scopes) ? scopes.map(toScopeRow) : undefined]
 }
 
-const BLOCKS = ['SUPPRESSED', 'ERASED', 'UNKNOWN_SUBJECT'] as const
-
-const readState = (subject: string, item: Record<string, unknown>, now: number): ConsentState | undefined => {
-  const { revision, blocked = null } = item as { revision?: unknown; blocked?: unknown }
-  const block = BLOCKS.find((name) => name === blocked)
-  const scopes = readScopes(item['scopes'], now)
-  if (typeof revision !== 'string' || revision === '' || scopes === undefined) return undefined
-  if (blocked !== null && block === undefined) return undefined
-  return { subject, revision, scopes, ...(block === undefined ? {} : { blocked: block }) }
+const toScopeRow = (state: unknown): unknown => {
+  const { scope, status, receipt = null, expiresAt } = Object(state) as Record<string, unknown>
+  return [scope, toName(status), receipt, toInstant(expiresAt)]
 }
 
-const readScopes = (entries: unknown, now: number): Map<string, ScopeState> | undefined => {
-  if (!Array.isArray(entries)) return undefined
-  const scopes = new Map<string, ScopeState>()
-  for (const entry of entries as unknown[]) {
-    const scope = isRecord(entry) ? entry['scope'] : undefined
-    const state = isRecord(entry) ? readScope(entry, now) : undefined
-    if (typeof scope !== 'string' || state === undefined || scopes.has(scope)) return undefined
-    scopes.set(scope, state)
-  }
-  return scopes
-}
-
-const STATUSES: ReadonlyMap<unknown, ConsentStatus> = new Map([
-  ['REQUESTED', 'requested'],
-  ['REQUEST_DEFERRED', 'request_deferred'],
-  ['REFUSED', 'refused'],
-  ['GIVEN', 'given'],
-  ['RENEWED', 'renewed'],
-  ['WITHDRAWN', 'withdrawn'],
-  ['REVOKED', 'revoked'],
-  ['EXPIRED', 'expired'],
-  ['INVALIDATED', 'invalidated'],
-  ['UNKNOWN', 'unknown'],
-  ['OTHER_REGION', 'other_region'],
-])
-
-const readScope = (entry: Record<string, unknown>, now: number): ScopeState | undefined => {
-  const status = STATUSES.get(entry['status'])
-  const receipt = entry['receipt'] ?? null
-  const expiresAt = readInstant(entry['expiresAt'] ?? null)
-  if (status === undefined || expiresAt === undefined) return undefined
-  if (receipt !== null && typeof receipt !== 'string') return undefined
-  if (status !== 'given' && status !== 'renewed') return { status, receipt, expiresAt }
-  // A yes without its receipt cannot be accounted for (GDPR Art. 7(1)), so it is no yes.
-  if (receipt === null) return undefined
-  return { status: expiresAt !== null && expiresAt <= now ? 'expired' : status, receipt, expiresAt }
+/** A name of an enumeration is in capitals; null where there is none, undefined what is no such name. */
+const toName = (name: unknown): string | null | undefined => {
+  if (name === null || name === undefined) return null
+  return typeof name === 'string' && name === name.toUpperCase() ? name.toLowerCase() : undefined
 }
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/
 
-const readInstant = (value: unknown): number | null | undefined => {
-  if (value === null) return null
-  const instant = typeof value === 'string' && INSTANT.test(value) ? Date.parse(value) : Number.NaN
-  return Number.isNaN(instant) ? undefined : instant
+/** `NaN` when it is not ISO 8601 with a zone. */
+const toInstant = (instant: unknown): number | null => {
+  if (instant === null || instant === undefined) return null
+  return typeof instant === 'string' && INSTANT.test(instant) ? Date.parse(instant) : Number.NaN
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

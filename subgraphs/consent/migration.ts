@@ -2,6 +2,7 @@ import type { Migration } from '../database.ts'
 import { firstSeenStatements } from './door/sql-first-seen.ts'
 import { leaseRenewals, leaseStatements } from './leases/sql-lease-store.ts'
 import { outboxStatements, voidDeliveries } from './outbox/sql-outbox.ts'
+import { summaryStatements } from './outbox/sql-summaries.ts'
 import { CHANGE_ORIGIN, RECEIPT_TABLES } from './receipts/sql-tables.ts'
 
 /** The tables of the consent subgraph, room by room. A room appends its statements here; what was released stays. */
@@ -16,5 +17,6 @@ export const consentMigration: Migration = {
     ...CHANGE_ORIGIN,
     ...voidDeliveries,
     ...leaseRenewals,
+    ...summaryStatements,
   ],
 }

@@ -5,6 +5,7 @@ import type { Receipt } from './receipts/receipt.ts'
 import { forge, type Link } from './receipts/sealed-chain.ts'
 import { inChunks } from './sql-chunks.ts'
 import { moveHeads } from './sql-heads.ts'
+import { writeLinks } from './sql-links.ts'
 import { newPerson, type Person, readPeople, writePeople } from './sql-people.ts'
 import { readReceipts } from './sql-reads.ts'
 import type { Turn } from './sql-turn.ts'
@@ -56,25 +57,6 @@ async function forged(
     people.push({ ...person, revision: said.at(-1)?.revision ?? person.revision })
   }
   return { links, people }
-}
-
-async function writeLinks(db: Kysely<unknown>, links: readonly Link[]): Promise<void> {
-  const rows = links.map(({ sealed, previous, hash, signature, ...place }) => ({
-    ...place,
-    sealed: sealed.toString('base64'),
-    previous: previous.toString('base64'),
-    hash: hash.toString('base64'),
-    signature: signature?.bytes.toString('base64'),
-    signer: signature?.signerId,
-  }))
-  await inChunks(rows, (chunk) =>
-    sql`
-      insert into receipt (revision, chain, position, sealed, previous, hash, signature, signer_id)
-      select revision, chain, position, decode(sealed, 'base64'), decode(previous, 'base64'),
-        decode(hash, 'base64'), decode(signature, 'base64'), signer
-      from jsonb_to_recordset(${chunk}::jsonb) as r(revision bigint, chain uuid, position int, sealed text,
-        previous text, hash text, signature text, signer text)`.execute(db),
-  )
 }
 
 async function writeChanges(db: Kysely<unknown>, revised: readonly Revised[]): Promise<void> {

@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
 import type { ReceiptKeys } from './receipts/receipt-keys.ts'
-import type { SubjectEvent } from './receipts/receipt.ts'
-import { newPerson, writePeople } from './sql-people.ts'
+import type { Mark, SubjectEvent } from './receipts/receipt.ts'
+import { forge } from './receipts/sealed-chain.ts'
+import { writeLinks } from './sql-links.ts'
+import { newPerson, readPeople, readTip, writePeople } from './sql-people.ts'
 import type { Turn } from './sql-turn.ts'
 
 /** Nothing about the person may be used, or may again; after an erasure nothing happens. */
@@ -14,12 +16,12 @@ export async function suppress(
     select destroyed_at is not null as erased from person where pid = ${subject}`.execute(db)
   if (rows[0]?.erased) return String(newest)
   const revision = newest + 1
-  if (rows.length === 0) await writePeople(db, [{ ...newPerson(subject, keys), revision }])
-  await sql`
-    update person set suppressed = ${event === 'suppressed'}, revision = ${revision} where pid = ${subject}`.execute(
-    db,
-  )
-  await writeMark({ db, newest }, { subject, event, at })
+  const person = (await readPeople(db, [subject], keys)).get(subject) ?? newPerson(subject, keys)
+  await writePeople(db, [{ ...person, revision }])
+  await sql`update person set suppressed = ${event === 'suppressed'} where pid = ${subject}`.execute(db)
+  const mark = { subject, event, at }
+  await writeLinks(db, forge([{ revision, mark }], person.tip, { personKey: person.key, keys }))
+  await writeMark({ db, newest }, mark)
   return String(revision)
 }
 
@@ -30,11 +32,13 @@ export async function suppress(
 export async function erase(
   { db, newest }: Turn,
   { subject, at }: { subject: string; at: number },
+  keys: ReceiptKeys,
 ): Promise<string> {
   const revision = newest + 1
+  const tip = await readTip(db, subject)
   const { rows } = await sql`
     insert into person (pid, chain, destroyed_at, revision)
-    values (${subject}, gen_random_uuid(), to_timestamp(${at}::float8 / 1000.0), ${revision})
+    values (${subject}, ${tip.chain}::uuid, to_timestamp(${at}::float8 / 1000.0), ${revision})
     on conflict (pid) do update set key = null, master_id = null, suppressed = false,
       destroyed_at = excluded.destroyed_at, revision = excluded.revision
     where person.destroyed_at is null
@@ -46,14 +50,13 @@ export async function erase(
       region = null, brand = null, status = null, at = null,
       initiator = null, surface = null
     where subject = ${subject}`.execute(db)
-  await writeMark({ db, newest }, { subject, event: 'erased', at })
+  const mark = { subject, event: 'erased', at } as const
+  await writeLinks(db, forge([{ revision, mark }], tip, { personKey: null, keys }))
+  await writeMark({ db, newest }, mark)
   return String(revision)
 }
 
-async function writeMark(
-  { db, newest }: Turn,
-  { subject, event, at }: { subject: string; event: SubjectEvent; at: number },
-): Promise<void> {
+async function writeMark({ db, newest }: Turn, { subject, event, at }: Mark): Promise<void> {
   await sql`
     insert into change (revision, is_receipt, subject, status, at, initiator)
     values (${newest + 1}, false, ${subject}, ${event}, to_timestamp(${at}::float8 / 1000.0), 'system')`.execute(

@@ -31,6 +31,13 @@ interface PersonRow {
   readonly hash: Buffer | null
 }
 
+/** The end of somebody's chain, erased or not; of somebody who is not known the beginning of a new one. */
+export async function readTip(db: Kysely<unknown>, pid: string): Promise<Tip> {
+  const { rows } = await sql<Pick<PersonRow, 'chain' | 'position' | 'hash'>>`
+    select chain, position, hash from ${withTip} where pid = ${pid}`.execute(db)
+  return rows[0] === undefined ? emptyChain(randomUUID()) : tipOf(rows[0])
+}
+
 /** Those of them who are known. Throws `SubjectErased` when one is erased, `RECEIPT_UNREADABLE` without their key. */
 export async function readPeople(
   db: Kysely<unknown>,
@@ -39,21 +46,25 @@ export async function readPeople(
 ): Promise<ReadonlyMap<string, Person>> {
   const { rows } = await sql<PersonRow>`
     select pid, chain, key, master_id, person.revision, position, hash
-    from person left join lateral (
-      select position, hash from receipt where receipt.chain = person.chain order by position desc limit 1
-    ) tip on true
-    where pid = any(${pids}::text[])`.execute(db)
+    from ${withTip} where pid = any(${pids}::text[])`.execute(db)
   return new Map(rows.map((row) => [row.pid, toPerson(row, keys)]))
 }
 
 function toPerson(row: PersonRow, keys: ReceiptKeys): Person {
-  const { pid, chain, key: bytes, master_id: masterId, position, hash } = row
+  const { pid, key: bytes, master_id: masterId } = row
   if (bytes === null || masterId === null) throw new SubjectErased()
   const wrapped = { bytes, masterId }
   const key = keys.unwrap(wrapped, pid)
   if (key === null) throw new CodedFailure('RECEIPT_UNREADABLE', 'the key of a person')
-  const tip = position === null || hash === null ? emptyChain(chain) : { chain, position, hash }
-  return { pid, key, wrapped, tip, revision: Number(row.revision) }
+  return { pid, key, wrapped, tip: tipOf(row), revision: Number(row.revision) }
+}
+
+const withTip = sql`person left join lateral (
+  select position, hash from receipt where receipt.chain = person.chain order by position desc limit 1
+) tip on true`
+
+function tipOf({ chain, position, hash }: Pick<PersonRow, 'chain' | 'position' | 'hash'>): Tip {
+  return position === null || hash === null ? emptyChain(chain) : { chain, position, hash }
 }
 
 export async function writePeople(db: Kysely<unknown>, people: readonly Person[]): Promise<void> {

@@ -122,7 +122,7 @@ export async function readReceipts(
   const { rows } = await sql<SealedRow>`
     select pid, key, master_id, receipt.chain, position, receipt.revision, sealed
     from change join receipt using (revision) join person using (chain)
-    where ${condition(which)} order by receipt.revision`.execute(db)
+    where is_receipt and ${condition(which)} order by receipt.revision`.execute(db)
   return rows.map(({ pid, key, master_id: masterId, ...row }) => {
     const link = { ...row, revision: Number(row.revision) }
     const personKey = keys.unwrap({ bytes: key, masterId }, pid)

@@ -23,7 +23,9 @@ export function createSqlConsentStore(db: Kysely<unknown>, keys: ReceiptKeys): C
     append: (receipts) => write((turn) => appendReceipts(turn, receipts, keys)),
     mark: (subject, event, at) =>
       write((turn) =>
-        event === 'erased' ? erase(turn, { subject, at }) : suppress(turn, { subject, event, at }, keys),
+        event === 'erased'
+          ? erase(turn, { subject, at }, keys)
+          : suppress(turn, { subject, event, at }, keys),
       ),
     history: (subject) => read(() => readReceipts(db, { subject }, keys)),
     receipt: async (consentId) => (await read(() => readReceipts(db, { consentId }, keys)))[0],

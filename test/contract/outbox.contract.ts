@@ -178,6 +178,44 @@ export function outboxContract(engine: string, open: () => Promise<OpenOutbox>):
       expect((await outbox.deliveries('8')).map(({ consumer }) => consumer)).toEqual(['crm', 'shop'])
       expect(await outbox.deliveries('9')).toEqual([])
     })
+
+    test('summarises what was settled long ago: who got what on which day stays known, to the revision', async () => {
+      await outbox.take(lease('one'))
+      await outbox.begin(lease('one'), ['1', '2', '3', '4', '5', '9'], NOON)
+      const settled = [done('1'), { ...done('2'), state: 'void' as const }, gaveUp('3'), done('5'), done('9')]
+      await outbox.settle(lease('one'), [...settled, waits('4', NOON)], '5')
+      expect(await outbox.summarise(NOON, 10)).toBe(0)
+      expect(await outbox.summarise(NOON + 1, 2)).toBe(2)
+      expect(await outbox.summarise(NOON + 1, 10)).toBe(1)
+      expect(await outbox.summarise(NOON + 1, 10)).toBe(0)
+      const day = '2026-05-01'
+      const kept = await Promise.all(['1', '2', '5'].map((revision) => outbox.summaries(revision)))
+      expect(kept).toEqual(
+        ['acknowledged', 'void', 'acknowledged'].map((state) => [{ consumer: 'crm', state, day }]),
+      )
+      expect(await outbox.deliveries('1')).toEqual([])
+      // What was given up or waits, and what lies beyond the position, is not settled.
+      for (const revision of ['3', '4', '9']) {
+        expect(await outbox.summaries(revision)).toEqual([])
+        expect(await outbox.deliveries(revision)).toHaveLength(1)
+      }
+      expect((await outbox.consumers())[0]).toMatchObject({ escalated: 1, retrying: 1, position: '5' })
+    })
+
+    test('adds a later day to the summary, and undoes none when it is fetched again', async () => {
+      const days = [NOON, NOON + 86_400_000]
+      for (const [index, at] of days.entries()) {
+        const revision = String(8 + index)
+        await outbox.handOut('shop', { revisions: [revision], upTo: revision, at })
+        await outbox.acknowledge('shop', revision, at)
+        await outbox.summarise(at + 1, 10)
+      }
+      await outbox.handOut('shop', { revisions: ['8', '9', '10'], upTo: '10', at: NOON })
+      expect(await outbox.deliveries('8')).toEqual([])
+      expect(await outbox.deliveries('10')).toMatchObject([{ state: 'pending' }])
+      expect(await outbox.summaries('8')).toMatchObject([{ day: '2026-05-01' }])
+      expect(await outbox.summaries('9')).toMatchObject([{ day: '2026-05-02' }])
+    })
   })
 }
 

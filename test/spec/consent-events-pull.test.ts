@@ -50,7 +50,14 @@ const serve = async (...consumers: Partial<ConsumerSettings>[]): Promise<void> =
     store,
     outbox: createMemoryOutbox(time.clock),
     consumers: consumers.map((terms) => ({ ...warehouse, ...terms })),
-    delivery: { attempts: 3, firstMs: 1_000, longestMs: MINUTE, timeoutMs: 5_000, concurrency: 4 },
+    delivery: {
+      attempts: 3,
+      firstMs: 1_000,
+      longestMs: MINUTE,
+      timeoutMs: 5_000,
+      concurrency: 4,
+      keepDays: 90,
+    },
     operatorToken: OPERATOR,
     log: (event, sentence) => lines.push({ event, sentence }),
     clock: time.clock,
@@ -264,6 +271,18 @@ describe('The trace of a change', () => {
           acknowledgedAt: '2026-05-01T12:00:00.040Z',
         },
       ],
+    })
+  })
+
+  test('tells after the days that deliveries are kept at least the day', async () => {
+    await said('ada', 'analytics', 'withdrawn')
+    await serve({})
+    await pull()
+    await acknowledge('1')
+    time.now += 91 * 86_400_000
+    await time.pass(5_000)
+    expect((await ask('GET', '/trace/1', OPERATOR)).answer).toMatchObject({
+      consumers: [{ state: 'acknowledged', attempts: null, acknowledgedAt: null, settledOn: '2026-05-01' }],
     })
   })
 

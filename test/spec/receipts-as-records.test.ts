@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { RECEIPT_STATUSES } from '../../directives/consent-status.ts'
 import { standardVocabulary } from '../../directives/vocabulary.ts'
 import { createMemoryConsentStore } from '../../subgraphs/consent/memory-store.ts'
 import { toConsentRecord } from '../../subgraphs/consent/receipts/consent-record.ts'
 import { importRecords, type RecordOutcome } from '../../subgraphs/consent/receipts/import-records.ts'
 import { readConsentRecord } from '../../subgraphs/consent/receipts/read-consent-record.ts'
-import { type Receipt, RECEIPT_STATUSES } from '../../subgraphs/consent/receipts/receipt.ts'
+import type { Receipt } from '../../subgraphs/consent/receipts/receipt.ts'
 import type { ConsentStore } from '../../subgraphs/consent/store.ts'
 import { firstReceipt, fullReceipt, NOON, successor } from '../support/receipts.ts'
 

@@ -136,7 +136,7 @@ describe('Whoever verifies the receipts', () => {
       'delete from consent.receipt where revision = 9',
       [
         ['MISSING_RECEIPT', 9],
-        ['UNSIGNED_END', 8],
+        ['MISSING_POSITION', 10],
       ],
     ],
     [
@@ -180,6 +180,8 @@ describe('Whoever verifies the receipts', () => {
       `update consent.person set chain = gen_random_uuid() where pid = 'cyd'`,
       [
         ['STRAY_RECEIPT', 6],
+        ['STRAY_RECEIPT', 7],
+        ['MARK_UNSEALED', 7],
         ['HEAD_DIFFERS', 6],
       ],
     ],
@@ -190,6 +192,60 @@ describe('Whoever verifies the receipts', () => {
     ],
   ])('finds %s', async (_what, damage, expected) => {
     expect(await whatIsFoundAfter(damage)).toEqual(expected)
+  })
+
+  const TOLD = `insert into consent.change (revision, is_receipt, subject, status, at, initiator)
+    values (11, false, 'ada', 'suppressed', now(), 'system')`
+
+  test.each<[string, string[], (readonly [DamageKind, number | null])[]]>([
+    [
+      'a suppression that was taken away with all that tells of it in clear',
+      [
+        `update consent.person set suppressed = false, revision = 6 where pid = 'cyd'`,
+        'delete from consent.change where revision = 7',
+      ],
+      [
+        ['MISSING_REVISION', 7],
+        ['STRAY_RECEIPT', 7],
+      ],
+    ],
+    [
+      'a suppression that was made its end',
+      [
+        `update consent.person set suppressed = false where pid = 'cyd'`,
+        `update consent.change set status = 'suppression_lifted' where revision = 7`,
+      ],
+      [['MARK_UNSEALED', 7]],
+    ],
+    [
+      'another day of a suppression',
+      [`update consent.change set at = at - interval '1 day' where revision = 7`],
+      [['MARK_UNSEALED', 7]],
+    ],
+    [
+      'a suppression by somebody who cannot sign',
+      [TOLD, `update consent.person set suppressed = true, revision = 11 where pid = 'ada'`],
+      [['MARK_UNSEALED', 11]],
+    ],
+    [
+      'an erasure by somebody who cannot sign',
+      [
+        TOLD.replace('suppressed', 'erased').replace('now()', `'2026-05-01 12:00Z'`),
+        `delete from consent.head where subject = 'ada'`,
+        `update consent.change set subject = null, consent_id = null, statement = null, scope = null, status = null,
+          at = null, initiator = null where subject = 'ada' and revision < 11`,
+        `update consent.person set key = null, master_id = null, destroyed_at = '2026-05-01 12:00Z', revision = 11
+          where pid = 'ada'`,
+      ],
+      [['MARK_UNSEALED', 11]],
+    ],
+    [
+      'an erasure that is gone from the chain',
+      ['delete from consent.receipt where revision = 10'],
+      [['MARK_UNSEALED', 10]],
+    ],
+  ])('finds %s', async (_what, damage, expected) => {
+    expect(await whatIsFoundAfter(...damage)).toEqual(expected)
   })
 
   test('finds a receipt of another person in a chain, though it was signed with our keys', async () => {
@@ -231,11 +287,9 @@ describe('Whoever verifies the receipts', () => {
           .replaceAll('%c', column)
           .replaceAll('%b', `${byte}`)
           .replaceAll('%x', `${bits}`)
-        // When somebody was suppressed is no receipt, and nothing says it a second time.
-        const isSealed = sql.raw(table === 'change' && column === 'at' ? 'is_receipt' : 'true')
         const { rows: victims } = await sql<{ ctid: string }>`
           select ctid::text as ctid from ${sql.table(`consent.${table}`)}
-          where ${sql.ref(column)} is not null and ${isSealed} order by ctid`.execute(engine.admin)
+          where ${sql.ref(column)} is not null order by ctid`.execute(engine.admin)
         const victim = victims[row % Math.max(victims.length, 1)]
         if (victim === undefined) return
         const statement = `update consent.${table} set ${set} where ctid = '${victim.ctid}'`

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { RECEIPT_STATUSES } from '../../directives/consent-status.ts'
 import { createConsentSubgraph } from '../../gateway/adapters/consent-subgraph.ts'
-import { RECEIPT_STATUSES } from '../../subgraphs/consent/receipts/receipt.ts'
 import type { SubgraphClient, SubgraphRequest } from '../../gateway/ports.ts'
 
 const NOW = Date.parse('2030-01-01T00:00:00Z')

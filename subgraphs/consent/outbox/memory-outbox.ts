@@ -1,6 +1,13 @@
 import type { Revision } from '../store.ts'
 import type { Consumer, ConsumerTerms } from './consumer.ts'
-import { type Delivery, type Lease, LeaseLost, type OutboxStore, type Settlement } from './outbox-store.ts'
+import {
+  type Delivery,
+  type Lease,
+  LeaseLost,
+  type OutboxStore,
+  type Settlement,
+  type Summary,
+} from './outbox-store.ts'
 
 type Row = Omit<Consumer, 'escalated' | 'retrying'> & {
   readonly holder: string | null
@@ -27,6 +34,7 @@ export function createMemoryOutbox(clock: () => number): OutboxStore {
     },
     ...fetching(books),
     ...delivering(books, clock),
+    ...summarising(books),
   }
 }
 
@@ -76,7 +84,9 @@ function fetching({ rows, of, change }: Books): Pick<OutboxStore, 'handOut' | 'a
       const row = rows.get(name)
       if (!row) return
       change(name, { handedOut: later(row.handedOut, upTo) })
-      for (const revision of revisions) attempt(of(name), { consumer: name, revision, at })
+      for (const revision of revisions)
+        if (isAfter(revision, row.position) || of(name).has(revision))
+          attempt(of(name), { consumer: name, revision, at })
     },
     async acknowledge(name, upTo, at) {
       const row = rows.get(name)
@@ -133,6 +143,31 @@ function delivering({ rows, of, change, prolong }: Books, clock: () => number): 
       for (const delivery of again)
         of(name).set(delivery.revision, { ...delivery, state: 'pending', attempts: 0, nextAt: at })
       return again.length
+    },
+  }
+}
+
+function summarising({ rows, of }: Books): Pick<OutboxStore, 'summarise' | 'summaries'> {
+  const summaries = new Map<Revision, Summary[]>()
+  return {
+    async summarise(before, limit) {
+      const old = [...rows.values()]
+        .flatMap(({ name, position }) =>
+          [...of(name).values()].filter((one) => !isAfter(one.revision, position)),
+        )
+        .filter(({ acknowledgedAt, lastAt }) => (acknowledgedAt ?? lastAt) < before)
+        .filter(({ state }) => state === 'acknowledged' || state === 'void')
+        .slice(0, limit)
+      for (const { consumer, revision, state, acknowledgedAt, lastAt } of old) {
+        const day = new Date(acknowledgedAt ?? lastAt).toISOString().slice(0, 10)
+        const summary = { consumer, state: state as Summary['state'], day }
+        summaries.set(revision, [...(summaries.get(revision) ?? []), summary])
+        of(consumer).delete(revision)
+      }
+      return old.length
+    },
+    async summaries(revision) {
+      return (summaries.get(revision) ?? []).toSorted((a, b) => (a.consumer < b.consumer ? -1 : 1))
     },
   }
 }

@@ -65,6 +65,22 @@ export interface OutboxStore {
   redeliver(consumer: string, revisions: readonly Revision[] | null, at: number): Promise<number>
 
   deliveries(revision: Revision): Promise<readonly Delivery[]>
+
+  /**
+   * Summarises deliveries that were settled before an instant, so many at most; how many. Which revisions those were, with
+   * whom and on which day stays known exactly. Nothing that waits, was escalated or lies beyond a position is touched.
+   */
+  summarise(before: number, limit: number): Promise<number>
+
+  /** Of one revision, what is known by summaries alone. */
+  summaries(revision: Revision): Promise<readonly Summary[]>
+}
+
+/** That a change was settled with a consumer on a day (ISO 8601, UTC). */
+export interface Summary {
+  readonly consumer: string
+  readonly state: 'acknowledged' | 'void'
+  readonly day: string
 }
 
 export interface HandedOut {

@@ -35,10 +35,14 @@ export interface RunningOutbox {
 const LEASE_MS = 30_000
 const POLL_MS = 1_000
 const WATCH_MS = 5_000
+/** How often deliveries are summarised, and how many at once: nobody waits for it. */
+const SUMMARISE_MS = 3_600_000
+const SUMMARISED_AT_ONCE = 5_000
+const DAY_MS = 86_400_000
 
 /** Everything that tells others of changes of consent, for as long as the service runs. */
 export async function startOutbox(options: OutboxOptions): Promise<RunningOutbox> {
-  const { store, outbox, consumers, clock, log, pause = pauseFor } = options
+  const { store, outbox, consumers, clock, pause = pauseFor } = options
   const newest = await store.revision()
   await outbox.configure(
     consumers.map(({ name, kind, scopes, url, slaMs, from }) => ({
@@ -56,7 +60,7 @@ export async function startOutbox(options: OutboxOptions): Promise<RunningOutbox
   const lags = async (): Promise<readonly Lag[]> =>
     Promise.all((await outbox.consumers()).filter(({ name }) => names.has(name)).map(measure))
   const stopping = new AbortController()
-  const watched = watch({ lags, pause, log, stopping: stopping.signal })
+  const watched = watch({ ...options, lags, pause, stopping: stopping.signal })
   return {
     routes: outboxRoutes({
       ...options,
@@ -120,20 +124,22 @@ async function senderFor(
   return createNatsSender({ url, token, stream, timeoutMs })
 }
 
-async function watch({
-  lags,
-  pause,
-  log,
-  stopping,
-}: Pick<OutboxOptions, 'log'> & {
-  lags: () => Promise<readonly Lag[]>
-  pause: Pause
-  stopping: AbortSignal
-}): Promise<void> {
+interface Watching extends OutboxOptions {
+  readonly lags: () => Promise<readonly Lag[]>
+  readonly pause: Pause
+  readonly stopping: AbortSignal
+}
+
+async function watch({ lags, pause, log, stopping, ...options }: Watching): Promise<void> {
   const alert = createAlerts(log)
+  let nextSummary = 0
   while (!stopping.aborted) {
     try {
       alert(await lags())
+      if (options.clock() >= nextSummary) {
+        await summariseOld(options, stopping)
+        nextSummary = options.clock() + SUMMARISE_MS
+      }
     } catch (error) {
       log(
         { error: (error as Error).name },
@@ -142,6 +148,16 @@ async function watch({
     }
     await pause(WATCH_MS, stopping)
   }
+}
+
+async function summariseOld(
+  { outbox, clock, delivery }: Pick<OutboxOptions, 'outbox' | 'clock' | 'delivery'>,
+  stopping: AbortSignal,
+): Promise<void> {
+  const before = clock() - delivery.keepDays * DAY_MS
+  let summarised = SUMMARISED_AT_ONCE
+  while (summarised === SUMMARISED_AT_ONCE && !stopping.aborted)
+    summarised = await outbox.summarise(before, SUMMARISED_AT_ONCE)
 }
 
 async function pauseFor(ms: number, signal: AbortSignal): Promise<void> {

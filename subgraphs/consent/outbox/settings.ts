@@ -18,4 +18,6 @@ export interface DeliveryTerms extends RetryTerms {
   readonly timeoutMs: number
   /** Attempts under way to one consumer at once. */
   readonly concurrency: number
+  /** How long each delivery that was settled keeps a row of its own; then its day is summarised. */
+  readonly keepDays: number
 }

@@ -9,6 +9,7 @@ import {
   type OutboxStore,
   type Settlement,
 } from './outbox-store.ts'
+import { readSummaries, summarise } from './sql-summaries.ts'
 
 /** A delivery names a revision and a consumer, and no person: what a person's erasure removes is not repeated here. */
 export const outboxStatements: readonly string[] = [
@@ -79,6 +80,8 @@ export function createSqlOutbox(db: Kysely<unknown>): OutboxStore {
         select ${columns} from delivery where revision = ${revision}::bigint order by consumer`.execute(db)
       return rows.map(toDelivery)
     },
+    summarise: (before, limit) => summarise(db, before, limit),
+    summaries: (revision) => readSummaries(db, revision),
   }
 }
 
@@ -123,7 +126,8 @@ async function handOut(
 ): Promise<void> {
   await sql`
     with known as (
-      update consumer set handed_out = greatest(handed_out, ${upTo}::bigint) where name = ${consumer} returning name
+      update consumer set handed_out = greatest(handed_out, ${upTo}::bigint) where name = ${consumer}
+      returning name, position
     )
     ${attempts(sql`known`, revisions, at)}`.execute(db)
 }
@@ -195,14 +199,18 @@ function prolonged({ consumer, holder, ms }: Lease, position: Revision = '0') {
   return sql`
     update consumer set held_until = clock_timestamp() + ${ms} * interval '1 millisecond',
       position = greatest(position, ${position}::bigint), handed_out = greatest(handed_out, ${position}::bigint)
-    where name = ${consumer} and holder = ${holder} and held_until > clock_timestamp() returning name`
+    where name = ${consumer} and holder = ${holder} and held_until > clock_timestamp()
+    returning name, position`
 }
 
+/** What lies before the position and has no row any more was settled and summarised: that is not undone. */
 function attempts(of: ReturnType<typeof sql>, revisions: readonly Revision[], at: number) {
   return sql`
     insert into delivery (consumer, revision, state, attempts, first_at, last_at)
-    select name, revision, 'pending', 1, ${instant(at)}, ${instant(at)}
-    from ${of}, unnest(${revisions}::bigint[]) as revision
+    select name, asked.revision, 'pending', 1, ${instant(at)}, ${instant(at)}
+    from ${of}, unnest(${revisions}::bigint[]) as asked(revision)
+    where asked.revision > position
+      or exists (select from delivery where consumer = name and delivery.revision = asked.revision)
     on conflict (consumer, revision) do update
       set attempts = delivery.attempts + 1, last_at = excluded.last_at, next_at = null
       where delivery.state = 'pending'`

@@ -13,10 +13,13 @@ export interface TracedConsumer {
   readonly name: string
   /** `not_concerned`: it agreed on other scopes. `waiting`: nothing was tried yet. `before_its_time`: it started later. */
   readonly state: Delivery['state'] | 'not_concerned' | 'waiting' | 'before_its_time'
-  readonly attempts: number
+  /** Null where only the day is known. */
+  readonly attempts: number | null
   /** ISO 8601. */
   readonly firstAt: string | null
   readonly acknowledgedAt: string | null
+  /** The day it was settled (UTC), where no more than that is kept. */
+  readonly settledOn: string | null
   readonly reason: string | null
   readonly nextAt: string | null
 }
@@ -33,19 +36,27 @@ export async function traceChange(
   const deliveries = new Map(
     (await outbox.deliveries(revision)).map((delivery) => [delivery.consumer, delivery]),
   )
+  const summaries = new Map((await outbox.summaries(revision)).map((summary) => [summary.consumer, summary]))
   const consumers = (await outbox.consumers()).map((consumer) => {
-    const delivery = deliveries.get(consumer.name)
-    return {
-      name: consumer.name,
-      state: delivery?.state ?? undelivered(consumer, change),
-      attempts: delivery?.attempts ?? 0,
-      firstAt: instant(delivery?.firstAt),
-      acknowledgedAt: instant(delivery?.acknowledgedAt),
-      reason: delivery?.reason ?? null,
-      nextAt: instant(delivery?.nextAt),
-    }
+    const { name } = consumer
+    const summary = summaries.get(name)
+    const { state, day } = summary ?? { state: undelivered(consumer, change), day: null }
+    const nothing = { state, attempts: summary ? null : 0, reason: null }
+    return { name, ...tracedDelivery({ ...nothing, ...deliveries.get(name) }), settledOn: day }
   })
   return { change: toConsentEvent(change), consumers }
+}
+
+type Known = Pick<TracedConsumer, 'state' | 'attempts' | 'reason'> &
+  Partial<Pick<Delivery, 'firstAt' | 'acknowledgedAt' | 'nextAt'>>
+
+function tracedDelivery({ state, attempts, reason, firstAt, acknowledgedAt, nextAt }: Known) {
+  const times = {
+    firstAt: instant(firstAt),
+    acknowledgedAt: instant(acknowledgedAt),
+    nextAt: instant(nextAt),
+  }
+  return { state, attempts, reason, ...times }
 }
 
 export function isRevision(value: unknown): value is Revision {

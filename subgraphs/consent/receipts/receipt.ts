@@ -1,19 +1,4 @@
-/**
- * The ten states of consent (W3C DPV 2, "Consent Status"); only `given` and `renewed` are valid for processing.
- * `withdrawn` is the person's own word, `revoked` somebody else's.
- */
-export const RECEIPT_STATUSES = [
-  'requested',
-  'request_deferred',
-  'refused',
-  'given',
-  'renewed',
-  'withdrawn',
-  'revoked',
-  'expired',
-  'invalidated',
-  'unknown',
-] as const
+import type { RECEIPT_STATUSES } from '../../../directives/consent-status.ts'
 
 export type ReceiptStatus = (typeof RECEIPT_STATUSES)[number]
 
@@ -85,6 +70,13 @@ export const UNKNOWN_CIRCUMSTANCES: Circumstances = {
 export type Block = 'suppressed' | 'erased'
 
 export type SubjectEvent = Block | 'suppression_lifted'
+
+/** That a person as a whole was blocked, or is not any more: sealed into the chain as receipts are. */
+export interface Mark {
+  readonly subject: string
+  readonly event: SubjectEvent
+  readonly at: number
+}
 
 export function grants(status: ReceiptStatus): boolean {
   return status === 'given' || status === 'renewed'

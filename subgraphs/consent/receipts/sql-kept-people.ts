@@ -58,7 +58,8 @@ interface LinkRow {
   readonly hash: Buffer
   readonly signature: Buffer | null
   readonly signer_id: string | null
-  readonly told: boolean
+  /** Null: not told at all. */
+  readonly is_receipt: boolean | null
 }
 
 async function readLinks(
@@ -66,14 +67,16 @@ async function readLinks(
   chains: readonly string[],
 ): Promise<ReadonlyMap<string, KeptLink[]>> {
   const { rows } = await sql<LinkRow>`
-    select chain, position, revision, sealed, previous, hash, signature, signer_id,
-      exists (select from change where change.revision = receipt.revision and is_receipt) as told
-    from receipt where chain = any(${chains}::uuid[]) order by chain, position`.execute(db)
-  return grouped(rows, 'chain', ({ signature, signer_id: signerId, told, ...row }) => ({
+    select chain, position, revision, sealed, previous, hash, signature, signer_id, is_receipt
+    from receipt left join change using (revision) where chain = any(${chains}::uuid[]) order by chain, position`.execute(
+    db,
+  )
+  return grouped(rows, 'chain', ({ signature, signer_id: signerId, is_receipt: isReceipt, ...row }) => ({
     ...row,
+    kind: isReceipt === false ? 'mark' : 'receipt',
     revision: Number(row.revision),
     signature: signature === null || signerId === null ? null : { bytes: signature, signerId },
-    isTold: told,
+    isTold: isReceipt !== null,
   }))
 }
 

@@ -1,3 +1,4 @@
+/** As they were when these statements were released; one that is added later is added by a statement of its own. */
 const STATUSES = `'requested', 'request_deferred', 'refused', 'given', 'renewed', 'withdrawn', 'revoked', 'expired',
         'invalidated', 'unknown'`
 

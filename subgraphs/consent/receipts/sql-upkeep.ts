@@ -39,6 +39,7 @@ function headsOf({ pid, wrapped, links }: KeptPerson, keys: ReceiptKeys): readon
   const personKey = keys.unwrap(wrapped, pid)
   const heads = new Map<string, object>()
   for (const link of links) {
+    if (link.kind === 'mark') continue
     const receipt = personKey && unsealed(link, personKey)
     if (receipt === null) throw new CodedFailure('RECEIPT_UNREADABLE', `revision ${link.revision}`)
     const { subject, scope, channel, region, brand, consentId, status, at, expiresAt, version } = receipt

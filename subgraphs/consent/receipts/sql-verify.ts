@@ -37,7 +37,7 @@ export async function verifyReceipts(
       for await (const person of readKeptPeople(transaction, pid)) {
         damages.push(...verifyPerson(person, keys))
         people += 1
-        receipts += person.links.length
+        receipts += person.links.filter(({ kind }) => kind === 'receipt').length
         if (person.wrapped === null) erased += 1
         onProgress?.(receipts, total)
       }
@@ -47,7 +47,7 @@ export async function verifyReceipts(
 
 async function counted(db: Kysely<unknown>): Promise<{ readonly receipts: number; readonly newest: number }> {
   const { rows } = await sql<{ receipts: string; newest: string }>`
-    select (select count(*) from receipt) as receipts, (select coalesce(max(revision), 0) from change) as newest`.execute(
+    select (select count(*) from change where is_receipt) as receipts, (select coalesce(max(revision), 0) from change) as newest`.execute(
     db,
   )
   return { receipts: Number(rows[0]?.receipts ?? 0), newest: Number(rows[0]?.newest ?? 0) }
@@ -60,7 +60,8 @@ async function strays(db: Kysely<unknown>): Promise<readonly Damage[]> {
       where not exists (select from person where person.chain = receipt.chain)
     union all
     select 'MISSING_RECEIPT', revision, null from change
-      where is_receipt and not exists (select from receipt where receipt.revision = change.revision)
+      where (is_receipt or subject is null)
+        and not exists (select from receipt where receipt.revision = change.revision)
     union all
     select 'HEAD_DIFFERS', revision, null from head
       where not exists (select from person where pid = subject)

@@ -3,7 +3,7 @@ import type { Damage, DamageKind } from './damage.ts'
 import { initiatorOf } from './initiator.ts'
 import type { ReceiptKeys, Wrapped } from './receipt-keys.ts'
 import { chainKey, type Receipt } from './receipt.ts'
-import { emptyChain, hashOf, type Link, unsealed } from './sealed-chain.ts'
+import { emptyChain, erasedAt, hashOf, type Link, unsealed, unsealedMark } from './sealed-chain.ts'
 
 /** All that is kept of one person. */
 export interface KeptPerson {
@@ -22,7 +22,7 @@ export interface KeptPerson {
 }
 
 export interface KeptLink extends Link {
-  /** Whether the write was told as a receipt. */
+  /** Whether the write was told at all; if not, of what kind it was is not known. */
   readonly isTold: boolean
 }
 
@@ -66,7 +66,7 @@ function verifyChain({ chain, links }: KeptPerson, keys: ReceiptKeys, report: Re
   // Two, so that of a damaged link and the one behind it only the former is named.
   let ends: readonly Buffer[] = [emptyChain(chain).hash]
   for (const link of links) {
-    const hash = hashOf(link)
+    const hash = link.isTold ? hashOf(link) : hashOfEither(link)
     if (!link.isTold) report('STRAY_RECEIPT', link.revision)
     if (link.position !== position + 1) report('MISSING_POSITION', link.revision)
     else if (!ends.some((end) => end.equals(link.previous))) report('BROKEN_LINK', link.revision)
@@ -79,6 +79,12 @@ function verifyChain({ chain, links }: KeptPerson, keys: ReceiptKeys, report: Re
   }
   const last = links.at(-1)
   if (last !== undefined && last.signature === null) report('UNSIGNED_END', last.revision)
+}
+
+/** Of what kind it was is not known where nobody was told. */
+function hashOfEither(link: KeptLink): Buffer {
+  const asMark = hashOf({ ...link, kind: 'mark' })
+  return asMark.equals(link.hash) ? asMark : hashOf(link)
 }
 
 function verifyMarks({ changes, revision, suppressed, destroyedAt }: KeptPerson, report: Report): void {
@@ -95,9 +101,13 @@ function verifyMarks({ changes, revision, suppressed, destroyedAt }: KeptPerson,
       report('CHANGE_DIFFERS', change.revision)
 }
 
-function verifyErasure({ changes, heads }: KeptPerson, report: Report): void {
-  for (const change of changes)
-    if (change.status !== 'erased' || change.isReceipt) report('ERASED_REMAINS', change.revision)
+/** The erasure itself is the end of the chain, signed, and needs no key to be read. */
+function verifyErasure({ changes, heads, links, destroyedAt }: KeptPerson, report: Report): void {
+  const end = links.at(-1)
+  for (const { status, isReceipt, revision } of changes)
+    if (status !== 'erased' || isReceipt) report('ERASED_REMAINS', revision)
+    else if (end?.revision !== revision || (isWhole(end) && erasedAt(end) !== destroyedAt))
+      report('MARK_UNSEALED', revision)
   for (const head of heads) report('ERASED_REMAINS', head.revision)
 }
 
@@ -105,12 +115,12 @@ function verifyContents(person: KeptPerson, personKey: Buffer, report: Report): 
   const told = new Map(person.changes.map((change) => [change.revision, change]))
   const last = new Map<string, { readonly receipt: Receipt; readonly revision: number }>()
   const closed = new Set<number>()
-  for (const link of person.links) {
+  for (const link of person.links.filter(({ kind }) => kind === 'receipt')) {
     const { revision } = link
     const receipt = unsealed(link, personKey)
     if (receipt === null) {
       closed.add(revision)
-      if (hashOf(link).equals(link.hash)) report('UNREADABLE', revision)
+      if (isWhole(link)) report('UNREADABLE', revision)
       continue
     }
     if (receipt.subject !== person.pid) report('FOREIGN', revision)
@@ -120,8 +130,27 @@ function verifyContents(person: KeptPerson, personKey: Buffer, report: Report): 
     last.set(key, { receipt, revision })
     if (!isToldAs(receipt, told.get(revision))) report('CHANGE_DIFFERS', revision)
   }
+  verifySealedMarks(person, personKey, report)
   const heads = person.heads.filter((head) => !closed.has(head.revision))
   verifyHeads({ ...person, heads }, last, report)
+}
+
+/** Each mark that is told is in the chain, and each that is in the chain is told, to the letter. */
+function verifySealedMarks({ pid, links, changes }: KeptPerson, personKey: Buffer, report: Report): void {
+  const sealed = new Map(links.filter(({ kind }) => kind === 'mark').map((link) => [link.revision, link]))
+  for (const { revision, status, at } of changes.filter(({ isReceipt }) => !isReceipt)) {
+    const link = sealed.get(revision)
+    sealed.delete(revision)
+    const mark = link && unsealedMark(link, personKey)
+    const isSame = mark?.subject === pid && mark.event === status && mark.at === at
+    if (!isSame && (link === undefined || isWhole(link))) report('MARK_UNSEALED', revision)
+  }
+  for (const revision of sealed.keys()) report('CHANGE_DIFFERS', revision)
+}
+
+/** One that is not was named already. */
+function isWhole(link: Link): boolean {
+  return hashOf(link).equals(link.hash)
 }
 
 function follows(receipt: Receipt, before: Receipt | undefined): boolean {

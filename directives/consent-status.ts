@@ -1,0 +1,19 @@
+/**
+ * What a receipt can say: the ten states of consent (W3C DPV 2, "Consent Status"); only `given` and `renewed` are valid for
+ * processing. `withdrawn` is the person's own word, `revoked` somebody else's.
+ */
+export const RECEIPT_STATUSES = [
+  'requested',
+  'request_deferred',
+  'refused',
+  'given',
+  'renewed',
+  'withdrawn',
+  'revoked',
+  'expired',
+  'invalidated',
+  'unknown',
+] as const
+
+/** What a decision can find: one of them, or a yes for another channel, region or brand than the one that was asked for. */
+export const CONSENT_STATUSES = [...RECEIPT_STATUSES, 'other_region'] as const
