@@ -127,7 +127,7 @@ export default {
       [
         '^subgraphs/consent/receipts/',
         '^subgraphs/consent/(store|pids|sql-[a-z-]+)[.]ts$',
-        '^subgraphs/(coded-error|coded-failure|error-catalogue|kept-key)[.]ts$',
+        '^subgraphs/(coded-error|coded-failure|error-catalogue|kept-key|seal)[.]ts$',
         '^directives/',
       ],
     ),
@@ -175,6 +175,12 @@ export default {
         '^subgraphs/identity/vault/',
         '^subgraphs/(coded-error|coded-failure|database|error-catalogue|seal)[.]ts$',
       ],
+    ),
+    only(
+      'pseudonyms-know-only-keys',
+      'How names are replaced depends on nobody’s record: keys, spelling and a message, and never a store of people.',
+      '^subgraphs/identity/pseudonyms/',
+      ['^subgraphs/identity/pseudonyms/', '^subgraphs/(coded-failure|error-catalogue|kept-key|seal)[.]ts$'],
     ),
     only('the-sdk-knows-nothing', 'The SDK goes to other people’s pages: it is only itself.', '^sdk/', [
       '^sdk/',

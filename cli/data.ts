@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { createReadStream, createWriteStream, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -72,18 +72,15 @@ const importCommand = (): Command =>
     .addHelpText('after', '\nExample:\n  $ assent data import crm.csv --region DE')
     .action(async (file: string, flags: ImportFlags, command: Command) => {
       if (!existsSync(file)) command.error(`error: ${file} does not exist`)
-      if (!existsSync(keyFile(flags.data)))
+      if (!existsSync(join(flags.data, 'pglite')))
         command.error(`error: ${flags.data} has no stores yet; run \`assent start\` once`)
       await importFile(file, flags)
     })
 
-const keyFile = (data: string): string => join(data, 'pseudonym.key')
-
 const importFile = async (file: string, { data, region }: ImportFlags): Promise<void> => {
   const lock = lockDataDirectory(data)
-  const secret = readFileSync(keyFile(data), 'utf8')
-  const pseudonymizer = createPseudonymizer({ keys: [{ version: 1, secret }], current: 1 })
   const stores = await openStores({ dataDir: data })
+  const pseudonymizer = createPseudonymizer({ ring: stores.keys })
   try {
     const onProgress = (rows: number): void => console.error(`${rows} rows read`)
     const options = { ...(region !== undefined && { region }), onProgress }

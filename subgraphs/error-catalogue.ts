@@ -1,3 +1,5 @@
+import { IDENTITY_ERRORS } from './identity-error-catalogue.ts'
+
 /** What the asking side, or who starts a subgraph, can act on. */
 interface CatalogueEntry {
   /** What happened, without any value of the request or of a person. */
@@ -222,18 +224,7 @@ export const SUBGRAPH_ERRORS = {
     'The CRM file cannot be read, and nothing was imported.',
     'Correct the named place; the first line names the columns.',
   ),
-  VAULT_KEY_UNREADABLE: entry(
-    'A key of the vault cannot be opened with the key ring that is given.',
-    'Give the service the key ring it had when the vault was made; no other one can name or open the records.',
-  ),
-  VAULT_ENTRY_REFUSED: entry(
-    'An entry of the vault is not as it was sealed, so nothing of it is shown.',
-    'Restore it from a backup, or import the record again; the place is the name of the record.',
-  ),
-  VAULT_BUSY: entry(
-    'Records of the vault are being written by others all the time.',
-    'Run one import of a source at a time, and run this one again.',
-  ),
+  ...IDENTITY_ERRORS,
   SCHEMA_OF_ANOTHER_VERSION: entry(
     'The tables were made by another version.',
     'Start with an empty data directory, or with the version that made them.',

@@ -1,4 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { CodedFailure } from './coded-failure.ts'
 import { sentenceOf, type SubgraphErrorCode } from './error-catalogue.ts'
 import type { Log } from './log.ts'
 
@@ -21,7 +22,8 @@ export function formatErrors(
     const same = failures.get(JSON.stringify(event)) ?? { event, count: 0 }
     same.count += 1
     failures.set(JSON.stringify(event), same)
-    return masked(path)
+    // Its place may be a file of ours, which is for the log alone.
+    return masked(path, originalError instanceof CodedFailure ? originalError.code : 'INTERNAL')
   })
   for (const { event, count } of failures.values())
     log?.({ subgraph, ...event, count }, 'A field could not be answered.')
@@ -41,12 +43,11 @@ function deliberate(error: GraphQLError): GraphQLFormattedError | null {
   }
 }
 
-function masked(path: readonly (string | number)[] | undefined): GraphQLFormattedError {
-  return {
-    message: sentenceOf('INTERNAL'),
-    ...(path ? { path } : {}),
-    extensions: { code: 'INTERNAL' satisfies SubgraphErrorCode },
-  }
+function masked(
+  path: readonly (string | number)[] | undefined,
+  code: SubgraphErrorCode,
+): GraphQLFormattedError {
+  return { message: sentenceOf(code), ...(path ? { path } : {}), extensions: { code } }
 }
 
 /** Where an error came from, without its message: that may quote what it failed on. */

@@ -16,8 +16,11 @@ import { createSqlConsentStore } from './consent/sql-store.ts'
 import { connectPostgres, type Engine, migrate, openPglite } from './database.ts'
 import { createSqlFeaturesStore, featuresMigration } from './features/sql-store.ts'
 import type { Neo4jOptions } from './identity/neo4j-store.ts'
+import { createSqlKeyBook } from './identity/pseudonyms/sql-key-book.ts'
+import type { KeyRing } from './identity/pseudonyms/key-ring.ts'
 import type { IdentityStore } from './identity/store.ts'
 import { createSqlIdentityStore, identityMigration } from './identity/sql-store.ts'
+import { type KeySettings, openKeys } from './open-keys.ts'
 import { createSqlRecommendationsStore, recommendationsMigration } from './recommendations/sql-store.ts'
 
 export interface StoreOptions {
@@ -29,11 +32,15 @@ export interface StoreOptions {
   readonly neo4j?: Neo4jOptions
   /** What receipts are sealed and signed with; default: made once and kept in the data directory. */
   readonly receiptSecrets?: ReceiptSecrets
+  /** Where the keys of the identity graph are; default: made once and kept in the data directory. */
+  readonly keys?: KeySettings
   /** A new, empty database directory to copy, which is quicker than making one. */
   readonly seedDir?: string
 }
 
 export interface OpenStores extends Stores {
+  /** What pseudonyms are made with. */
+  readonly keys: KeyRing
   readonly outbox: OutboxStore
   readonly leases: Required<ConsentLeases>
   /** Beside the receipts: what the door for persons remembers. */
@@ -49,9 +56,13 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
   const engine = await openEngine(options)
   try {
     await migrate(engine, [identityMigration, consentMigration, featuresMigration, recommendationsMigration])
+    const { dataDir, keys: settings = {} } = options
+    const book = createSqlKeyBook(engine.database(identityMigration))
+    const keys = await openKeys({ dataDir, settings, book })
     const identity = await openIdentity(engine, options.neo4j)
     return {
       identity,
+      keys,
       consent: createSqlConsentStore(engine.database(consentMigration), receiptKeys),
       leases: leasesOf(engine, options),
       outbox: createSqlOutbox(engine.database(consentMigration)),
@@ -63,6 +74,7 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
       },
       async close() {
         await identity.close()
+        await keys.close()
         await engine.close()
       },
     }

@@ -108,7 +108,7 @@ export async function serveSubgraph<L>(options: ServeOptions<L>): Promise<Fastif
         return await call(bodyOf(request).json, left.signal)
       } catch (error) {
         const errors = formatErrors(options.name, [error], options.log)
-        const isTheirs = error instanceof GraphQLError && !isStoreDown(errors)
+        const isTheirs = error instanceof GraphQLError && !isPassing(errors)
         return adviseRetry(reply, errors, options)
           .code(isTheirs ? 400 : 503)
           .send({ errors })
@@ -210,20 +210,21 @@ function operationOf(request: FastifyRequest): Operation {
   }
 }
 
-function isStoreDown(errors: readonly GraphQLFormattedError[]): boolean {
-  return errors.some(
-    ({ extensions }) => extensions?.['code'] === ('STORE_UNAVAILABLE' satisfies SubgraphErrorCode),
-  )
+/** What passes by itself: nothing was done, and who asks again later is answered. */
+const PASSING: ReadonlySet<unknown> = new Set<SubgraphErrorCode>(['STORE_UNAVAILABLE', 'KEYS_UNAVAILABLE'])
+
+function isPassing(errors: readonly GraphQLFormattedError[]): boolean {
+  return errors.some(({ extensions }) => PASSING.has(extensions?.['code']))
 }
 
-/** A store that does not answer is nobody's mistake: when to ask again is told, and who runs it reads of it. */
+/** A store, or a KMS, that does not answer is nobody's mistake: when to ask again is told, and who runs it reads of it. */
 function adviseRetry(
   reply: FastifyReply,
   errors: readonly GraphQLFormattedError[],
   { name, log }: Pick<ServeOptions<unknown>, 'name' | 'log'>,
 ): FastifyReply {
-  if (!isStoreDown(errors)) return reply
-  log?.({ subgraph: name }, 'The store does not answer.')
+  if (!isPassing(errors)) return reply
+  log?.({ subgraph: name }, 'The store, or where its keys are, does not answer.')
   return reply.header('retry-after', String(RETRY_SECONDS))
 }
 

@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
@@ -15,7 +13,6 @@ import type { PolicyBundle } from './consent/policy/bundle.ts'
 import { createBarrier } from './consent/leases/barrier.ts'
 import { DEFAULT_LEASE_MS } from './consent/subgraph.ts'
 import { openPersons, type PersonsOptions } from './open-persons.ts'
-import { keptKey } from './kept-key.ts'
 import { openStores, type OpenStores, type StoreOptions } from './open-stores.ts'
 import type { Route } from './route.ts'
 import { isUnseeded, seed } from './seed.ts'
@@ -34,8 +31,6 @@ export interface StartOptions extends StoreOptions {
   readonly grantKeys: Readonly<Record<string, string>>
   /** Where to listen; ports are chosen by the system. Default: loopback only. */
   readonly host?: string
-  /** The secret that pids are made with; default: made once and kept in the data directory. */
-  readonly pseudonymKey?: string
   /** How many people to make up when there are none; 0: leave the stores empty. Default 500. */
   readonly demoPeople?: number
   /** The words people can consent to; its maps need a channel with `serialization: 'advanced'`. Default: the standard ones. */
@@ -95,7 +90,8 @@ async function start(options: StartOptions): Promise<void> {
   opened(lockDataDirectory(options.dataDir), (lock: DataDirectoryLock) => lock.release())
   tell({ type: 'progress', sentence: 'Opening the database', ms: elapsed() })
   const stores = opened(await openStores({ seedDir: SEED_DIR, ...options }), (open) => open.close())
-  const pseudonymizer = pseudonymizerOf(options)
+  const { tenant = '' } = options.keys ?? {}
+  const pseudonymizer = createPseudonymizer({ ring: stores.keys, tenant })
   await fill(stores, pseudonymizer, options.demoPeople ?? 500)
 
   tell({ type: 'progress', sentence: 'Opening the subgraphs', ms: elapsed() })
@@ -177,12 +173,6 @@ async function fill(stores: OpenStores, pseudonymizer: Pseudonymizer, people: nu
   tell({ type: 'progress', sentence: `Making up a retailer with ${people} customers`, ms: elapsed() })
   await seed(stores, pseudonymizer, { people, events: people * 20, now: Date.now() })
   await stores.analyze()
-}
-
-function pseudonymizerOf({ pseudonymKey, dataDir }: StartOptions): Pseudonymizer {
-  const secret =
-    pseudonymKey ?? keptKey(join(dataDir, 'pseudonym.key'), () => randomBytes(32).toString('base64url'))
-  return createPseudonymizer({ keys: [{ version: 1, secret }], current: 1 })
 }
 
 function fail(error: unknown): void {

@@ -1,4 +1,4 @@
-import type { Pseudonymizer, TokenKind } from './pseudonyms/pseudonym.ts'
+import type { Named, Pseudonymizer, TokenKind, Tokens } from './pseudonyms/pseudonym.ts'
 import { MOST_HOLDERS, arePossiblyOne } from './same-person.ts'
 import type { CustomerRecord, IdentifierKind, IdentityStore, ResolvedRecord, StoredRecord } from './store.ts'
 import { recordKey } from './store.ts'
@@ -27,11 +27,12 @@ export async function importRecords(
   const owners = new Map<string, string>()
   let newPeople = 0
   for (let start = 0; start < records.length; start += BATCH) {
-    const drafts = records.slice(start, start + BATCH).map((record) => draftOf(record, pseudonymizer))
     // eslint-disable-next-line no-await-in-loop -- each batch is decided from the one before
+    const drafts = await draftsOf(records.slice(start, start + BATCH), pseudonymizer)
+    // eslint-disable-next-line no-await-in-loop
     const known = await knownAbout(drafts, store)
     const resolved = drafts.map((draft) => {
-      const { pid, isNew } = personFor(draft, known, pseudonymizer)
+      const { pid, isNew } = personFor(draft, known)
       if (isNew) newPeople += 1
       owners.set(draft.key, pid)
       return remember(draft, pid, known)
@@ -47,6 +48,8 @@ const BATCH = 2000
 /** A record with its identifiers as tokens; it only lacks its person. */
 interface Draft {
   readonly key: string
+  /** The pid of the person it makes when it belongs to nobody yet. */
+  readonly seed: string
   readonly record: Omit<ResolvedRecord, 'pid'>
   /** Under every known key: a person may be known by a token of an older one. */
   readonly lookups: readonly string[]
@@ -59,35 +62,66 @@ interface Known {
   readonly records: Map<string, Map<string, StoredRecord>>
 }
 
-function draftOf(record: CustomerRecord, pseudonymizer: Pseudonymizer): Draft {
-  const id = (kind: TokenKind, value: string | undefined): string | null =>
-    value === undefined ? null : pseudonymizer.token(kind, value)
-  const account = id('account', record.company)
-  const found = IDENTIFIERS.flatMap(({ kind, domain, read }) => {
-    const tokens = pseudonymizer.tokens(domain, read(record) ?? '', record.region)
-    return tokens[0] === undefined ? [] : [{ kind, token: tokens[0], tokens }]
-  })
-  const kept: Draft['record'] = {
-    source: record.source,
-    recordId: record.recordId,
-    givenName: textOf(record.givenName) ?? '',
-    familyName: textOf(record.familyName) ?? '',
-    email: textOf(record.email),
-    phone: textOf(record.phone),
-    dateOfBirth: textOf(record.dateOfBirth),
-    region: textOf(record.region),
-    language: textOf(record.language),
-    identifiers: found.map(({ kind, token }) => ({ kind, token })),
-    devices: record.devices.flatMap(({ id: raw, kind, lastSeen }) => {
-      const [token, seen] = [id('device', raw), Date.parse(lastSeen)]
-      return token === null || Number.isNaN(seen)
-        ? []
-        : [{ id: token, kind: textOf(kind) ?? '', lastSeen: new Date(seen).toISOString() }]
-    }),
-    household: id('household', record.householdId),
-    account: account === null ? null : { id: account, name: textOf(record.company) ?? '' },
+/** All tokens of a batch are asked for at once. */
+async function draftsOf(records: readonly CustomerRecord[], pseudonymizer: Pseudonymizer): Promise<Draft[]> {
+  const asked: Named[] = []
+  let made: readonly Tokens[] = []
+  const ask = (named: Named): (() => Tokens) => {
+    const index = asked.push(named) - 1
+    return () => made[index] ?? NO_TOKENS
   }
-  return { key: recordKey(record), record: kept, lookups: found.flatMap(({ tokens }) => tokens) }
+  const drafts = records.map((record) => draftOf(record, ask))
+  made = await pseudonymizer.tokens(asked)
+  return drafts.map((finish) => finish())
+}
+
+const NO_TOKENS: Tokens = { written: [], sought: [] }
+
+/** The draft as it will be when the tokens that it asks for are made. */
+function draftOf(record: CustomerRecord, ask: (named: Named) => () => Tokens): () => Draft {
+  const id = (kind: TokenKind, value: string | undefined): (() => string | null) => {
+    const tokens = ask({ kind, value: value ?? '' })
+    return () => tokens().written[0] ?? null
+  }
+  const key = recordKey(record)
+  const [seed, account, household] = [
+    id('person', key),
+    id('account', record.company),
+    id('household', record.householdId),
+  ]
+  const identifiers = IDENTIFIERS.map(({ kind, domain, read }) => ({
+    kind,
+    tokens: ask({ kind: domain, value: read(record) ?? '', region: record.region }),
+  }))
+  const devices = record.devices.map((device) => ({ ...device, token: id('device', device.id) }))
+
+  return () => {
+    const [pid, accountId] = [seed(), account()]
+    if (pid === null) throw new TypeError('A record has no name that can be kept')
+    const kept: Draft['record'] = {
+      source: record.source,
+      recordId: record.recordId,
+      givenName: textOf(record.givenName) ?? '',
+      familyName: textOf(record.familyName) ?? '',
+      email: textOf(record.email),
+      phone: textOf(record.phone),
+      dateOfBirth: textOf(record.dateOfBirth),
+      region: textOf(record.region),
+      language: textOf(record.language),
+      identifiers: identifiers.flatMap(({ kind, tokens }) =>
+        tokens().written.map((token) => ({ kind, token })),
+      ),
+      devices: devices.flatMap(({ token, kind, lastSeen }) => {
+        const [deviceId, seen] = [token(), Date.parse(lastSeen)]
+        return deviceId === null || Number.isNaN(seen)
+          ? []
+          : [{ id: deviceId, kind: textOf(kind) ?? '', lastSeen: new Date(seen).toISOString() }]
+      }),
+      household: household(),
+      account: accountId === null ? null : { id: accountId, name: textOf(record.company) ?? '' },
+    }
+    return { key, seed: pid, record: kept, lookups: identifiers.flatMap(({ tokens }) => tokens().sought) }
+  }
 }
 
 /** A zero character cannot be kept in every store. */
@@ -121,11 +155,7 @@ async function knownAbout(drafts: readonly Draft[], store: IdentityStore): Promi
   }
 }
 
-function personFor(
-  draft: Draft,
-  known: Known,
-  pseudonymizer: Pseudonymizer,
-): { pid: string; isNew: boolean } {
+function personFor(draft: Draft, known: Known): { pid: string; isNew: boolean } {
   const owner = known.owners.get(draft.key)
   if (owner !== undefined) return { pid: owner, isNew: false }
   for (const token of draft.lookups) {
@@ -136,9 +166,7 @@ function personFor(
   }
   // Named after the first of the person's records, so a second import of the same data into an empty store
   // gives the same pids, and nothing about the person can be read from one.
-  const pid = pseudonymizer.token('person', draft.key)
-  if (pid === null) throw new TypeError('A record has neither a source nor an id')
-  return { pid, isNew: true }
+  return { pid: draft.seed, isNew: true }
 }
 
 const isPossiblyTheirs = (

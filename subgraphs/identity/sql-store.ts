@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { keyBookStatements } from './pseudonyms/sql-key-book.ts'
 import type { Migration } from '../database.ts'
 import { readIdentity } from './sql-reads.ts'
 import type { IdentityTables } from './sql-tables.ts'
@@ -120,5 +121,6 @@ export const identityMigration: Migration = {
        last_seen text not null,
        primary key (record, id))`,
     `grant select, insert, update, delete on person, record, has, device to assent_identity`,
+    ...keyBookStatements,
   ],
 }

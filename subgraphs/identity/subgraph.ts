@@ -49,7 +49,8 @@ export const createIdentitySubgraph = ({
       resolveIdentity: async (_, { kind, value }: IdentityArguments, { grant, loaders }: Context) => {
         if (grant?.purpose !== 'customer_service')
           throw codedError('PURPOSE_NOT_ALLOWED', 'Query.resolveIdentity')
-        const pid = await holderOf(pseudonymizer.tokens(DOMAINS[kind], value), store)
+        const [tokens] = await pseudonymizer.tokens([{ kind: DOMAINS[kind], value }])
+        const pid = await holderOf(tokens?.sought ?? [], store)
         return pid === null ? null : loaders.customers.load(pid)
       },
     },

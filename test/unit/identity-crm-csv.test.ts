@@ -5,6 +5,7 @@ import { readCsv } from '../../subgraphs/identity/csv.ts'
 import { createMemoryIdentityStore } from '../../subgraphs/identity/memory-store.ts'
 import { createPseudonymizer } from '../../subgraphs/identity/pseudonyms/pseudonym.ts'
 import type { ResolvedRecord } from '../../subgraphs/identity/store.ts'
+import { tokenOf } from '../support/token-of.ts'
 
 const pseudonymizer = createPseudonymizer({
   keys: [{ version: 1, secret: 'a secret for tests, thirty-two bytes or more' }],
@@ -50,11 +51,11 @@ describe('a CRM export', () => {
         email: 'ada@example.org',
         dateOfBirth: '1990-02-09',
         region: 'AU',
-        account: { id: pseudonymizer.token('account', 'lind, sons'), name: 'lind, sons' },
+        account: { id: await tokenOf(pseudonymizer, 'account', 'lind, sons'), name: 'lind, sons' },
       }),
     ])
     expect(written[0]?.identifiers.map(({ token }) => token)).toContain(
-      pseudonymizer.token('phone', '+61406614608'),
+      await tokenOf(pseudonymizer, 'phone', '+61406614608'),
     )
   })
 

@@ -75,7 +75,7 @@ describe('The process of the subgraphs', () => {
     const before = await states(first.messages, pids)
     expect(await ended(first.child, () => first.child.kill('SIGTERM'))).toBe(0)
     expect(existsSync(join(dataDir, 'lock'))).toBe(false)
-    expect(statSync(join(dataDir, 'pseudonym.key')).mode & 0o777).toBe(0o600)
+    expect(statSync(join(dataDir, 'keyring.json')).mode & 0o777).toBe(0o600)
 
     const second = await started()
     expect(second.messages.map(({ type }) => type)).toEqual(['progress', 'progress', 'ready'])

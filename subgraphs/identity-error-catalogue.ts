@@ -1,0 +1,41 @@
+const entry = (sentence: string, remedy: string) => ({ sentence, remedy })
+
+/** What the identity subgraph tells: part of the catalogue beside this file. */
+export const IDENTITY_ERRORS = {
+  KEYRING_MISSING: entry(
+    'The key ring that the data was made with is not there.',
+    'Put the file back from its backup: a new one would make a stranger of everybody.',
+  ),
+  KEYRING_SECRET_MISSING: entry(
+    'The secret of the key ring is not there.',
+    'Put the file back, or set `keys.secret` to the secret that the ring was made with.',
+  ),
+  KEYRING_EXPOSED: entry(
+    'A file of the key ring can be read by others than its owner.',
+    'Take the right from them (`chmod 600`); if others have been on this machine, rotate the keys.',
+  ),
+  KEYRING_UNREADABLE: entry(
+    'The key ring does not open: another secret, or a changed file.',
+    'Use the secret it was made with, or the file as it was; nothing was written.',
+  ),
+  KEY_REFUSED: entry(
+    'A key is not there, or not for us to use.',
+    'Use the key ring or KMS that the data was made with, and look at what it allows; nothing was written.',
+  ),
+  KEYS_UNAVAILABLE: entry(
+    'Where the keys are, nobody answers.',
+    'Nothing was done: ask again after the seconds in `retry-after`, and see whether the KMS can be reached.',
+  ),
+  VAULT_KEY_UNREADABLE: entry(
+    'A key of the vault cannot be opened with the key ring that is given.',
+    'Give the service the key ring it had when the vault was made; no other one can name or open the records.',
+  ),
+  VAULT_ENTRY_REFUSED: entry(
+    'An entry of the vault is not as it was sealed, so nothing of it is shown.',
+    'Restore it from a backup, or import the record again; the place is the name of the record.',
+  ),
+  VAULT_BUSY: entry(
+    'Records of the vault are being written by others all the time.',
+    'Run one import of a source at a time, and run this one again.',
+  ),
+} as const
