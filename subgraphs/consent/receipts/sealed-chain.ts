@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { open, type ReceiptKeys, seal, type Signature } from './receipt-keys.ts'
+import { open, seal } from '../../seal.ts'
+import type { ReceiptKeys, Signature } from './receipt-keys.ts'
 import type { Mark, Receipt } from './receipt.ts'
 
 /**
