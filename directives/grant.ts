@@ -28,18 +28,32 @@ export interface LookupGrant {
 /** The reserved subject key that stands for nobody. */
 export const ANONYMOUS = 'anonymous'
 
+/**
+ * Until when what is asked for may be answered, in milliseconds since the epoch by the clock of the consent service: the end
+ * of the lease by which it was decided. Whole seconds, which are all that a signature has, are longer than many a lease.
+ */
+export const UNTIL_HEADER = 'assent-until'
+
 /** Parameters of an RFC 9421 signature, in the order they are written. Times are whole seconds since the epoch. */
 export interface SignatureParameters {
   readonly created: number
   readonly expires: number
   readonly nonce: string
   readonly keyid: string
+  /** What `assent-until` says; null where it was decided without a lease, or nothing had to be decided. */
+  readonly until: string | null
 }
 
 /** `Signature-Input` without its label: the covered components and their parameters (RFC 9421 §2.3). */
-export const signatureParams = ({ created, expires, nonce, keyid }: SignatureParameters): string =>
-  `("@method" "@path" "content-digest");created=${created};expires=${expires};nonce="${nonce}";keyid="${keyid}";alg="hmac-sha256"`
+export const signatureParams = ({ created, expires, nonce, keyid, until }: SignatureParameters): string =>
+  `("@method" "@path" "content-digest"${until === null ? '' : ` "${UNTIL_HEADER}"`});created=${created};expires=${expires};nonce="${nonce}";keyid="${keyid}";alg="hmac-sha256"`
 
 /** The signature base both sides sign (RFC 9421 §2.5): method, path and digest of the body, then the parameters. */
-export const signatureBase = (path: string, contentDigest: string, params: string): string =>
-  `"@method": POST\n"@path": ${path}\n"content-digest": ${contentDigest}\n"@signature-params": ${params}`
+export const signatureBase = (
+  path: string,
+  contentDigest: string,
+  parameters: SignatureParameters,
+): string => {
+  const until = parameters.until === null ? '' : `"${UNTIL_HEADER}": ${parameters.until}\n`
+  return `"@method": POST\n"@path": ${path}\n"content-digest": ${contentDigest}\n${until}"@signature-params": ${signatureParams(parameters)}`
+}

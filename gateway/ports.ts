@@ -116,6 +116,15 @@ export interface ConsentChanges {
   after(position: number): Iterable<string> | null
   /** Resolves when this revision is known of; rejects when it is not in time. */
   reach(revision: string): Promise<void>
+  /** For how long what is known may be relied upon if nothing is heard; null where there is no lease. */
+  term?(): LeaseTerm | null
+}
+
+/** The rest of a lease. */
+export interface LeaseTerm {
+  /** What the clock of the consent service will show when it is over, in milliseconds since the epoch. */
+  readonly until: number
+  readonly leftMs: number
 }
 
 /** Headers of the client's request, by lower-case name. */

@@ -19,6 +19,8 @@ export interface Stores {
   readonly identity: IdentityStore
   readonly consent: ConsentStore
   readonly leases: ConsentLeases
+  /** What consent runs out by; default: the clock of the machine, as far as it does not go back. */
+  readonly expiryClock?: () => number
   readonly features: FeaturesStore
   readonly recommendations: RecommendationsStore
 }
@@ -65,6 +67,7 @@ export function allSubgraphs(
         store: stores.consent,
         ...stores.leases,
         clock,
+        ...(stores.expiryClock && { expiryClock: stores.expiryClock }),
         policy,
         ...(vocabulary && { vocabulary }),
       }),

@@ -4,7 +4,7 @@ import {
   type LookupGrant,
   type SignatureParameters,
   signatureBase,
-  signatureParams,
+  UNTIL_HEADER,
 } from '../directives/grant.ts'
 
 export interface SignedRequest {
@@ -37,7 +37,7 @@ const LONGEST_SECONDS = 120
 const SKEW_SECONDS = 5
 
 const INPUT =
-  /^([a-z*][a-z0-9_.*-]*)=\("@method" "@path" "content-digest"\);created=(\d{1,12});expires=(\d{1,12});nonce="([\w.~+/=-]{8,128})";keyid="([\w.:-]{1,128})";alg="hmac-sha256"$/
+  /^([a-z*][a-z0-9_.*-]*)=\("@method" "@path" "content-digest"( "assent-until")?\);created=(\d{1,12});expires=(\d{1,12});nonce="([\w.~+/=-]{8,128})";keyid="([\w.:-]{1,128})";alg="hmac-sha256"$/
 
 /**
  * Reads the grant of a request that the gateway has signed (RFC 9421), and of no other: whoever reaches a subgraph
@@ -73,16 +73,23 @@ function isUnsigned({ headers }: SignedRequest): boolean {
   return headers['signature-input'] === undefined && headers['signature'] === undefined
 }
 
-/** One label, the three components we sign, in our order: any other form is not the gateway's. */
+/** One label, the components we sign, in our order: any other form is not the gateway's. */
 function readSignature({ headers }: SignedRequest): Signature | null {
   const [digest, input, labelled] = ['content-digest', 'signature-input', 'signature'].map(
     (name) => headers[name],
   )
   if (typeof digest !== 'string' || typeof input !== 'string' || typeof labelled !== 'string') return null
-  const [, label, created, expires, nonce, keyid] = INPUT.exec(input) ?? []
-  const value = /^([^=]+)=:([A-Za-z0-9+/=]+):$/.exec(labelled)
-  if (label === undefined || nonce === undefined || keyid === undefined || value?.[1] !== label) return null
-  return { digest, value: value[2] ?? '', created: Number(created), expires: Number(expires), nonce, keyid }
+  const parameters = INPUT.exec(input)
+  const [, label, value] = /^([^=]+)=:([A-Za-z0-9+/=]+):$/.exec(labelled) ?? []
+  if (parameters === null || value === undefined || parameters[1] !== label) return null
+  const [, , isTimed, created, expires, nonce = '', keyid = ''] = parameters
+  const until = isTimed === undefined ? null : headers[UNTIL_HEADER]
+  if (!isEnd(until)) return null
+  return { digest, value, created: Number(created), expires: Number(expires), nonce, keyid, until }
+}
+
+function isEnd(until: string | string[] | null | undefined): until is string | null {
+  return until === null || (typeof until === 'string' && /^\d{1,15}$/.test(until))
 }
 
 function digestOf(text: string): string {
@@ -90,11 +97,17 @@ function digestOf(text: string): string {
 }
 
 function sign(key: string, path: string, signature: Signature): string {
-  const base = signatureBase(path, signature.digest, signatureParams(signature))
-  return createHmac('sha256', key).update(base).digest('base64')
+  return createHmac('sha256', key)
+    .update(signatureBase(path, signature.digest, signature))
+    .digest('base64')
 }
 
-function isTimely({ created, expires }: Signature, now: number): boolean {
+/**
+ * When the lease is over by which it was decided, it may not be answered any more, wherever it was meanwhile. Nothing is added
+ * for clocks that differ: whoever says that a withdrawal is in force has waited for that.
+ */
+function isTimely({ created, expires, until }: Signature, now: number): boolean {
+  if (until !== null && Number(until) <= now * 1000) return false
   return created <= now + SKEW_SECONDS && expires > now && expires - created <= LONGEST_SECONDS
 }
 

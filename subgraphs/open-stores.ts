@@ -5,6 +5,8 @@ import { sql } from 'kysely'
 import type { ConsentLeases, Stores } from './all.ts'
 import { createMemoryLeaseStore } from './consent/leases/memory-lease-store.ts'
 import { createSqlLeaseStore } from './consent/leases/sql-lease-store.ts'
+import { openExpiryClock } from './consent/expiry-clock.ts'
+import { createSqlTimeMark } from './consent/sql-time-mark.ts'
 import type { FirstSeen } from './consent/door/first-seen.ts'
 import { createSqlFirstSeen } from './consent/door/sql-first-seen.ts'
 import type { OutboxStore } from './consent/outbox/outbox-store.ts'
@@ -65,6 +67,7 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
       keys,
       consent: createSqlConsentStore(engine.database(consentMigration), receiptKeys),
       leases: leasesOf(engine, options),
+      expiryClock: await openExpiryClock(Date.now, createSqlTimeMark(engine.database(consentMigration))),
       outbox: createSqlOutbox(engine.database(consentMigration)),
       firstSeen: createSqlFirstSeen(engine.database(consentMigration)),
       features: createSqlFeaturesStore(engine.database(featuresMigration)),

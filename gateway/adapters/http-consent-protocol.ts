@@ -70,8 +70,11 @@ export const createHttpConsentProtocol = (options: HttpConsentProtocolOptions): 
   }
 }
 
-/** Whoever answers so may answer otherwise in a moment; any other refusal is of somebody who understands something else. */
-const UNAVAILABLE: ReadonlySet<number> = new Set([429, 502, 503, 504])
+/**
+ * Whoever answers so may answer otherwise in a moment: what stands before the service, a service that is starting, one that
+ * does not know our signature or finds it too old. Any other refusal is of somebody who understands something else.
+ */
+const UNAVAILABLE: ReadonlySet<number> = new Set([401, 403, 408, 421, 425, 429, 500, 502, 503, 504])
 
 const parsed = (text: string): unknown => {
   try {
@@ -89,21 +92,23 @@ const contextOf = ({ channel, region, brand, gpc }: ConsentContext): ConsentCont
 })
 
 const readRenewed = (
-  { revision, leaseMs, changes }: Record<string, unknown>,
+  { revision, leaseMs, changes, now }: Record<string, unknown>,
   { after }: Renewal,
 ): Renewed => {
   // Somebody who answers whatever is asked.
   if (leaseMs === undefined) throw new ProtocolUnspoken('lease')
   if (!isRevision(revision) || typeof leaseMs !== 'number' || !(leaseMs > 0)) throw misunderstood('lease')
+  if (now !== undefined && (typeof now !== 'number' || !(now > 0))) throw misunderstood('lease')
+  const granted = { revision, leaseMs, ...(now !== undefined && { now }) }
   // Without a position nothing can be told one by one.
-  if (changes === null) return { revision, leaseMs, changes }
+  if (changes === null) return { ...granted, changes }
   if (after === null || !Array.isArray(changes)) throw misunderstood('lease')
   const told = changes.map((change: unknown) => {
     const [at, subject] = Array.isArray(change) ? (change as unknown[]) : []
     if (!isRevision(at) || typeof subject !== 'string') throw misunderstood('lease')
     return { revision: at, subject }
   })
-  return { revision, leaseMs, changes: told }
+  return { ...granted, changes: told }
 }
 
 const misunderstood = (name: string): AssentError =>

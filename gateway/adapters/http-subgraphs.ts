@@ -1,6 +1,6 @@
 import { AssentError } from '../errors.ts'
 import type { HeaderRules } from '../header-rules.ts'
-import type { SubgraphClient, SubgraphEvent, SubgraphRequest, SubgraphResponse } from '../ports.ts'
+import type { LeaseTerm, SubgraphClient, SubgraphEvent, SubgraphRequest, SubgraphResponse } from '../ports.ts'
 import type { GrantSigner } from './grant-signer.ts'
 import { Circuit } from './http-subgraphs/circuit.ts'
 import type { CircuitOptions } from './http-subgraphs/circuit.ts'
@@ -18,6 +18,8 @@ export interface HttpSubgraphsOptions {
   readonly urls: ReadonlyMap<string, string>
   /** Null for a graph without personal data: its requests carry no grant and need no signature. */
   readonly sign: GrantSigner | null
+  /** The rest of the lease that decisions rest on; absent where there is none. */
+  readonly term?: () => LeaseTerm | null
   /** For the whole answer, waiting and trying again included, in milliseconds. */
   readonly timeoutMs: number
   readonly maxResponseBytes: number

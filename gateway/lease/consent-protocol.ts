@@ -27,6 +27,8 @@ export interface Renewed {
   readonly revision: string
   /** How long this renewal lasts, counted from before it was asked for. */
   readonly leaseMs: number
+  /** What the clock of the service showed before it took this renewal down, in milliseconds since the epoch. */
+  readonly now?: number
   /** Oldest first; null: they are not told one by one, and whatever is known is forgotten. */
   readonly changes: readonly ConsentChange[] | null
 }

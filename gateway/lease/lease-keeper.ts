@@ -80,7 +80,7 @@ export class LeaseKeeper {
       try {
         const { isNews, ms } = await this.renew()
         this.failures = 0
-        // A service that does not wait for news is not asked as fast as it answers.
+        // A service that does not wait for news is not asked as fast as it answers, whatever it answers.
         if (!isNews && ms < LEAST_WAIT_MS) await this.pause(LEAST_WAIT_MS)
       } catch (cause) {
         if (this.isKept) await this.recover(cause)
@@ -98,7 +98,8 @@ export class LeaseKeeper {
       // Who has lost the lease does not wait for news to get it back.
       waitMs: this.lease.holds() ? waitMs : 0,
     })
-    const told = { isNews: renewed.changes?.length !== 0, ms: this.instant().monotonic - askedAt.monotonic }
+    const isNews = this.after === null || isBefore(this.after, renewed.revision)
+    const told = { isNews, ms: this.instant().monotonic - askedAt.monotonic }
     if (!this.isKept) return told
     // Somebody who lags behind, or a store that was set back: what is withdrawn since is not known there.
     if (isBefore(renewed.revision, this.revision))
@@ -106,7 +107,7 @@ export class LeaseKeeper {
     // Nothing happens between what is applied, what is known, and what may be relied upon.
     apply(renewed)
     this.after = renewed.revision
-    this.lease.renew(askedAt, renewed.leaseMs)
+    this.lease.renew(askedAt, renewed.leaseMs, renewed.now)
     for (const look of this.waiting) look()
     return told
   }

@@ -1,3 +1,5 @@
+import type { LeaseTerm } from '../ports.ts'
+
 /** Two clocks of one machine: one never steps but may stand still while the machine sleeps, the other is the other way round. */
 export interface Instant {
   readonly monotonic: number
@@ -14,6 +16,7 @@ export const now = (): Instant => ({ monotonic: performance.now(), wall: Date.no
 export class Lease {
   private from: Instant | null = null
   private ms = 0
+  private until = 0
   private readonly instant: () => Instant
 
   constructor(instant: () => Instant = now) {
@@ -29,11 +32,21 @@ export class Lease {
     return monotonic - from.monotonic < ms && elapsed < ms && elapsed >= -BACKWARD_MS
   }
 
-  /** A renewal that was asked for earlier than the one there is changes nothing. */
-  renew(askedAt: Instant, ms: number): void {
+  /** What is left of it, for those who work on what was decided by it; null where there is none. */
+  term(): LeaseTerm | null {
+    const { from, ms, until } = this
+    return from === null ? null : { until, leftMs: from.monotonic + ms - this.instant().monotonic }
+  }
+
+  /**
+   * A renewal that was asked for earlier than the one there is changes nothing. `told` is the time by the clock of the service,
+   * read before it began to count; without it ours stands for it.
+   */
+  renew(askedAt: Instant, ms: number, told: number = askedAt.wall): void {
     if (this.from !== null && askedAt.monotonic < this.from.monotonic) return
     this.from = askedAt
     this.ms = ms
+    this.until = told + ms
   }
 
   end(): void {

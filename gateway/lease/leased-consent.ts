@@ -58,6 +58,7 @@ export const createLeasedConsent = (options: LeasedConsentOptions): LeasedConsen
       position: () => log.position,
       after: (position) => log.after(position),
       reach: (revision) => keeper.reach(revision, timeoutMs),
+      term: () => lease.term(),
     },
     close: () => keeper.stop(),
   }

@@ -5,7 +5,7 @@ import type { HttpSubgraphs } from '../adapters/http-subgraphs.ts'
 import { type ConnectedStreams, createSubgraphStreams } from '../adapters/subgraph-streams.ts'
 import { linksConsent } from '../../directives/link.ts'
 import { NO_HEADER_RULES } from '../header-rules.ts'
-import type { SubgraphEvent } from '../ports.ts'
+import type { LeaseTerm, SubgraphEvent } from '../ports.ts'
 import { subgraphEndpoints } from '../subgraph-endpoints.ts'
 import type { ProcessParts } from './process-parts.ts'
 
@@ -16,10 +16,15 @@ export interface ConnectedSubgraphs {
   readonly consentSubgraphs: HttpSubgraphs
 }
 
+interface Connecting extends Pick<ProcessParts, 'config' | 'clock' | 'telemetry'> {
+  /** The rest of the lease on consent; null where there is none. */
+  readonly term: () => LeaseTerm | null
+}
+
 /** Connections to what one supergraph names; they end with it. */
 export const connectSubgraphs = (
   supergraph: DocumentNode,
-  { config, clock, telemetry: { meter } }: Pick<ProcessParts, 'config' | 'clock' | 'telemetry'>,
+  { config, clock, telemetry: { meter }, term }: Connecting,
 ): ConnectedSubgraphs => {
   const { urls, streamUrls, consentUrl } = subgraphEndpoints(supergraph, config)
   const shared = {
@@ -54,6 +59,7 @@ export const connectSubgraphs = (
     subgraphs: createHttpSubgraphs({
       ...shared,
       urls,
+      term,
       dedupe: config.subgraphDedupe,
       timeoutMs: config.subgraphTimeoutMs,
     }),

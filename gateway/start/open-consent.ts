@@ -100,6 +100,7 @@ const leasedOrAsked = (
     position: () => leased.changes.position(),
     after: (position) => leased.changes.after(position),
     reach: (revision) => reach(revision, leased.changes, spoken),
+    term: () => (spoken.isUnspoken ? null : (leased.changes.term?.() ?? null)),
   },
 })
 

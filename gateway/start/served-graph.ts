@@ -12,7 +12,7 @@ import { createGateway } from '../gateway.ts'
 import type { Gateway } from '../gateway.ts'
 import { observedPlanner } from '../observe/observed-planner.ts'
 import { type PlannerProcess, startPlannerProcess } from '../plan/planner-process.ts'
-import type { ConsentSource, DecisionLog, SubgraphClient } from '../ports.ts'
+import type { ConsentSource, DecisionLog, LeaseTerm, SubgraphClient } from '../ports.ts'
 import { connectSubgraphs, type ConnectedSubgraphs } from './connect-subgraphs.ts'
 import { openConsent, type OpenConsent } from './open-consent.ts'
 import { limitsOf } from './limits-of.ts'
@@ -102,10 +102,11 @@ const openParts = (opening: Opening) => {
   const { meter } = process.telemetry
   const refusals = createRefusals()
   refusals.gather(() => refuseOpen(opening))
-  const connected = refusals.gather(() => connectSubgraphs(document, process))
+  const term = (): LeaseTerm | null => opened.consent.changes?.term?.() ?? null
+  const connected = refusals.gather(() => connectSubgraphs(document, { ...process, term }))
   const { subgraphs = NOWHERE } = connected ?? {}
   const recorder = recordSubgraphs(subgraphs)
-  const opened = consentFor(opening, connected)
+  const opened: OpenConsent = consentFor(opening, connected)
   const { consent } = opened
   let planner: PlannerProcess | null = null
   const startPlanner = plannerProgram(process)

@@ -14,7 +14,8 @@ import {
 interface Held {
   revision: string
   blocked: Block | null
-  said: readonly Receipt[]
+  readonly said: Receipt[]
+  readonly byStatement: Map<string, Receipt[]>
   readonly heads: Map<string, Receipt>
 }
 
@@ -50,7 +51,7 @@ export function createMemoryConsentStore(clock: () => number = Date.now): Consen
       return newest()
     },
     async history(subject) {
-      return people.get(subject)?.said ?? []
+      return [...(people.get(subject)?.said ?? [])]
     },
     async receipt(consentId) {
       return byId.get(consentId)
@@ -108,7 +109,8 @@ function add(receipts: readonly Receipt[], kept: Kept): readonly Receipt[] {
     const initiator = initiatorOf(receipt)
     const held = record({ subject, scope, channel, region, brand, status, at, surface, initiator }, kept)
     kept.revisions.set(receipt.consentId, held.revision)
-    held.said = [...held.said, receipt]
+    held.said.push(receipt)
+    held.byStatement.set(receipt.statement, [...ofSameStatement(receipt, people), receipt])
     held.heads.set(chainKey(receipt), receipt)
     byId.set(receipt.consentId, receipt)
   }
@@ -119,7 +121,7 @@ function ofSameStatement(
   { subject, statement }: StatementOf,
   people: ReadonlyMap<string, Held>,
 ): readonly Receipt[] {
-  return people.get(subject)?.said.filter((said) => said.statement === statement) ?? []
+  return people.get(subject)?.byStatement.get(statement) ?? []
 }
 
 /** Whether each receipt is the next of its chain, the others of the batch counted. */
@@ -136,11 +138,19 @@ function followOn(receipts: readonly Receipt[], people: ReadonlyMap<string, Held
 function record(change: Omit<Change, 'revision' | 'recordedAt'>, { log, people, clock }: Kept): Held {
   const revision = String(log.length + 1)
   log.push({ ...change, revision, recordedAt: clock() })
-  const held = people.get(change.subject) ?? { revision, blocked: null, said: [], heads: new Map() }
+  const held = people.get(change.subject) ?? newHeld(revision)
   held.revision = revision
   people.set(change.subject, held)
   return held
 }
+
+const newHeld = (revision: string): Held => ({
+  revision,
+  blocked: null,
+  said: [],
+  byStatement: new Map(),
+  heads: new Map(),
+})
 
 function mark(
   { subject, event, at }: { readonly subject: string; readonly event: SubjectEvent; readonly at: number },
@@ -159,6 +169,7 @@ function mark(
   held.blocked = event === 'suppression_lifted' ? null : event
   if (event !== 'erased') return
   for (const { consentId } of held.said) kept.byId.delete(consentId)
-  held.said = []
+  held.said.length = 0
+  held.byStatement.clear()
   held.heads.clear()
 }

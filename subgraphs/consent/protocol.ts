@@ -12,8 +12,10 @@ export interface ProtocolOptions {
   readonly leases: LeaseStore
   /** How long a holder may rely on what it knows, counted from before it asked, in milliseconds. */
   readonly leaseMs: number
-  /** Milliseconds since the epoch: consent runs out by this clock and no other. */
+  /** The clock of the machine, in milliseconds since the epoch: subgraphs are told by it when a lease is over. */
   readonly clock: () => number
+  /** Consent runs out by this clock and no other. Default: the machine's. */
+  readonly expiryClock?: () => number
   /** How often another replica's writes are looked for while somebody waits; null where there is no other. */
   readonly lookEveryMs: number | null
   /** What holds where nothing was said; null: nothing does. */
@@ -34,7 +36,10 @@ export function consentProtocol(options: ProtocolOptions): ReadonlyMap<string, S
  * The revision is read at the same moment as the states, and never after them: they are as new as it says. So who has
  * heard of a later change knows that it was not seen here (the race of a fill with an invalidation).
  */
-async function decide(input: unknown, { store, clock, policy = null }: ProtocolOptions): Promise<object> {
+async function decide(
+  input: unknown,
+  { store, clock, expiryClock = clock, policy = null }: ProtocolOptions,
+): Promise<object> {
   const { subjects, context = null } = (input ?? {}) as { subjects?: unknown; context?: unknown }
   if (!Array.isArray(subjects) || !subjects.every((one) => typeof one === 'string'))
     throw codedError('BAD_USER_INPUT', 'subjects')
@@ -43,7 +48,7 @@ async function decide(input: unknown, { store, clock, policy = null }: ProtocolO
   const asked = [...new Set(subjects)]
   const { revision, records } = await store.recordsAt(asked.filter(isPid))
   const standings = await policyStandings(policy, context)
-  const now = clock()
+  const now = expiryClock()
   const states = asked.map((subject) => {
     const record = records.get(subject)
     if (record === undefined) return [subject, '0', 'unknown_subject', []]
@@ -77,19 +82,21 @@ function contextOf(input: unknown): Context {
 async function renew(input: unknown, options: Renewing, isLeft: AbortSignal): Promise<object> {
   const { holder, after, acknowledged, waitMs } = lettered(input)
   const { store, leases, leaseMs } = options
+  // Before the lease is written down: whoever waits for its end counts from later.
+  const granted = { leaseMs, now: options.clock() }
   const newest = await store.revision()
   // A position that was never handed out: a holder of another store, or of one that was set back.
   const isStrange = !options.isKnown(holder) || after === null || isBefore(newest, after)
   await leases.hold(holder, isStrange ? '0' : acknowledged)
-  if (isStrange) return { revision: await store.revision(), leaseMs, changes: null }
+  if (isStrange) return { revision: await store.revision(), ...granted, changes: null }
   let changes = await store.changesAfter(after, PAGE + 1)
   if (changes.length === 0 && waitMs > 0) {
     await nextWrite(options, { after, ms: Math.min(waitMs, leaseMs / 2), isLeft })
     changes = await store.changesAfter(after, PAGE + 1)
   }
   // Too many to be told one by one: whoever knows something forgets it.
-  if (changes.length > PAGE) return { revision: await store.revision(), leaseMs, changes: null }
-  return { revision: changes.at(-1)?.revision ?? after, leaseMs, changes: changes.map(toldChange) }
+  if (changes.length > PAGE) return { revision: await store.revision(), ...granted, changes: null }
+  return { revision: changes.at(-1)?.revision ?? after, ...granted, changes: changes.map(toldChange) }
 }
 
 interface Renewing extends ProtocolOptions {

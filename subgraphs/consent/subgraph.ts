@@ -4,6 +4,7 @@ import { standardVocabulary, type Vocabulary } from '../../directives/vocabulary
 import { codedError } from '../coded-error.ts'
 import type { Subgraph, SubgraphContext } from '../serve.ts'
 import { consentChanges, toConsentChange } from './changes.ts'
+import { createExpiryClock } from './expiry-clock.ts'
 import { type Context, effectiveState, type EffectiveScope } from './receipts/effective-state.ts'
 import type { ConsentInput } from './receipts/consent-input.ts'
 import { writeReceipts } from './receipts/write-receipts.ts'
@@ -43,6 +44,8 @@ export interface ConsentSubgraphOptions {
   /** How often another replica's writes are looked for while somebody waits; null where there is no other. */
   readonly lookEveryMs?: number | null
   readonly clock?: () => number
+  /** Consent runs out by this clock. Default: the other, but never back behind what it has shown. */
+  readonly expiryClock?: () => number
   /** What holds where nothing was said; null: nothing does. */
   readonly policy?: PolicyBundle | null
 }
@@ -56,19 +59,20 @@ export function createConsentSubgraph({
   leaseMs = DEFAULT_LEASE_MS,
   lookEveryMs = null,
   clock = Date.now,
+  expiryClock = createExpiryClock({ clock }),
   policy = null,
 }: ConsentSubgraphOptions): Subgraph<Loaders> {
   const barrier = createBarrier({ leases, leaseMs, isForgetful })
   const says = (status: Statement): Mutation => mutation({ store, vocabulary, barrier, policy, status })
   return {
     sdl,
-    calls: consentProtocol({ store, leases, leaseMs, lookEveryMs, clock, policy }),
+    calls: consentProtocol({ store, leases, leaseMs, lookEveryMs, clock, expiryClock, policy }),
     loaders: () => ({ records: new DataLoader((pids) => recordsInOrder(store, pids)) }),
     streams: new Map([['/changes', consentChanges(store)]]),
     resolvers: {
       Query: {
         consentStates: (_root, args: StatesArgs, asking: Asking) =>
-          consentStates({ store, policy }, args, asking),
+          consentStates({ store, policy, expiryClock }, args, asking),
         consentChanges: (_root, args: ChangesArgs, asking: Asking) => changesAfter(store, args, asking),
         consentEffect: async (_root, { revision }: { revision: string }, asking: Asking) => {
           deciderOnly(asking)
@@ -85,7 +89,7 @@ export function createConsentSubgraph({
       Customer: {
         __resolveReference: ({ pid }: { pid: string }) => ({ pid }),
         consents: async ({ pid }: { pid: string }, _args: object, asking: Asking) =>
-          everyScope(await asking.loaders.records.load(pid), vocabulary, asking.clock()),
+          everyScope(await asking.loaders.records.load(pid), vocabulary, expiryClock()),
       },
     },
   }
@@ -96,9 +100,13 @@ interface StatesArgs {
   readonly context?: Context | null
 }
 
+interface StatesParts extends Required<Pick<ConsentSubgraphOptions, 'policy' | 'expiryClock'>> {
+  readonly store: ConsentStore
+}
+
 /** Unknown is no: a subject that can be nobody's is blocked; one without receipts has no scopes at all. */
 async function consentStates(
-  { store, policy }: { store: ConsentStore; policy: PolicyBundle | null },
+  { store, policy, expiryClock }: StatesParts,
   { subjects, context }: StatesArgs,
   asking: Asking,
 ) {
@@ -107,7 +115,7 @@ async function consentStates(
     throw codedError('TOO_MANY_SUBJECTS', `Query.consentStates(subjects:), at most ${MOST_SUBJECTS}`)
   const records = await store.records([...new Set(subjects)].filter(isPid))
   const standings = await policyStandings(policy, context)
-  const now = asking.clock()
+  const now = expiryClock()
   return [...new Set(subjects)].map((subject) => {
     const record = records.get(subject)
     if (!record)

@@ -26,7 +26,7 @@ type Rule =
  */
 export const checkHistory = ({ statements, requests, answers }: History): readonly Stale[] => {
   const registers = byRegister(statements)
-  const of = (used: Register): readonly Statement[] => registers.get(keyOf(used)) ?? []
+  const of = (used: Register): Said => registers.get(keyOf(used)) ?? NOTHING_SAID
   const sent = requests.flatMap(({ gateway, at, carried }) =>
     carried.flatMap((used) => {
       const against = disobeyed(of(used), at)
@@ -40,28 +40,38 @@ export const checkHistory = ({ statements, requests, answers }: History): readon
   ]
 }
 
-const byRegister = (statements: readonly Statement[]): ReadonlyMap<string, readonly Statement[]> => {
-  const registers = new Map<string, Statement[]>()
+/** What was said of one register. */
+interface Said {
+  /** The last first: it is nearly always the one that was used. */
+  readonly yeses: readonly Statement[]
+  readonly noes: readonly Statement[]
+}
+
+const NOTHING_SAID: Said = { yeses: [], noes: [] }
+
+const byRegister = (statements: readonly Statement[]): ReadonlyMap<string, Said> => {
+  const registers = new Map<string, { yeses: Statement[]; noes: Statement[] }>()
   for (const statement of statements) {
-    const known = registers.get(keyOf(statement))
-    if (known === undefined) registers.set(keyOf(statement), [statement])
-    else known.push(statement)
+    const said = registers.get(keyOf(statement)) ?? { yeses: [], noes: [] }
+    registers.set(keyOf(statement), said)
+    if (statement.status === 'given') said.yeses.push(statement)
+    else said.noes.push(statement)
   }
+  for (const { yeses } of registers.values()) yeses.reverse()
   return registers
 }
 
 const keyOf = ({ person, scope }: Register): string => `${person} ${scope}`
 
-const checked = (
-  { gateway, end, notBefore }: Answered,
-  { person, scope }: Register,
-  said: readonly Statement[],
-): Stale[] => {
+const checked = ({ gateway, end, notBefore }: Answered, { person, scope }: Register, said: Said): Stale[] => {
   const found = { person, scope, gateway, at: end }
   const against = disobeyed(said, end)
   if (against === null) return [{ ...found, rule: 'shown without a yes', against }]
   if (against !== undefined) return [{ ...found, rule: 'answered after a withdrawal in force', against }]
-  const known = said.find((one) => isKnown(one, notBefore) && !isTakenBack(one, said, end))
+  const known =
+    notBefore === null
+      ? undefined
+      : said.noes.find((no) => isKnown(no, notBefore) && !isTakenBack(no, said, end))
   return known === undefined
     ? []
     : [{ ...found, rule: 'went back behind the revision of the session', against: known }]
@@ -71,20 +81,16 @@ const checked = (
  * Undefined: some yes may be used at this moment. Otherwise the word that forbids the last of them, or null where there is
  * none at all.
  */
-const disobeyed = (said: readonly Statement[], at: number): Statement | null | undefined => {
+const disobeyed = ({ yeses, noes }: Said, at: number): Statement | null | undefined => {
   let against: Statement | null = null
-  // The last yes is nearly always the one that was used.
-  for (const one of said.toReversed()) {
-    if (one.status !== 'given' || one.start >= at) continue
-    const over = one.expiresAt <= at ? one : said.find((no) => isInForce(no, at) && isAfter(no, one))
+  for (const one of yeses) {
+    if (one.start >= at) continue
+    const over = one.expiresAt <= at ? one : noes.find((no) => no.effective <= at && isAfter(no, one))
     if (over === undefined) return undefined
     against ??= over
   }
   return against
 }
-
-const isInForce = ({ status, effective }: Statement, at: number): boolean =>
-  status === 'withdrawn' && effective <= at
 
 /** Certainly, and not only perhaps: by revisions where both are known, else by time. */
 const isAfter = (one: Statement, other: Statement): boolean =>
@@ -92,11 +98,11 @@ const isAfter = (one: Statement, other: Statement): boolean =>
     ? isBefore(other.revision, one.revision)
     : one.start > other.end
 
-const isKnown = ({ status, revision }: Statement, notBefore: string | null): boolean =>
-  status === 'withdrawn' && revision !== null && notBefore !== null && !isBefore(notBefore, revision)
+const isKnown = ({ revision }: Statement, notBefore: string): boolean =>
+  revision !== null && !isBefore(notBefore, revision)
 
-const isTakenBack = (no: Statement, said: readonly Statement[], at: number): boolean =>
-  said.some((yes) => yes.status === 'given' && yes.start < at && !isAfter(no, yes))
+const isTakenBack = (no: Statement, { yeses }: Said, at: number): boolean =>
+  yeses.some((yes) => yes.start < at && !isAfter(no, yes))
 
 /** Revisions are decimal numbers as text. */
 const isBefore = (one: string, other: string): boolean =>

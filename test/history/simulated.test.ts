@@ -6,7 +6,7 @@ import { simulate } from './simulate.ts'
 
 /** Set to look further than every run does; a seed that fails is told, and is the same history again. */
 const FIRST_SEED = Number(process.env['HISTORY_SEED'] ?? 1)
-const OPERATIONS = Number(process.env['HISTORY_OPERATIONS'] ?? 4_000)
+const OPERATIONS = Number(process.env['HISTORY_OPERATIONS'] ?? 10_000)
 
 describe('Gateways that hold leases, whatever happens to them and to what they are told', () => {
   test.each([0, 1])('use nothing that was withdrawn and said to be (seed + %i)', async (more) => {

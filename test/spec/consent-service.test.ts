@@ -16,7 +16,7 @@ let app: Awaited<ReturnType<typeof serveSubgraph>>
 beforeEach(async () => {
   now = NOON
   store = createMemoryConsentStore()
-  app = await serve(createConsentSubgraph({ store }))
+  app = await serve(createConsentSubgraph({ store, expiryClock: () => now }))
 })
 afterEach(() => app.close())
 

@@ -1,5 +1,11 @@
 import { createHash, createHmac, randomUUID } from 'node:crypto'
-import { type Grant, type LookupGrant, signatureBase, signatureParams } from '../../directives/grant.ts'
+import {
+  type Grant,
+  type LookupGrant,
+  signatureBase,
+  signatureParams,
+  UNTIL_HEADER,
+} from '../../directives/grant.ts'
 
 export interface SignOptions {
   readonly subgraph: string
@@ -12,6 +18,8 @@ export interface SignOptions {
   readonly purpose?: string
   readonly nonce?: string
   readonly lifetimeSeconds?: number
+  /** The end of the lease it was decided by, in milliseconds since the epoch. */
+  readonly until?: string
 }
 
 export interface SignedPost {
@@ -24,7 +32,7 @@ export interface SignedPost {
 /** A request as the gateway sends it: the grant in the body, the body under the signature. */
 export function signedRequest(body: object, options: SignOptions): SignedPost {
   const { subgraph, key, now, path = '/graphql', lookups = {}, actor = null, lifetimeSeconds = 30 } = options
-  const { purpose = 'personalization' } = options
+  const { purpose = 'personalization', until = null } = options
   const grant: Grant = {
     subgraph,
     client: 'explorer',
@@ -36,14 +44,15 @@ export function signedRequest(body: object, options: SignOptions): SignedPost {
   const payload = JSON.stringify({ ...body, extensions: { assent: grant } })
   const digest = `sha-256=:${createHash('sha256').update(payload).digest('base64')}:`
   const created = Math.floor(now / 1000)
-  const params = signatureParams({
+  const parameters = {
     created,
     expires: created + lifetimeSeconds,
     nonce: options.nonce ?? randomUUID(),
     keyid: subgraph,
-  })
+    until,
+  }
   const signature = createHmac('sha256', key)
-    .update(signatureBase(path, digest, params))
+    .update(signatureBase(path, digest, parameters))
     .digest('base64')
   return {
     method: 'POST',
@@ -51,8 +60,9 @@ export function signedRequest(body: object, options: SignOptions): SignedPost {
     headers: {
       'content-type': 'application/json',
       'content-digest': digest,
-      'signature-input': `assent=${params}`,
+      'signature-input': `assent=${signatureParams(parameters)}`,
       signature: `assent=:${signature}:`,
+      ...(until !== null && { [UNTIL_HEADER]: until }),
     },
     payload,
   }

@@ -38,6 +38,20 @@ describe('a signed subgraph request', () => {
     expect(sign('features', '/graphql', text)['signature-input']).not.toBe(headers['signature-input'])
   })
 
+  it('is good for as long as the lease by which it was decided, by the clock that the lease is told by', () => {
+    const skewed = createGrantSigner({ secret, clock: () => now + 3_600_000, seconds: 30 })
+    const leased = (leftMs: number) => {
+      const term = { until: now + leftMs, leftMs }
+      return { ...request, headers: { ...skewed('features', '/graphql', text, term) } }
+    }
+    expect(verify(now + 699)(leased(700))).toEqual({ grant })
+    expect(verify(now + 700)(leased(700))).toEqual({ refused: 'EXPIRED' })
+    expect(verify(now + 31_000)(leased(60_000))).toEqual({ refused: 'EXPIRED' })
+    expect(verify(now)({ ...request, headers: { ...skewed('features', '/graphql', text) } })).toEqual({
+      refused: 'EXPIRED',
+    })
+  })
+
   it('gives each subgraph a key of its own', () =>
     expect(subgraphKey(secret, 'a')).not.toBe(subgraphKey(secret, 'b')))
 })

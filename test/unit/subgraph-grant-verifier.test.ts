@@ -26,6 +26,10 @@ describe('A request carries a grant when the gateway signed it', () => {
     expect('grant' in verdict && Object.keys(verdict.grant.lookups)).toEqual(['__proto__'])
     expect('grant' in verdict && verdict.grant.lookups['constructor']).toBeUndefined()
   })
+
+  test('and the lease by which it was decided is not over', () => {
+    expect(verifier()(asking({ until: String(NOON + 1) }))).toHaveProperty('grant')
+  })
 })
 
 describe('A request carries no grant', () => {
@@ -39,6 +43,27 @@ describe('A request carries no grant', () => {
       'when its lifetime was prolonged',
       'SIGNATURE',
       (signed) => changed(signed, 'signature-input', /expires=\d+/, 'expires=9999999999'),
+    ],
+    [
+      'when the lease by which it was decided was prolonged',
+      'SIGNATURE',
+      () => changed(asking({ until: String(NOON + 500) }), 'assent-until', /^/, '9'),
+    ],
+    [
+      'when the end of that lease was taken away',
+      'MALFORMED',
+      () => without(asking({ until: String(NOON + 500) }), 'assent-until'),
+    ],
+    [
+      'when that it has an end was taken away, too',
+      'SIGNATURE',
+      () =>
+        changed(
+          without(asking({ until: String(NOON) }), 'assent-until'),
+          'signature-input',
+          / "assent-until"/,
+          '',
+        ),
     ],
     [
       'when the signature was changed',
@@ -67,6 +92,8 @@ describe('A request carries no grant', () => {
   test.each<[string, string, Partial<SignOptions>]>([
     ['when it was signed with another key', 'SIGNATURE', { key: 'another key' }],
     ['when it has run out this very second', 'EXPIRED', { now: NOON - 30_000 }],
+    ['when the lease is over by which it was decided', 'EXPIRED', { until: String(NOON) }],
+    ['when the end of that lease is no time', 'MALFORMED', { until: 'never' }],
     ['when it was signed in the future', 'EXPIRED', { now: NOON + 10_000 }],
     ['when it would be valid for hours', 'EXPIRED', { lifetimeSeconds: 7200 }],
     ['when the grant is for another subgraph', 'OTHER_SUBGRAPH', { subgraph: 'features' }],

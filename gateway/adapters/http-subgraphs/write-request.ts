@@ -1,6 +1,6 @@
 import { isHeaderValue } from '../../header-rules.ts'
 import type { HeaderRules } from '../../header-rules.ts'
-import type { IncomingHeaders, SubgraphRequest } from '../../ports.ts'
+import type { IncomingHeaders, LeaseTerm, SubgraphRequest } from '../../ports.ts'
 import type { GrantSigner } from '../grant-signer.ts'
 import type { HeaderLines } from './connections.ts'
 import { createForwardHeaders } from './forward-headers.ts'
@@ -24,6 +24,8 @@ export interface RequestWriterOptions {
   readonly sign: GrantSigner | null
   readonly headers: HeaderRules
   readonly deadlineHeader: string | null
+  /** The rest of the lease that decisions rest on; null where there is none. */
+  readonly term?: () => LeaseTerm | null
   /** Media types of answers that are read; JSON unless told otherwise. */
   readonly accept?: string
 }
@@ -35,31 +37,41 @@ export const createRequestWriter = (options: RequestWriterOptions): WriteRequest
   const { subgraph, url, sign, accept = JSON_ANSWERS, deadlineHeader } = options
   const same: HeaderLines = ['content-type', 'application/json', 'accept', accept, 'x-request-id']
   const forward = createForwardHeaders(options.headers, subgraph)
-  return ({ kind, documentJson, variables, grant, incoming, mayLeave = ALWAYS }) => {
+  const termOf = options.term ?? NO_TERM
+  return ({ kind, documentJson, variables, grant, incoming, mayLeave }) => {
     const { request: id, ...granted } = grant
     const forwarded = forward(incoming)
     const asked = `{"query":${documentJson},"variables":${variables}`
     const decided = sign === null ? asked : `${asked},"extensions":{"assent":${JSON.stringify(granted)}}`
+    let signatureEnds = Number.POSITIVE_INFINITY
     const body = sign === null ? `${asked}}` : `${decided.slice(0, -2)},"request":${JSON.stringify(id)}}}}`
     return {
       body,
       // No line break can be in a header, so no two requests read the same.
       key: forwarded.length === 0 ? decided : `${decided}\n${forwarded.join('\n')}`,
       isRepeatable: kind === 'query',
-      mayLeave,
-      headers: (leftMs) => [
-        ...same,
-        id,
-        ...traceOf(incoming),
-        ...forwarded,
-        ...(deadlineHeader === null ? [] : [deadlineHeader, String(Math.max(1, Math.floor(leftMs)))]),
-        ...(sign === null ? [] : Object.entries(sign(subgraph, url.pathname, body)).flat()),
-      ],
+      // A signature that waited for a connection for too long is not sent, for it would be refused.
+      mayLeave: mayLeave === undefined ? ALWAYS : () => performance.now() < signatureEnds && mayLeave(),
+      headers: (leftMs) => {
+        // What protects nobody rests on no lease.
+        const term = mayLeave === undefined ? null : termOf()
+        signatureEnds = term === null ? Number.POSITIVE_INFINITY : performance.now() + term.leftMs
+        return [
+          ...same,
+          id,
+          ...traceOf(incoming),
+          ...forwarded,
+          ...(deadlineHeader === null ? [] : [deadlineHeader, String(Math.max(1, Math.floor(leftMs)))]),
+          ...(sign === null ? [] : Object.entries(sign(subgraph, url.pathname, body, term)).flat()),
+        ]
+      },
     }
   }
 }
 
 const ALWAYS = (): boolean => true
+
+const NO_TERM = (): null => null
 
 const JSON_ANSWERS = 'application/graphql-response+json, application/json'
 

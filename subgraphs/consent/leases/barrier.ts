@@ -23,6 +23,8 @@ export interface BarrierOptions {
   readonly leaseMs: number
   /** Whether leases are lost when this process ends: who held one from the process before is not known, and waited for. */
   readonly isForgetful?: boolean
+  /** How far the clocks of the subgraphs may be behind ours, in milliseconds. */
+  readonly skewMs?: number
   /** Milliseconds that never step. */
   readonly monotonic?: () => number
   /** Resolves after so many milliseconds at the latest, and earlier where it helps. */
@@ -31,15 +33,20 @@ export interface BarrierOptions {
 
 /** Clocks run at rates that differ by less than this share, and a holder begins to count before we do. */
 const DRIFT = 0.05
+/** What clocks of machines that are kept in time differ by, and a good deal more. */
+const DEFAULT_SKEW_MS = 250
 /** Stands for whoever was granted a lease by the process before this one. */
 const FROM_BEFORE = 'whoever holds a lease from before the service started'
 /** Another replica's holders are seen by asking this often, in milliseconds. */
 const ASK_EVERY_MS = 20
+const CHANGED = 'a lease has changed'
 
 /**
  * A withdrawal is effective when every holder of a lease has acknowledged it or has lost the lease (Gray and Cheriton 1989,
  * "Leases"). A holder counts from before it asked for the renewal, we from when we saw it: so it stops before we say so, and
- * no two clocks have to show the same time, only to run at the same rate.
+ * no two clocks have to show the same time, only to run at the same rate. What a holder sent in the last moment of its lease,
+ * or was about to send when it stood still, subgraphs refuse by their clocks when the lease is over by ours: what these two may
+ * differ by is waited for besides.
  */
 export function createBarrier(options: BarrierOptions): Barrier {
   const { leases, monotonic = () => performance.now(), pause = pauseFor } = options
@@ -55,7 +62,8 @@ export function createBarrier(options: BarrierOptions): Barrier {
       const end = monotonic() + ms
       for (;;) {
         const round = new AbortController()
-        const forget = leases.onChange(() => round.abort())
+        // With a reason that is there: without one an error is made, and its stack is walked, at each renewal.
+        const forget = leases.onChange(() => round.abort(CHANGED))
         try {
           const pending = await pendingFor(revision)
           const left = end - monotonic()
@@ -74,9 +82,10 @@ function createPendingFor({
   leases,
   leaseMs,
   isForgetful = false,
+  skewMs = DEFAULT_SKEW_MS,
   monotonic,
 }: BarrierOptions & Required<Pick<BarrierOptions, 'monotonic'>>): (revision: string) => Promise<string[]> {
-  const termMs = leaseMs * (1 + DRIFT)
+  const termMs = leaseMs * (1 + DRIFT) + skewMs
   const begun = monotonic()
   /** When each lease was first seen with the renewals it has. */
   const seen = new Map<string, { readonly renewals: number; readonly since: number }>()
