@@ -182,6 +182,16 @@ export default {
       '^subgraphs/identity/pseudonyms/',
       ['^subgraphs/identity/pseudonyms/', '^subgraphs/(coded-failure|error-catalogue|kept-key|seal)[.]ts$'],
     ),
+    only(
+      'the-way-back-knows-the-vault-only',
+      'Who may learn who somebody is, is decided apart from everything that looks people up day by day.',
+      '^subgraphs/identity/reidentification/',
+      [
+        '^subgraphs/identity/reidentification/',
+        '^subgraphs/identity/vault/(vault|raw-record|data-key-ring)[.]ts$',
+        '^subgraphs/(coded-error|coded-failure|database|error-catalogue|log|seal)[.]ts$',
+      ],
+    ),
     only('the-sdk-knows-nothing', 'The SDK goes to other people’s pages: it is only itself.', '^sdk/', [
       '^sdk/',
     ]),
@@ -365,6 +375,12 @@ export default {
       'The libraries of IAB strings have known errors; behind one reader each, nobody meets them.',
       'node_modules/@iab(techlabtcf|gpp)/',
       ['^subgraphs/consent/policy/signals/read-(tc|gpp)-string[.]ts$'],
+    ),
+    stays(
+      'cedar-stays-with-its-authority',
+      'An engine that skips a policy that errs has one reader, who takes that for a no.',
+      'node_modules/@cedar-policy/',
+      ['^subgraphs/identity/reidentification/cedar-authority[.]ts$'],
     ),
     stays('tokens-stay-in-the-verifier', 'Tokens are proved in one place.', 'node_modules/jose/', [
       '^gateway/adapters/jwt-(verifier|keys)[.]ts$',

@@ -38,4 +38,44 @@ export const IDENTITY_ERRORS = {
     'Records of the vault are being written by others all the time.',
     'Run one import of a source at a time, and run this one again.',
   ),
+  REIDENTIFICATION_NOT_ALLOWED: entry(
+    'Nobody may do this, or it is nothing that may be done by who asks.',
+    'Ask with a token of a person of the staff whose roles allow it, about a request that is there; docs/reidentification.md.',
+  ),
+  REIDENTIFICATION_INVALID: entry(
+    'A request to learn who stands behind a pid cannot be taken.',
+    'Send a legal ticket, a reason and the fields that are needed; the place says what does not fit.',
+  ),
+  REIDENTIFICATION_LIMIT: entry(
+    'More is asked for than is taken in this time, by this person or by all.',
+    'Wait, or have the limits changed; nothing was asked for.',
+  ),
+  APPROVER_NOT_INDEPENDENT: entry(
+    'Who approves has asked for it, or has approved it before.',
+    'It takes two others than the requester.',
+  ),
+  REQUEST_NOT_OPEN: entry(
+    'The request is not at the point where this can be done.',
+    'Look at its state: what is refused, redeemed or expired is over and has to be asked for anew.',
+  ),
+  NOTHING_LEFT_TO_REVEAL: entry(
+    'What was asked about was erased, or is this person’s no longer.',
+    'Nothing was used up. Ask anew if there is a person still.',
+  ),
+  AUDIT_UNAVAILABLE: entry(
+    'The trail cannot be written, so nothing was done and nothing is revealed.',
+    'Look at the state of the request before trying again: the answer of the store may have been lost.',
+  ),
+  REIDENTIFICATION_POLICY_INVALID: entry(
+    'The policies that say who may re-identify cannot be used.',
+    'Correct what is named; `subgraphs/identity/reidentification/authority.cedarschema` has the words they may use.',
+  ),
+  REIDENTIFICATION_STAFF_INVALID: entry(
+    'The list of who may take part in re-identification cannot be used.',
+    'Write each person once, with names that are nobody else’s; docs/reidentification.md shows the file.',
+  ),
+  TRAIL_KEY_UNREADABLE: entry(
+    'The key of the trail cannot be opened with the key ring that is given.',
+    'Give the service the key ring it had when the trail was begun.',
+  ),
 } as const
