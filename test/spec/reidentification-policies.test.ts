@@ -4,6 +4,7 @@ import {
   createCedarAuthority,
   defaultPolicies,
 } from '../../subgraphs/identity/reidentification/cedar-authority.ts'
+import { staffRegister } from '../../subgraphs/identity/reidentification/staff.ts'
 import { asker, openDesk } from '../support/reidentification-desk.ts'
 
 const question: Question = {
@@ -93,5 +94,19 @@ describe('policies of re-identification', () => {
       denied('REIDENTIFICATION_NOT_ALLOWED'),
     )
     expect(lax.opened).toEqual([])
+  })
+
+  it('the list of the staff says of each name whose it is, once', () => {
+    const member = (person: string, ...names: string[]) => ({ person, names, roles: [] })
+    const register = staffRegister([member('cyd', 'Cyd@Desk', 'cyd-by-night'), member('dee', 'dee@desk')])
+    expect(register.byName('ＣＹＤ@desk ')?.person).toBe('cyd')
+    expect(register.byName('cyd')).toBeNull()
+    for (const staff of [
+      [member('cyd', 'cyd@desk'), member('dee', 'CYD@desk')],
+      [member('cyd', 'a'), member('cyd', 'b')],
+    ])
+      expect(() => staffRegister(staff)).toThrow(
+        expect.objectContaining({ code: 'REIDENTIFICATION_STAFF_INVALID' }),
+      )
   })
 })

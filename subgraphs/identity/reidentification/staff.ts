@@ -1,3 +1,5 @@
+import { CodedFailure } from '../../coded-failure.ts'
+
 /** Somebody who works here: one person, whatever they are called in tokens. */
 export interface StaffMember {
   readonly person: string
@@ -12,7 +14,7 @@ export interface StaffRegister {
   byPerson(person: string): StaffMember | null
 }
 
-/** Throws `RangeError` with every fault. Spellings of a name that read the same are the same name (UTS #39, in short). */
+/** Throws `REIDENTIFICATION_STAFF_INVALID` with every fault. Spellings of a name that read the same are the same name (UTS #39, in short). */
 export function staffRegister(staff: readonly StaffMember[]): StaffRegister {
   const byName = new Map<string, StaffMember>()
   const faults: string[] = []
@@ -26,7 +28,8 @@ export function staffRegister(staff: readonly StaffMember[]): StaffRegister {
       byName.set(name, member)
     }
   }
-  if (faults.length > 0) throw new RangeError(`Staff: ${[...new Set(faults)].join('; ')}`)
+  if (faults.length > 0)
+    throw new CodedFailure('REIDENTIFICATION_STAFF_INVALID', [...new Set(faults)].join('; '))
   const byPerson = new Map(staff.map((member) => [member.person, member]))
   return {
     byName: (name) => byName.get(folded(name)) ?? null,
