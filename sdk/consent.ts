@@ -9,7 +9,15 @@ export interface Preferences {
   readonly languages: readonly string[]
   readonly blocked: 'SUPPRESSED' | 'ERASED' | null
   readonly signals: { readonly globalPrivacyControl: boolean }
+  readonly place: Required<Place>
   readonly scopes: readonly ScopePreference[]
+}
+
+/** Where a person looks from: what holds by default differs by it. */
+export interface Place {
+  /** ISO 3166, as the policy bundle has it: `DE`, `US-CA`. */
+  readonly region?: string | null
+  readonly brand?: string | null
 }
 
 export interface Notice {
@@ -22,8 +30,17 @@ export interface ScopePreference {
   readonly title: string
   readonly sentence: string
   readonly uses: readonly string[]
-  /** `GIVEN` and `RENEWED` are a yes; everything else is none. */
+  /** What the person said: `GIVEN` and `RENEWED` are a yes; everything else is none. */
   readonly status: string
+  /**
+   * Whether it is used: by a yes, or by default where the law has it so and the person did not object.
+   * `IN_SOME_PLACES`: it was not said exactly where, and it differs.
+   */
+  readonly holds: 'YES' | 'NO' | 'IN_SOME_PLACES'
+  /** What the use rests on (`CONSENT`, `CONTRACT` …); null where there is none. With another than `CONSENT`, `refuse` objects. */
+  readonly basis: string | null
+  /** Why it is not used, or not everywhere: `SIGNAL`, `PROHIBITED` … */
+  readonly denied: string | null
   readonly receipt: string | null
   readonly since: string | null
   readonly expiresAt: string | null
@@ -47,6 +64,7 @@ export interface StatementOptions {
   readonly surface?: string
   readonly channel?: string
   readonly region?: string
+  readonly brand?: string
   /** ISO 8601. */
   readonly expiresAt?: string
 }
@@ -74,9 +92,10 @@ export interface Change {
 }
 
 export interface Consent {
-  /** In a language (`de`), else the browser's. */
-  read(options?: { readonly language?: string }): Promise<Preferences>
+  /** In a language (`de`), else the browser's; as seen from a place, else from the one `createConsent` was given. */
+  read(options?: Place & { readonly language?: string }): Promise<Preferences>
   give(scopes: readonly string[], options?: StatementOptions): Promise<Outcome>
+  /** Also objects to what holds by default. */
   refuse(scopes: readonly string[], options?: StatementOptions): Promise<Outcome>
   withdraw(scopes: readonly string[], options?: StatementOptions): Promise<Outcome>
   /** A receipt in the form of ISO/IEC TS 27560, to keep. */

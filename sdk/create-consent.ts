@@ -1,4 +1,4 @@
-import type { Change, Consent, Notice, Preferences, ReceiptSummary } from './consent.ts'
+import type { Change, Consent, Notice, Place, Preferences, ReceiptSummary } from './consent.ts'
 import { type ConsentStorage, outside } from './outside.ts'
 import { createService, type Service, type Token } from './service.ts'
 import { createSigningKeys, type SigningKeys } from './signing-keys.ts'
@@ -10,6 +10,8 @@ export interface ConsentOptions {
   readonly url: string
   /** The person's token, or what gets a fresh one. */
   readonly token: Token
+  /** Where the person looks from; default: not stated. */
+  readonly place?: Place
   readonly fetch?: typeof fetch
   /** Where statements wait; default: `localStorage`, else memory. */
   readonly storage?: ConsentStorage
@@ -21,7 +23,7 @@ export interface ConsentOptions {
 
 /** Reads and changes the consent of one person, also while offline. */
 export function createConsent(options: ConsentOptions): Consent {
-  const { url, storage = ownStorage() } = options
+  const { url, place, storage = ownStorage() } = options
   const service = serviceOf(options)
   const name = `assent-consent:${new URL(url).origin}`
   const listeners = new Set<(change: Change) => void>()
@@ -37,8 +39,8 @@ export function createConsent(options: ConsentOptions): Consent {
   let shown: { notice?: Notice } = {}
 
   return {
-    async read({ language } = {}) {
-      const preferences = (await service.get(`/consent/v1/me${inLanguage(language)}`)) as Preferences
+    async read(asked) {
+      const preferences = (await service.get(`/consent/v1/me${query({ ...place, ...asked })}`)) as Preferences
       shown = { notice: preferences.notice }
       return withWaiting(preferences, await statements.waiting())
     },
@@ -47,8 +49,8 @@ export function createConsent(options: ConsentOptions): Consent {
     withdraw: (scopes, said) => statements.say('withdraw', scopes, { ...shown, ...said }),
     prove: async (receipt) =>
       (await service.get(`/consent/v1/me/receipts/${encodeURIComponent(receipt)}`)) as object,
-    async history({ language } = {}) {
-      const answer = await service.get(`/consent/v1/me/history${inLanguage(language)}`)
+    async history(asked) {
+      const answer = await service.get(`/consent/v1/me/history${query({ ...asked })}`)
       return (answer as { receipts: readonly ReceiptSummary[] }).receipts
     },
     waiting: () => statements.waiting(),
@@ -74,8 +76,11 @@ function serviceOf({ url, token, fetch: send, keys, origin }: ConsentOptions): S
   })
 }
 
-function inLanguage(language: string | undefined): string {
-  return language === undefined ? '' : `?language=${encodeURIComponent(language)}`
+function query(asked: Readonly<Record<string, string | null | undefined>>): string {
+  const stated = new URLSearchParams()
+  for (const [name, value] of Object.entries(asked)) if (value) stated.set(name, value)
+  const text = stated.toString()
+  return text && `?${text}`
 }
 
 /** What was said last about each scope, though the service does not know it yet. */

@@ -11,6 +11,8 @@ const FINAL: ReadonlySet<ConsentErrorCode> = new Set<ConsentErrorCode>([
   'NOTICE_STALE',
   'NO_SCOPE',
   'UNKNOWN_SCOPE',
+  'UNKNOWN_REGION',
+  'UNKNOWN_BRAND',
   'INVALID_CONTEXT',
   'INVALID_EXPIRY',
   'SUBJECT_BLOCKED',

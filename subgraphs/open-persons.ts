@@ -11,6 +11,7 @@ import { refuseUnknownPlace } from './consent/policy/apply-policy.ts'
 import type { PolicyBundle } from './consent/policy/bundle.ts'
 import { createPreferences } from './consent/preferences/preferences.ts'
 import { toConsentRecord } from './consent/receipts/consent-record.ts'
+import { usesSeenFrom } from './consent/shown-use.ts'
 import type { ConsentStore } from './consent/store.ts'
 import type { Log } from './log.ts'
 import { servePersons } from './serve-persons.ts'
@@ -69,6 +70,7 @@ export async function openPersons(options: PersonsOptions, parts: PersonsParts):
     settings: { ...options, url: () => url },
     effectivenessOf: async (revision, ms) => (await barrier.waitFor(revision, ms)).effective,
     exportReceipt: toConsentRecord,
+    usesSeenFrom: (place) => usesSeenFrom(policy, place),
     globalPrivacyControl: heedPrivacyControl({ store: parts.store, vocabulary, policy }),
     refusePlace: (place) => refuseUnknownPlace(policy, place),
   })

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
-import DataLoader from 'dataloader'
 import { standardVocabulary, type Vocabulary } from '../../directives/vocabulary.ts'
 import { codedError } from '../coded-error.ts'
 import type { Subgraph, SubgraphContext } from '../serve.ts'
 import { consentChanges, toConsentChange } from './changes.ts'
+import { customerConsents, type CustomerLoaders, customerLoaders } from './customer-consents.ts'
 import { createExpiryClock } from './expiry-clock.ts'
-import { type Context, effectiveState, type EffectiveScope } from './receipts/effective-state.ts'
+import { type Context, effectiveState } from './receipts/effective-state.ts'
 import type { ConsentInput } from './receipts/consent-input.ts'
 import { writeReceipts } from './receipts/write-receipts.ts'
 import type { Receipt } from './receipts/receipt.ts'
@@ -13,20 +13,17 @@ import { type Barrier, createBarrier, type Effect } from './leases/barrier.ts'
 import { isBefore, type LeaseStore } from './leases/lease-store.ts'
 import { createMemoryLeaseStore } from './leases/memory-lease-store.ts'
 import { isPid, MOST_SUBJECTS } from './pids.ts'
-import { policyStandings, refuseUnknownPlace, type Standing } from './policy/apply-policy.ts'
+import { policyStandings, refuseUnknownPlace } from './policy/apply-policy.ts'
 import type { PolicyBundle } from './policy/bundle.ts'
 import { consentProtocol } from './protocol.ts'
-import type { ConsentStore, SubjectRecord } from './store.ts'
+import { instant, shownScope } from './shown-scope.ts'
+import type { ConsentStore } from './store.ts'
 
 const sdl = readFileSync(new URL('./schema.graphql', import.meta.url), 'utf8')
 
 const MOST_CHANGES = 1_000
 
-interface Loaders {
-  readonly records: DataLoader<string, SubjectRecord>
-}
-
-type Asking = SubgraphContext<Loaders>
+type Asking = SubgraphContext<CustomerLoaders>
 
 /** How long a holder may rely on a renewal, in milliseconds: what a withdrawal waits for at most. */
 export const DEFAULT_LEASE_MS = 1_000
@@ -61,13 +58,13 @@ export function createConsentSubgraph({
   clock = Date.now,
   expiryClock = createExpiryClock({ clock }),
   policy = null,
-}: ConsentSubgraphOptions): Subgraph<Loaders> {
+}: ConsentSubgraphOptions): Subgraph<CustomerLoaders> {
   const barrier = createBarrier({ leases, leaseMs, isForgetful })
   const says = (status: Statement): Mutation => mutation({ store, vocabulary, barrier, policy, status })
   return {
     sdl,
     calls: consentProtocol({ store, leases, leaseMs, lookEveryMs, clock, expiryClock, policy }),
-    loaders: () => ({ records: new DataLoader((pids) => recordsInOrder(store, pids)) }),
+    loaders: customerLoaders(store, policy),
     streams: new Map([['/changes', consentChanges(store)]]),
     resolvers: {
       Query: {
@@ -88,8 +85,7 @@ export function createConsentSubgraph({
       },
       Customer: {
         __resolveReference: ({ pid }: { pid: string }) => ({ pid }),
-        consents: async ({ pid }: { pid: string }, _args: object, asking: Asking) =>
-          everyScope(await asking.loaders.records.load(pid), vocabulary, expiryClock()),
+        consents: customerConsents(vocabulary, expiryClock),
       },
     },
   }
@@ -153,23 +149,6 @@ function mayAnswerFor(pid: string, asking: Asking): void {
   throw codedError('NOT_THEIR_CONSENT', 'pid')
 }
 
-async function recordsInOrder(store: ConsentStore, pids: readonly string[]): Promise<SubjectRecord[]> {
-  const records = await store.records(pids.filter(isPid))
-  return pids.map((pid) => records.get(pid) ?? { revision: '0', blocked: null, latest: [] })
-}
-
-function everyScope(record: SubjectRecord, vocabulary: Vocabulary, now: number): readonly object[] {
-  const { blocked, scopes } = effectiveState(record, {}, now)
-  const never: EffectiveScope = { status: 'unknown', receipt: null, expiresAt: null }
-  return [...vocabulary.scopes.keys()].map((scope) =>
-    shownScope(scope, blocked === null ? (scopes.get(scope) ?? never) : never),
-  )
-}
-
-function shownScope(scope: string, { status, receipt, expiresAt }: Standing): object {
-  return { scope, status: status.toUpperCase(), receipt, expiresAt: instant(expiresAt) }
-}
-
 type Statement = 'given' | 'refused' | 'withdrawn'
 
 type Mutation = (_root: unknown, args: { input: ConsentInput }, asking: Asking) => Promise<readonly object[]>
@@ -215,8 +194,4 @@ function shownReceipt({ subject, status, at, expiresAt, ...receipt }: Receipt): 
     at: instant(at),
     expiresAt: instant(expiresAt),
   }
-}
-
-function instant(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString()
 }

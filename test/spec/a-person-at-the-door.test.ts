@@ -8,8 +8,11 @@ import { shownReceipt } from '../../subgraphs/consent/door/me.ts'
 import { createPersonVerifier } from '../../subgraphs/consent/door/person-token.ts'
 import { createNotices } from '../../subgraphs/consent/door/plain-words.ts'
 import { createMemoryConsentStore } from '../../subgraphs/consent/memory-store.ts'
+import type { PolicyBundle } from '../../subgraphs/consent/policy/bundle.ts'
+import { usesSeenFrom } from '../../subgraphs/consent/shown-use.ts'
 import type { ConsentStore } from '../../subgraphs/consent/store.ts'
 import { servePersons } from '../../subgraphs/serve-persons.ts'
+import { bundleOf, NAMED, STRICT } from '../support/policy/bundle-of.ts'
 import {
   makeKey,
   type ProofClaims,
@@ -27,6 +30,7 @@ const notice = { version: createNotices(standardVocabulary).get('en')?.version ?
 
 let now: number
 let store: ConsentStore
+let policy: PolicyBundle | null
 let firstSeen: FirstSeen
 let heard: [string, number][]
 let app: ReturnType<typeof servePersons>
@@ -36,6 +40,7 @@ let token: string
 beforeEach(async () => {
   now = NOON
   store = createMemoryConsentStore()
+  policy = null
   firstSeen = createMemoryFirstSeen()
   heard = []
   app = door()
@@ -88,6 +93,9 @@ describe('A person reads', () => {
       receipt: sent.receipts[0].receipt,
       since: '2026-05-01T12:00:00.000Z',
       expiresAt: null,
+      holds: 'YES',
+      basis: 'CONSENT',
+      denied: null,
     })
   })
 
@@ -116,6 +124,79 @@ describe('A person reads', () => {
     const { body } = await get('/consent/v1/me', { 'sec-gpc': '1' })
     expect(body.signals).toEqual({ globalPrivacyControl: true })
     expect(heard).toEqual([['ada', NOON]])
+  })
+})
+
+describe('Where a policy bundle has something on unless the person objects', () => {
+  beforeEach(() => {
+    policy = bundleOf(`${NAMED}brands: [main, outlet]
+groups: { EEA: [AT, DE] }
+${STRICT('[model, legalBases]')}
+regions:
+  EEA: { scopes: { crm_contact: { model: notice-only, legalBases: [contract, consent] } } }
+  US:
+    scopes: { analytics: { model: opt-out, legalBases: [statute, consent] } }
+    brands: { outlet: { scopes: { analytics: { model: prohibited } } } }
+  US-CA: { scopes: { analytics: { signals: [gpc, tcf, gpp, gcm] } } }
+signals: { gpc: [analytics] }
+`)
+  })
+
+  test.each<[string, string, object]>([
+    ['in a place', '?region=US&brand=main', { holds: 'YES', basis: 'STATUTE', denied: null }],
+    ['in a part of it', '?region=US-TX&brand=main', { holds: 'YES', basis: 'STATUTE' }],
+    ['under another brand', '?region=US&brand=outlet', { holds: 'NO', denied: 'PROHIBITED' }],
+    ['under a brand that is not said', '?region=US-TX', { holds: 'IN_SOME_PLACES', denied: 'PROHIBITED' }],
+    ['elsewhere', '?region=DE&brand=main', { holds: 'NO', basis: null, denied: 'NOT_ASKED' }],
+    ['in a group', '?region=EEA', { holds: 'NO', denied: 'NOT_ASKED' }],
+    ['at a place that is not said', '', { holds: 'IN_SOME_PLACES', basis: 'STATUTE', denied: 'NOT_ASKED' }],
+  ])('they are told so %s, with what it rests on', async (_where, query, use) => {
+    const { body } = await get(`/consent/v1/me${query}`)
+    expect(scopeIn(body, 'analytics')).toMatchObject({ status: 'UNKNOWN', receipt: null, ...use })
+  })
+
+  test('they object, which is recorded and ends it everywhere', async () => {
+    expect(scopeIn((await get('/consent/v1/me?region=DE')).body, 'crm_contact')).toMatchObject({
+      holds: 'YES',
+      basis: 'CONTRACT',
+    })
+    expect(await say({ action: 'refuse', scopes: ['crm_contact'] })).toMatchObject({ status: 200 })
+    for (const query of ['?region=DE', '?region=AT&brand=main', '']) {
+      const { body } = await get(`/consent/v1/me${query}`)
+      expect(scopeIn(body, 'crm_contact')).toMatchObject({
+        status: 'REFUSED',
+        holds: 'NO',
+        denied: 'SAID_NO',
+      })
+    }
+    expect(await store.history('ada')).toMatchObject([
+      { status: 'refused', scope: 'crm_contact', actor: 'ada' },
+    ])
+  })
+
+  test('a yes that is not used there is told as not used', async () => {
+    await say({ action: 'give', scopes: ['analytics'], notice })
+    const { body } = await get('/consent/v1/me?region=US&brand=outlet')
+    expect(scopeIn(body, 'analytics')).toMatchObject({ status: 'GIVEN', holds: 'NO', denied: 'PROHIBITED' })
+  })
+
+  test('what their browser says counts at once', async () => {
+    const { body } = await get('/consent/v1/me?region=US&brand=main', { 'sec-gpc': '1' })
+    expect(scopeIn(body, 'analytics')).toMatchObject({ holds: 'NO', denied: 'SIGNAL' })
+  })
+
+  test('nothing is used of somebody who must not be used at all', async () => {
+    await store.mark('ada', 'suppressed', NOON)
+    const { body } = await get('/consent/v1/me?region=US&brand=main')
+    expect(scopeIn(body, 'analytics')).toMatchObject({ holds: 'NO', basis: null })
+  })
+
+  test.each([
+    ['region=XX', 'UNKNOWN_REGION'],
+    ['brand=boutique', 'UNKNOWN_BRAND'],
+    ['region=<b>', 'INVALID_CONTEXT'],
+  ])('a place that nobody knows is refused: %s', async (query, code) => {
+    expect(await get(`/consent/v1/me?${query}`)).toMatchObject(refusal(400, code))
   })
 })
 
@@ -374,9 +455,14 @@ function door() {
       settings: { url: () => URL_OF_DOOR, origins: [SHOP], proofSeconds: 60, requestsPerMinute: 20 },
       effectivenessOf: async () => 'EFFECTIVE',
       exportReceipt: shownReceipt,
+      usesSeenFrom: (place) => usesSeenFrom(policy, place),
       globalPrivacyControl: (subject, at) => void heard.push([subject, at]),
     }),
   )
+}
+
+function scopeIn(body: { scopes: readonly { scope: string }[] }, name: string) {
+  return body.scopes.find(({ scope }) => scope === name)
 }
 
 function refusal(status: number, code: string) {

@@ -12,14 +12,18 @@ import { createMemoryFirstSeen } from '../../subgraphs/consent/door/memory-first
 import { shownReceipt } from '../../subgraphs/consent/door/me.ts'
 import { createPersonVerifier } from '../../subgraphs/consent/door/person-token.ts'
 import { createMemoryConsentStore } from '../../subgraphs/consent/memory-store.ts'
+import type { PolicyBundle } from '../../subgraphs/consent/policy/bundle.ts'
+import { usesSeenFrom } from '../../subgraphs/consent/shown-use.ts'
 import type { ConsentStore } from '../../subgraphs/consent/store.ts'
 import { servePersons } from '../../subgraphs/serve-persons.ts'
+import { bundleOf, NAMED, STRICT } from '../support/policy/bundle-of.ts'
 import { SHOP, TOKEN_SECRET, tokenOf } from '../support/person.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const DOOR = 'https://consent.shop.example'
 
 let store: ConsentStore
+let policy: PolicyBundle | null
 let app: ReturnType<typeof servePersons>
 let serviceClock: () => number
 let effective: 'PENDING' | 'EFFECTIVE'
@@ -32,6 +36,7 @@ let opened: Consent[]
 
 beforeEach(() => {
   store = createMemoryConsentStore()
+  policy = null
   serviceClock = Date.now
   effective = 'EFFECTIVE'
   network = (reach) => reach()
@@ -54,6 +59,7 @@ beforeEach(() => {
       settings: { url: () => DOOR, origins: [SHOP], proofSeconds: 60, requestsPerMinute: 100 },
       effectivenessOf: async () => effective,
       exportReceipt: shownReceipt,
+      usesSeenFrom: (place) => usesSeenFrom(policy, place),
       globalPrivacyControl: () => {},
     }),
   )
@@ -81,6 +87,24 @@ describe('A page', () => {
     expect(await statusOf(ada, 'analytics')).toBe('WITHDRAWN')
     const [latest] = await ada.history({ language: 'de' })
     expect(await ada.prove(latest?.receipt ?? '')).toMatchObject({ scope: latest?.scope })
+  })
+
+  test('says where the person looks from, and is told what is on there unless they object', async () => {
+    policy = bundleOf(`${NAMED}${STRICT('[model, legalBases]')}
+regions: { US: { scopes: { analytics: { model: opt-out, legalBases: [statute] } } } }`)
+    const ada = await open('ada', { place: { region: 'US' } })
+    const { scopes, place } = await ada.read()
+    expect(place).toEqual({ region: 'US', brand: null })
+    expect(scopes.find(({ scope }) => scope === 'analytics')).toMatchObject({
+      holds: 'YES',
+      basis: 'STATUTE',
+    })
+    const elsewhere = await ada.read({ region: 'DE', language: 'de' })
+    expect(elsewhere.scopes.find(({ scope }) => scope === 'analytics')).toMatchObject({ holds: 'NO' })
+    await ada.refuse(['analytics'])
+    const after = (await ada.read()).scopes.find(({ scope }) => scope === 'analytics')
+    expect(after).toMatchObject({ status: 'REFUSED', holds: 'NO' })
+    await expect(ada.read({ region: 'XX' })).rejects.toMatchObject({ code: 'UNKNOWN_REGION' })
   })
 
   test('over a real connection, by another port than the inside of this process', async () => {

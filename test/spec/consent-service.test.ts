@@ -213,15 +213,27 @@ describe('Consent is a person’s own act', () => {
 
 describe('The preference centre', () => {
   const query = `query ($people: [_Any!]!) { people: _entities(representations: $people) {
-    ... on Customer { consents { scope status receipt } } } }`
+    ... on Customer { consents { scope status receipt holds basis } } } }`
 
   test('shows every scope of the vocabulary, for people the caller may know of', async () => {
     const [receipt] = await give('ada', ['analytics'])
     const answer = await ask(query, { people: [{ __typename: 'Customer', pid: 'ada' }] }, ['crm_contact'])
     const { consents } = answer.data.people[0]
     expect(consents).toHaveLength(8)
-    expect(consents).toContainEqual({ scope: 'analytics', status: 'GIVEN', receipt: receipt.consentId })
-    expect(consents).toContainEqual({ scope: 'profiling', status: 'UNKNOWN', receipt: null })
+    expect(consents).toContainEqual({
+      scope: 'analytics',
+      status: 'GIVEN',
+      receipt: receipt.consentId,
+      holds: 'YES',
+      basis: 'CONSENT',
+    })
+    expect(consents).toContainEqual({
+      scope: 'profiling',
+      status: 'UNKNOWN',
+      receipt: null,
+      holds: 'NO',
+      basis: null,
+    })
   })
 
   test('shows nothing without the scope', async () => {

@@ -13,8 +13,12 @@ import { type Barrier, createBarrier } from '../../subgraphs/consent/leases/barr
 import type { LeaseStore } from '../../subgraphs/consent/leases/lease-store.ts'
 import { createMemoryLeaseStore } from '../../subgraphs/consent/leases/memory-lease-store.ts'
 import { writeReceipts } from '../../subgraphs/consent/receipts/write-receipts.ts'
+import type { PolicyBundle } from '../../subgraphs/consent/policy/bundle.ts'
+import { BASIS_WORDS } from '../../subgraphs/consent/preferences/page/basis-words.ts'
+import { type Language, WORDS } from '../../subgraphs/consent/preferences/page/words.ts'
 import type { ConsentStore } from '../../subgraphs/consent/store.ts'
 import { openPersons, type PersonsDoor } from '../../subgraphs/open-persons.ts'
+import { bundleOf, NAMED, STRICT } from '../support/policy/bundle-of.ts'
 
 const CHROMIUM = process.env['TEST_CHROMIUM'] ?? ''
 const BUILD = fileURLToPath(new URL('../../scripts/build-preferences.js', import.meta.url))
@@ -53,13 +57,7 @@ describe.skipIf(CHROMIUM === '')('The preference centre, in Chromium', () => {
     store = createMemoryConsentStore()
     leases = createMemoryLeaseStore()
     barrier = createBarrier({ leases, leaseMs: 60_000 })
-    door = await openPersons(settings, {
-      store,
-      firstSeen: createMemoryFirstSeen(),
-      barrier,
-      clock: Date.now,
-      pageDir,
-    })
+    door = await openDoor(null)
     await record('given', ['analytics', 'product_recs'])
     await record('refused', ['third_party_sharing'])
     complaints = []
@@ -95,6 +93,69 @@ describe.skipIf(CHROMIUM === '')('The preference centre, in Chromium', () => {
     expect(await switchOf(page, 'third_party_sharing').getAttribute('aria-checked')).toBe('false')
     expect(await page.getByRole('switch', { name: 'Usage statistics' }).count()).toBe(1)
     expect(await page.locator('.history li').count()).toBe(3)
+  })
+
+  describe('where something is on unless the person objects', () => {
+    beforeEach(async () => {
+      await door.app.close()
+      door = await openDoor(
+        bundleOf(`${NAMED}${STRICT('[model, legalBases]')}
+regions:
+  US: { scopes: { crm_contact: { model: opt-out, legalBases: [contract, consent] } } }
+  CN: { scopes: { analytics: { model: prohibited } } }`),
+      )
+    })
+
+    test.each(LANGUAGES)('says so in %s with what it rests on, and takes the objection', async (language) => {
+      const words = WORDS[language as Language]
+      const page = await visit({ language }, '?region=US')
+      const card = page.locator('[data-scope=crm_contact]')
+      expect(await card.locator('.state').textContent()).toBe(
+        `${words.byDefault} ${BASIS_WORDS[language]?.['CONTRACT']}`,
+      )
+      expect(await switchOf(page, 'crm_contact').getAttribute('aria-checked')).toBe('true')
+      expect(await violations(page)).toEqual([])
+      await switchOf(page, 'crm_contact').click()
+      await card.locator('.progress', { hasText: words.effective }).waitFor()
+      expect(await switchOf(page, 'crm_contact').getAttribute('aria-checked')).toBe('false')
+      expect((await store.history('ada')).at(-1)).toMatchObject({
+        scope: 'crm_contact',
+        status: 'refused',
+        actor: 'ada',
+        surface: 'preferences',
+        notice: { language },
+        proof: expect.any(String),
+      })
+    })
+
+    test.each(LANGUAGES)(
+      'says in %s that it is so in some countries, when nobody said where',
+      async (language) => {
+        const words = WORDS[language as Language]
+        const page = await visit({ language })
+        expect(await page.locator('[data-scope=crm_contact] .state').textContent()).toContain(words.somewhere)
+      },
+    )
+
+    test('a yes that is not used there is told as not used', async () => {
+      const page = await visit({}, '?region=CN')
+      const state = await page.locator('[data-scope=analytics] .state').textContent()
+      expect(state).toContain('You said yes')
+      expect(state).toContain(WORDS.en.unused)
+    })
+
+    test('it ends with everything else, by one press', async () => {
+      const page = await visit({}, '?region=US')
+      await page.getByRole('button', { name: 'Withdraw everything' }).click()
+      await page.locator('.history li').nth(5).waitFor()
+      expect(await page.locator('[aria-checked=true]').count()).toBe(0)
+      const states = (await store.history('ada')).slice(-3).map(({ scope, status }) => [scope, status])
+      expect(Object.fromEntries(states)).toEqual({
+        analytics: 'withdrawn',
+        product_recs: 'withdrawn',
+        crm_contact: 'refused',
+      })
+    })
   })
 
   test('is worked by the keyboard alone, keeps the focus, and tells who listens', async () => {
@@ -191,10 +252,15 @@ describe.skipIf(CHROMIUM === '')('The preference centre, in Chromium', () => {
     expect(isExtractable).toBe(false)
   })
 
-  async function visit({
-    language = 'en',
-    ...options
-  }: Parameters<Browser['newContext']>[0] & { language?: string }): Promise<Page> {
+  function openDoor(policy: PolicyBundle | null): Promise<PersonsDoor> {
+    const firstSeen = createMemoryFirstSeen()
+    return openPersons(settings, { store, firstSeen, barrier, clock: Date.now, pageDir, policy })
+  }
+
+  async function visit(
+    { language = 'en', ...options }: Parameters<Browser['newContext']>[0] & { language?: string },
+    query = '',
+  ): Promise<Page> {
     context = await browser.newContext({ locale: language, ...options })
     const page = await context.newPage()
     page.on('console', (message) => complaints.push(message.text()))
@@ -203,7 +269,7 @@ describe.skipIf(CHROMIUM === '')('The preference centre, in Chromium', () => {
       if (!request.url().startsWith(door.url) && !request.url().startsWith('data:'))
         strangers.push(request.url())
     })
-    await page.goto(`${door.url}/preferences#token=${await door.tokenFor?.('ada')}`)
+    await page.goto(`${door.url}/preferences${query}#token=${await door.tokenFor?.('ada')}`)
     await page.locator('.history li').first().waitFor()
     return page
   }

@@ -71,15 +71,25 @@ interface Reading {
 
 async function readMe(parts: DoorParts, { request, person, notice }: Reading): Promise<RouteAnswer> {
   const { store, clock, globalPrivacyControl } = parts
+  const place = { region: placeIn(request, 'region'), brand: placeIn(request, 'brand') }
   const hasGpc = request.headers['sec-gpc'] === '1'
+  const useOf = await parts.usesSeenFrom({ ...place, gpc: hasGpc ? '1' : null })
   if (hasGpc) await atStore(async () => globalPrivacyControl(person.pid, clock()))
   const records = await atStore(() => store.records([person.pid]))
   const record = records.get(person.pid) ?? { revision: '0', blocked: null, latest: [] }
   return jsonAnswer(200, {
-    ...shownMe(record, notice, clock()),
+    ...shownMe(record, { notice, place, useOf, now: clock() }),
+    place,
     languages: LANGUAGES,
     signals: { globalPrivacyControl: hasGpc },
   })
+}
+
+/** Where a person looks from; empty is not stated. */
+function placeIn({ query }: RouteRequest, name: 'region' | 'brand'): string | null {
+  const value = query.get(name) ?? ''
+  if (!/^[\w.-]{0,64}$/.test(value)) throw new Refusal('INVALID_CONTEXT', name)
+  return value === '' ? null : value
 }
 
 /** Another person's receipt is as unknown as one that never was. */

@@ -1,22 +1,38 @@
-import { type EffectiveScope, effectiveState } from '../receipts/effective-state.ts'
+import { type Context, type EffectiveScope, effectiveState } from '../receipts/effective-state.ts'
 import type { Receipt } from '../receipts/receipt.ts'
+import type { Use, UseOf } from '../shown-use.ts'
 import type { SubjectRecord } from '../store.ts'
 import type { Notice, PlainScope } from './plain-words.ts'
 
 /** Beyond this the older ones are left out of a history, and it says so. */
 const MOST_RECEIPTS = 1_000
 
-/** What a person sees of their consent: every scope there is, in plain words, with its state. */
-export function shownMe(record: SubjectRecord, notice: Notice, now: number): object {
-  const { revision, blocked, scopes } = effectiveState(record, {}, now)
+export interface Seeing {
+  readonly notice: Notice
+  /** Where they look from. */
+  readonly place: Context
+  readonly useOf: UseOf
+  readonly now: number
+}
+
+/** What a person sees of their consent: every scope there is, in plain words, with its state and whether it is used. */
+export function shownMe(record: SubjectRecord, { notice, place, useOf, now }: Seeing): object {
+  const { revision, blocked, scopes } = effectiveState(record, place, now)
+  const useNow = (scope: string): Use =>
+    blocked === null ? useOf(scope, scopes.get(scope)?.status ?? null) : UNUSED
   const saidAt = new Map(record.latest.map(({ consentId, at }) => [consentId, at]))
   return {
     revision,
     notice: { version: notice.version, language: notice.language },
     blocked: blocked?.toUpperCase() ?? null,
-    scopes: notice.scopes.map((plain) => shownScope(plain, scopes.get(plain.scope), saidAt)),
+    scopes: notice.scopes.map((plain) => ({
+      ...shownScope(plain, scopes.get(plain.scope), saidAt),
+      ...shownUse(useNow(plain.scope)),
+    })),
   }
 }
+
+const UNUSED: Use = { holds: 'no', basis: null, denied: null }
 
 /** What a person said, the latest first. */
 export function shownHistory(receipts: readonly Receipt[], notice: Notice): object {
@@ -66,6 +82,10 @@ function shownScope(
     since: instant(receipt === null ? null : (saidAt.get(receipt) ?? null)),
     expiresAt: instant(expiresAt),
   }
+}
+
+function shownUse({ holds, basis, denied }: Use): object {
+  return { holds: holds.toUpperCase(), basis: basis?.toUpperCase() ?? null, denied }
 }
 
 function instant(ms: number | null): string | null {

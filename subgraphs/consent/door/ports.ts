@@ -1,6 +1,7 @@
 import type { Vocabulary } from '../../../directives/vocabulary.ts'
 import type { Log } from '../../log.ts'
 import type { Receipt } from '../receipts/receipt.ts'
+import type { SeenFrom, UseOf } from '../shown-use.ts'
 import type { ConsentStore } from '../store.ts'
 import type { FirstSeen } from './first-seen.ts'
 import type { PersonVerifier } from './person-token.ts'
@@ -23,6 +24,8 @@ export interface DoorParts {
   readonly exportReceipt: (receipt: Receipt) => object
   /** A person's browser says `Sec-GPC: 1` (Global Privacy Control). */
   readonly globalPrivacyControl: (subject: string, at: number) => Promise<void> | void
+  /** What is done with a person's data, by what they said or by default. Throws for a place that is not known. */
+  readonly usesSeenFrom: (place: SeenFrom) => Promise<UseOf>
   /** Throws for a region or brand that nobody could ever ask about. Absent where places are not told apart. */
   readonly refusePlace?: (place: { readonly region: string | null }) => void
   readonly log?: Log

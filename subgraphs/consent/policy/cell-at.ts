@@ -9,6 +9,8 @@ export interface PolicyPlace {
   readonly brand?: string | null
 }
 
+type Row = ReadonlyMap<string, Cell>
+
 export type UnknownPlace = 'UNKNOWN_REGION' | 'UNKNOWN_BRAND' | 'UNKNOWN_SCOPE'
 
 /** The cell of one scope in one place, or what about it the bundle does not know. */
@@ -18,10 +20,7 @@ export function cellAt(bundle: PolicyBundle, scope: string, place: PolicyPlace):
   return row.get(scope) ?? 'UNKNOWN_SCOPE'
 }
 
-export function rowAt(
-  bundle: PolicyBundle,
-  { region, brand }: PolicyPlace,
-): ReadonlyMap<string, Cell> | UnknownPlace {
+export function rowAt(bundle: PolicyBundle, { region, brand }: PolicyPlace): Row | UnknownPlace {
   const isBrandKnown = brand == null || bundle.brands.length === 0 || bundle.brands.includes(brand)
   if (!isBrandKnown) return 'UNKNOWN_BRAND'
   const named = brand == null || bundle.brands.length === 0 ? UNSTATED : brand
@@ -32,6 +31,48 @@ export function rowAt(
     if (row) return row
   }
   return 'UNKNOWN_REGION'
+}
+
+/**
+ * The cells of a scope everywhere within a place: more than one where it is not said exactly where, or under which brand.
+ * A decision takes the tightest of them all; who is told what is done with their data is told of each.
+ */
+export function cellsWithin(
+  bundle: PolicyBundle,
+  scope: string,
+  place: PolicyPlace,
+): readonly Cell[] | UnknownPlace {
+  const own = rowAt(bundle, place)
+  if (typeof own === 'string') return own
+  const brands = place.brand == null && bundle.brands.length > 0 ? bundle.brands : [place.brand ?? null]
+  const rows = brands.flatMap((brand) => rowsWithin(bundle, { region: place.region ?? null, brand }))
+  return rows.flatMap((row) => row.get(scope) ?? [])
+}
+
+function rowsWithin(bundle: PolicyBundle, place: Required<PolicyPlace>): readonly Row[] {
+  const { region, brand } = place
+  const divided = dividedRegions(bundle)
+  if (region !== null && region !== undefined && !divided.has(region)) {
+    const row = rowAt(bundle, place)
+    return typeof row === 'string' ? [] : [row]
+  }
+  const countries = region === null || region === undefined ? null : (bundle.groups.get(region) ?? [region])
+  const named = bundle.brands.length === 0 ? UNSTATED : (brand ?? UNSTATED)
+  return [...bundle.rows].flatMap(([key, row]) => {
+    const [rowRegion = '', rowBrand] = key.split('|')
+    const isInside = countries === null || countries.includes(rowRegion.slice(0, 2))
+    return isInside && rowBrand === named && !divided.has(rowRegion) ? [row] : []
+  })
+}
+
+/** Those that have parts with rows of their own: their own row is the tightest of them. */
+function dividedRegions({ groups, rows }: PolicyBundle): ReadonlySet<string> {
+  const suffix = restOf('')
+  const regions = [...rows.keys()].map((key) => key.split('|', 1)[0] ?? '')
+  const divided = regions
+    .filter((region) => region.endsWith(suffix))
+    .map((region) => region.slice(0, -suffix.length))
+  return new Set([UNSTATED, ...groups.keys(), ...divided])
 }
 
 /** A place that is not written down is like the rest of its country, or like the rest of the world. */

@@ -23,17 +23,20 @@ export type PolicyDenial =
   | 'NOTICE_LANGUAGE'
   | 'NO_LEGAL_BASIS'
 
-export type PolicyDecision =
+export type CellDecision =
   | {
       readonly holds: true
       /** `statement`: the person said yes. `default`: nothing was said, and the law allows it. */
       readonly by: 'statement' | 'default'
       readonly basis: LegalBasis
       readonly retentionDays: number
-      /** The bundle it was decided by. */
-      readonly policy: string
     }
-  | { readonly holds: false; readonly reason: PolicyDenial; readonly policy: string }
+  | { readonly holds: false; readonly reason: PolicyDenial }
+
+export type PolicyDecision = CellDecision & {
+  /** The bundle it was decided by. */
+  readonly policy: string
+}
 
 /**
  * What holds for one person, scope and place. `status` is what the person's receipts come to (null: nothing was said);
@@ -45,16 +48,30 @@ export function decideDefault(
   status: string | null,
   signals: readonly SignalStatement[] = [],
 ): PolicyDecision {
-  const no = (reason: PolicyDenial): PolicyDecision => ({ holds: false, reason, policy: bundle.id })
   const cell = cellAt(bundle, question.scope, question)
-  if (typeof cell === 'string') return no(cell)
+  const decision = typeof cell === 'string' ? no(cell) : decideCell(cell, { question, status, signals })
+  return { ...decision, policy: bundle.id }
+}
+
+export interface CellQuestion {
+  readonly question: Omit<PolicyQuestion, 'region' | 'brand'>
+  readonly status: string | null
+  readonly signals: readonly SignalStatement[]
+}
+
+/** The same by one cell, where it is known which. */
+export function decideCell(cell: Cell, { question, status, signals }: CellQuestion): CellDecision {
   const said = saidBy(status)
   if (said === 'no') return no('SAID_NO')
   const forbidden = forbiddenBy(cell, question, signals)
   if (forbidden !== null) return no(forbidden)
   const allowed = allowedBy(cell, question, said)
   if (typeof allowed === 'string') return no(allowed)
-  return { holds: true, ...allowed, retentionDays: cell.retentionDays, policy: bundle.id }
+  return { holds: true, ...allowed, retentionDays: cell.retentionDays }
+}
+
+function no(reason: PolicyDenial): CellDecision {
+  return { holds: false, reason }
 }
 
 /** What no statement of the person helps against. */

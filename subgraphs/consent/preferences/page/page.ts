@@ -3,7 +3,7 @@ import { ConsentError } from '../../../../sdk/consent-error.ts'
 import { createConsent } from '../../../../sdk/create-consent.ts'
 import { element } from './element.ts'
 import { historyList } from './history-list.ts'
-import { createScopeCard, type Progress, type ScopeCard } from './scope-card.ts'
+import { createScopeCard, isByDefault, type Progress, type ScopeCard } from './scope-card.ts'
 import { sessionToken } from './session-token.ts'
 import { isLanguage, type Language, WORDS, type Words } from './words.ts'
 
@@ -16,7 +16,12 @@ interface Shown {
 }
 
 const LANGUAGE = 'assent-language'
-const consent: Consent = createConsent({ url: location.origin, token: sessionToken() })
+const asked = new URLSearchParams(location.search)
+const consent: Consent = createConsent({
+  url: location.origin,
+  token: sessionToken(),
+  place: { region: asked.get('region'), brand: asked.get('brand') },
+})
 let shown: Shown | undefined
 /** Which choices wait until a revision is in force. */
 const following = new Map<string, readonly string[]>()
@@ -26,7 +31,7 @@ await open(wantedLanguage())
 
 function wantedLanguage(): Language {
   const wanted = [
-    new URLSearchParams(location.search).get('language'),
+    asked.get('language'),
     localStorage.getItem(LANGUAGE),
     ...navigator.languages.map((tag) => tag.split('-', 1)[0] ?? ''),
   ]
@@ -130,14 +135,18 @@ async function showWaiting(): Promise<void> {
 }
 
 async function withdrawAll(): Promise<void> {
-  const given = shown?.preferences.scopes.filter(
+  const scopes =
+    shown?.preferences.scopes.filter(({ waiting }) => waiting === null || waiting === 'give') ?? []
+  const given = scopes.filter(
     ({ status, waiting }) => waiting === 'give' || ['GIVEN', 'RENEWED', 'OTHER_REGION'].includes(status),
   )
-  if (given !== undefined && given.length > 0)
-    await decide(
-      given.map(({ scope }) => scope),
-      false,
-    )
+  const byDefault = scopes.filter((scope) => !given.includes(scope) && isByDefault(scope))
+  for (const group of [given, byDefault])
+    if (group.length > 0)
+      await decide(
+        group.map(({ scope }) => scope),
+        false,
+      )
 }
 
 async function decide(scopes: readonly string[], isYes: boolean): Promise<void> {

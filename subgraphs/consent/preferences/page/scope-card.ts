@@ -1,4 +1,5 @@
 import type { ScopePreference } from '../../../../sdk/consent.ts'
+import { BASIS_WORDS } from './basis-words.ts'
 import { element } from './element.ts'
 import { type Language, withDate, type Words } from './words.ts'
 
@@ -101,10 +102,15 @@ function createSwitch({ scope }: ScopePreference, { words, isBlocked }: CardPart
   }
 }
 
-/** What was said last counts for the person who looks, though it may still be on its way. */
-function saysYes({ status, waiting }: ScopePreference): boolean {
-  if (waiting !== null) return waiting === 'give'
-  return status === 'GIVEN' || status === 'RENEWED'
+/** What was said last counts for the person who looks, though it may still be on its way; what nobody objected to is on. */
+function saysYes(scope: ScopePreference): boolean {
+  if (scope.waiting !== null) return scope.waiting === 'give'
+  return scope.status === 'GIVEN' || scope.status === 'RENEWED' || isByDefault(scope)
+}
+
+/** In use without a yes: the person may object. */
+export function isByDefault({ holds, basis }: ScopePreference): boolean {
+  return holds !== 'NO' && basis !== 'CONSENT'
 }
 
 function usesOf({ uses }: ScopePreference, words: Words): HTMLElement | string {
@@ -113,11 +119,15 @@ function usesOf({ uses }: ScopePreference, words: Words): HTMLElement | string {
   return element('div', { class: 'used' }, element('p', {}, words.usedFor), list)
 }
 
-function stateOf({ status, since, expiresAt }: ScopePreference, words: Words, language: Language): string {
+function stateOf(scope: ScopePreference, words: Words, language: Language): string {
+  const { status, since, expiresAt, holds, basis } = scope
   if (status === 'GIVEN' || status === 'RENEWED') {
     const end = expiresAt === null ? '' : ` ${withDate(words.until, expiresAt, language)}`
-    return withDate(words.given, since, language) + end
+    const unused = holds === 'NO' ? ` ${words.unused}` : ''
+    return withDate(words.given, since, language) + end + unused
   }
+  if (isByDefault(scope))
+    return `${holds === 'YES' ? words.byDefault : words.somewhere} ${BASIS_WORDS[language]?.[basis ?? ''] ?? ''}`.trim()
   return withDate(words[wordFor(status)], since, language)
 }
 

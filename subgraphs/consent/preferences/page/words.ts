@@ -15,6 +15,9 @@ export interface Words {
   readonly invalidated: string
   readonly unknown: string
   readonly elsewhere: string
+  readonly byDefault: string
+  readonly somewhere: string
+  readonly unused: string
   readonly saving: string
   readonly waiting: string
   readonly pending: string
@@ -50,6 +53,9 @@ const en: Words = {
   invalidated: 'Your consent is no longer valid. That counts as no.',
   unknown: 'You have not decided yet. That counts as no.',
   elsewhere: 'You said yes for one channel or region only.',
+  byDefault: 'This is on unless you object. You have not objected.',
+  somewhere: 'In some countries this is on unless you object. You have not objected.',
+  unused: 'It is not used at the moment.',
   saving: 'Saving …',
   waiting: 'Noted on this device. It will be sent as soon as there is a connection.',
   pending: 'Saved. It is reaching all our systems now.',
@@ -87,6 +93,9 @@ const de: Words = {
   invalidated: 'Ihre Einwilligung gilt nicht mehr. Das gilt als Nein.',
   unknown: 'Sie haben noch nicht entschieden. Das gilt als Nein.',
   elsewhere: 'Sie haben nur für einen Kanal oder eine Region zugestimmt.',
+  byDefault: 'Das ist an, solange Sie nicht widersprechen. Sie haben nicht widersprochen.',
+  somewhere: 'In manchen Ländern ist das an, solange Sie nicht widersprechen. Sie haben nicht widersprochen.',
+  unused: 'Zurzeit wird davon kein Gebrauch gemacht.',
   saving: 'Wird gespeichert …',
   waiting: 'Auf diesem Gerät vermerkt. Es wird gesendet, sobald eine Verbindung besteht.',
   pending: 'Gespeichert. Es erreicht gerade alle unsere Systeme.',
@@ -124,6 +133,10 @@ const fr: Words = {
   invalidated: 'Votre accord n’est plus valable. Cela compte comme un non.',
   unknown: 'Vous n’avez pas encore décidé. Cela compte comme un non.',
   elsewhere: 'Vous avez accepté pour un seul canal ou une seule région.',
+  byDefault: 'C’est activé tant que vous ne vous y opposez pas. Vous ne vous y êtes pas opposé.',
+  somewhere:
+    'Dans certains pays, c’est activé tant que vous ne vous y opposez pas. Vous ne vous y êtes pas opposé.',
+  unused: 'Il n’en est pas fait usage en ce moment.',
   saving: 'Enregistrement …',
   waiting: 'Noté sur cet appareil. Ce sera envoyé dès qu’il y aura une connexion.',
   pending: 'Enregistré. Tous nos systèmes en sont informés en ce moment.',
@@ -161,6 +174,9 @@ const es: Words = {
   invalidated: 'Su consentimiento ya no es válido. Cuenta como un no.',
   unknown: 'Todavía no ha decidido. Cuenta como un no.',
   elsewhere: 'Dijo que sí solo para un canal o una región.',
+  byDefault: 'Está activado mientras usted no se oponga. No se ha opuesto.',
+  somewhere: 'En algunos países está activado mientras usted no se oponga. No se ha opuesto.',
+  unused: 'En este momento no se usa.',
   saving: 'Guardando …',
   waiting: 'Anotado en este dispositivo. Se enviará en cuanto haya conexión.',
   pending: 'Guardado. Está llegando a todos nuestros sistemas.',
@@ -197,6 +213,9 @@ const ar: Words = {
   invalidated: 'لم تعد موافقتك سارية. ويُعد ذلك رفضًا.',
   unknown: 'لم تقرر بعد. ويُعد ذلك رفضًا.',
   elsewhere: 'وافقت لقناة واحدة أو منطقة واحدة فقط.',
+  byDefault: 'هذا مفعّل ما لم تعترض. ولم تعترض حتى الآن.',
+  somewhere: 'في بعض البلدان يكون هذا مفعّلًا ما لم تعترض. ولم تعترض حتى الآن.',
+  unused: 'لا يُستخدم ذلك حاليًا.',
   saving: 'جارٍ الحفظ …',
   waiting: 'سُجّل على هذا الجهاز، وسيُرسل فور توفر الاتصال.',
   pending: 'تم الحفظ، وهو في طريقه الآن إلى جميع أنظمتنا.',
