@@ -406,6 +406,9 @@ export default {
     stays('nats-stays-in-its-sender', 'NATS is one consumer among others.', 'node_modules/@nats-io/', [
       '^subgraphs/consent/outbox/nats-sender[.]ts$',
     ]),
+    stays('aws-stays-in-its-adapter', 'AWS KMS is one KMS among others.', 'node_modules/@aws-sdk/', [
+      '^subgraphs/identity/pseudonyms/aws-kms[.]ts$',
+    ]),
     {
       name: 'nothing-depends-on-tests',
       comment: 'The product does not know how it is tested.',

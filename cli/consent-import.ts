@@ -14,6 +14,7 @@ import { EXIT } from './exit-code.ts'
 import { packageFile } from './package-file.ts'
 import { policyFromFile } from './policy-file.ts'
 import { progressBar } from './progress-bar.ts'
+import { keysOf } from './keys-of.ts'
 import { configOption, readSettings } from './read-settings.ts'
 import { receiptSecretsOf } from './receipt-secrets-of.ts'
 import { wholeNumber } from './whole-number.ts'
@@ -114,6 +115,7 @@ const atConsentStore = async (
   try {
     const stores = await openStores({
       dataDir: data,
+      keys: keysOf(config),
       ...(postgresUrl !== null && { postgresUrl }),
       ...(receiptSecrets !== null && { receiptSecrets }),
     })

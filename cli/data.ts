@@ -9,6 +9,8 @@ import { createPseudonymizer } from '../subgraphs/identity/pseudonyms/pseudonym.
 import { openStores } from '../subgraphs/open-stores.ts'
 import { generateRetailer } from '../subgraphs/retailer/generate.ts'
 import { EXIT } from './exit-code.ts'
+import { keysOf } from './keys-of.ts'
+import { readSettings } from './read-settings.ts'
 import { regionCode } from './region-code.ts'
 import { wholeNumber } from './whole-number.ts'
 
@@ -79,8 +81,9 @@ const importCommand = (): Command =>
 
 const importFile = async (file: string, { data, region }: ImportFlags): Promise<void> => {
   const lock = lockDataDirectory(data)
-  const stores = await openStores({ dataDir: data })
-  const pseudonymizer = createPseudonymizer({ ring: stores.keys })
+  const keys = keysOf(readSettings(undefined, { overrides: { data } }))
+  const stores = await openStores({ dataDir: data, keys })
+  const pseudonymizer = createPseudonymizer({ ring: stores.keys, tenant: keys.tenant ?? '' })
   try {
     const onProgress = (rows: number): void => console.error(`${rows} rows read`)
     const options = { ...(region !== undefined && { region }), onProgress }

@@ -19,6 +19,7 @@ import { announceConsentService, operatorTokenOf } from './consent-service.ts'
 import { EXIT } from './exit-code.ts'
 import { packageFile } from './package-file.ts'
 import { policyFromFile } from './policy-file.ts'
+import { keysOf } from './keys-of.ts'
 import { configOption, readSettings, settingsHelp } from './read-settings.ts'
 import { receiptSecretsOf } from './receipt-secrets-of.ts'
 import { startSubgraphs } from './start-subgraphs.ts'
@@ -91,6 +92,7 @@ const start = async (config: Config, demoPeople: number): Promise<void> => {
         neo4j: { url: config.neo4jUrl, user: config.neo4jUser, password: config.neo4jPassword ?? '' },
       }),
       ...receiptsOf(config),
+      keys: keysOf(config),
       demoPeople,
       vocabulary,
       policy,

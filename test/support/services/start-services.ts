@@ -1,3 +1,4 @@
+import { startAwsKms } from './aws-kms.ts'
 import { findChromium } from './chromium.ts'
 import { startNeo4j } from './neo4j.ts'
 import { natsProgram } from './nats.ts'
@@ -8,6 +9,8 @@ const NEO4J_URL = 'TEST_NEO4J_URL'
 const POSTGRES_URL = 'TEST_POSTGRES_URL'
 /** The program, not a server: tests of what happens while it is away start and stop their own, in some hundredths of a second. */
 const NATS_SERVER = 'TEST_NATS_SERVER'
+/** Something that speaks the protocol of AWS KMS. */
+const AWS_KMS_URL = 'TEST_AWS_KMS_URL'
 /** The program of a Chromium. */
 const CHROMIUM = 'TEST_CHROMIUM'
 
@@ -33,6 +36,11 @@ export async function setup(): Promise<Stop> {
     provide('NATS', NATS_SERVER, async () => {
       process.env[NATS_SERVER] = await natsProgram(tell)
       return async () => {}
+    }),
+    provide('AWS KMS', AWS_KMS_URL, async () => {
+      const { url, stop } = await startAwsKms(tell)
+      process.env[AWS_KMS_URL] = url
+      return stop
     }),
     provide('Chromium', CHROMIUM, async () => {
       process.env[CHROMIUM] = await findChromium(tell)
