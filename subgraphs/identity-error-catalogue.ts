@@ -78,4 +78,26 @@ export const IDENTITY_ERRORS = {
     'The key of the trail cannot be opened with the key ring that is given.',
     'Give the service the key ring it had when the trail was begun.',
   ),
+  RECORD_UNKNOWN: entry(
+    'There is no such record, or no such person.',
+    'Name a record by its source and id, or a person by a pid as `Customer.pid` answers it.',
+  ),
+  MERGE_WITH_ONESELF: entry(
+    'These are one person already.',
+    'Name records or pids of two people; `Customer.currentPid` tells whose a pid is by now.',
+  ),
+  DECISION_UNKNOWN: entry(
+    'There is no such decision.',
+    'Take the id from `Query.mergeHistory` or `Query.howBuilt`.',
+  ),
+  DECISION_NOT_A_MERGE: entry(
+    'Only merges are taken back by an unmerge.',
+    'To take back an unmerge, merge the two records anew.',
+  ),
+  ALREADY_UNMERGED: entry('This merge was taken back before.', 'Nothing is left to do.'),
+  MATCH_UNKNOWN: entry('There is no such possible match.', 'Take the id from `Query.possibleMatches`.'),
+  MATCH_DECIDED: entry(
+    'This possible match was decided before, and is decided once.',
+    'Merge, unmerge or separate the two records by themselves.',
+  ),
 } as const

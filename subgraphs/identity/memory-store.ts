@@ -1,7 +1,10 @@
-import { CONNECTED_STEPS, recordKey } from './store.ts'
+import type { GraphReader } from './graph/graph-port.ts'
+import { emptyGraph, type MemoryGraph, readMemoryGraph, writeMemoryGraph } from './memory-graph.ts'
+import { CONNECTED_STEPS, MOST_CARRIERS, recordKey } from './store.ts'
 import type {
   ConnectedRecord,
   IdentityStore,
+  IdentityWriter,
   ResolvedRecord,
   StoredDevice,
   StoredHousehold,
@@ -11,35 +14,70 @@ import type {
 
 /** Everything in maps. For tests and for reading: what the other stores do in their own languages is said here plainly. */
 export function createMemoryIdentityStore(): IdentityStore {
-  const graph: Graph = { records: new Map(), positions: new Map() }
+  const identity: Identity = { records: new Map(), graph: emptyGraph(), keys: new Map(), seeds: new Map() }
+  const reader: GraphReader = { ...readMemoryGraph(identity.graph), ...readFacts(identity) }
+  const writer: IdentityWriter = { ...reader, ...writeMemoryGraph(identity.graph), ...writeRecords(identity) }
+  let turn: Promise<unknown> = Promise.resolve()
   return {
-    ...readPeople(graph),
-    ...readGraph(graph),
-    async write(batch) {
-      for (const record of batch) {
-        const key = recordKey(record)
-        const pid = graph.records.get(key)?.pid ?? record.pid
-        if (!graph.positions.has(pid)) graph.positions.set(pid, graph.positions.size + 1)
-        graph.records.set(key, { ...record, pid })
-      }
+    ...readPeople(identity),
+    ...readAll(identity),
+    look: (work) => work(reader),
+    change(work) {
+      const mine = turn.then(() => work(writer))
+      turn = mine.catch(() => undefined)
+      return mine
     },
     async close() {},
   }
 }
 
-/** Insertion order is the order of import; replacing an entry keeps its place. */
-interface Graph {
-  readonly records: Map<string, ResolvedRecord>
-  readonly positions: Map<string, number>
+/** What records say by their number, which is their order; who owns them, in the graph. */
+interface Identity {
+  readonly records: Map<number, Said>
+  readonly graph: MemoryGraph
+  /** Numbers by record key, and by seed. */
+  readonly keys: Map<string, number>
+  readonly seeds: Map<string, number>
 }
 
-type GraphReads = 'page' | 'holders' | 'owners' | 'connected'
+type Said = Omit<ResolvedRecord, 'pid' | 'seed'>
+type Own = Said & { readonly pid: string; readonly id: number }
 
-function readPeople(graph: Graph): Omit<IdentityStore, GraphReads | 'write' | 'close'> {
-  const about = async <T>(pids: readonly string[], read: (own: ResolvedRecord[]) => T | undefined) =>
+function writeRecords({ records, graph, keys, seeds }: Identity): Pick<IdentityWriter, 'putRecords' | 'markGone'> {
+  return {
+    async putRecords(batch, at) {
+      return batch.map(({ pid, seed, ...said }) => {
+        const key = recordKey(said)
+        const known = graph.nodes.get(keys.get(key) ?? 0)
+        const id = known?.id ?? graph.nodes.size + 1
+        records.set(id, said)
+        if (known !== undefined) return known
+        const gone = graph.nodes.get(seeds.get(seed) ?? 0)
+        if (gone !== undefined) graph.nodes.set(gone.id, { ...gone, seed: `${seed}~${gone.id}`, pid: null })
+        const wasPerson = pid === seed
+        const node = { id, key, seed, pid, wasPerson, since: at, goneAt: null, heirBy: null }
+        graph.nodes.set(id, node)
+        keys.set(key, id)
+        seeds.set(seed, id)
+        return node
+      })
+    },
+    async markGone(id, { at, heirBy }) {
+      const node = graph.nodes.get(id)
+      if (node !== undefined) graph.nodes.set(id, { ...node, key: null, goneAt: at, heirBy })
+      if (node?.key !== undefined && node.key !== null) keys.delete(node.key)
+      records.delete(id)
+    },
+  }
+}
+
+type GraphReads = 'page' | 'holders' | 'carriers' | 'owners' | 'connected'
+
+function readPeople(identity: Identity): Omit<IdentityStore, GraphReads | 'look' | 'change' | 'close'> {
+  const about = async <T>(pids: readonly string[], read: (own: Own[]) => T | undefined) =>
     new Map(
       [...new Set(pids)].flatMap((pid): [string, T][] => {
-        const own = recordsOf(graph, pid)
+        const own = recordsOf(identity, pid)
         const value = own.length > 0 ? read(own) : undefined
         return value === undefined ? [] : [[pid, value]]
       }),
@@ -65,74 +103,106 @@ function readPeople(graph: Graph): Omit<IdentityStore, GraphReads | 'write' | 'c
         const accounts = own.flatMap(({ account }) => account ?? [])
         return distinct(accounts, (account) => account.id)
       }),
-    households: (pids) => about(pids, (own) => householdOf(graph, own)),
+    households: (pids) => about(pids, (own) => householdOf(identity, own)),
   }
 }
 
-function readGraph(graph: Graph): Pick<IdentityStore, GraphReads> {
+function readAll(identity: Identity): Pick<IdentityStore, GraphReads> {
   return {
     async page(first, after) {
-      const rest = [...graph.positions].filter(([, position]) => position > after)
-      const people = rest.slice(0, first).map(([pid, position]) => ({ pid, position }))
-      return { people, hasNextPage: rest.length > first, total: graph.positions.size }
+      const people = [...identity.graph.nodes.values()].filter(({ key, pid, seed }) => key !== null && pid === seed)
+      const rest = people.filter(({ id }) => id > after)
+      return {
+        people: rest.slice(0, first).map(({ seed: pid, id: position }) => ({ pid, position })),
+        hasNextPage: rest.length > first,
+        total: people.length,
+      }
     },
     async holders(tokens) {
-      const found = tokens.map((token) => [token, pidsOf(holding(graph, token))] as const)
+      const all = ownedRecords(identity)
+      const found = tokens.map((token) => [token, pidsOf(holding(all, token))] as const)
       return new Map(found.filter(([, pids]) => pids.length > 0))
     },
+    async carriers(tokens) {
+      const all = ownedRecords(identity)
+      const found = tokens.map((token) => {
+        const carriers = holding(all, token).slice(0, MOST_CARRIERS)
+        return [token, carriers.map((record) => ({ key: recordKey(record), pid: record.pid }))] as const
+      })
+      return new Map(found.filter(([, carriers]) => carriers.length > 0))
+    },
     async owners(keys) {
-      const found = keys.map((key) => [key, graph.records.get(key)?.pid] as const)
-      return new Map(
-        found.flatMap(([key, pid]): [string, string][] => (pid === undefined ? [] : [[key, pid]])),
-      )
+      const wanted = new Set(keys)
+      const owned = ownedRecords(identity).filter((record) => wanted.has(recordKey(record)))
+      return new Map(owned.map((record) => [recordKey(record), record.pid]))
     },
     async connected(pid) {
-      const reached = new Map(recordsOf(graph, pid).map((record) => [record, 0]))
+      const all = ownedRecords(identity)
+      const reached = new Map(recordsOf(identity, pid).map((record) => [record.id, { record, distance: 0 }]))
       for (let distance = 1; distance <= CONNECTED_STEPS; distance += 1) {
-        const tokens = new Set([...reached.keys()].flatMap(tokensOf))
-        const next = [...tokens]
-          .flatMap((token) => holding(graph, token))
-          .filter((record) => !reached.has(record))
-        for (const record of next) reached.set(record, distance)
+        const tokens = new Set([...reached.values()].flatMap(({ record }) => tokensOf(record)))
+        const next = all.filter((record) => !reached.has(record.id) && tokensOf(record).some((token) => tokens.has(token)))
+        for (const record of next) reached.set(record.id, { record, distance })
       }
-      const order = [...graph.records.values()]
-      return [...reached]
-        .toSorted(([a, near], [b, far]) => near - far || order.indexOf(a) - order.indexOf(b))
-        .map(([record, distance]) => connection(record, distance))
+      return [...reached.values()]
+        .toSorted((one, other) => one.distance - other.distance || one.record.id - other.record.id)
+        .map(({ record, distance }) => connection(record, distance))
     },
   }
 }
 
-const recordsOf = (graph: Graph, pid: string): ResolvedRecord[] =>
-  [...graph.records.values()].filter((record) => record.pid === pid)
+const readFacts = ({ records }: Identity): Pick<GraphReader, 'facts'> => ({
+  async facts(ids) {
+    const wanted = new Set(ids)
+    return [...records]
+      .filter(([id]) => wanted.has(id))
+      .map(([id, { identifiers, household, account, devices }]) => ({
+        id,
+        identifiers: identifiers.toSorted((a, b) => (a.kind < b.kind ? -1 : 1)),
+        household,
+        account: account?.id ?? null,
+        devices: [...new Set(devices.map((device) => device.id))].toSorted(),
+      }))
+  },
+})
 
-const holding = (graph: Graph, token: string): ResolvedRecord[] =>
-  [...graph.records.values()].filter((record) => tokensOf(record).includes(token))
+const ownedRecords = ({ records, graph }: Identity): Own[] =>
+  [...records].flatMap(([id, said]) => {
+    const pid = graph.nodes.get(id)?.pid ?? null
+    return pid === null ? [] : [{ ...said, id, pid }]
+  })
 
-function householdOf(
-  { records, positions }: Graph,
-  own: readonly ResolvedRecord[],
-): StoredHousehold | undefined {
-  const id = own.find((record) => record.household !== null)?.household
-  if (id === undefined || id === null) return undefined
-  const members = pidsOf([...records.values()].filter((record) => record.household === id))
-  return { id, members: members.toSorted((a, b) => (positions.get(a) ?? 0) - (positions.get(b) ?? 0)) }
+const recordsOf = (identity: Identity, asked: string): Own[] => {
+  const node = identity.graph.nodes.get(identity.seeds.get(asked) ?? 0)
+  return ownedRecords(identity).filter(({ pid }) => pid === node?.pid)
 }
 
-const connection = ({ source, recordId, pid }: ResolvedRecord, distance: number): ConnectedRecord => ({
+const holding = (all: readonly Own[], token: string): Own[] =>
+  all.filter((record) => tokensOf(record).includes(token))
+
+function householdOf(identity: Identity, own: readonly Own[]): StoredHousehold | undefined {
+  const id = own.find((record) => record.household !== null)?.household
+  if (id === undefined || id === null) return undefined
+  const members = new Set(pidsOf(ownedRecords(identity).filter((record) => record.household === id)))
+  // By the number of the record a pid is the seed of, which is the person's position.
+  const position = (pid: string): number => identity.seeds.get(pid) ?? 0
+  return { id, members: [...members].toSorted((one, other) => position(one) - position(other)) }
+}
+
+const connection = ({ source, recordId, pid }: Own, distance: number): ConnectedRecord => ({
   source,
   recordId,
   pid,
   distance,
 })
 
-const identifiersOf = ({ identifiers, source }: ResolvedRecord): StoredIdentifier[] =>
+const identifiersOf = ({ identifiers, source }: Own): StoredIdentifier[] =>
   identifiers
     .toSorted((a, b) => (a.kind < b.kind ? -1 : 1))
     .map(({ kind, token }) => ({ kind, token, source }))
 
-const tokensOf = (record: ResolvedRecord): string[] => record.identifiers.map(({ token }) => token)
-const pidsOf = (records: readonly ResolvedRecord[]): string[] => [...new Set(records.map(({ pid }) => pid))]
+const tokensOf = (record: Own): string[] => record.identifiers.map(({ token }) => token)
+const pidsOf = (records: readonly Own[]): string[] => [...new Set(records.map(({ pid }) => pid))]
 
 /** The first of each; nothing at all rather than an empty list. */
 const distinct = <T>(list: readonly T[], keyOf: (item: T) => string): T[] | undefined => {
@@ -146,7 +216,7 @@ const seenLastFirst = (a: StoredDevice, b: StoredDevice): number => {
   return a.id < b.id ? -1 : 1
 }
 
-const storedPart = (record: ResolvedRecord): StoredRecord => {
+const storedPart = (record: Own): StoredRecord => {
   const { source, recordId, givenName, familyName, dateOfBirth, region, language } = record
   return { source, recordId, givenName, familyName, dateOfBirth, region, language }
 }

@@ -1,8 +1,10 @@
 import neo4j, { type Driver, type ManagedTransaction } from 'neo4j-driver'
 import { type Owned, groupByPid } from './group-by-pid.ts'
-import { writeRecords } from './neo4j-write.ts'
-import { CONNECTED_STEPS } from './store.ts'
+import { readNeo4jGraph, writeNeo4jGraph } from './neo4j-graph.ts'
+import { lockGraph, writeNeo4jRecords } from './neo4j-write.ts'
+import { CONNECTED_STEPS, MOST_CARRIERS } from './store.ts'
 import type {
+  Carrier,
   ConnectedRecord,
   IdentityStore,
   PeoplePage,
@@ -26,7 +28,8 @@ export interface Neo4jOptions {
 /**
  * The identity graph on Neo4j 5.26 or later, community edition is enough:
  * `(:Person)-[:OWNS]->(:Record)-[:HAS]->(:Identifier)`, `(:Record)-[:USES]->(:Device)`, `-[:WORKS_FOR]->(:Account)`,
- * `-[:LIVES_IN]->(:Household)`. Every node carries its tenant: community edition has one database for all.
+ * `-[:LIVES_IN]->(:Household)`; `(:Decision)-[:ABOUT]->(:Record)`, and where a decision is in force
+ * `(:Record)-[:SAME]->(:Record)`. Every node carries its tenant: community edition has one database for all.
  */
 export async function createNeo4jIdentityStore(options: Neo4jOptions): Promise<IdentityStore> {
   const { url, user, password, database, tenant = 'default' } = options
@@ -51,7 +54,13 @@ export async function createNeo4jIdentityStore(options: Neo4jOptions): Promise<I
   }
   return {
     ...readIdentity(tenant, (work) => managed('executeRead', work)),
-    write: (records) => managed('executeWrite', (transaction) => writeRecords(transaction, tenant, records)),
+    look: (work) => managed('executeRead', (transaction) => work(readNeo4jGraph(transaction, tenant))),
+    change: (work) =>
+      managed('executeWrite', async (transaction) => {
+        await lockGraph(transaction, tenant)
+        const graph = writeNeo4jGraph(transaction, tenant)
+        return work({ ...graph, ...writeNeo4jRecords(transaction, tenant) })
+      }),
     close: () => driver.close(),
   }
 }
@@ -59,7 +68,7 @@ export async function createNeo4jIdentityStore(options: Neo4jOptions): Promise<I
 type Work<T> = (transaction: ManagedTransaction) => Promise<T>
 type Read = <T>(work: Work<T>) => Promise<T>
 
-function readIdentity(tenant: string, read: Read): Omit<IdentityStore, 'write' | 'close'> {
+function readIdentity(tenant: string, read: Read): Omit<IdentityStore, 'look' | 'change' | 'close'> {
   const rows = <R>(cypher: string, parameters: Record<string, unknown>): Promise<R[]> =>
     read((transaction) => run<R>(transaction, cypher, { tenant, ...parameters }))
   const grouped = async <T extends object>(cypher: string, pids: readonly string[]) =>
@@ -83,6 +92,10 @@ function readIdentity(tenant: string, read: Read): Omit<IdentityStore, 'write' |
       const found = await rows<{ token: string; pids: string[] }>(HOLDERS, { tokens })
       return new Map(found.map(({ token, pids }) => [token, pids]))
     },
+    async carriers(tokens) {
+      const found = await rows<{ token: string; carriers: Carrier[] }>(CARRIERS, { tokens })
+      return new Map(found.map(({ token, carriers }) => [token, carriers]))
+    },
     async owners(keys) {
       const found = await rows<{ key: string; pid: string }>(OWNERS, { keys })
       return new Map(found.map(({ key, pid }) => [key, pid]))
@@ -99,23 +112,36 @@ const run = async <R>(
 
 /** Uniqueness is all community edition can promise; that a property is there, the write has to see to. */
 const CONSTRAINTS = Object.entries({
-  Person: 'pid',
-  Record: 'key',
-  Identifier: 'token',
-  Device: 'id',
-  Account: 'id',
-  Household: 'id',
-  IdentityCounter: 'name',
+  person: ['Person', 'pid'],
+  record: ['Record', 'key'],
+  record_id: ['Record', 'id'],
+  record_seed: ['Record', 'seed'],
+  identifier: ['Identifier', 'token'],
+  device: ['Device', 'id'],
+  account: ['Account', 'id'],
+  household: ['Household', 'id'],
+  identitycounter: ['IdentityCounter', 'name'],
+  decision: ['Decision', 'id'],
+  separation: ['Separation', 'id'],
+  possible_match: ['PossibleMatch', 'id'],
+  untold_change: ['UntoldChange', 'id'],
 }).map(
-  ([label, key]) =>
-    `CREATE CONSTRAINT assent_${label.toLowerCase()} IF NOT EXISTS FOR (n:${label}) REQUIRE (n.tenant, n.${key}) IS UNIQUE`,
+  ([name, [label, key]]) =>
+    `CREATE CONSTRAINT assent_${name} IF NOT EXISTS FOR (n:${label}) REQUIRE (n.tenant, n.${key}) IS UNIQUE`,
 )
 
-const INDEX = `CREATE INDEX assent_person_position IF NOT EXISTS FOR (n:Person) ON (n.tenant, n.position)`
+const INDEXES = Object.entries({
+  person_position: ['Person', 'position'],
+  decision_consent: ['Decision', 'consent'],
+  possible_match_open: ['PossibleMatch', 'openAt'],
+}).map(
+  ([name, [label, key]]) =>
+    `CREATE INDEX assent_${name} IF NOT EXISTS FOR (n:${label}) ON (n.tenant, n.${key})`,
+)
 
 async function createConstraints(session: ReturnType<Driver['session']>): Promise<void> {
   try {
-    for (const statement of [...CONSTRAINTS, INDEX]) {
+    for (const statement of [...CONSTRAINTS, ...INDEXES]) {
       // eslint-disable-next-line no-await-in-loop -- one session runs one statement at a time
       await session.run(statement)
     }
@@ -125,41 +151,49 @@ async function createConstraints(session: ReturnType<Driver['session']>): Promis
   }
 }
 
-const OWNED = `MATCH (p:Person {tenant: $tenant})-[:OWNS]->(r:Record) WHERE p.pid IN $pids`
+/** Every pid is the seed of one record, and that record has an owner by now: `asked` is the pid that was asked about. */
+const OWNED = `UNWIND $pids AS pid WITH DISTINCT pid
+  MATCH (seed:Record {tenant: $tenant, seed: pid})<-[:OWNS]-(p:Person) WITH pid AS asked, p
+  MATCH (p)-[:OWNS]->(r:Record) WHERE r.goneAt IS NULL`
 
 const RECORDS = `${OWNED}
-  RETURN p.pid AS pid, r.source AS source, r.recordId AS recordId, r.givenName AS givenName, r.familyName AS familyName,
+  RETURN asked AS pid, r.source AS source, r.recordId AS recordId, r.givenName AS givenName, r.familyName AS familyName,
     r.dateOfBirth AS dateOfBirth, r.region AS region, r.language AS language
-  ORDER BY r.seq`
+  ORDER BY r.id`
 
 const CONTACTS = `${OWNED}
-  WITH p, r ORDER BY r.seq
-  RETURN p.pid AS pid, head(collect(r.email)) AS email, head(collect(r.phone)) AS phone`
+  WITH asked, r ORDER BY r.id
+  RETURN asked AS pid, head(collect(r.email)) AS email, head(collect(r.phone)) AS phone`
 
 const IDENTIFIERS = `${OWNED} MATCH (r)-[:HAS]->(i:Identifier)
-  WITH p.pid AS pid, i.kind AS kind, i.token AS token, r.source AS source, min(r.seq) AS seq
+  WITH asked AS pid, i.kind AS kind, i.token AS token, r.source AS source, min(r.id) AS seq
   RETURN pid, kind, token, source ORDER BY seq, kind`
 
 const DEVICES = `${OWNED} MATCH (r)-[used:USES]->(d:Device)
-  WITH p.pid AS pid, d.id AS id, used ORDER BY used.lastSeen DESC
+  WITH asked AS pid, d.id AS id, used ORDER BY used.lastSeen DESC
   WITH pid, id, head(collect(used)) AS last
   RETURN pid, id, last.kind AS kind, last.lastSeen AS lastSeen ORDER BY lastSeen DESC, id`
 
 const ACCOUNTS = `${OWNED} MATCH (r)-[of:WORKS_FOR]->(a:Account)
-  WITH p.pid AS pid, a.id AS id, r.seq AS seq, of ORDER BY seq
+  WITH asked AS pid, a.id AS id, r.id AS seq, of ORDER BY seq
   WITH pid, id, head(collect(of.name)) AS name, min(seq) AS seq
   RETURN pid, id, name ORDER BY seq`
 
 const HOUSEHOLDS = `${OWNED} MATCH (r)-[:LIVES_IN]->(h:Household)
-  WITH p, r, h ORDER BY r.seq
-  WITH p, head(collect(h)) AS h
+  WITH asked, r, h ORDER BY r.id
+  WITH asked, head(collect(h)) AS h
   MATCH (h)<-[:LIVES_IN]-(:Record)<-[:OWNS]-(member:Person)
-  WITH p, h, member ORDER BY member.position
-  RETURN p.pid AS pid, h.id AS id, collect(DISTINCT member.pid) AS members`
+  WITH asked, h, member ORDER BY member.position
+  RETURN asked AS pid, h.id AS id, collect(DISTINCT member.pid) AS members`
 
 const HOLDERS = `MATCH (i:Identifier {tenant: $tenant})<-[:HAS]-(r:Record)<-[:OWNS]-(p:Person) WHERE i.token IN $tokens
-  WITH i.token AS token, p.pid AS pid, min(r.seq) AS seq ORDER BY seq
+  WITH i.token AS token, p.pid AS pid, min(r.id) AS seq ORDER BY seq
   RETURN token, collect(pid) AS pids`
+
+const CARRIERS = `UNWIND $tokens AS token MATCH (i:Identifier {tenant: $tenant, token: token})
+  CALL { WITH i MATCH (i)<-[:HAS]-(r:Record) RETURN r ORDER BY r.id LIMIT ${MOST_CARRIERS} }
+  MATCH (r)<-[:OWNS]-(p:Person) WITH token, r, p ORDER BY r.id
+  RETURN token, collect({key: r.key, pid: p.pid}) AS carriers`
 
 const OWNERS = `MATCH (p:Person)-[:OWNS]->(r:Record {tenant: $tenant}) WHERE r.key IN $keys
   RETURN r.key AS key, p.pid AS pid`
@@ -197,11 +231,11 @@ async function connected(
   { tenant, pid }: { readonly tenant: string; readonly pid: string },
 ): Promise<readonly ConnectedRecord[]> {
   type Row = ConnectedRecord & { readonly key: string; readonly seq: number }
-  const columns = `p.pid AS pid, r.key AS key, r.seq AS seq, r.source AS source, r.recordId AS recordId`
+  const columns = `p.pid AS pid, r.key AS key, r.id AS seq, r.source AS source, r.recordId AS recordId`
   const reached = await run<Row>(
     transaction,
-    `MATCH (p:Person {tenant: $tenant, pid: $pid})-[:OWNS]->(r) RETURN ${columns}, 0 AS distance ORDER BY seq`,
-    { tenant, pid },
+    `${OWNED} RETURN ${columns}, 0 AS distance ORDER BY seq`,
+    { tenant, pids: [pid] },
   )
   let frontier = reached.map(({ key }) => key)
   for (let distance = 1; distance <= CONNECTED_STEPS && frontier.length > 0; distance += 1) {

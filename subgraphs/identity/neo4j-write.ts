@@ -1,33 +1,50 @@
 import type { ManagedTransaction } from 'neo4j-driver'
-import { recordKey } from './store.ts'
-import type { ResolvedRecord } from './store.ts'
+import type { RecordNode } from './graph/decision.ts'
+import { NODE, type NodeRow, nodeOf } from './neo4j-graph.ts'
+import { type IdentityWriter, type ResolvedRecord, recordKey } from './store.ts'
 
-/** One batch in the caller's transaction. Statements take all rows at once (`UNWIND`), not one row each. */
-export async function writeRecords(
+/** What records say, in the caller's transaction. Statements take all rows at once (`UNWIND`), not one row each. */
+export const writeNeo4jRecords = (
   transaction: ManagedTransaction,
   tenant: string,
-  records: readonly ResolvedRecord[],
-): Promise<void> {
-  const pids = [...new Set(records.map(({ pid }) => pid))]
-  const base = await takeNumbers(transaction, tenant, pids.length + records.length)
-  const people = pids.map((pid, index) => ({ pid, position: base + index + 1 }))
-  const rows = records.map((record, index) => recordRow(record, base + pids.length + index + 1))
-  const keys = rows.map(({ key }) => key)
-  await transaction.run(PUT_PEOPLE, { tenant, people })
-  await transaction.run(PUT_RECORDS, { tenant, rows })
-  await transaction.run(OWN_RECORDS, { tenant, rows })
-  await transaction.run(DROP_EDGES, { tenant, keys })
-  await transaction.run(HAS, { tenant, edges: edgesOf(records, ({ identifiers }) => identifiers) })
-  await transaction.run(USES, { tenant, edges: edgesOf(records, ({ devices }) => latest(devices)) })
-  await transaction.run(WORKS_FOR, {
-    tenant,
-    edges: edgesOf(records, ({ account }) => (account === null ? [] : [account])),
-  })
-  await transaction.run(LIVES_IN, {
-    tenant,
-    edges: edgesOf(records, ({ household }) => (household === null ? [] : [{ id: household }])),
-  })
+): Pick<IdentityWriter, 'putRecords' | 'markGone'> => {
+  const run = async (cypher: string, parameters: Record<string, unknown>) =>
+    (await transaction.run(cypher, { tenant, ...parameters })).records
+  return {
+    async putRecords(records, at) {
+      if (records.length === 0) return []
+      await run(FORGET_GONE, { seeds: records.map(({ seed }) => seed) })
+      const base = await takeNumbers(transaction, tenant, records.length)
+      const rows = records.map((record, index) => recordRow(record, base + index + 1))
+      const put = await run(PUT_RECORDS, { rows, at })
+      await run(OWN_RECORDS, { rows })
+      const keys = rows.map(({ key }) => key)
+      await run(DROP_EDGES, { keys })
+      await run(HAS, { edges: edgesOf(records, ({ identifiers }) => identifiers) })
+      await run(USES, { edges: edgesOf(records, ({ devices }) => latest(devices)) })
+      const accounts = edgesOf(records, ({ account }) => (account === null ? [] : [account]))
+      await run(WORKS_FOR, { edges: accounts })
+      const households = edgesOf(records, ({ household }) => (household === null ? [] : [{ id: household }]))
+      await run(LIVES_IN, { edges: households })
+      const nodes = new Map(put.map((row) => nodeEntry(row.toObject() as NodeRow)))
+      return keys.flatMap((key) => nodes.get(key) ?? [])
+    },
+    async markGone(id, { at, heirBy }) {
+      const [row] = await run(`MATCH (r:Record {tenant: $tenant, id: toInteger($id)}) RETURN r.key AS key`, { id })
+      await run(DROP_EDGES, { keys: [row?.get('key') as string] })
+      await run(MARK_GONE, { id, at, heirBy })
+    },
+  }
 }
+
+const nodeEntry = (row: NodeRow): [string, RecordNode] => {
+  const node = nodeOf(row)
+  return [node.key ?? '', node]
+}
+
+/** Writers of one tenant take turns from here to the end of their transaction: owners follow from all decisions there are. */
+export const lockGraph = async (transaction: ManagedTransaction, tenant: string): Promise<void> =>
+  void (await takeNumbers(transaction, tenant, 0))
 
 /** The counter is also the lock: writers of one tenant take turns from here to the end of their transaction. */
 async function takeNumbers(transaction: ManagedTransaction, tenant: string, count: number): Promise<number> {
@@ -39,10 +56,10 @@ async function takeNumbers(transaction: ManagedTransaction, tenant: string, coun
   return Number(records[0]?.get('base'))
 }
 
-const recordRow = (record: ResolvedRecord, seq: number) => {
-  const { source, recordId, givenName, familyName, email, phone, dateOfBirth, region, language, pid } = record
+const recordRow = (record: ResolvedRecord, id: number) => {
+  const { source, recordId, givenName, familyName, email, phone, dateOfBirth, region, language } = record
   const properties = { source, recordId, givenName, familyName, email, phone, dateOfBirth, region, language }
-  return { key: recordKey(record), seq, pid, properties }
+  return { key: recordKey(record), id, seed: record.seed, pid: record.pid, properties }
 }
 
 const edgesOf = <T extends object>(
@@ -57,18 +74,29 @@ const latest = (devices: ResolvedRecord['devices']): ResolvedRecord['devices'] =
   ).values(),
 ]
 
-const PUT_PEOPLE = `UNWIND $people AS row
-  MERGE (p:Person {tenant: $tenant, pid: row.pid}) ON CREATE SET p.position = toInteger(row.position)`
+/** A record that was gone and comes again is a new one, and takes its pid back. */
+const FORGET_GONE = `MATCH (r:Record {tenant: $tenant}) WHERE r.seed IN $seeds AND r.goneAt IS NOT NULL
+  SET r.seed = r.seed + '~' + toString(r.id)
+  WITH r MATCH (:Person)-[owns:OWNS]->(r) DELETE owns`
 
-/** Replacing keeps `seq`: a record that comes again stays where it was. */
+/** Replacing keeps the number: a record that comes again stays where it was. */
 const PUT_RECORDS = `UNWIND $rows AS row
-  MERGE (r:Record {tenant: $tenant, key: row.key}) ON CREATE SET r.seq = toInteger(row.seq)
-  SET r += row.properties`
+  MERGE (r:Record {tenant: $tenant, key: row.key})
+  ON CREATE SET r.id = toInteger(row.id), r.seed = row.seed, r.wasPerson = row.seed = row.pid, r.since = $at
+  SET r += row.properties
+  WITH r, row OPTIONAL MATCH (p:Person)-[:OWNS]->(r)
+  RETURN ${NODE('r', 'coalesce(p.pid, row.pid)')}`
 
+/** A person is there as long as somebody owns records, and stands where the record is that the pid is the seed of. */
 const OWN_RECORDS = `UNWIND $rows AS row
   MATCH (r:Record {tenant: $tenant, key: row.key}) WHERE NOT EXISTS { (:Person)-[:OWNS]->(r) }
-  MATCH (p:Person {tenant: $tenant, pid: row.pid})
+  MERGE (p:Person {tenant: $tenant, pid: row.pid}) ON CREATE SET p.position = r.id
   CREATE (p)-[:OWNS]->(r)`
+
+const MARK_GONE = `MATCH (r:Record {tenant: $tenant, id: toInteger($id)})
+  SET r.goneAt = $at, r.heirBy = $heirBy, r.key = null, r.source = null, r.recordId = null, r.givenName = null,
+    r.familyName = null, r.email = null, r.phone = null, r.dateOfBirth = null, r.region = null, r.language = null
+  WITH r MATCH (r)-[same:SAME]-() DELETE same`
 
 /** What no record points at any more goes too: a token without a record is data about nobody we serve. */
 const DROP_EDGES = `MATCH (r:Record {tenant: $tenant})-[edge:HAS|USES|WORKS_FOR|LIVES_IN]->(target) WHERE r.key IN $keys

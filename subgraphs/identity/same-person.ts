@@ -1,7 +1,11 @@
+import type { Evidence } from './graph/decision.ts'
 import { foldName } from './pseudonyms/normalise.ts'
 import type { StoredRecord } from './store.ts'
 
-type Traits = Pick<StoredRecord, 'givenName' | 'familyName' | 'dateOfBirth'>
+export type Traits = Pick<StoredRecord, 'givenName' | 'familyName' | 'dateOfBirth'>
+
+/** The rule an import joins records by, with its version: another number as soon as it says anything else. */
+export const SHARED_IDENTIFIER = 'shared-identifier@1'
 
 /** Above this an identifier is a shop's, an office's or a family's: it says nothing about who somebody is. */
 export const MOST_HOLDERS = 3
@@ -12,18 +16,28 @@ export const MOST_HOLDERS = 3
  * Two people made one is worse than one person kept as two: their consents would be mixed.
  */
 export const arePossiblyOne = (one: Traits, other: Traits): boolean =>
-  haveSameBirthDate(one, other) && haveSimilarNames(one, other)
+  birthDateLevel(one, other) !== null && nameLevel(one, other) !== null
 
-const haveSameBirthDate = (one: Traits, other: Traits): boolean =>
-  one.dateOfBirth === null || other.dateOfBirth === null || one.dateOfBirth === other.dateOfBirth
+/** What the rule looked at, as evidence of its decision. The identifiers are the kinds both records have in common. */
+export const evidenceOf = (identifiers: readonly string[], one: Traits, other: Traits): readonly Evidence[] => [
+  ...identifiers.map((kind) => ({ field: kind.toLowerCase(), level: 'same', weight: null })),
+  { field: 'name', level: nameLevel(one, other) ?? 'different', weight: null },
+  { field: 'date_of_birth', level: birthDateLevel(one, other) ?? 'different', weight: null },
+]
 
-function haveSimilarNames(one: Traits, other: Traits): boolean {
+const birthDateLevel = (one: Traits, other: Traits): 'same' | 'missing' | null => {
+  if (one.dateOfBirth === null || other.dateOfBirth === null) return 'missing'
+  return one.dateOfBirth === other.dateOfBirth ? 'same' : null
+}
+
+function nameLevel(one: Traits, other: Traits): 'same' | 'similar' | 'swapped' | null {
   const [given, family] = [foldName(one.givenName), foldName(one.familyName)]
   const [otherGiven, otherFamily] = [foldName(other.givenName), foldName(other.familyName)]
-  if (isSimilarName(given, otherGiven) && isSimilarName(family, otherFamily)) return true
+  if (given === otherGiven && family === otherFamily) return 'same'
+  if (isSimilarName(given, otherGiven) && isSimilarName(family, otherFamily)) return 'similar'
   // Given and family name in one another's column.
   const isSwapped = given !== '' && family !== '' && given === otherFamily && family === otherGiven
-  return isSwapped
+  return isSwapped ? 'swapped' : null
 }
 
 const isSimilarName = (one: string, other: string): boolean => {

@@ -1,8 +1,9 @@
 import { type Kysely, sql } from 'kysely'
 import { type Owned, groupByPid } from './group-by-pid.ts'
 import type { IdentityTables } from './sql-tables.ts'
-import { CONNECTED_STEPS } from './store.ts'
+import { CONNECTED_STEPS, MOST_CARRIERS } from './store.ts'
 import type {
+  Carrier,
   ConnectedRecord,
   IdentityStore,
   StoredAccount,
@@ -12,8 +13,13 @@ import type {
   StoredRecord,
 } from './store.ts'
 
-type Reads = Omit<IdentityStore, 'write' | 'close'>
-type GraphReads = 'page' | 'holders' | 'owners' | 'connected'
+type Reads = Omit<IdentityStore, 'look' | 'change' | 'close'>
+type GraphReads = 'page' | 'holders' | 'carriers' | 'owners' | 'connected'
+
+/** Every pid is the seed of one record, and that record knows whose it is by now: "asked" is the pid that was asked about. */
+const asked = (pids: readonly string[]) => sql`
+  (select seed, pid as person from record where seed = any(${pids})) as asked
+  join record on record.pid = asked.person and record.gone_at is null`
 
 /** The reading half of the SQL store: one statement each, for as many people as are asked about. */
 export const readIdentity = (db: Kysely<IdentityTables>): Reads => ({ ...readPeople(db), ...readGraph(db) })
@@ -23,24 +29,24 @@ const readPeople = (db: Kysely<IdentityTables>): Omit<Reads, GraphReads> => ({
     groupByPid<StoredRecord>(
       (
         await sql<Owned<StoredRecord>>`
-          select pid, source, record_id as "recordId", given_name as "givenName", family_name as "familyName",
-                 date_of_birth as "dateOfBirth", region, language
-          from record where pid = any(${pids}) order by seq`.execute(db)
+          select asked.seed as pid, source, record_id as "recordId", given_name as "givenName",
+                 family_name as "familyName", date_of_birth as "dateOfBirth", region, language
+          from ${asked(pids)} order by seq`.execute(db)
       ).rows,
     ),
   async contacts(pids) {
     const { rows } = await sql<Owned<StoredContact>>`
-      select pid, (array_agg(email order by seq) filter (where email is not null))[1] as email,
-                  (array_agg(phone order by seq) filter (where phone is not null))[1] as phone
-      from record where pid = any(${pids}) group by pid`.execute(db)
+      select asked.seed as pid, (array_agg(email order by seq) filter (where email is not null))[1] as email,
+                                (array_agg(phone order by seq) filter (where phone is not null))[1] as phone
+      from ${asked(pids)} group by asked.seed`.execute(db)
     return new Map(rows.map(({ pid, email, phone }) => [pid, { email, phone }]))
   },
   identifiers: async (pids) =>
     groupByPid<StoredIdentifier>(
       (
         await sql<Owned<StoredIdentifier>>`
-          select pid, kind, token, source from record join has on has.record = record.seq
-          where pid = any(${pids}) group by pid, kind, token, source order by min(seq), kind collate "C"`.execute(
+          select asked.seed as pid, kind, token, source from ${asked(pids)} join has on has.record = record.seq
+          group by asked.seed, kind, token, source order by min(seq), kind collate "C"`.execute(
           db,
         )
       ).rows,
@@ -50,9 +56,9 @@ const readPeople = (db: Kysely<IdentityTables>): Omit<Reads, GraphReads> => ({
       (
         await sql<Owned<StoredDevice>>`
           select * from (
-            select distinct on (pid, id) pid, id, kind, last_seen as "lastSeen"
-            from record join device on device.record = record.seq
-            where pid = any(${pids}) order by pid, id, last_seen collate "C" desc) as latest
+            select distinct on (asked.seed, id) asked.seed as pid, id, kind, last_seen as "lastSeen"
+            from ${asked(pids)} join device on device.record = record.seq
+            order by asked.seed, id, last_seen collate "C" desc) as latest
           order by "lastSeen" collate "C" desc, id collate "C"`.execute(db)
       ).rows,
     ),
@@ -61,8 +67,8 @@ const readPeople = (db: Kysely<IdentityTables>): Omit<Reads, GraphReads> => ({
       (
         await sql<Owned<StoredAccount>>`
           select pid, id, name from (
-            select distinct on (pid, account_id) pid, account_id as id, account_name as name, seq
-            from record where pid = any(${pids}) and account_id is not null order by pid, account_id, seq) as first
+            select distinct on (asked.seed, account_id) asked.seed as pid, account_id as id, account_name as name, seq
+            from ${asked(pids)} where account_id is not null order by asked.seed, account_id, seq) as first
           order by seq`.execute(db)
       ).rows,
     ),
@@ -79,6 +85,16 @@ const readGraph = (db: Kysely<IdentityTables>): Pick<Reads, GraphReads> => ({
     for (const { token, pid } of rows) holders.set(token, [...(holders.get(token) ?? []), pid])
     return holders
   },
+  async carriers(tokens) {
+    const { rows } = await sql<Carrier & { token: string }>`
+      select token, source || e'\\x1f' || record_id as key, pid
+      from unnest(${tokens}::text[]) as asked (name) cross join lateral (
+        select token, record from has where token = asked.name order by record limit ${MOST_CARRIERS}) as carrier
+      join record on seq = record order by seq`.execute(db)
+    const carriers = new Map<string, Carrier[]>()
+    for (const { token, ...carrier } of rows) carriers.set(token, [...(carriers.get(token) ?? []), carrier])
+    return carriers
+  },
   async owners(keys) {
     const { rows } = await sql<{ key: string; pid: string }>`
       select key, pid from unnest(${keys}::text[]) as key
@@ -93,29 +109,25 @@ const readGraph = (db: Kysely<IdentityTables>): Pick<Reads, GraphReads> => ({
 async function households(pids: readonly string[], db: Kysely<IdentityTables>) {
   const { rows } = await sql<{ pid: string; id: string; members: string[] }>`
     select own.pid, own.household as id,
-      (select array_agg(member.pid order by position)
-       from person as member
-       where exists (select from record where record.pid = member.pid and record.household = own.household)) as members
-    from (select distinct on (pid) pid, household from record
-          where pid = any(${pids}) and household is not null order by pid, seq) as own`.execute(db)
+      (select array_agg(member.pid order by root.seq)
+       from (select distinct pid from record where record.household = own.household) as member
+       join record as root on root.seed = member.pid) as members
+    from (select distinct on (asked.seed) asked.seed as pid, household
+          from ${asked(pids)} where household is not null order by asked.seed, seq) as own`.execute(db)
   return new Map(rows.map(({ pid, id, members }) => [pid, { id, members }]))
 }
 
 async function page(first: number, after: number, db: Kysely<IdentityTables>) {
   const [next, all] = await Promise.all([
-    db
-      .selectFrom('person')
-      .select(['pid', 'position'])
-      .where('position', '>', String(after))
-      .orderBy('position')
-      .limit(first + 1)
-      .execute(),
-    db.selectFrom('person').select(db.fn.countAll<string>().as('count')).executeTakeFirstOrThrow(),
+    sql<{ pid: string; position: string }>`
+      select pid, seq as position from record
+      where pid = seed and seq > ${after} order by seq limit ${first + 1}`.execute(db),
+    sql<{ count: string }>`select count(*) as count from record where pid = seed`.execute(db),
   ])
   return {
-    people: next.slice(0, first).map(({ pid, position }) => ({ pid, position: Number(position) })),
-    hasNextPage: next.length > first,
-    total: Number(all.count),
+    people: next.rows.slice(0, first).map(({ pid, position }) => ({ pid, position: Number(position) })),
+    hasNextPage: next.rows.length > first,
+    total: Number(all.rows[0]?.count),
   }
 }
 
@@ -126,7 +138,7 @@ async function page(first: number, after: number, db: Kysely<IdentityTables>) {
 async function connected(pid: string, db: Kysely<IdentityTables>): Promise<readonly ConnectedRecord[]> {
   const { rows } = await sql<ConnectedRecord>`
     with recursive reached (record, token, step) as (
-      select seq, null::text, 0 from record where pid = ${pid}
+      select record.seq, null::text, 0 from ${asked([pid])}
       union
       select next.record, next.token, step + 1
       from reached cross join lateral (

@@ -1,14 +1,16 @@
-import type { Generated } from 'kysely'
-
 export interface IdentityTables {
-  person: { pid: string; position: Generated<string> }
   record: {
-    seq: Generated<string>
-    source: string
-    record_id: string
-    pid: string
-    given_name: string
-    family_name: string
+    seq: string
+    source: string | null
+    record_id: string | null
+    seed: string
+    pid: string | null
+    was_person: boolean
+    since: string
+    gone_at: string | null
+    heir_by: string | null
+    given_name: string | null
+    family_name: string | null
     email: string | null
     phone: string | null
     date_of_birth: string | null
@@ -18,6 +20,4 @@ export interface IdentityTables {
     account_id: string | null
     account_name: string | null
   }
-  has: { record: string; kind: 'EMAIL' | 'PHONE' | 'LOYALTY'; token: string }
-  device: { record: string; id: string; kind: string; last_seen: string }
 }

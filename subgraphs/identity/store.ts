@@ -1,7 +1,14 @@
+import type { RecordNode } from './graph/decision.ts'
+import type { GraphReader, GraphWriter } from './graph/graph-port.ts'
+
 /**
  * The identity graph: records from source systems, the identifiers they carry, and the people who own them.
  *
- *   Person(pid, position) ─owns→ Record(source, recordId) ─has→ Identifier(token)
+ *   Person(pid) ─owns→ Record(source, recordId) ─has→ Identifier(token)
+ *
+ * Who owns a record follows from the decisions kept beside it (graph/): what is kept here as owner is what they give.
+ * A pid is the seed of one record and stays that for ever: one that is no person's any more leads to the person its
+ * record belongs to, and whoever asks about it is answered under the pid they asked for.
  *
  * E-mail addresses and phone numbers are kept here and nowhere else, as plain values of a record: `Customer.email` has
  * to be able to return them. Everything used to find or compare people is a keyed token (see pseudonyms/pseudonym.ts).
@@ -21,21 +28,36 @@ export interface IdentityStore {
   /** The household of the first record that names one. */
   households(pids: readonly string[]): Promise<ReadonlyMap<string, StoredHousehold>>
 
-  /** People by position, the order in which they first came. `after` is the position of the last one seen. */
+  /** People in the order of their oldest records. `after` is the position of the last one seen. */
   page(first: number, after: number): Promise<PeoplePage>
   /** Who has a record with this token, whoever had it first in front. More than one: the identifier is shared. */
   holders(tokens: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>
+  /**
+   * The records with this token, the oldest first, at most `MOST_CARRIERS` of each: whatever more have is nobody's own.
+   * For the importer, who has to say through which record somebody is found.
+   */
+  carriers(tokens: readonly string[]): Promise<ReadonlyMap<string, readonly Carrier[]>>
   /** The owners of the records we already have, by `recordKey`. */
   owners(keys: readonly string[]): Promise<ReadonlyMap<string, string>>
   /** Every record reachable from this person over shared identifiers, nearest first, at most `CONNECTED_STEPS` away. */
   connected(pid: string): Promise<readonly ConnectedRecord[]>
 
+  /** Reads the decisions and nodes at one moment. */
+  look<T>(work: (graph: GraphReader) => Promise<T>): Promise<T>
   /**
-   * Writes one batch in one transaction, all or nothing. A record we already have is replaced and keeps its place;
-   * people who are not known yet are created in the order of the batch.
+   * One change, all or nothing, and one after the other: every process that writes takes its turn. `work` is run again
+   * when the store says that it may be, so it has no effect beside this.
    */
-  write(records: readonly ResolvedRecord[]): Promise<void>
+  change<T>(work: (graph: IdentityWriter) => Promise<T>): Promise<T>
   close(): Promise<void>
+}
+
+export interface IdentityWriter extends GraphWriter {
+  /**
+   * The nodes in the order of the batch. A record we already have is replaced, and keeps its place and its owner; a new
+   * one is its own person, or joins the person of `pid`.
+   */
+  putRecords(records: readonly ResolvedRecord[], at: number): Promise<readonly RecordNode[]>
 }
 
 /** What a source system knows about one customer. Raw: it leaves the importer only as a `ResolvedRecord`. */
@@ -68,6 +90,9 @@ interface RecordDevice {
 
 /** A record as it is kept: identifiers are tokens, and a person owns it. */
 export interface ResolvedRecord extends StoredRecord, StoredContact {
+  /** The pid of the person it would be alone. */
+  readonly seed: string
+  /** The owner, if it is new. */
   readonly pid: string
   readonly identifiers: readonly { readonly kind: IdentifierKind; readonly token: string }[]
   readonly devices: readonly StoredDevice[]
@@ -121,6 +146,13 @@ export interface PeoplePage {
   readonly hasNextPage: boolean
   readonly total: number
 }
+
+export interface Carrier {
+  readonly key: string
+  readonly pid: string
+}
+
+export const MOST_CARRIERS = 64
 
 export interface ConnectedRecord {
   readonly source: string

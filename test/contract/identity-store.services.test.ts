@@ -3,9 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connectPostgres, type Engine, migrate } from '../../subgraphs/database.ts'
 import { importRecords } from '../../subgraphs/identity/import-records.ts'
 import { createNeo4jIdentityStore } from '../../subgraphs/identity/neo4j-store.ts'
+import { identityMigration } from '../../subgraphs/identity/migration.ts'
 import { createPseudonymizer } from '../../subgraphs/identity/pseudonyms/pseudonym.ts'
+import { createSqlIdentityStore } from '../../subgraphs/identity/sql-store.ts'
 import { tokenOf } from '../support/token-of.ts'
-import { createSqlIdentityStore, identityMigration } from '../../subgraphs/identity/sql-store.ts'
 import { identityStoreContract } from './identity-store.contract.ts'
 
 const postgres = process.env['TEST_POSTGRES_URL'] ?? ''
@@ -28,7 +29,8 @@ describe.skipIf(postgres === '')('PostgreSQL', () => {
   })
 
   identityStoreContract('PostgreSQL', async () => {
-    await sql`truncate identity.person, identity.record, identity.has, identity.device restart identity`.execute(
+    await sql`truncate identity.record, identity.has, identity.device, identity.merge, identity.separation,
+        identity.possible_match, identity.untold_change restart identity`.execute(
       engine.admin,
     )
     return createSqlIdentityStore(engine.database(identityMigration))

@@ -2,7 +2,8 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { type Engine, migrate, openPglite } from '../../subgraphs/database.ts'
 import { createMemoryIdentityStore } from '../../subgraphs/identity/memory-store.ts'
-import { createSqlIdentityStore, identityMigration } from '../../subgraphs/identity/sql-store.ts'
+import { identityMigration } from '../../subgraphs/identity/migration.ts'
+import { createSqlIdentityStore } from '../../subgraphs/identity/sql-store.ts'
 import { identityStoreContract } from './identity-store.contract.ts'
 
 identityStoreContract('memory', async () => createMemoryIdentityStore())
@@ -16,7 +17,8 @@ describe('PGlite', () => {
   afterAll(() => engine.close())
 
   identityStoreContract('PGlite', async () => {
-    await sql`truncate identity.person, identity.record, identity.has, identity.device restart identity`.execute(
+    await sql`truncate identity.record, identity.has, identity.device, identity.merge, identity.separation,
+        identity.possible_match, identity.untold_change restart identity`.execute(
       engine.admin,
     )
     return createSqlIdentityStore(engine.database(identityMigration))

@@ -22,11 +22,17 @@ async function* chunksOf(...chunks: (string | Uint8Array)[]): AsyncGenerator<str
 function watchedStore() {
   const store = createMemoryIdentityStore()
   const written: ResolvedRecord[] = []
-  const write: typeof store.write = async (records) => {
-    written.push(...records)
-    await store.write(records)
-  }
-  return { store: { ...store, write }, written }
+  const change: typeof store.change = (work) =>
+    store.change((graph) =>
+      work({
+        ...graph,
+        putRecords(records, at) {
+          written.push(...records)
+          return graph.putRecords(records, at)
+        },
+      }),
+    )
+  return { store: { ...store, change }, written }
 }
 
 const importText = async (text: string, onProgress?: (rows: number) => void) => {

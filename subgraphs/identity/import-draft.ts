@@ -1,0 +1,101 @@
+import type { Named, Pseudonymizer, TokenKind, Tokens } from './pseudonyms/pseudonym.ts'
+import { type CustomerRecord, type IdentifierKind, type ResolvedRecord, recordKey } from './store.ts'
+
+/** A record with its identifiers as tokens; it only lacks its person. */
+export interface Draft {
+  readonly key: string
+  readonly record: Omit<ResolvedRecord, 'pid'>
+  /** Under every known key: a person may be known by a token of an older one. */
+  readonly lookups: readonly Lookup[]
+}
+
+export interface Lookup {
+  readonly kind: IdentifierKind
+  readonly token: string
+}
+
+/** All tokens of a batch are asked for at once. */
+export async function draftsOf(
+  records: readonly CustomerRecord[],
+  pseudonymizer: Pseudonymizer,
+): Promise<readonly Draft[]> {
+  const asked: Named[] = []
+  let made: readonly Tokens[] = []
+  const ask = (named: Named): (() => Tokens) => {
+    const index = asked.push(named) - 1
+    return () => made[index] ?? NO_TOKENS
+  }
+  const drafts = records.map((record) => draftOf(record, ask))
+  made = await pseudonymizer.tokens(asked)
+  return drafts.map((finish) => finish())
+}
+
+const NO_TOKENS: Tokens = { written: [], sought: [] }
+
+/** The draft as it will be when the tokens that it asks for are made. */
+function draftOf(record: CustomerRecord, ask: (named: Named) => () => Tokens): () => Draft {
+  const id = (kind: TokenKind, value: string | undefined): (() => string | null) => {
+    const tokens = ask({ kind, value: value ?? '' })
+    return () => tokens().written[0] ?? null
+  }
+  const key = recordKey(record)
+  const [seed, account, household] = [
+    id('person', key),
+    id('account', record.company),
+    id('household', record.householdId),
+  ]
+  const identifiers = IDENTIFIERS.map(({ kind, domain, read }) => ({
+    kind,
+    tokens: ask({ kind: domain, value: read(record) ?? '', region: record.region }),
+  }))
+  const devices = record.devices.map((device) => ({ ...device, token: id('device', device.id) }))
+
+  return () => {
+    const [pid, accountId] = [seed(), account()]
+    if (pid === null) throw new TypeError('A record has no name that can be kept')
+    const kept: Draft['record'] = {
+      // Named after the record, so a second import of the same data into an empty store gives the same pids, and
+      // nothing about the person can be read from one.
+      seed: pid,
+      source: record.source,
+      recordId: record.recordId,
+      givenName: textOf(record.givenName) ?? '',
+      familyName: textOf(record.familyName) ?? '',
+      email: textOf(record.email),
+      phone: textOf(record.phone),
+      dateOfBirth: textOf(record.dateOfBirth),
+      region: textOf(record.region),
+      language: textOf(record.language),
+      identifiers: identifiers.flatMap(({ kind, tokens }) =>
+        tokens().written.map((token) => ({ kind, token })),
+      ),
+      devices: devices.flatMap(({ token, kind, lastSeen }) => {
+        const [deviceId, seen] = [token(), Date.parse(lastSeen)]
+        return deviceId === null || Number.isNaN(seen)
+          ? []
+          : [{ id: deviceId, kind: textOf(kind) ?? '', lastSeen: new Date(seen).toISOString() }]
+      }),
+      household: household(),
+      account: accountId === null ? null : { id: accountId, name: textOf(record.company) ?? '' },
+    }
+    const lookups = identifiers.flatMap(({ kind, tokens }) =>
+      tokens().sought.map((token) => ({ kind, token })),
+    )
+    return { key, record: kept, lookups }
+  }
+}
+
+/** A zero character cannot be kept in every store. */
+const textOf = (value: string | undefined): string | null => value?.replaceAll('\0', '').trim() || null
+
+interface IdentifierSource {
+  readonly kind: IdentifierKind
+  readonly domain: TokenKind
+  readonly read: (record: CustomerRecord) => string | undefined
+}
+
+const IDENTIFIERS: readonly IdentifierSource[] = [
+  { kind: 'EMAIL', domain: 'email', read: (record) => record.email },
+  { kind: 'PHONE', domain: 'phone', read: (record) => record.phone },
+  { kind: 'LOYALTY', domain: 'loyalty', read: (record) => record.loyalty },
+]

@@ -1,0 +1,129 @@
+import type { Evidence } from './graph/decision.ts'
+import type { Draft } from './import-draft.ts'
+import type { Kept, Known } from './import-known.ts'
+import { MOST_HOLDERS, arePossiblyOne, evidenceOf } from './same-person.ts'
+import type { StoredRecord } from './store.ts'
+
+/** What a batch of records comes to. */
+export interface ImportPlan {
+  readonly drafts: readonly Draft[]
+  /** Keys of those that were not there before. */
+  readonly fresh: ReadonlySet<string>
+  readonly joins: readonly Pair[]
+  readonly matches: readonly Pair[]
+  /** Decisions of the rule that a replaced record does not bear out any more. */
+  readonly takenBack: readonly string[]
+}
+
+/** The record that came, and the one it was held against. */
+export interface Pair {
+  readonly key: string
+  readonly other: string
+  readonly evidence: readonly Evidence[]
+}
+
+/**
+ * Decides one record after the other, from what came before it. It ends early where the people before it change: behind
+ * a record that takes back a merge, and before one that the batch has already.
+ */
+export function planImport(drafts: readonly Draft[], known: Known): ImportPlan {
+  const plan = {
+    drafts: [] as Draft[],
+    fresh: new Set<string>(),
+    joins: [] as Pair[],
+    matches: [] as Pair[],
+    takenBack: [] as string[],
+  }
+  const seen = new Set<string>()
+  for (const draft of drafts) {
+    if (seen.has(draft.key)) break
+    seen.add(draft.key)
+    plan.drafts.push(draft)
+    const owner = known.owners.get(draft.key)
+    const found = peopleFor(draft, known)
+    const others = found.filter(({ pid }) => pid !== owner)
+    if (owner === undefined) {
+      const [first, ...more] = others
+      plan.fresh.add(draft.key)
+      plan.joins.push(...(first === undefined ? [] : [first]))
+      plan.matches.push(...more)
+      remember(draft, first?.pid ?? draft.record.seed, known)
+      continue
+    }
+    plan.matches.push(...others)
+    const kept = known.kept.get(draft.key)
+    const lost = kept === undefined ? [] : lostMerges(draft, kept, known)
+    remember(draft, owner, known)
+    if (lost.length === 0) continue
+    plan.takenBack.push(...lost)
+    rejoin(found.find(({ pid }) => pid === owner), { kept, plan })
+    break
+  }
+  return plan
+}
+
+interface Found extends Pair {
+  readonly pid: string
+}
+
+/**
+ * The people of whom a record with one of these identifiers is, and none of whose records speaks against this one; each
+ * once, through their oldest such record. An identifier held by more than `MOST_HOLDERS` people counts for nothing.
+ */
+function peopleFor({ key, record, lookups }: Draft, known: Known): Found[] {
+  const found = new Map<string, Found>()
+  for (const { kind, token } of lookups) {
+    const carriers = (known.carriers.get(token) ?? []).filter((carrier) => carrier.key !== key)
+    const holders = new Set(carriers.map(({ pid }) => pid))
+    if (holders.size > MOST_HOLDERS) continue
+    for (const carrier of carriers) {
+      const records = known.records.get(carrier.pid)
+      const other = records?.get(carrier.key)
+      if (found.has(carrier.pid) || other === undefined || !speaksNothingAgainst(key, record, records)) continue
+      const evidence = evidenceOf([kind], record, other)
+      found.set(carrier.pid, { key, other: carrier.key, pid: carrier.pid, evidence })
+    }
+  }
+  return [...found.values()]
+}
+
+const speaksNothingAgainst = (
+  key: string,
+  draft: Draft['record'],
+  records: ReadonlyMap<string, StoredRecord> | undefined,
+): boolean =>
+  records !== undefined &&
+  [...records].every(([own, record]) => own === key || arePossiblyOne(draft, record))
+
+/** Merges by the rule whose two records have no identifier in common any more, or speak against one another. */
+function lostMerges({ key, record }: Draft, { joined }: Kept, known: Known): string[] {
+  const person = known.records.get(known.owners.get(key) ?? '')
+  const own = new Set(record.identifiers.map(({ token }) => token))
+  return joined
+    .filter(({ partner, tokens }) => {
+      const other = person?.get(partner)
+      return ![...tokens].some((token) => own.has(token)) || (other !== undefined && !arePossiblyOne(record, other))
+    })
+    .map(({ decision }) => decision.decisionId)
+}
+
+/** Another record of the same person may speak for it as the lost one did. Somebody who was a person of their own is asked about. */
+function rejoin(
+  found: Found | undefined,
+  { kept, plan }: { readonly kept: Kept | undefined; readonly plan: { joins: Pair[]; matches: Pair[] } },
+): void {
+  if (found === undefined || kept === undefined) return
+  if (kept.node.wasPerson) plan.matches.push(found)
+  else plan.joins.push(found)
+}
+
+/** What the rest of the batch has to know of this record. */
+function remember({ key, record }: Draft, pid: string, known: Known): void {
+  known.owners.set(key, pid)
+  const records = known.records.get(pid) ?? new Map<string, StoredRecord>()
+  known.records.set(pid, records.set(key, { ...record }))
+  for (const { token } of record.identifiers) {
+    const carriers = known.carriers.get(token) ?? []
+    if (!carriers.some((carrier) => carrier.key === key)) known.carriers.set(token, [...carriers, { key, pid }])
+  }
+}

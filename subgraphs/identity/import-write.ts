@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto'
+import type { MergeDecision } from './graph/decision.ts'
+import { proposeMatches } from './graph/possible-matches.ts'
+import { unmergeRecords } from './graph/unmerge-records.ts'
+import type { ImportPlan, Pair } from './import-plan.ts'
+import { SHARED_IDENTIFIER } from './same-person.ts'
+import type { IdentityWriter } from './store.ts'
+
+export interface Written {
+  readonly owners: ReadonlyMap<string, string>
+  readonly newPeople: number
+  readonly possibleMatches: number
+  readonly takenBack: number
+}
+
+/** Everything a batch comes to, in one change. */
+export async function writeImport(plan: ImportPlan, graph: IdentityWriter, at: number): Promise<Written> {
+  const targets = await graph.byKey([...new Set([...plan.joins, ...plan.matches].map(({ other }) => other))])
+  const owners = new Map(targets.map(({ key, pid }) => [key ?? '', pid ?? '']))
+  const joins = new Map(plan.joins.map((join) => [join.key, join]))
+  const records = plan.drafts.map(({ key, record }) => {
+    const join = joins.get(key)
+    const pid = (join === undefined ? undefined : owners.get(join.other)) ?? record.seed
+    owners.set(key, pid)
+    return { ...record, pid }
+  })
+  const nodes = await graph.putRecords(records, at)
+  const ids = new Map([...targets, ...nodes].map(({ key, id }) => [key ?? '', id]))
+  await putJoins(plan.joins, { ids, graph, at })
+  const possibleMatches = await proposeMatches(
+    graph,
+    numbered(plan.matches, ids).map(({ a, b, evidence }) => ({
+      ...{ a, b, evidence, how: 'rule', by: SHARED_IDENTIFIER, prior: null, probability: null },
+    })),
+    at,
+  )
+  for (const decisionId of plan.takenBack) {
+    const draft = { decisionId, actor: SHARED_IDENTIFIER, reason: TAKEN_BACK, keepApart: false }
+    // oxlint-disable-next-line no-await-in-loop -- each is taken back from what the last one left
+    await unmergeRecords(graph, draft, at)
+  }
+  return {
+    owners: new Map(nodes.map(({ key, pid }) => [key ?? '', pid ?? ''])),
+    newPeople: nodes.filter(({ key, pid, seed }) => pid === seed && plan.fresh.has(key ?? '')).length,
+    possibleMatches,
+    takenBack: plan.takenBack.length,
+  }
+}
+
+const TAKEN_BACK = 'The records do not bear out the rule any more.'
+
+interface Target {
+  readonly ids: ReadonlyMap<string, number>
+  readonly graph: IdentityWriter
+  readonly at: number
+}
+
+/** Nobody was ever answered under the pid of a record that joins as it comes, so nobody's consent changes. */
+async function putJoins(joins: readonly Pair[], { ids, graph, at }: Target): Promise<void> {
+  const pairs = numbered(joins, ids)
+  if (pairs.length === 0) return
+  const position = await graph.takePositions(pairs.length)
+  await graph.putMerges(
+    pairs.map(
+      ({ a, b, evidence }, index): MergeDecision => ({
+        decisionId: `m_${randomUUID()}`,
+        position: position + index,
+        ...{ a, b, how: 'rule', by: SHARED_IDENTIFIER, evidence, prior: null, probability: null },
+        ...{ actor: SHARED_IDENTIFIER, at, reason: null, isJoin: true },
+        ...{ effectiveAt: at, undone: null, consent: 'silent' },
+      }),
+    ),
+  )
+}
+
+/** A record that is gone by now is nobody's other. */
+const numbered = (pairs: readonly Pair[], ids: ReadonlyMap<string, number>) =>
+  pairs.flatMap(({ key, other, evidence }) => {
+    const [one, two] = [ids.get(key), ids.get(other)]
+    return one === undefined || two === undefined
+      ? []
+      : [{ a: Math.min(one, two), b: Math.max(one, two), evidence }]
+  })
