@@ -177,6 +177,12 @@ export default {
       ],
     ),
     only(
+      'the-identity-graph-knows-no-store-and-no-value',
+      'Decisions about records are made over nodes and tokens: no engine, no raw value, and consent only by its port.',
+      '^subgraphs/identity/graph/',
+      ['^subgraphs/identity/graph/', '^subgraphs/(coded-error|error-catalogue)[.]ts$'],
+    ),
+    only(
       'pseudonyms-know-only-keys',
       'How names are replaced depends on nobody’s record: keys, spelling and a message, and never a store of people.',
       '^subgraphs/identity/pseudonyms/',

@@ -31,7 +31,9 @@ export async function knownAbout(drafts: readonly Draft[], store: IdentityStore)
     store.carriers([...new Set(drafts.flatMap((draft) => draft.lookups.map(({ token }) => token)))]),
   ])
   const kept =
-    owners.size === 0 ? new Map<string, Kept>() : await store.look((graph) => keptOf([...owners.keys()], graph))
+    owners.size === 0
+      ? new Map<string, Kept>()
+      : await store.look((graph) => keptOf([...owners.keys()], graph))
   // Owners too: a person must be known whole before another record is held against theirs.
   const people = [...carriers.values()].flatMap((list) => list.map(({ pid }) => pid))
   const records = await store.records([...new Set([...owners.values(), ...people])])

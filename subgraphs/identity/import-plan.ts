@@ -45,46 +45,57 @@ export function planImport(drafts: readonly Draft[], known: Known): ImportPlan {
     if (owner === undefined) {
       const [first, ...more] = others
       plan.fresh.add(draft.key)
-      plan.joins.push(...(first === undefined ? [] : [first]))
-      plan.matches.push(...more)
+      plan.joins.push(...(first?.pairs ?? []))
+      plan.matches.push(...more.flatMap(({ pairs }) => pairs.slice(0, 1)))
       remember(draft, first?.pid ?? draft.record.seed, known)
       continue
     }
-    plan.matches.push(...others)
+    plan.matches.push(...others.flatMap(({ pairs }) => pairs.slice(0, 1)))
     const kept = known.kept.get(draft.key)
     const lost = kept === undefined ? [] : lostMerges(draft, kept, known)
     remember(draft, owner, known)
     if (lost.length === 0) continue
     plan.takenBack.push(...lost)
-    rejoin(found.find(({ pid }) => pid === owner), { kept, plan })
+    rejoin(
+      found.find(({ pid }) => pid === owner),
+      { kept, plan },
+    )
     break
   }
   return plan
 }
 
-interface Found extends Pair {
+interface Found {
   readonly pid: string
+  /** With each of their records that has one of the identifiers, the oldest for each; never empty. */
+  readonly pairs: readonly Pair[]
 }
 
 /**
- * The people of whom a record with one of these identifiers is, and none of whose records speaks against this one; each
- * once, through their oldest such record. An identifier held by more than `MOST_HOLDERS` people counts for nothing.
+ * The people of whom a record with one of these identifiers is, and none of whose records speaks against this one. An
+ * identifier held by more than `MOST_HOLDERS` people counts for nothing.
  */
 function peopleFor({ key, record, lookups }: Draft, known: Known): Found[] {
-  const found = new Map<string, Found>()
+  const kinds = new Map<string, Map<string, Set<string>>>()
   for (const { kind, token } of lookups) {
     const carriers = (known.carriers.get(token) ?? []).filter((carrier) => carrier.key !== key)
-    const holders = new Set(carriers.map(({ pid }) => pid))
-    if (holders.size > MOST_HOLDERS) continue
-    for (const carrier of carriers) {
-      const records = known.records.get(carrier.pid)
-      const other = records?.get(carrier.key)
-      if (found.has(carrier.pid) || other === undefined || !speaksNothingAgainst(key, record, records)) continue
-      const evidence = evidenceOf([kind], record, other)
-      found.set(carrier.pid, { key, other: carrier.key, pid: carrier.pid, evidence })
+    const oldest = new Map(carriers.toReversed().map((carrier) => [carrier.pid, carrier.key]))
+    if (oldest.size > MOST_HOLDERS) continue
+    for (const pid of new Set(carriers.map((carrier) => carrier.pid))) {
+      const others = kinds.get(pid) ?? new Map<string, Set<string>>()
+      const other = oldest.get(pid) ?? ''
+      kinds.set(pid, others.set(other, (others.get(other) ?? new Set()).add(kind)))
     }
   }
-  return [...found.values()]
+  return [...kinds].flatMap(([pid, others]): Found[] => {
+    const records = known.records.get(pid)
+    if (records === undefined || !speaksNothingAgainst(key, record, records)) return []
+    const pairs = [...others].flatMap(([other, shared]): Pair[] => {
+      const theirs = records.get(other)
+      return theirs === undefined ? [] : [{ key, other, evidence: evidenceOf([...shared], record, theirs) }]
+    })
+    return pairs.length === 0 ? [] : [{ pid, pairs }]
+  })
 }
 
 const speaksNothingAgainst = (
@@ -92,8 +103,7 @@ const speaksNothingAgainst = (
   draft: Draft['record'],
   records: ReadonlyMap<string, StoredRecord> | undefined,
 ): boolean =>
-  records !== undefined &&
-  [...records].every(([own, record]) => own === key || arePossiblyOne(draft, record))
+  records !== undefined && [...records].every(([own, record]) => own === key || arePossiblyOne(draft, record))
 
 /** Merges by the rule whose two records have no identifier in common any more, or speak against one another. */
 function lostMerges({ key, record }: Draft, { joined }: Kept, known: Known): string[] {
@@ -102,7 +112,10 @@ function lostMerges({ key, record }: Draft, { joined }: Kept, known: Known): str
   return joined
     .filter(({ partner, tokens }) => {
       const other = person?.get(partner)
-      return ![...tokens].some((token) => own.has(token)) || (other !== undefined && !arePossiblyOne(record, other))
+      return (
+        ![...tokens].some((token) => own.has(token)) ||
+        (other !== undefined && !arePossiblyOne(record, other))
+      )
     })
     .map(({ decision }) => decision.decisionId)
 }
@@ -113,8 +126,10 @@ function rejoin(
   { kept, plan }: { readonly kept: Kept | undefined; readonly plan: { joins: Pair[]; matches: Pair[] } },
 ): void {
   if (found === undefined || kept === undefined) return
-  if (kept.node.wasPerson) plan.matches.push(found)
-  else plan.joins.push(found)
+  const joined = new Set(kept.joined.map(({ partner }) => partner))
+  const fresh = found.pairs.filter(({ other }) => !joined.has(other))
+  if (kept.node.wasPerson) plan.matches.push(...fresh.slice(0, 1))
+  else plan.joins.push(...fresh)
 }
 
 /** What the rest of the batch has to know of this record. */
@@ -124,6 +139,7 @@ function remember({ key, record }: Draft, pid: string, known: Known): void {
   known.records.set(pid, records.set(key, { ...record }))
   for (const { token } of record.identifiers) {
     const carriers = known.carriers.get(token) ?? []
-    if (!carriers.some((carrier) => carrier.key === key)) known.carriers.set(token, [...carriers, { key, pid }])
+    if (!carriers.some((carrier) => carrier.key === key))
+      known.carriers.set(token, [...carriers, { key, pid }])
   }
 }

@@ -37,7 +37,7 @@ export async function importRecords(
   const owners = new Map<string, string>()
   let [newPeople, possibleMatches, takenBack] = [0, 0, 0]
   let rest: readonly Draft[] = []
-  for (let start = 0; start < records.length || rest.length > 0; ) {
+  for (let start = 0; start < records.length || rest.length > 0;) {
     if (rest.length === 0) {
       // eslint-disable-next-line no-await-in-loop -- a batch's tokens are asked for when it is its turn
       rest = await draftsOf(records.slice(start, start + BATCH), pseudonymizer)

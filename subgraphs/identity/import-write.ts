@@ -17,10 +17,11 @@ export interface Written {
 export async function writeImport(plan: ImportPlan, graph: IdentityWriter, at: number): Promise<Written> {
   const targets = await graph.byKey([...new Set([...plan.joins, ...plan.matches].map(({ other }) => other))])
   const owners = new Map(targets.map(({ key, pid }) => [key ?? '', pid ?? '']))
-  const joins = new Map(plan.joins.map((join) => [join.key, join]))
+  const joins = new Map(plan.joins.toReversed().map((join) => [join.key, join]))
   const records = plan.drafts.map(({ key, record }) => {
     const join = joins.get(key)
-    const pid = (join === undefined ? undefined : owners.get(join.other)) ?? record.seed
+    // One that is replaced keeps its owner; whoever joins it in this batch has to find it.
+    const pid = owners.get(key) ?? owners.get(join?.other ?? '') ?? record.seed
     owners.set(key, pid)
     return { ...record, pid }
   })
@@ -30,7 +31,13 @@ export async function writeImport(plan: ImportPlan, graph: IdentityWriter, at: n
   const possibleMatches = await proposeMatches(
     graph,
     numbered(plan.matches, ids).map(({ a, b, evidence }) => ({
-      ...{ a, b, evidence, how: 'rule', by: SHARED_IDENTIFIER, prior: null, probability: null },
+      a,
+      b,
+      evidence,
+      how: 'rule',
+      by: SHARED_IDENTIFIER,
+      prior: null,
+      probability: null,
     })),
     at,
   )
@@ -61,17 +68,30 @@ async function putJoins(joins: readonly Pair[], { ids, graph, at }: Target): Pro
   if (pairs.length === 0) return
   const position = await graph.takePositions(pairs.length)
   await graph.putMerges(
-    pairs.map(
-      ({ a, b, evidence }, index): MergeDecision => ({
-        decisionId: `m_${randomUUID()}`,
-        position: position + index,
-        ...{ a, b, how: 'rule', by: SHARED_IDENTIFIER, evidence, prior: null, probability: null },
-        ...{ actor: SHARED_IDENTIFIER, at, reason: null, isJoin: true },
-        ...{ effectiveAt: at, undone: null, consent: 'silent' },
-      }),
-    ),
+    pairs.map(({ a, b, evidence }, index): MergeDecision => ({
+      decisionId: `m_${randomUUID()}`,
+      position: position + index,
+      a,
+      b,
+      evidence,
+      at,
+      effectiveAt: at,
+      ...JOINED,
+    })),
   )
 }
+
+const JOINED = {
+  how: 'rule',
+  by: SHARED_IDENTIFIER,
+  actor: SHARED_IDENTIFIER,
+  prior: null,
+  probability: null,
+  reason: null,
+  isJoin: true,
+  undone: null,
+  consent: 'silent',
+} as const
 
 /** A record that is gone by now is nobody's other. */
 const numbered = (pairs: readonly Pair[], ids: ReadonlyMap<string, number>) =>

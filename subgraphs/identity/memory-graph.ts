@@ -51,7 +51,10 @@ export function readMemoryGraph(graph: MemoryGraph): Omit<GraphReader, 'facts'> 
   }
 }
 
-const within = <T>(wanted: readonly T[], read: (node: RecordNode) => T | null): ((node: RecordNode) => boolean) => {
+const within = <T>(
+  wanted: readonly T[],
+  read: (node: RecordNode) => T | null,
+): ((node: RecordNode) => boolean) => {
   const set = new Set<T | null>(wanted)
   return (node) => set.has(read(node))
 }

@@ -43,7 +43,12 @@ interface Identity {
 type Said = Omit<ResolvedRecord, 'pid' | 'seed'>
 type Own = Said & { readonly pid: string; readonly id: number }
 
-function writeRecords({ records, graph, keys, seeds }: Identity): Pick<IdentityWriter, 'putRecords' | 'markGone'> {
+function writeRecords({
+  records,
+  graph,
+  keys,
+  seeds,
+}: Identity): Pick<IdentityWriter, 'putRecords' | 'markGone'> {
   return {
     async putRecords(batch, at) {
       return batch.map(({ pid, seed, ...said }) => {
@@ -110,7 +115,9 @@ function readPeople(identity: Identity): Omit<IdentityStore, GraphReads | 'look'
 function readAll(identity: Identity): Pick<IdentityStore, GraphReads> {
   return {
     async page(first, after) {
-      const people = [...identity.graph.nodes.values()].filter(({ key, pid, seed }) => key !== null && pid === seed)
+      const people = [...identity.graph.nodes.values()].filter(
+        ({ key, pid, seed }) => key !== null && pid === seed,
+      )
       const rest = people.filter(({ id }) => id > after)
       return {
         people: rest.slice(0, first).map(({ seed: pid, id: position }) => ({ pid, position })),
@@ -141,7 +148,9 @@ function readAll(identity: Identity): Pick<IdentityStore, GraphReads> {
       const reached = new Map(recordsOf(identity, pid).map((record) => [record.id, { record, distance: 0 }]))
       for (let distance = 1; distance <= CONNECTED_STEPS; distance += 1) {
         const tokens = new Set([...reached.values()].flatMap(({ record }) => tokensOf(record)))
-        const next = all.filter((record) => !reached.has(record.id) && tokensOf(record).some((token) => tokens.has(token)))
+        const next = all.filter(
+          (record) => !reached.has(record.id) && tokensOf(record).some((token) => tokens.has(token)),
+        )
         for (const record of next) reached.set(record.id, { record, distance })
       }
       return [...reached.values()]

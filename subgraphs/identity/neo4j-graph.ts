@@ -1,12 +1,20 @@
 import neo4j, { type ManagedTransaction } from 'neo4j-driver'
-import type {
-  IdentityChange,
-  MergeDecision,
-  PossibleMatch,
-  RecordNode,
-  Separation,
-} from './graph/decision.ts'
+import type { IdentityChange, MergeDecision, PossibleMatch, RecordNode } from './graph/decision.ts'
 import type { GraphReader, GraphWriter, RecordFacts } from './graph/graph-port.ts'
+import {
+  type MatchRow,
+  type MergeRow,
+  NODE,
+  type NodeRow,
+  type StatementRow,
+  isInForce,
+  matchOf,
+  mergeOf,
+  mergeRow,
+  nodeOf,
+  separationOf,
+  statementRow,
+} from './neo4j-graph-rows.ts'
 
 type Rows = <R>(cypher: string, parameters: Record<string, unknown>) => Promise<R[]>
 
@@ -18,44 +26,10 @@ const rowsOf =
 /** Decisions and nodes as nodes; what never changes of a decision in one property, what may in properties of their own. */
 export function readNeo4jGraph(transaction: ManagedTransaction, tenant: string): GraphReader {
   const rows = rowsOf(transaction, tenant)
-  const nodes = async (match: string, parameters: Record<string, unknown>): Promise<RecordNode[]> =>
-    (
-      await rows<NodeRow>(
-        `${match} OPTIONAL MATCH (p:Person)-[:OWNS]->(r) RETURN ${NODE('r', 'p.pid')} ORDER BY id`,
-        parameters,
-      )
-    ).map(nodeOf)
-  const merges = async (match: string, parameters: Record<string, unknown>): Promise<MergeDecision[]> =>
-    (await rows<MergeRow>(`${match} RETURN ${STATEMENT}, d.effectiveAt AS effectiveAt, d.undone AS undone,
-      d.consent AS consent ORDER BY position LIMIT $limit`, parameters)).map(mergeOf)
-  const matches = async (match: string, parameters: Record<string, unknown>): Promise<PossibleMatch[]> =>
-    (
-      await rows<MatchRow>(
-        `${match} RETURN ${STATEMENT}, d.decided AS decided ORDER BY position LIMIT $limit`,
-        parameters,
-      )
-    ).map(matchOf)
-  const ofRecords = (label: string): string =>
-    `UNWIND $ids AS id MATCH (:Record {tenant: $tenant, id: toInteger(id)})<-[:ABOUT]-(d:${label}) WITH DISTINCT d`
   return {
-    bySeed: (pids) => nodes(`MATCH (r:Record {tenant: $tenant}) WHERE r.seed IN $pids`, { pids }),
-    byKey: (keys) => nodes(`MATCH (r:Record {tenant: $tenant}) WHERE r.key IN $keys`, { keys }),
-    byId: (ids) => nodes(`UNWIND $ids AS id WITH DISTINCT id MATCH (r:Record {tenant: $tenant, id: toInteger(id)})`, { ids }),
-    members: (pids) =>
-      nodes(`MATCH (o:Person {tenant: $tenant})-[:OWNS]->(r:Record) WHERE o.pid IN $pids WITH r`, { pids }),
-    facts: (ids) => rows<RecordFacts>(FACTS, { ids }),
-    mergesOf: (ids) => merges(ofRecords('Decision'), { ids, limit: EVERY }),
-    merges: (ids) => merges(`MATCH (d:Decision {tenant: $tenant}) WHERE d.id IN $ids`, { ids, limit: EVERY }),
-    untoldMerges: (state, limit) =>
-      merges(`MATCH (d:Decision {tenant: $tenant, consent: $state})`, { state, limit: neo4j.int(limit) }),
-    separationsOf: async (ids) =>
-      (
-        await rows<StatementRow>(`${ofRecords('Separation')} RETURN ${STATEMENT} ORDER BY position`, { ids })
-      ).map((row) => statementOf<Separation>(row)),
-    matchesOf: (ids) => matches(ofRecords('PossibleMatch'), { ids, limit: EVERY }),
-    match: async (id) =>
-      (await matches(`MATCH (d:PossibleMatch {tenant: $tenant, id: $id})`, { id, limit: EVERY }))[0] ?? null,
-    openMatches: (first, after) => matches(OPEN_MATCHES, { after, limit: neo4j.int(first) }),
+    ...readNodes(rows),
+    ...readMerges(rows),
+    ...readMatches(rows),
     untoldChanges: async (limit) =>
       (
         await rows<{ body: string }>(
@@ -63,6 +37,64 @@ export function readNeo4jGraph(transaction: ManagedTransaction, tenant: string):
           { limit: neo4j.int(limit) },
         )
       ).map(({ body }) => JSON.parse(body) as IdentityChange),
+  }
+}
+
+function readNodes(rows: Rows): Pick<GraphReader, 'bySeed' | 'byKey' | 'byId' | 'members' | 'facts'> {
+  const nodes = async (match: string, parameters: Record<string, unknown>): Promise<RecordNode[]> =>
+    (
+      await rows<NodeRow>(
+        `${match} OPTIONAL MATCH (p:Person)-[:OWNS]->(r) RETURN ${NODE('r', 'p.pid')} ORDER BY id`,
+        parameters,
+      )
+    ).map(nodeOf)
+  return {
+    bySeed: (pids) => nodes(`MATCH (r:Record {tenant: $tenant}) WHERE r.seed IN $pids`, { pids }),
+    byKey: (keys) => nodes(`MATCH (r:Record {tenant: $tenant}) WHERE r.key IN $keys`, { keys }),
+    byId: (ids) =>
+      nodes(`UNWIND $ids AS id WITH DISTINCT id MATCH (r:Record {tenant: $tenant, id: toInteger(id)})`, {
+        ids,
+      }),
+    members: (pids) =>
+      nodes(`MATCH (o:Person {tenant: $tenant})-[:OWNS]->(r:Record) WHERE o.pid IN $pids WITH r`, { pids }),
+    facts: (ids) => rows<RecordFacts>(FACTS, { ids }),
+  }
+}
+
+const aboutRecords = (label: string): string =>
+  `UNWIND $ids AS id MATCH (:Record {tenant: $tenant, id: toInteger(id)})<-[:ABOUT]-(d:${label}) WITH DISTINCT d`
+
+function readMerges(rows: Rows): Pick<GraphReader, 'mergesOf' | 'merges' | 'untoldMerges' | 'separationsOf'> {
+  const merges = async (match: string, parameters: Record<string, unknown>): Promise<MergeDecision[]> =>
+    (
+      await rows<MergeRow>(
+        `${match} RETURN ${STATEMENT}, d.effectiveAt AS effectiveAt, d.undone AS undone, d.consent AS consent
+         ORDER BY position LIMIT $limit`,
+        parameters,
+      )
+    ).map(mergeOf)
+  return {
+    mergesOf: (ids) => merges(aboutRecords('Decision'), { ids, limit: EVERY }),
+    merges: (ids) => merges(`MATCH (d:Decision {tenant: $tenant}) WHERE d.id IN $ids`, { ids, limit: EVERY }),
+    untoldMerges: (state, limit) =>
+      merges(`MATCH (d:Decision {tenant: $tenant, consent: $state})`, { state, limit: neo4j.int(limit) }),
+    async separationsOf(ids) {
+      const cypher = `${aboutRecords('Separation')} RETURN ${STATEMENT} ORDER BY position`
+      return (await rows<StatementRow>(cypher, { ids })).map(separationOf)
+    },
+  }
+}
+
+function readMatches(rows: Rows): Pick<GraphReader, 'matchesOf' | 'match' | 'openMatches'> {
+  const matches = async (match: string, parameters: Record<string, unknown>): Promise<PossibleMatch[]> => {
+    const cypher = `${match} RETURN ${STATEMENT}, d.decided AS decided ORDER BY position LIMIT $limit`
+    return (await rows<MatchRow>(cypher, parameters)).map(matchOf)
+  }
+  const byId = `MATCH (d:PossibleMatch {tenant: $tenant, id: $id})`
+  return {
+    matchesOf: (ids) => matches(aboutRecords('PossibleMatch'), { ids, limit: EVERY }),
+    match: async (id) => (await matches(byId, { id, limit: EVERY }))[0] ?? null,
+    openMatches: (first, after) => matches(OPEN_MATCHES, { after, limit: neo4j.int(first) }),
   }
 }
 
@@ -106,7 +138,9 @@ export function writeNeo4jGraph(transaction: ManagedTransaction, tenant: string)
     async putChanges(changes) {
       await rows(
         `UNWIND $rows AS row CREATE (:UntoldChange {tenant: $tenant, id: row.id, position: row.position, body: row.body})`,
-        { rows: changes.map((body) => ({ id: body.id, position: body.position, body: JSON.stringify(body) })) },
+        {
+          rows: changes.map((body) => ({ id: body.id, position: body.position, body: JSON.stringify(body) })),
+        },
       )
     },
     toldChanges: async (ids) =>
@@ -115,16 +149,6 @@ export function writeNeo4jGraph(transaction: ManagedTransaction, tenant: string)
 }
 
 const EVERY = neo4j.int(2 ** 31 - 1)
-
-export const NODE = (record: string, pid: string): string =>
-  `${record}.id AS id, ${record}.key AS key, ${record}.seed AS seed, ${pid} AS pid, ${record}.wasPerson AS wasPerson,
-   ${record}.since AS since, ${record}.goneAt AS goneAt, ${record}.heirBy AS heirBy`
-
-export type NodeRow = RecordNode
-
-export const nodeOf = ({ id, key, seed, pid, wasPerson, since, goneAt, heirBy }: NodeRow): RecordNode => ({
-  ...{ id, key, seed, pid, wasPerson, since, goneAt, heirBy },
-})
 
 const FACTS = `UNWIND $ids AS id WITH DISTINCT id
   MATCH (r:Record {tenant: $tenant, id: toInteger(id)}) WHERE r.goneAt IS NULL
@@ -178,53 +202,3 @@ const OPEN_MATCHES = `MATCH (d:PossibleMatch {tenant: $tenant}) WHERE d.openAt >
   MATCH (one:Record {tenant: $tenant, id: d.a})<-[:OWNS]-(p:Person) WHERE one.goneAt IS NULL
   MATCH (other:Record {tenant: $tenant, id: d.b})<-[:OWNS]-(q:Person) WHERE other.goneAt IS NULL AND p <> q
   WITH d`
-
-interface StatementRow {
-  readonly decisionId: string
-  readonly position: number
-  readonly a: number
-  readonly b: number
-  readonly body: string
-}
-
-interface MergeRow extends StatementRow {
-  readonly effectiveAt: number | null
-  readonly undone: string | null
-  readonly consent: MergeDecision['consent']
-}
-
-interface MatchRow extends StatementRow {
-  readonly decided: string | null
-}
-
-const statementOf = <T>({ decisionId, position, a, b, body }: StatementRow): T =>
-  ({ decisionId, position, a, b, ...(JSON.parse(body) as object) }) as T
-
-const statementRow = ({ decisionId, position, a, b, ...body }: Omit<Separation, 'actor' | 'reason'>) => ({
-  ...{ decisionId, position, a, b },
-  body: JSON.stringify(body),
-})
-
-const isInForce = ({ effectiveAt, undone }: MergeDecision): boolean => effectiveAt !== null && undone === null
-
-const mergeOf = (row: MergeRow): MergeDecision => ({
-  ...statementOf<MergeDecision>(row),
-  effectiveAt: row.effectiveAt,
-  undone: row.undone === null ? null : (JSON.parse(row.undone) as MergeDecision['undone']),
-  consent: row.consent,
-})
-
-const mergeRow = ({ effectiveAt, undone, consent, ...rest }: MergeDecision) => ({
-  ...statementRow(rest),
-  ...{ effectiveAt, consent },
-  undone: undone === null ? null : JSON.stringify(undone),
-})
-
-function matchOf({ decided, ...row }: MatchRow): PossibleMatch {
-  const { decisionId, ...rest } = statementOf<PossibleMatch & { decisionId: string }>(row)
-  return {
-    ...rest,
-    matchId: decisionId,
-    decided: decided === null ? null : (JSON.parse(decided) as PossibleMatch['decided']),
-  }
-}

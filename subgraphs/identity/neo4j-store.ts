@@ -232,11 +232,10 @@ async function connected(
 ): Promise<readonly ConnectedRecord[]> {
   type Row = ConnectedRecord & { readonly key: string; readonly seq: number }
   const columns = `p.pid AS pid, r.key AS key, r.id AS seq, r.source AS source, r.recordId AS recordId`
-  const reached = await run<Row>(
-    transaction,
-    `${OWNED} RETURN ${columns}, 0 AS distance ORDER BY seq`,
-    { tenant, pids: [pid] },
-  )
+  const reached = await run<Row>(transaction, `${OWNED} RETURN ${columns}, 0 AS distance ORDER BY seq`, {
+    tenant,
+    pids: [pid],
+  })
   let frontier = reached.map(({ key }) => key)
   for (let distance = 1; distance <= CONNECTED_STEPS && frontier.length > 0; distance += 1) {
     // eslint-disable-next-line no-await-in-loop -- each step starts where the last one ended

@@ -1,6 +1,6 @@
 import type { ManagedTransaction } from 'neo4j-driver'
 import type { RecordNode } from './graph/decision.ts'
-import { NODE, type NodeRow, nodeOf } from './neo4j-graph.ts'
+import { NODE, type NodeRow, nodeOf } from './neo4j-graph-rows.ts'
 import { type IdentityWriter, type ResolvedRecord, recordKey } from './store.ts'
 
 /** What records say, in the caller's transaction. Statements take all rows at once (`UNWIND`), not one row each. */
@@ -30,7 +30,9 @@ export const writeNeo4jRecords = (
       return keys.flatMap((key) => nodes.get(key) ?? [])
     },
     async markGone(id, { at, heirBy }) {
-      const [row] = await run(`MATCH (r:Record {tenant: $tenant, id: toInteger($id)}) RETURN r.key AS key`, { id })
+      const [row] = await run(`MATCH (r:Record {tenant: $tenant, id: toInteger($id)}) RETURN r.key AS key`, {
+        id,
+      })
       await run(DROP_EDGES, { keys: [row?.get('key') as string] })
       await run(MARK_GONE, { id, at, heirBy })
     },

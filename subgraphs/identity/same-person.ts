@@ -19,7 +19,11 @@ export const arePossiblyOne = (one: Traits, other: Traits): boolean =>
   birthDateLevel(one, other) !== null && nameLevel(one, other) !== null
 
 /** What the rule looked at, as evidence of its decision. The identifiers are the kinds both records have in common. */
-export const evidenceOf = (identifiers: readonly string[], one: Traits, other: Traits): readonly Evidence[] => [
+export const evidenceOf = (
+  identifiers: readonly string[],
+  one: Traits,
+  other: Traits,
+): readonly Evidence[] => [
   ...identifiers.map((kind) => ({ field: kind.toLowerCase(), level: 'same', weight: null })),
   { field: 'name', level: nameLevel(one, other) ?? 'different', weight: null },
   { field: 'date_of_birth', level: birthDateLevel(one, other) ?? 'different', weight: null },

@@ -1,18 +1,40 @@
 import { type Kysely, sql } from 'kysely'
-import type { IdentityChange, MergeDecision, PossibleMatch, RecordNode, Separation } from './graph/decision.ts'
-import type { GraphReader, GraphWriter, RecordFacts } from './graph/graph-port.ts'
+import type { IdentityChange, MergeDecision, PossibleMatch, RecordNode } from './graph/decision.ts'
+import type { GraphReader, GraphWriter } from './graph/graph-port.ts'
+import {
+  type FactsRow,
+  type MatchRow,
+  type MergeRow,
+  NODE,
+  type NodeRow,
+  type StatementRow,
+  matchOf,
+  mergeOf,
+  mergeRow,
+  nodeOf,
+  separationOf,
+  statementRow,
+} from './sql-graph-rows.ts'
 import type { IdentityTables } from './sql-tables.ts'
 
 type Db = Kysely<IdentityTables>
 
 /** Decisions and nodes as tables: what never changes of a decision in one column, what may in columns of their own. */
-export function readSqlGraph(db: Db): GraphReader {
+export const readSqlGraph = (db: Db): GraphReader => ({
+  ...readNodes(db),
+  ...readMerges(db),
+  ...readMatches(db),
+  async untoldChanges(limit) {
+    const { rows } = await sql<{
+      body: IdentityChange
+    }>`select body from untold_change order by position limit ${limit}`.execute(db)
+    return rows.map(({ body }) => body)
+  },
+})
+
+function readNodes(db: Db): Pick<GraphReader, 'bySeed' | 'byKey' | 'byId' | 'members' | 'facts'> {
   const nodes = async (where: ReturnType<typeof sql>): Promise<RecordNode[]> =>
     (await sql<NodeRow>`select ${NODE} from record where ${where} order by seq`.execute(db)).rows.map(nodeOf)
-  const merges = async (where: ReturnType<typeof sql>): Promise<MergeDecision[]> =>
-    (await sql<MergeRow>`select * from merge where ${where}`.execute(db)).rows.map(mergeOf)
-  const matches = async (where: ReturnType<typeof sql>): Promise<PossibleMatch[]> =>
-    (await sql<MatchRow>`select * from possible_match where ${where}`.execute(db)).rows.map(matchOf)
   return {
     bySeed: (pids) => nodes(sql`seed = any(${pids})`),
     byKey: (keys) =>
@@ -30,6 +52,13 @@ export function readSqlGraph(db: Db): GraphReader {
         from record where seq = any(${ids}::bigint[]) and gone_at is null order by seq`.execute(db)
       return rows.map((row) => ({ ...row, id: Number(row.id) }))
     },
+  }
+}
+
+function readMerges(db: Db): Pick<GraphReader, 'mergesOf' | 'merges' | 'untoldMerges' | 'separationsOf'> {
+  const merges = async (where: ReturnType<typeof sql>): Promise<MergeDecision[]> =>
+    (await sql<MergeRow>`select * from merge where ${where}`.execute(db)).rows.map(mergeOf)
+  return {
     // Two indexes, one each: with `or` the planner reads the table.
     mergesOf: (ids) =>
       merges(sql`decision_id in (
@@ -42,8 +71,15 @@ export function readSqlGraph(db: Db): GraphReader {
         select * from separation where a = any(${ids}::bigint[]) or b = any(${ids}::bigint[]) order by position`.execute(
         db,
       )
-      return rows.map((row) => statementOf<Separation>(row))
+      return rows.map(separationOf)
     },
+  }
+}
+
+function readMatches(db: Db): Pick<GraphReader, 'matchesOf' | 'match' | 'openMatches'> {
+  const matches = async (where: ReturnType<typeof sql>): Promise<PossibleMatch[]> =>
+    (await sql<MatchRow>`select * from possible_match where ${where}`.execute(db)).rows.map(matchOf)
+  return {
     matchesOf: (ids) =>
       matches(sql`a = any(${ids}::bigint[]) or b = any(${ids}::bigint[]) order by position`),
     match: async (id) => (await matches(sql`decision_id = ${id}`))[0] ?? null,
@@ -52,12 +88,6 @@ export function readSqlGraph(db: Db): GraphReader {
         select from record as one join record as other on other.seq = b
         where one.seq = a and one.gone_at is null and other.gone_at is null and one.pid <> other.pid)
         order by position limit ${first}`),
-    async untoldChanges(limit) {
-      const { rows } = await sql<{
-        body: IdentityChange
-      }>`select body from untold_change order by position limit ${limit}`.execute(db)
-      return rows.map(({ body }) => body)
-    },
   }
 }
 
@@ -65,11 +95,30 @@ type SqlWriter = Omit<GraphWriter, 'markGone'>
 
 export const writeSqlGraph = (db: Db): SqlWriter => ({
   ...readSqlGraph(db),
+  ...writeDecisions(db),
   async takePositions(count) {
     const { rows } = await sql<{ last: string }>`
       select setval('decision_position', nextval('decision_position') + ${count} - 1) as last`.execute(db)
     return Number(rows[0]?.last) - count + 1
   },
+  async putOwners(owners) {
+    const rows = [...owners].map(([seq, pid]) => ({ seq, pid }))
+    await sql`update record set pid = row.pid, was_person = was_person or (record.seed = row.pid and gone_at is null)
+      from json_to_recordset(${asJson(rows)}) as row (seq bigint, pid text) where record.seq = row.seq`.execute(
+      db,
+    )
+  },
+  async putChanges(changes) {
+    await sql`insert into untold_change (id, position, body)
+      select id, position, body from json_to_recordset(${asJson(changes.map((body) => ({ id: body.id, position: body.position, body })))})
+      as row (id text, position bigint, body json)`.execute(db)
+  },
+  async toldChanges(ids) {
+    await sql`delete from untold_change where id = any(${ids})`.execute(db)
+  },
+})
+
+const writeDecisions = (db: Db): Pick<SqlWriter, 'putMerges' | 'putSeparations' | 'putMatches'> => ({
   async putMerges(merges) {
     if (merges.length === 0) return
     await sql`insert into merge (decision_id, position, a, b, body, effective_at, undone, consent)
@@ -98,97 +147,7 @@ export const writeSqlGraph = (db: Db): SqlWriter => ({
       as row (decision_id text, position bigint, a bigint, b bigint, body json, decided json)
       on conflict (decision_id) do update set body = excluded.body, decided = excluded.decided`.execute(db)
   },
-  async putOwners(owners) {
-    const rows = [...owners].map(([seq, pid]) => ({ seq, pid }))
-    await sql`update record set pid = row.pid, was_person = was_person or (record.seed = row.pid and gone_at is null)
-      from json_to_recordset(${asJson(rows)}) as row (seq bigint, pid text) where record.seq = row.seq`.execute(
-      db,
-    )
-  },
-  async putChanges(changes) {
-    await sql`insert into untold_change (id, position, body)
-      select id, position, body from json_to_recordset(${asJson(changes.map((body) => ({ id: body.id, position: body.position, body })))})
-      as row (id text, position bigint, body json)`.execute(db)
-  },
-  async toldChanges(ids) {
-    await sql`delete from untold_change where id = any(${ids})`.execute(db)
-  },
 })
 
 /** One JSON value a statement: ten thousand rows as parameters would be more than a statement may have. */
 export const asJson = (rows: readonly unknown[]) => sql`${JSON.stringify(rows)}::json`
-
-export const NODE = sql`seq, source, record_id, seed, pid, was_person, since, gone_at, heir_by`
-
-export interface NodeRow {
-  readonly seq: string
-  readonly source: string | null
-  readonly record_id: string | null
-  readonly seed: string
-  readonly pid: string | null
-  readonly was_person: boolean
-  readonly since: string
-  readonly gone_at: string | null
-  readonly heir_by: string | null
-}
-
-export const nodeOf = (row: NodeRow): RecordNode => ({
-  id: Number(row.seq),
-  key: row.source === null ? null : `${row.source}\u001f${row.record_id}`,
-  seed: row.seed,
-  pid: row.pid,
-  wasPerson: row.was_person,
-  since: Number(row.since),
-  goneAt: row.gone_at === null ? null : Number(row.gone_at),
-  heirBy: row.heir_by,
-})
-
-type FactsRow = Omit<RecordFacts, 'id'> & { readonly id: string }
-
-interface StatementRow {
-  readonly decision_id: string
-  readonly position: string
-  readonly a: string
-  readonly b: string
-  readonly body: object
-}
-
-interface MergeRow extends StatementRow {
-  readonly effective_at: string | null
-  readonly undone: MergeDecision['undone']
-  readonly consent: MergeDecision['consent']
-}
-
-interface MatchRow extends StatementRow {
-  readonly decided: PossibleMatch['decided']
-}
-
-const statementOf = <T>({ decision_id, position, a, b, body }: StatementRow): T =>
-  ({ decisionId: decision_id, position: Number(position), a: Number(a), b: Number(b), ...body }) as T
-
-const statementRow = ({ decisionId, position, a, b, ...body }: Omit<Separation, 'actor' | 'reason'>) => ({
-  decision_id: decisionId,
-  position,
-  a,
-  b,
-  body,
-})
-
-const mergeOf = (row: MergeRow): MergeDecision => ({
-  ...statementOf<MergeDecision>(row),
-  effectiveAt: row.effective_at === null ? null : Number(row.effective_at),
-  undone: row.undone,
-  consent: row.consent,
-})
-
-const mergeRow = ({ effectiveAt, undone, consent, ...rest }: MergeDecision) => ({
-  ...statementRow(rest),
-  effective_at: effectiveAt,
-  undone,
-  consent,
-})
-
-function matchOf({ decided, ...row }: MatchRow): PossibleMatch {
-  const { decisionId, ...rest } = statementOf<PossibleMatch & { decisionId: string }>(row)
-  return { ...rest, matchId: decisionId, decided }
-}

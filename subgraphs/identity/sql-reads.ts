@@ -46,9 +46,7 @@ const readPeople = (db: Kysely<IdentityTables>): Omit<Reads, GraphReads> => ({
       (
         await sql<Owned<StoredIdentifier>>`
           select asked.seed as pid, kind, token, source from ${asked(pids)} join has on has.record = record.seq
-          group by asked.seed, kind, token, source order by min(seq), kind collate "C"`.execute(
-          db,
-        )
+          group by asked.seed, kind, token, source order by min(seq), kind collate "C"`.execute(db)
       ).rows,
     ),
   devices: async (pids) =>

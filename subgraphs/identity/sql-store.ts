@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
-import { asJson, NODE, type NodeRow, nodeOf, readSqlGraph, writeSqlGraph } from './sql-graph.ts'
+import { asJson, readSqlGraph, writeSqlGraph } from './sql-graph.ts'
+import { NODE, type NodeRow, nodeOf } from './sql-graph-rows.ts'
 import { readIdentity } from './sql-reads.ts'
 import type { IdentityTables } from './sql-tables.ts'
 import { type IdentityStore, type IdentityWriter, type ResolvedRecord, recordKey } from './store.ts'

@@ -254,7 +254,13 @@ export function identityStoreContract(engine: string, open: () => Promise<Identi
             household: null,
             account: null,
           }
-          const bad = { ...good, recordId: 'y', seed: 'p1_y', pid: 'p1_y', devices: [{ id: null, kind: 'phone', lastSeen: '2026' }] }
+          const bad = {
+            ...good,
+            recordId: 'y',
+            seed: 'p1_y',
+            pid: 'p1_y',
+            devices: [{ id: null, kind: 'phone', lastSeen: '2026' }],
+          }
           const writing = store.change((graph) => graph.putRecords([good, bad] as never, 0))
           await expect(writing).rejects.toThrow()
           expect(await store.records(['p1_x'])).toEqual(new Map())

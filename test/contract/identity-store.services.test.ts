@@ -7,6 +7,7 @@ import { identityMigration } from '../../subgraphs/identity/migration.ts'
 import { createPseudonymizer } from '../../subgraphs/identity/pseudonyms/pseudonym.ts'
 import { createSqlIdentityStore } from '../../subgraphs/identity/sql-store.ts'
 import { tokenOf } from '../support/token-of.ts'
+import { identityGraphContract } from './identity-graph.contract.ts'
 import { identityStoreContract } from './identity-store.contract.ts'
 
 const postgres = process.env['TEST_POSTGRES_URL'] ?? ''
@@ -28,13 +29,13 @@ describe.skipIf(postgres === '')('PostgreSQL', () => {
     await server.close()
   })
 
-  identityStoreContract('PostgreSQL', async () => {
+  const open = async () => {
     await sql`truncate identity.record, identity.has, identity.device, identity.merge, identity.separation,
-        identity.possible_match, identity.untold_change restart identity`.execute(
-      engine.admin,
-    )
+        identity.possible_match, identity.untold_change restart identity`.execute(engine.admin)
     return createSqlIdentityStore(engine.database(identityMigration))
-  })
+  }
+  identityStoreContract('PostgreSQL', open)
+  identityGraphContract('PostgreSQL', open, { runs: 20 })
 })
 
 const url = process.env['TEST_NEO4J_URL'] ?? ''
@@ -46,7 +47,9 @@ describe.skipIf(url === '')('Neo4j', () => {
   let tenants = 0
   const newTenant = () => `identity-${process.pid}-${(tenants += 1)}`
 
-  identityStoreContract('Neo4j', () => createNeo4jIdentityStore({ url, user, password, tenant: newTenant() }))
+  const open = () => createNeo4jIdentityStore({ url, user, password, tenant: newTenant() })
+  identityStoreContract('Neo4j', open)
+  identityGraphContract('Neo4j', open, { runs: 5 })
 
   test('tenants do not see one another', async () => {
     const pseudonymizer = createPseudonymizer({

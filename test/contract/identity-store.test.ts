@@ -4,9 +4,11 @@ import { type Engine, migrate, openPglite } from '../../subgraphs/database.ts'
 import { createMemoryIdentityStore } from '../../subgraphs/identity/memory-store.ts'
 import { identityMigration } from '../../subgraphs/identity/migration.ts'
 import { createSqlIdentityStore } from '../../subgraphs/identity/sql-store.ts'
+import { identityGraphContract } from './identity-graph.contract.ts'
 import { identityStoreContract } from './identity-store.contract.ts'
 
 identityStoreContract('memory', async () => createMemoryIdentityStore())
+identityGraphContract('memory', async () => createMemoryIdentityStore(), { runs: 300 })
 
 describe('PGlite', () => {
   let engine: Engine
@@ -16,11 +18,11 @@ describe('PGlite', () => {
   })
   afterAll(() => engine.close())
 
-  identityStoreContract('PGlite', async () => {
+  const open = async () => {
     await sql`truncate identity.record, identity.has, identity.device, identity.merge, identity.separation,
-        identity.possible_match, identity.untold_change restart identity`.execute(
-      engine.admin,
-    )
+        identity.possible_match, identity.untold_change restart identity`.execute(engine.admin)
     return createSqlIdentityStore(engine.database(identityMigration))
-  })
+  }
+  identityStoreContract('PGlite', open)
+  identityGraphContract('PGlite', open, { runs: 15 })
 })

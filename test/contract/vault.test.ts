@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Engine, migrate, openPglite } from '../../subgraphs/database.ts'
-import { identityMigration } from '../../subgraphs/identity/sql-store.ts'
+import { identityMigration } from '../../subgraphs/identity/migration.ts'
 import { createMemorySealedStore } from '../../subgraphs/identity/vault/memory-sealed-store.ts'
 import { createSqlSealedStore, vaultMigration } from '../../subgraphs/identity/vault/sql-sealed-store.ts'
 import { everythingIn } from '../support/everything-in.ts'

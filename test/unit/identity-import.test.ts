@@ -161,6 +161,64 @@ test('an import that is repeated changes nothing', async () => {
   expect(second).toEqual({ owners: first.owners, newPeople: 0, possibleMatches: 0, takenBack: 0 })
 })
 
+test('a new record joins the person of a record that comes again in the same import', async () => {
+  const store = createMemoryIdentityStore()
+  const [first, second] = [
+    record('1', { email: 'ada@example.org' }),
+    record('2', { email: 'ada@example.org', phone: '+49301234567' }),
+  ]
+  const { owners } = await importRecords([first, second], store, pseudonymizer)
+  const again = await importRecords([second, record('3', { phone: '+49301234567' })], store, pseudonymizer)
+  expect(new Set([...owners.values(), ...again.owners.values()]).size).toBe(1)
+})
+
+describe('a record that comes again', () => {
+  const ada = record('1', { email: 'ada@example.org' })
+  const joined = record('2', { email: 'ada@example.org', phone: '+49301234567' })
+
+  test('and does not bear out the rule any more leaves the person it had joined', async () => {
+    expect(
+      await groupsOf([ada, joined], [record('2', { email: 'bo@example.org', givenName: 'Bo' })]),
+    ).toEqual([['1', '2'], ['2']])
+  })
+
+  test('stays when another record of the person bears it out', async () => {
+    const third = record('3', { email: 'ada@example.org', phone: '+49301234567' })
+    expect(await groupsOf([ada, joined, third], [record('2', { phone: '+49301234567' })])).toEqual([
+      ['1', '2', '3', '2'],
+    ])
+  })
+
+  test('tells how many merges were taken back, and the next record is held against the people there are then', async () => {
+    const store = createMemoryIdentityStore()
+    await importRecords([ada, joined], store, pseudonymizer)
+    const moved = record('2', { email: 'bo@example.org', phone: '+49301234567', givenName: 'Bo' })
+    const boAgain = record('3', { email: 'bo@example.org', givenName: 'Bo' })
+    const result = await importRecords([moved, boAgain], store, pseudonymizer)
+    expect(result).toMatchObject({ takenBack: 1, newPeople: 0 })
+    expect(new Set(result.owners.values()).size).toBe(1)
+  })
+})
+
+test('two people whom a third record links become a possible match, with what speaks for it', async () => {
+  const store = createMemoryIdentityStore()
+  const [one, two] = [record('1', { email: 'a@example.org' }), record('2', { phone: '+49301234567' })]
+  const link = record('3', { email: 'a@example.org', phone: '+49301234567' })
+  const { possibleMatches } = await importRecords([one, two, link], store, pseudonymizer)
+  expect(possibleMatches).toBe(1)
+  expect(await store.look((graph) => graph.openMatches(10, 0))).toMatchObject([
+    {
+      how: 'rule',
+      by: 'shared-identifier@1',
+      evidence: [
+        { field: 'phone', level: 'same', weight: null },
+        { field: 'name', level: 'same', weight: null },
+        { field: 'date_of_birth', level: 'missing', weight: null },
+      ],
+    },
+  ])
+})
+
 test('what may be one is the same from both sides', () => {
   const name = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 6 })
   const traits = fc.record({

@@ -26,7 +26,12 @@ export async function deleteRecord(graph: GraphWriter, key: string, at: number):
   const id = `gone-${node.id}`
   const change = await regroup(graph, [node.id], { id, type: 'record_deleted', decisionId: null, at })
   const heir = change.moved.find(({ record }) => record.id === node.id)?.to
-  return { recordId: node.id, wasBridge: change.to.length > 1, heir: heir === undefined ? node.pid : heir, ...change }
+  return {
+    recordId: node.id,
+    wasBridge: change.to.length > 1,
+    heir: heir === undefined ? node.pid : heir,
+    ...change,
+  }
 }
 
 interface Leaving {
@@ -54,11 +59,11 @@ function heirloomOf(node: RecordNode, { nodes, merges }: Neighbourhood): MergeDe
     .toSorted((one, next) => other(one) - other(next))[0]
 }
 
-/** Decisions with records that are there: what leads from an older gone record to this one stays as it is. */
+/** All that was decided about it, waiting merges too; what leads from an older gone record to this one stays as it is. */
 function withPresent({ id }: RecordNode, { nodes, merges }: Neighbourhood): readonly MergeDecision[] {
-  const present = new Set(nodes.filter((one) => !isGone(one)).map((one) => one.id))
+  const gone = new Set(nodes.filter(isGone).map((one) => one.id))
   return merges.filter(
-    ({ a, b, undone }) => undone === null && ((a === id && present.has(b)) || (b === id && present.has(a))),
+    ({ a, b, undone }) => undone === null && ((a === id && !gone.has(b)) || (b === id && !gone.has(a))),
   )
 }
 

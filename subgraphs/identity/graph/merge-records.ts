@@ -17,18 +17,20 @@ export interface MergeDraft {
 
 export type MergeOutcome =
   | { readonly outcome: 'decided'; readonly decision: MergeDecision }
-  /** They are one person's already, or will be as soon as consent has heard. */
+  /** It was decided of these two records before, or somebody asks to merge a person with themselves. */
   | { readonly outcome: 'already' }
   /** Somebody said that these people are not the same. Only of rules and models. */
   | { readonly outcome: 'separated' }
 
 /**
- * Writes the decision that two records are one person's. It takes effect when consent has heard of it (`consent-work.ts`):
+ * Writes the decision that two records are one person's. Of a rule or a model also where others join them already: it
+ * goes on holding them together when those are taken back. It takes effect when consent has heard of it (`consent-work.ts`):
  * until then nobody is shown anything new. Rules and models ask in vain where a separation stands; a person may.
  */
 export async function mergeRecords(graph: GraphWriter, draft: MergeDraft, at: number): Promise<MergeOutcome> {
   const [a, b] = await presentPair(graph, draft)
-  if (a.pid === b.pid || (await isWaiting(graph, a, b))) return { outcome: 'already' }
+  if ((draft.how === 'person' && a.pid === b.pid) || (await isDecided(graph, a, b)))
+    return { outcome: 'already' }
   if (draft.how !== 'person' && (await areSeparated(graph, a, b))) return { outcome: 'separated' }
   const decision: MergeDecision = {
     ...draft,
@@ -58,11 +60,9 @@ export async function presentPair(
   return [one, other]
 }
 
-async function isWaiting(graph: GraphReader, a: RecordNode, b: RecordNode): Promise<boolean> {
+async function isDecided(graph: GraphReader, a: RecordNode, b: RecordNode): Promise<boolean> {
   const merges = await graph.mergesOf([a.id])
-  return merges.some(
-    (merge) => [merge.a, merge.b].includes(b.id) && merge.undone === null && merge.effectiveAt === null,
-  )
+  return merges.some((merge) => merge.undone === null && [merge.a, merge.b].includes(b.id))
 }
 
 /** Whether anybody said of any two records of these two people that they are not one person's. */
@@ -77,6 +77,8 @@ export async function separationsBetween(
 ): Promise<readonly Separation[]> {
   const [ours, theirs] = await Promise.all([idsOf(graph, a), idsOf(graph, b)])
   const separations = await graph.separationsOf([...ours])
+  const isPair = (one: Separation): boolean => [one.a, one.b].every((id) => id === a.id || id === b.id)
+  if (a.pid === b.pid) return separations.filter(isPair)
   return separations.filter(
     (one) => (ours.has(one.a) && theirs.has(one.b)) || (ours.has(one.b) && theirs.has(one.a)),
   )

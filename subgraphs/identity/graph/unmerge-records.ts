@@ -34,7 +34,12 @@ export async function unmergeRecords(graph: GraphWriter, draft: UnmergeDraft, at
       { decisionId: `s_${randomUUID()}`, position: await graph.takePositions(1), a, b, actor, at, reason },
     ])
   }
-  const change = await regroup(graph, [merge.a, merge.b], { id: decisionId, type: 'unmerged', decisionId, at })
+  const change = await regroup(graph, [merge.a, merge.b], {
+    id: decisionId,
+    type: 'unmerged',
+    decisionId,
+    at,
+  })
   return { decisionId, undoes, ...change }
 }
 

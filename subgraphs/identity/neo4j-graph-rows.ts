@@ -1,0 +1,86 @@
+import type { MergeDecision, PossibleMatch, RecordNode, Separation } from './graph/decision.ts'
+
+export const NODE = (record: string, pid: string): string =>
+  `${record}.id AS id, ${record}.key AS key, ${record}.seed AS seed, ${pid} AS pid, ${record}.wasPerson AS wasPerson,
+   ${record}.since AS since, ${record}.goneAt AS goneAt, ${record}.heirBy AS heirBy`
+
+export type NodeRow = RecordNode
+
+export const nodeOf = ({ id, key, seed, pid, wasPerson, since, goneAt, heirBy }: NodeRow): RecordNode => ({
+  id,
+  key,
+  seed,
+  pid,
+  wasPerson,
+  since,
+  goneAt,
+  heirBy,
+})
+
+export interface StatementRow {
+  readonly decisionId: string
+  readonly position: number
+  readonly a: number
+  readonly b: number
+  readonly body: string
+}
+
+export interface MergeRow extends StatementRow {
+  readonly effectiveAt: number | null
+  readonly undone: string | null
+  readonly consent: MergeDecision['consent']
+}
+
+export interface MatchRow extends StatementRow {
+  readonly decided: string | null
+}
+
+const statementOf = ({ decisionId, position, a, b, body }: StatementRow): object => ({
+  decisionId,
+  position,
+  a,
+  b,
+  ...(JSON.parse(body) as object),
+})
+
+export const separationOf = (row: StatementRow): Separation => statementOf(row) as Separation
+
+export const statementRow = ({
+  decisionId,
+  position,
+  a,
+  b,
+  ...body
+}: Omit<Separation, 'actor' | 'reason'>) => ({
+  decisionId,
+  position,
+  a,
+  b,
+  body: JSON.stringify(body),
+})
+
+export const isInForce = ({ effectiveAt, undone }: MergeDecision): boolean =>
+  effectiveAt !== null && undone === null
+
+export const mergeOf = (row: MergeRow): MergeDecision => ({
+  ...(statementOf(row) as MergeDecision),
+  effectiveAt: row.effectiveAt,
+  undone: row.undone === null ? null : (JSON.parse(row.undone) as MergeDecision['undone']),
+  consent: row.consent,
+})
+
+export const mergeRow = ({ effectiveAt, undone, consent, ...rest }: MergeDecision) => ({
+  ...statementRow(rest),
+  effectiveAt,
+  consent,
+  undone: undone === null ? null : JSON.stringify(undone),
+})
+
+export function matchOf({ decided, ...row }: MatchRow): PossibleMatch {
+  const { decisionId, ...rest } = statementOf(row) as PossibleMatch & { decisionId: string }
+  return {
+    ...rest,
+    matchId: decisionId,
+    decided: decided === null ? null : (JSON.parse(decided) as PossibleMatch['decided']),
+  }
+}

@@ -1,0 +1,20 @@
+import type { ResolvedRecord } from '../../subgraphs/identity/store.ts'
+
+/** A record that shares nothing with any other: `p1_7` is the pid of number 7. */
+export const loneRecord = (index: number): ResolvedRecord => ({
+  seed: `p1_${index}`,
+  pid: `p1_${index}`,
+  source: 'crm',
+  recordId: String(index),
+  givenName: 'Ada',
+  familyName: 'Lind',
+  email: null,
+  phone: null,
+  dateOfBirth: null,
+  region: 'DE',
+  language: null,
+  identifiers: [{ kind: 'EMAIL', token: `e1_${index}` }],
+  devices: [],
+  household: null,
+  account: null,
+})
