@@ -117,7 +117,7 @@ export default {
         '^subgraphs/consent/outbox/',
         '^subgraphs/consent/store[.]ts$',
         '^subgraphs/consent/receipts/(receipt|initiator)[.]ts$',
-        '^subgraphs/(error-catalogue|log|route)[.]ts$',
+        '^subgraphs/(bearer-guard|error-catalogue|log|route)[.]ts$',
       ],
     ),
     only(

@@ -116,6 +116,17 @@ export const redeliverCommand = (): Command =>
       console.log(`${redelivered} deliveries are tried again.`)
     })
 
+export const linkCommand = (): Command =>
+  withService(new Command('link'))
+    .description('Makes a new trial link to the preference centre, where no issuer of tokens is set.')
+    .argument('[pid]', 'of whom; default: somebody')
+    .action(async (pid: string | undefined, flags: ServiceFlags) => {
+      const { url } = (await consentService(flags)('POST', '/trial-link', { pid: pid ?? null })) as {
+        url: string
+      }
+      console.log(url)
+    })
+
 export const resumeCommand = (): Command =>
   withService(new Command('resume'))
     .description('Goes on telling a consumer that said it was gone (410).')

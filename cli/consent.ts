@@ -10,7 +10,13 @@ import { type Damage, DAMAGES } from '../subgraphs/consent/receipts/damage.ts'
 import { importRecords } from '../subgraphs/consent/receipts/import-records.ts'
 import { lockDataDirectory } from '../subgraphs/data-directory.ts'
 import { openConsent, type OpenConsent } from '../subgraphs/open-consent.ts'
-import { consumersCommand, redeliverCommand, resumeCommand, traceCommand } from './consent-events.ts'
+import {
+  consumersCommand,
+  linkCommand,
+  redeliverCommand,
+  resumeCommand,
+  traceCommand,
+} from './consent-events.ts'
 import { consentImportCommand } from './consent-import.ts'
 import { consentProbeCommand } from './consent-probe.ts'
 import { EXIT } from './exit-code.ts'
@@ -33,6 +39,7 @@ export const consentCommand = (): Command =>
     .addCommand(redeliverCommand())
     .addCommand(resumeCommand())
     .addCommand(consentProbeCommand())
+    .addCommand(linkCommand())
     .addCommand(rebuildCommand())
     .addCommand(rewrapCommand())
     .addHelpText(

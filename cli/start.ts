@@ -138,12 +138,18 @@ const personsOf = (config: Config): PersonsOptions => ({
   tokenSecret: config.personsTokenSecret,
   jwksUrl: config.personsJwksUrl,
   issuer: config.personsIssuer,
+  loginUrl: config.personsLoginUrl,
+  takesUnbound: isTrial(config) || config.personsUnboundTokens === 'accepted',
   audience: config.personsAudience,
   tokenSeconds: config.personsTokenSeconds,
   proofSeconds: config.personsProofSeconds,
   requestsPerMinute: config.personsRequestsPerMinute,
-  isTrial: config.profile === 'development' && config.personsTokenSecret === null,
+  isTrial: isTrial(config),
 })
+
+/** Nobody issues tokens, so one is made up. */
+const isTrial = ({ profile, personsTokenSecret, personsJwksUrl }: Config): boolean =>
+  profile === 'development' && personsTokenSecret === null && personsJwksUrl === null
 
 /** Who has to hear of changes of consent, and how patiently they are told. */
 const outboxOf = (config: Config): NonNullable<StartOptions['outbox']> => ({

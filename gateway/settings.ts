@@ -728,6 +728,18 @@ export const SETTINGS = {
     null,
     'The `iss` a token of a person must have.',
   ),
+  personsLoginUrl: setting<string | null>(
+    'persons.loginUrl',
+    httpUrl,
+    null,
+    'The page of the shop that checks who is there and sends them back to the preference centre with a token for its key ([the door](consent-door.md)).',
+  ),
+  personsUnboundTokens: setting(
+    'persons.unboundTokens',
+    oneOf('refused', 'accepted'),
+    'refused',
+    'Whether a token that names no key (`cnf`) may submit, with the first key that signs beside it. It always may where a trial link is made.',
+  ),
   personsAudience: setting(
     'persons.audience',
     text,

@@ -1,10 +1,11 @@
 import { ConsentError, knownCode } from './consent-error.ts'
-import { digestOf, proofOf } from './sign.ts'
+import { digestOf, proofOf, thumbprintOf } from './sign.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
 const TIMEOUT_MS = 15_000
 
-export type Token = string | (() => string | Promise<string>)
+/** A function is told the thumbprint (RFC 7638) of the key that signs: a token for it alone (`cnf.jkt`) is of no use to a thief. */
+export type Token = string | ((thumbprint: string) => string | Promise<string>)
 
 export interface ServiceOptions {
   readonly url: string
@@ -40,7 +41,7 @@ export function createService(options: ServiceOptions): Service {
     throw error
   }
   const post = async (path: string, body: string, person: string): Promise<unknown> => {
-    const token = await tokenOf(options.token)
+    const token = await tokenOf(options)
     // Somebody else is logged in by now: what the first one said is not said in the name of the second.
     if ((await personIn(token)) !== person) throw new ConsentError('TOKEN_UNAVAILABLE')
     const address = new URL(path, url).href
@@ -54,19 +55,24 @@ export function createService(options: ServiceOptions): Service {
   }
   return {
     async get(path) {
-      return ask(path, { headers: { authorization: `Bearer ${await tokenOf(options.token)}` } })
+      return ask(path, { headers: { authorization: `Bearer ${await tokenOf(options)}` } })
     },
     submit: (body, person) =>
       post('/consent/v1/statements', body, person).catch((error: unknown) => {
         if (!(error instanceof ConsentError) || !MENDABLE.has(error.code)) throw error
         return post('/consent/v1/statements', body, person)
       }),
-    person: async () => personIn(await tokenOf(options.token)),
+    person: async () => personIn(await tokenOf(options)),
   }
 }
 
-async function tokenOf(token: Token): Promise<string> {
-  const value = await Promise.resolve(typeof token === 'string' ? token : token()).catch(() => '')
+async function tokenOf({ token, keys }: ServiceOptions): Promise<string> {
+  const value =
+    typeof token === 'string'
+      ? token
+      : await thumbprintOf(keys)
+          .then(token)
+          .catch(() => '')
   if (value === '') throw new ConsentError('TOKEN_UNAVAILABLE')
   return value
 }

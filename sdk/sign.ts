@@ -25,6 +25,12 @@ export async function proofOf(keys: SigningKeys, { url, origin, body, token, now
   return `${text}.${base64url(await keys.sign(bytesOf(text)))}`
 }
 
+/** What the key is called (RFC 7638). */
+export async function thumbprintOf(keys: SigningKeys): Promise<string> {
+  const { crv, kty, x, y } = (await keys.publicKey()) as Record<'crv' | 'kty' | 'x' | 'y', string>
+  return digestOf(JSON.stringify({ crv, kty, x, y }))
+}
+
 export async function digestOf(text: string): Promise<string> {
   return base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', bytesOf(text))))
 }

@@ -146,6 +146,14 @@ export const SUBGRAPH_ERRORS = {
     'The token does not prove who asks.',
     'Check issuer, audience, lifetime and signing key of the token against the `persons` settings.',
   ),
+  TOKEN_NOT_BOUND: entry(
+    'The token names no key, so whoever has it could sign in the name of the person.',
+    'Issue it with `cnf: { jkt }`, the thumbprint of the key that the SDK tells (docs/consent-door.md).',
+  ),
+  NOT_ON_TRIAL: entry(
+    'Links for trying things out are made here in the development profile only, while no issuer is set.',
+    'Send people to the issuer of their tokens (`persons.loginUrl`).',
+  ),
   TOKEN_KEYS_UNAVAILABLE: entry(
     'The keys that prove tokens cannot be read.',
     'Check that `persons.jwksUrl` answers; try again.',

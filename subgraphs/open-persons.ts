@@ -26,6 +26,10 @@ export interface PersonsOptions {
   readonly tokenSecret: string | null
   readonly jwksUrl: string | null
   readonly issuer: string | null
+  /** Where the preference centre sends who has no token for its key; null: nowhere. */
+  readonly loginUrl: string | null
+  /** Whether a token that names no key may submit. */
+  readonly takesUnbound: boolean
   readonly audience: string
   readonly tokenSeconds: number
   readonly proofSeconds: number
@@ -74,7 +78,7 @@ export async function openPersons(options: PersonsOptions, parts: PersonsParts):
     globalPrivacyControl: heedPrivacyControl({ store: parts.store, vocabulary, policy }),
     refusePlace: (place) => refuseUnknownPlace(policy, place),
   })
-  const app = servePersons([...door, ...createPreferences(parts.pageDir)], parts.log)
+  const app = servePersons([...door, ...createPreferences(parts.pageDir, options.loginUrl)], parts.log)
   await app.listen({ host: options.host, port: options.port })
   if (options.url === null) url = addressOf(app)
   return {

@@ -16,6 +16,7 @@ import { openPersons, type PersonsOptions } from './open-persons.ts'
 import { openStores, type OpenStores, type StoreOptions } from './open-stores.ts'
 import type { Route } from './route.ts'
 import { isUnseeded, seed } from './seed.ts'
+import { type LinkFor, trialLink } from './trial-link.ts'
 
 /**
  * The process of the subgraphs: the embedded database blocks whoever it runs in, so it is not the gateway.
@@ -96,11 +97,12 @@ async function start(options: StartOptions): Promise<void> {
 
   tell({ type: 'progress', sentence: 'Opening the subgraphs', ms: elapsed() })
   const subgraphs = []
+  const persons = await openPreferences(stores, options)
   const surroundings = {
     pseudonymizer,
     clock: Date.now,
     policy: options.policy ?? null,
-    consentRoutes: await startedOutbox(stores, options),
+    consentRoutes: [...(await startedOutbox(stores, options)), persons.route],
     ...(options.vocabulary !== undefined && { vocabulary: options.vocabulary }),
   }
   for (const { name, serve } of allSubgraphs(stores, surroundings)) {
@@ -114,17 +116,24 @@ async function start(options: StartOptions): Promise<void> {
     const host = family === 'IPv6' ? `[${address}]` : address
     subgraphs.push({ name, url: `http://${host}:${port}/graphql` })
   }
-  const preferences = await openPreferences(stores, options)
+  const { preferences } = persons
   const rssMb = Math.round(process.memoryUsage.rss() / 1e6)
   tell({ type: 'ready', subgraphs, preferences, ms: elapsed(), rssMb })
 }
 
-/** The address of the preference centre; where no issuer is set, with a token of one made-up person. */
+interface Preferences {
+  /** The address of the preference centre; on trial with a token of one made-up person; null when it is not served. */
+  readonly preferences: string | null
+  /** Makes such links. */
+  readonly route: Route
+}
+
 async function openPreferences(
   { consent: store, firstSeen, leases }: OpenStores,
-  { persons, vocabulary, policy = null, demoPeople = 500 }: StartOptions,
-): Promise<string | null> {
-  if (persons === undefined) return null
+  { persons, vocabulary, policy = null, demoPeople = 500, outbox }: StartOptions,
+): Promise<Preferences> {
+  const operatorToken = outbox?.operatorToken ?? null
+  if (persons === undefined) return { preferences: null, route: trialLink(operatorToken, null) }
   const { url, tokenFor } = opened(
     await openPersons(persons, {
       store,
@@ -139,8 +148,13 @@ async function openPreferences(
     ({ app }) => app.close(),
   )
   const page = `${url}/preferences`
-  const [first] = tokenFor !== null && demoPeople > 0 ? await store.changesAfter('0', 1) : []
-  return first === undefined || tokenFor === null ? page : `${page}#token=${await tokenFor(first.subject)}`
+  if (tokenFor === null) return { preferences: page, route: trialLink(operatorToken, null) }
+  const linkFor: LinkFor = async (pid) => {
+    const subject = pid ?? (await store.changesAfter('0', 1))[0]?.subject
+    return subject === undefined ? null : `${page}#token=${await tokenFor(subject)}`
+  }
+  const preferences = demoPeople > 0 ? await linkFor(null) : null
+  return { preferences: preferences ?? page, route: trialLink(operatorToken, linkFor) }
 }
 
 async function startedOutbox(

@@ -31,6 +31,7 @@ const notice = { version: createNotices(standardVocabulary).get('en')?.version ?
 let now: number
 let store: ConsentStore
 let policy: PolicyBundle | null
+let takesUnbound: boolean
 let firstSeen: FirstSeen
 let heard: [string, number][]
 let app: ReturnType<typeof servePersons>
@@ -41,6 +42,7 @@ beforeEach(async () => {
   now = NOON
   store = createMemoryConsentStore()
   policy = null
+  takesUnbound = true
   firstSeen = createMemoryFirstSeen()
   heard = []
   app = door()
@@ -379,6 +381,18 @@ describe('A submission is signed, bound to where it is made, and sent once', () 
     )
   })
 
+  test('with a token that names no key it is refused where those are not accepted: reading is all it is good for', async () => {
+    takesUnbound = false
+    app = door()
+    expect(await post(body, { 'consent-proof': await prove(body) })).toMatchObject(
+      refusal(401, 'TOKEN_NOT_BOUND'),
+    )
+    await nothingWritten()
+    expect(await get('/consent/v1/me')).toMatchObject({ status: 200 })
+    token = await tokenOf('ada', now, { cnf: { jkt: key.thumbprint } })
+    expect(await post(body, { 'consent-proof': await prove(body) })).toMatchObject({ status: 200 })
+  })
+
   test('with a private key inside, or of another kind, it is refused', async () => {
     for (const jwk of [
       { ...key.jwk, d: 'AAAA' },
@@ -452,7 +466,13 @@ function door() {
         longestSeconds: 900,
         clock: () => now,
       }),
-      settings: { url: () => URL_OF_DOOR, origins: [SHOP], proofSeconds: 60, requestsPerMinute: 20 },
+      settings: {
+        url: () => URL_OF_DOOR,
+        origins: [SHOP],
+        proofSeconds: 60,
+        requestsPerMinute: 20,
+        takesUnbound,
+      },
       effectivenessOf: async () => 'EFFECTIVE',
       exportReceipt: shownReceipt,
       usesSeenFrom: (place) => usesSeenFrom(policy, place),

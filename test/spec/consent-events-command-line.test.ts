@@ -10,6 +10,7 @@ import { createMemoryOutbox } from '../../subgraphs/consent/outbox/memory-outbox
 import { type RunningOutbox, startOutbox } from '../../subgraphs/consent/outbox/outbox.ts'
 import { createConsentSubgraph } from '../../subgraphs/consent/subgraph.ts'
 import { serveSubgraph } from '../../subgraphs/serve.ts'
+import { type LinkFor, trialLink } from '../../subgraphs/trial-link.ts'
 import { consentLog } from '../support/consent-log.ts'
 import { VirtualTime } from '../support/virtual-time.ts'
 
@@ -49,7 +50,7 @@ beforeAll(async () => {
   })
   app = await serveSubgraph({
     ...createConsentSubgraph({ store, clock: time.clock }),
-    routes: running.routes,
+    routes: [...running.routes, trialLink(OPERATOR, linkFor)],
     name: 'consent',
     grantKey: null,
     clock: time.clock,
@@ -64,6 +65,10 @@ beforeAll(async () => {
   await outbox.handOut('warehouse', { revisions: ['1'], upTo: '1', at: NOON + 5 })
   time.now += 90_000
 })
+/** Of Ada, who is the first there, and of nobody else. */
+let linkFor: LinkFor | null = async (pid) =>
+  pid === null || pid === 'ada' ? 'http://shop.test/#token=new' : null
+
 afterAll(async () => {
   await app.close()
   await running.stop()
@@ -113,6 +118,14 @@ describe('assent consent', () => {
       'warehouse  pending        1         2026-05-01T12:00:00.005Z  -',
     ])
     expect(code).toBe(0)
+  })
+
+  test('link makes a new link for trying things out', async () => {
+    expect(await assent('link')).toMatchObject({ code: 0, out: 'http://shop.test/#token=new\n' })
+    expect(await assent('link', 'bo')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('INVALID_SUBJECT'),
+    })
   })
 
   test('says what is wrong: no such change, no such consumer, nobody there', async () => {

@@ -24,6 +24,7 @@ const DOOR = 'https://consent.shop.example'
 
 let store: ConsentStore
 let policy: PolicyBundle | null
+let takesUnbound: boolean
 let app: ReturnType<typeof servePersons>
 let serviceClock: () => number
 let effective: 'PENDING' | 'EFFECTIVE'
@@ -37,13 +38,18 @@ let opened: Consent[]
 beforeEach(() => {
   store = createMemoryConsentStore()
   policy = null
+  takesUnbound = true
   serviceClock = Date.now
   effective = 'EFFECTIVE'
   network = (reach) => reach()
   reached = []
   kept = new Map()
   opened = []
-  app = servePersons(
+  app = openApp()
+})
+
+function openApp() {
+  return servePersons(
     createDoor({
       store,
       firstSeen: createMemoryFirstSeen(),
@@ -56,14 +62,14 @@ beforeEach(() => {
         longestSeconds: 900,
         clock: () => serviceClock(),
       }),
-      settings: { url: () => DOOR, origins: [SHOP], proofSeconds: 60, requestsPerMinute: 100 },
+      settings: { url: () => DOOR, origins: [SHOP], proofSeconds: 60, requestsPerMinute: 100, takesUnbound },
       effectivenessOf: async () => effective,
       exportReceipt: shownReceipt,
       usesSeenFrom: (place) => usesSeenFrom(policy, place),
       globalPrivacyControl: () => {},
     }),
   )
-})
+}
 afterEach(async () => {
   for (const consent of opened) consent.close()
   vi.useRealTimers()
@@ -137,6 +143,23 @@ regions: { US: { scopes: { analytics: { model: opt-out, legalBases: [statute] } 
     })
     expect(await ada.withdraw(['analytics'])).toMatchObject({ effective: 'PENDING' })
     expect(await isOver).toEqual({ reason: 'effective', revision: '1' })
+  })
+
+  test('asks for a token of its own key, which is of no use to who has another', async () => {
+    takesUnbound = false
+    app = openApp()
+    const issued: string[] = []
+    const issue = async (thumbprint: string): Promise<string> => {
+      issued.push(await tokenOf('ada', serviceClock(), { cnf: { jkt: thumbprint } }))
+      return issued.at(-1) ?? ''
+    }
+    const ada = await open('ada', { token: issue })
+    expect(await ada.withdraw(['analytics'])).toMatchObject({ state: 'taken' })
+    const thief = await open('ada', { token: issued[0] ?? '', storage: memory() })
+    expect(await thief.withdraw(['profiling'])).toMatchObject({ state: 'waiting' })
+    const unbound = await open('ada', { storage: memory() })
+    expect(await unbound.withdraw(['profiling'])).toMatchObject({ state: 'waiting' })
+    expect(reached).toEqual(['withdraw analytics'])
   })
 
   test('whose clock is ten minutes off is taken all the same', async () => {
@@ -299,6 +322,14 @@ describe('The package', () => {
     expect(readdirSync(`${root}sdk`)).toContain('create-consent.ts')
   })
 })
+
+function memory() {
+  const own = new Map<string, string>()
+  return {
+    getItem: (name: string) => own.get(name) ?? null,
+    setItem: (name: string, value: string) => void own.set(name, value),
+  }
+}
 
 /** The body of the statement on its way, null for everything else. */
 let sending: string | null = null

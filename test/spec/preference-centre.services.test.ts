@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import axe from 'axe-core'
+import { SignJWT } from 'jose'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { standardVocabulary } from '../../directives/vocabulary.ts'
@@ -17,7 +20,7 @@ import type { PolicyBundle } from '../../subgraphs/consent/policy/bundle.ts'
 import { BASIS_WORDS } from '../../subgraphs/consent/preferences/page/basis-words.ts'
 import { type Language, WORDS } from '../../subgraphs/consent/preferences/page/words.ts'
 import type { ConsentStore } from '../../subgraphs/consent/store.ts'
-import { openPersons, type PersonsDoor } from '../../subgraphs/open-persons.ts'
+import { openPersons, type PersonsDoor, type PersonsOptions } from '../../subgraphs/open-persons.ts'
 import { bundleOf, NAMED, STRICT } from '../support/policy/bundle-of.ts'
 
 const CHROMIUM = process.env['TEST_CHROMIUM'] ?? ''
@@ -34,6 +37,8 @@ describe.skipIf(CHROMIUM === '')('The preference centre, in Chromium', () => {
   let context: BrowserContext
   let complaints: string[]
   let strangers: string[]
+  /** How much later it is at the service than in the browser. */
+  let ahead = 0
 
   beforeAll(async () => {
     pageDir = mkdtempSync(join(tmpdir(), 'assent-preferences-'))
@@ -238,6 +243,94 @@ regions:
     await stranger.context().close()
   })
 
+  describe('where the shop has a page that people get their token at', () => {
+    const secret = 'a secret that the shop and the consent service share'
+    let shop: Server
+    /** Who came for a token, and with which key. */
+    let visitors: { readonly jkt: string; readonly back: string }[]
+
+    beforeEach(async () => {
+      visitors = []
+      ahead = 0
+      shop = createServer(
+        (request, response) =>
+          void login(request).then((to) => response.writeHead(302, { location: to }).end()),
+      )
+      await new Promise<void>((resolve) => shop.listen(0, '127.0.0.1', resolve))
+      const { port } = shop.address() as AddressInfo
+      await door.app.close()
+      door = await openDoor(null, {
+        tokenSecret: secret,
+        isTrial: false,
+        takesUnbound: false,
+        loginUrl: `http://127.0.0.1:${port}/login`,
+      })
+    })
+    afterEach(() => {
+      shop.close()
+      shop.closeAllConnections()
+    })
+
+    /** What docs/consent-door.md asks of the page: who is logged in is Ada. */
+    async function login({ url }: IncomingMessage): Promise<string> {
+      const { searchParams } = new URL(url ?? '', 'http://shop')
+      const [jkt, back] = [searchParams.get('jkt') ?? '', searchParams.get('return') ?? '']
+      visitors.push({ jkt, back })
+      const now = Math.floor((Date.now() + ahead) / 1000)
+      const token = await new SignJWT({
+        sub: 'ada',
+        aud: 'assent-consent',
+        cnf: { jkt },
+        iat: now,
+        exp: now + 300,
+      })
+        .setProtectedHeader({ alg: 'HS256' })
+        .sign(new TextEncoder().encode(secret))
+      return `${back}#token=${token}`
+    }
+
+    async function arrive(at: string): Promise<Page> {
+      context = await browser.newContext()
+      const page = await context.newPage()
+      await page.goto(at)
+      await page.locator('.history li').first().waitFor()
+      return page
+    }
+
+    test('they are sent there and come back with one that is for their browser’s key alone', async () => {
+      const page = await arrive(`${door.url}/preferences?region=US`)
+      expect(visitors).toEqual([
+        { jkt: expect.stringMatching(/^[\w-]{43}$/), back: `${door.url}/preferences?region=US` },
+      ])
+      expect(page.url()).toBe(`${door.url}/preferences?region=US`)
+      await switchOf(page, 'analytics').click()
+      await page.locator('[data-scope=analytics] .state', { hasText: 'withdrew' }).waitFor()
+      // The key is kept, and the token with the tab.
+      await page.reload()
+      await page.locator('.history li').first().waitFor()
+      expect(visitors).toHaveLength(1)
+    })
+
+    test('a link with somebody’s token is of no use in another browser', async () => {
+      const now = Math.floor(Date.now() / 1000)
+      const token = await new SignJWT({ sub: 'bo', aud: 'assent-consent', iat: now, exp: now + 300 })
+        .setProtectedHeader({ alg: 'HS256' })
+        .sign(new TextEncoder().encode(secret))
+      await arrive(`${door.url}/preferences#token=${token}`)
+      expect(visitors).toHaveLength(1)
+    })
+
+    test('what was said when the token had run out is sent with the next one', async () => {
+      const page = await arrive(`${door.url}/preferences`)
+      await page.evaluate('sessionStorage.removeItem("assent-sent-to-login")')
+      ahead = 400_000
+      await switchOf(page, 'analytics').click()
+      await page.locator('[data-scope=analytics] .state', { hasText: 'withdrew' }).waitFor()
+      expect(visitors).toHaveLength(2)
+      expect((await store.history('ada')).at(-1)).toMatchObject({ scope: 'analytics', status: 'withdrawn' })
+    })
+  })
+
   test('signs with a key that no script can take away', async () => {
     const page = await visit({})
     await switchOf(page, 'analytics').click()
@@ -252,9 +345,12 @@ regions:
     expect(isExtractable).toBe(false)
   })
 
-  function openDoor(policy: PolicyBundle | null): Promise<PersonsDoor> {
+  function openDoor(policy: PolicyBundle | null, more: Partial<PersonsOptions> = {}): Promise<PersonsDoor> {
     const firstSeen = createMemoryFirstSeen()
-    return openPersons(settings, { store, firstSeen, barrier, clock: Date.now, pageDir, policy })
+    return openPersons(
+      { ...settings, ...more },
+      { store, firstSeen, barrier, clock: () => Date.now() + ahead, pageDir, policy },
+    )
   }
 
   async function visit(
@@ -293,6 +389,8 @@ const settings = {
   proofSeconds: 60,
   requestsPerMinute: 1_000,
   isTrial: true,
+  takesUnbound: true,
+  loginUrl: null,
 }
 
 function switchOf(page: Page, scope: string) {

@@ -36,6 +36,8 @@ export interface DoorSettings {
   readonly url: () => string
   /** Origins whose pages may speak for a person, beside the one of `url`. */
   readonly origins: readonly string[]
+  /** Whether a token that names no key may belong to the first that signs beside it; otherwise it only reads. */
+  readonly takesUnbound: boolean
   /** How old a signed submission may be. */
   readonly proofSeconds: number
   /** Requests a person may make each minute: so many reads and, counted apart, so many submissions. */

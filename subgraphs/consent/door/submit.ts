@@ -26,6 +26,7 @@ export async function provenSubmission(
   const evidence = headers['consent-proof']
   if (typeof evidence !== 'string' || evidence.length > 4096)
     throw new Refusal('PROOF_MISSING', 'header consent-proof')
+  if (person.key === null && !settings.takesUnbound) throw new Refusal('TOKEN_NOT_BOUND', 'claim cnf')
   const url = settings.url()
   const now = clock()
   const proof = await verifyProof(

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { bearerGuard } from '../../bearer-guard.ts'
 import { sentenceOf, type SubgraphErrorCode } from '../../error-catalogue.ts'
 import { jsonAnswer, type Route, type RouteAnswer, type RouteRequest } from '../../route.ts'
 import type { ConsentStore } from '../store.ts'
@@ -28,9 +28,9 @@ type Answer = (request: RouteRequest) => Promise<RouteAnswer>
 /** What consumers fetch and acknowledge by, and what operators look at. */
 export function outboxRoutes(options: OutboxRoutesOptions): readonly Route[] {
   const { outbox, lags, metrics, operatorToken, tokens } = options
-  const operator = (answer: Answer): Answer => guarded(() => operatorToken, answer)
+  const operator = (answer: Answer): Answer => bearerGuard(() => operatorToken, answer)
   const consumer = (answer: Answer): Answer =>
-    guarded(({ params }) => tokens.get(params['name'] ?? '') ?? null, answer)
+    bearerGuard(({ params }) => tokens.get(params['name'] ?? '') ?? null, answer)
   const at = '/consent/v1/consumers'
   return [
     { method: 'GET', path: `${at}/:name/changes`, answer: consumer((request) => changes(request, options)) },
@@ -71,17 +71,6 @@ export function outboxRoutes(options: OutboxRoutesOptions): readonly Route[] {
       })),
     },
   ]
-}
-
-/** Who is not known and who has the wrong token hear the same. */
-function guarded(tokenFor: (request: RouteRequest) => string | null, answer: Answer): Answer {
-  return async (request) => {
-    const expected = tokenFor(request)
-    const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
-    if (expected === null || given === undefined || !timingSafeEqual(digest(expected), digest(given)))
-      return jsonAnswer(401, failure('TOKEN_REFUSED', 'authorization'), { 'www-authenticate': 'Bearer' })
-    return answer(request)
-  }
 }
 
 async function changes({ params, query }: RouteRequest, options: OutboxRoutesOptions): Promise<RouteAnswer> {
@@ -152,8 +141,4 @@ function refused(status: number, code: SubgraphErrorCode, place: string): RouteA
 
 function failure(code: SubgraphErrorCode, place: string): object {
   return { errors: [{ message: sentenceOf(code, place), extensions: { code } }] }
-}
-
-function digest(token: string): Buffer {
-  return createHash('sha256').update(token).digest()
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Route } from '../../route.ts'
+import { jsonAnswer, type Route } from '../../route.ts'
 
 /**
  * What the page may do: run its own script, use its own style, talk to this service. No inline script, no third party, no
@@ -32,10 +32,18 @@ const FILES = [
   ['/preferences/page.js', 'page.js', 'text/javascript; charset=utf-8'],
 ] as const
 
-/** Where a person sees every purpose in plain words and changes it: three files, made by the build, and the SDK in one of them. */
-export function createPreferences(directory: string): readonly Route[] {
-  return FILES.map(([path, file, type]) => ({
+/**
+ * Where a person sees every purpose in plain words and changes it: three files, made by the build, and the SDK in one of them;
+ * and where they get a token, if the shop has a page for that.
+ */
+export function createPreferences(directory: string, loginUrl: string | null): readonly Route[] {
+  const login: Route = {
     method: 'GET',
+    path: '/preferences/login.json',
+    answer: async () => jsonAnswer(200, { url: loginUrl }),
+  }
+  const files = FILES.map(([path, file, type]) => ({
+    method: 'GET' as const,
     path,
     answer: async () => ({
       status: 200,
@@ -43,4 +51,5 @@ export function createPreferences(directory: string): readonly Route[] {
       body: await readFile(join(directory, file)),
     }),
   }))
+  return [...files, login]
 }

@@ -4,7 +4,7 @@ import { createConsent } from '../../../../sdk/create-consent.ts'
 import { element } from './element.ts'
 import { historyList } from './history-list.ts'
 import { createScopeCard, isByDefault, type Progress, type ScopeCard } from './scope-card.ts'
-import { sessionToken } from './session-token.ts'
+import { openSession } from './open-session.ts'
 import { isLanguage, type Language, WORDS, type Words } from './words.ts'
 
 interface Shown {
@@ -16,10 +16,12 @@ interface Shown {
 }
 
 const LANGUAGE = 'assent-language'
+const session = await openSession()
 const asked = new URLSearchParams(location.search)
 const consent: Consent = createConsent({
   url: location.origin,
-  token: sessionToken(),
+  token: session.token,
+  keys: session.keys,
   place: { region: asked.get('region'), brand: asked.get('brand') },
 })
 let shown: Shown | undefined
@@ -50,6 +52,7 @@ async function open(language: Language): Promise<void> {
     shown = build(preferences, language)
     await refresh()
   } catch (error) {
+    if (hasEnded(error)) await session.renew()
     render(
       header(language),
       element('main', {}, element('p', { class: 'note', role: 'alert' }, sentenceFor(error, words))),
@@ -164,6 +167,9 @@ async function decide(scopes: readonly string[], isYes: boolean): Promise<void> 
         : consent.refuse(scopes, said))
     await (outcome.state === 'waiting' ? showWaiting() : refresh())
     tell(scopes, progressOf(outcome, scopes))
+    // It may wait for another token as well as for a connection; it is written down, so the page may be left.
+    if (outcome.state === 'waiting')
+      await consent.read().catch((error: unknown) => hasEnded(error) && session.renew())
   } catch (error) {
     const progress = progressFor(error)
     // Other words: all of them are shown anew before anything else is asked.
@@ -214,8 +220,12 @@ function progressFor(error: unknown): Progress {
 }
 
 function sentenceFor(error: unknown, words: Words): string {
-  const code = error instanceof ConsentError ? error.code : ''
-  return code.startsWith('TOKEN_') ? words.ended : code === 'OFFLINE' ? words.offline : words.failed
+  if (hasEnded(error)) return words.ended
+  return error instanceof ConsentError && error.code === 'OFFLINE' ? words.offline : words.failed
+}
+
+function hasEnded(error: unknown): boolean {
+  return error instanceof ConsentError && error.code.startsWith('TOKEN_')
 }
 
 async function download(receipt: string): Promise<void> {
