@@ -9,6 +9,8 @@ export interface MatchModel {
   readonly converged: boolean
   /** Of all pairs of rows: the share that is one person, and that is two people of one household. */
   readonly prior: { readonly match: number; readonly household: number }
+  /** What keeps two records apart for good; not in force where these data show that the value is often just wrong. */
+  readonly vetoes: readonly { readonly name: string; readonly why: string; readonly inForce: boolean }[]
   readonly comparisons: readonly ComparisonModel[]
   readonly thresholds: { readonly merge: number; readonly possible: number }
 }

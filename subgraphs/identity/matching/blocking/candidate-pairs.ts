@@ -9,6 +9,8 @@ export interface CandidatePairs {
    * large a pair may come again.
    */
   each(visit: VisitPair): void
+  /** Whether some rule puts these two side by side in a block that is compared in full. */
+  has(left: number, right: number): boolean
   readonly rules: readonly BlockReport[]
 }
 
@@ -45,6 +47,7 @@ export function candidatePairs(
   const guarded = rules.map((rule) => guard(rule, size, order))
   return {
     rules: guarded.map(({ report }) => report),
+    has: (left, right) => guarded.some(({ slots }) => haveKeyInCommon(slots, left, right)),
     each(visit) {
       for (const [at, { slots, oversized }] of guarded.entries()) {
         const earlier = guarded.slice(0, at).map((rule) => rule.slots)

@@ -38,6 +38,8 @@ export const ADDRESS_LEVELS = 36
 /** An address is compared as one thing: a household shares all of it, and somebody who moved none. */
 export const POSTAL_ADDRESS: Comparison = {
   name: 'address',
+  // What is not known is not an alternative to what is.
+  groupOf: (level) => (level >= STREET.unknown * 6 ? 1 : 0) + (level % 6 === PLACE.unknown ? 2 : 0),
   levels: STREET_SAYS.flatMap((street, at) =>
     PLACE_SAYS.map((place, other): Level => ({
       name: `${street}, ${place}`,

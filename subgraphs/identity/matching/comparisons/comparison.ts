@@ -11,6 +11,12 @@ export interface Level {
 export interface Comparison {
   readonly name: string
   readonly levels: readonly Level[]
+  /** Levels of one group are the alternatives of one another: their probabilities add up to 1. Without: all are. */
+  readonly groupOf?: (level: number) => number
+  /** Two of one household share it no more than strangers do. */
+  readonly isOnesOwn?: true
+  /** How often two of one household are found at each level is known, and not learned. */
+  readonly isHouseholdFixed?: true
 }
 
 /** A level's number when one of the two values is not known: it weighs nothing. */

@@ -8,6 +8,7 @@ export const GIVEN = { differs: 0, faint: 1, initial: 2, slip: 3, form: 4, equal
 
 export const GIVEN_NAME: Comparison = {
   name: 'given name',
+  isOnesOwn: true,
   levels: [
     {
       name: 'differs',

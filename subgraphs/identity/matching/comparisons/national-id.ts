@@ -5,6 +5,7 @@ export const NATIONAL_ID = { differs: 0, slip: 1, equal: 2 } as const
 
 export const IDENTITY_NUMBER: Comparison = {
   name: 'national id',
+  isOnesOwn: true,
   levels: [
     { name: 'differs', why: 'Two numbers that are given to one person each.', m: 0.02, h: 0.98 },
     { name: 'slip', why: 'One character is wrong or missing, or two are changed about.', m: 0.1, h: 0.01 },

@@ -1,0 +1,104 @@
+import { blockingRules } from './blocking/blocking-rules.ts'
+import { candidatePairs, type CandidatePairs } from './blocking/candidate-pairs.ts'
+import { clusterPeople } from './clusters/cluster-people.ts'
+import type { Affinity } from './clusters/contract.ts'
+import { mergeable } from './clusters/mergeable.ts'
+import { createPeopleComparer, type PeopleComparer } from './compare-people.ts'
+import { decidedPairs } from './decide-pairs.ts'
+import { explainPair, oddsOf } from './explain-pair.ts'
+import { learnedVetoes } from './learned-vetoes.ts'
+import type { MatchOptions, MatchResult, MatchStep, PairExplanation } from './match-result.ts'
+import { frequenciesOf } from './model/frequencies.ts'
+import { modelOf } from './model/model-of.ts'
+import { createScorer, type Scorer } from './model/scorer.ts'
+import { train } from './model/train.ts'
+import { readPeople } from './people/people.ts'
+import type { PersonRow } from './person-row.ts'
+import { scoreCandidates } from './score-candidates.ts'
+import { vetoesOf } from './vetoes.ts'
+
+const SEED = 1
+export const THRESHOLDS = { merge: 0.99, possible: 0.5 } as const
+
+/** No pair says more than this for or against, in bits: many records of one person repeat one another. */
+const MOST_BITS = 15
+/** log2 odds at which two clusters are more likely one than two: what was learned is a little too sure of strangers. */
+const LIKELY = -2
+
+/**
+ * Who is who among these rows, decided from the rows alone: no labels, no network, the same answer for the same rows in
+ * any order and the same seed.
+ */
+export async function match(
+  rows: Iterable<PersonRow> | AsyncIterable<PersonRow>,
+  options: MatchOptions = {},
+): Promise<MatchResult> {
+  const tell = (step: MatchStep, done: number, of: number | null = null): void =>
+    options.progress?.({ step, done, of })
+  const thresholds = { ...THRESHOLDS, ...options.thresholds }
+  const people = await readPeople(rows, (count) => tell('read', count))
+  const comparer = createPeopleComparer(people)
+  const pairs = blocked(comparer)
+  tell('block', people.size, people.size)
+  const frequencies = frequenciesOf(people)
+  const seed = options.seed ?? SEED
+  const training = train(comparer, pairs, frequencies, seed)
+  tell('train', training.candidates, training.candidates)
+  const scorer = createScorer(comparer, training, frequencies)
+  const scored = scoreCandidates(comparer, pairs, scorer, (count) =>
+    tell('score', count, training.candidates),
+  )
+  const vetoes = learnedVetoes(people, scored)
+  const affinity = affinityOf(comparer, scorer, vetoes)
+  const clusters = clusterPeople({ size: people.size, pairs: scored, vetoes, affinity, threshold: LIKELY })
+  const merged = mergeable(clusters, affinity, oddsOf(thresholds.merge))
+  tell('cluster', people.size, people.size)
+
+  const { ids } = people
+  const numbers = new Map(ids.map((id, number) => [id, number]))
+  const possible = oddsOf(thresholds.possible)
+  const decided = { ids, pairs: scored, scorer, merged, clusters, vetoes, possible }
+  return {
+    records: people.size,
+    pairs: { [Symbol.iterator]: () => decidedPairs(decided) },
+    clusters: { [Symbol.iterator]: () => namedClusters(ids, clusters) },
+    model: modelOf(training, { seed, records: people.size, vetoes, thresholds }),
+    explain(left, right) {
+      const [one, other] = [numbers.get(left), numbers.get(right)]
+      if (one === undefined || other === undefined) return null
+      const explained = explainPair(comparer, scorer, [Math.min(one, other), Math.max(one, other)], vetoes)
+      const sameCluster = clusters[one] === clusters[other]
+      const isPossible = sameCluster || (explained.total >= possible && explained.vetoes.length === 0)
+      const decision: PairExplanation['decision'] =
+        merged[one] === merged[other] ? 'merge' : isPossible ? 'possible' : 'apart'
+      return { left, right, ...explained, decision, sameCluster }
+    },
+  }
+}
+
+function blocked(comparer: PeopleComparer): CandidatePairs {
+  const { people, hinted } = comparer
+  // Who stands next to whom where a block is too large: by name.
+  const order = Uint32Array.from(people.family.of, (family, at) => {
+    const name = people.family.terms[family]?.text ?? ''
+    const given = people.given.terms[people.given.of[at] ?? 0]?.text ?? ''
+    return ((name.charCodeAt(0) || 0) << 16) ^ ((name.charCodeAt(1) || 0) << 8) ^ (given.charCodeAt(0) || 0)
+  })
+  return candidatePairs(blockingRules(people, hinted.of), people.size, order)
+}
+
+function affinityOf(comparer: PeopleComparer, scorer: Scorer, vetoes: number): Affinity {
+  return (one, other) => {
+    const [left, right] = [Math.min(one, other), Math.max(one, other)]
+    const score = scorer.score(left, right)
+    if ((vetoesOf(comparer, left, right, scorer.levels) & vetoes) !== 0) return Number.NEGATIVE_INFINITY
+    return Math.max(-MOST_BITS, Math.min(MOST_BITS, score))
+  }
+}
+
+function* namedClusters(
+  ids: readonly string[],
+  clusters: Int32Array,
+): Generator<{ id: string; cluster: string }> {
+  for (const [record, id] of ids.entries()) yield { id, cluster: ids[clusters[record] ?? record] ?? id }
+}
