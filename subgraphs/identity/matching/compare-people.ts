@@ -4,7 +4,7 @@ import { POSTAL_ADDRESS } from './comparisons/address.ts'
 import { BIRTH_DATE, compareBirthDates } from './comparisons/birth-date.ts'
 import { compareCompanies, EMPLOYER } from './comparisons/company.ts'
 import { UNKNOWN, type Comparison } from './comparisons/comparison.ts'
-import { compareMailboxes, compareSameMailbox, EMAIL_ADDRESS } from './comparisons/email.ts'
+import { compareMailboxes, compareSameMailbox, EMAIL_ADDRESS, MAILBOX } from './comparisons/email.ts'
 import { FAMILY_NAME } from './comparisons/family-name.ts'
 import { GIVEN_NAME } from './comparisons/given-name.ts'
 import { createMemo } from './comparisons/memo.ts'
@@ -53,10 +53,14 @@ export function createPeopleComparer(people: People): PeopleComparer {
   const canBeOne = (left: number, right: number): boolean => names.canBeOne(left, right)
   const mailboxes = mailboxKinds(people, sharedValues(people.email, canBeOne))
   const isSharedPhone = sharedValues(people.phone, canBeOne)
+  const isNamed = (mailbox: number): boolean => mailboxes[mailbox] !== MAILBOX.own
   const birth = levelOf(people.birth, (one, other) => compareBirthDates(one, other))
   const email = levelOf(
     people.email,
-    (one, other) => (one === null || other === null ? UNKNOWN : compareMailboxes(one, other)),
+    (one, other, left, right) => {
+      if (one === null || other === null) return UNKNOWN
+      return compareMailboxes(one, other, isNamed(left) || isNamed(right))
+    },
     (number) => compareSameMailbox(mailboxes[number] ?? 0),
   )
   const phone = levelOf(
@@ -91,12 +95,12 @@ export function createPeopleComparer(people: People): PeopleComparer {
 
 function levelOf<Term>(
   column: Column<Term>,
-  compare: (one: Term, other: Term) => number,
+  compare: (one: Term, other: Term, left: number, right: number) => number,
   equal?: (number: number) => number,
 ): (left: number, right: number) => number {
   const remembered = createMemo((left, right) => {
     const [one, other] = [column.terms[left], column.terms[right]]
-    return one === undefined || other === undefined ? UNKNOWN : compare(one, other)
+    return one === undefined || other === undefined ? UNKNOWN : compare(one, other, left, right)
   })
   return (left, right) => {
     const [one, other] = [column.of[left] ?? 0, column.of[right] ?? 0]

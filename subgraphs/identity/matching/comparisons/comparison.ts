@@ -13,8 +13,6 @@ export interface Comparison {
   readonly levels: readonly Level[]
   /** Levels of one group are the alternatives of one another: their probabilities add up to 1. Without: all are. */
   readonly groupOf?: (level: number) => number
-  /** Two of one household share it no more than strangers do. */
-  readonly isOnesOwn?: true
   /** How often two of one household are found at each level is known, and not learned. */
   readonly isHouseholdFixed?: true
 }

@@ -10,7 +10,7 @@ export const EMAIL_ADDRESS: Comparison = {
     { name: 'differs', why: 'Two mailboxes; many people have two.', m: 0.25, h: 0.8 },
     {
       name: 'same name elsewhere',
-      why: 'The same name before the @, at another provider.',
+      why: 'The same invented name before the @, at another provider.',
       m: 0.05,
       h: 0.01,
     },
@@ -41,9 +41,10 @@ const EQUAL: readonly number[] = [EMAIL.shared, EMAIL.initial, EMAIL.named, EMAI
 export const compareSameMailbox = (kind: number): number => EQUAL[kind] ?? EMAIL.shared
 
 /** Two mailboxes may be one, mistyped, or one person's at two providers; a role's are neither. */
-export function compareMailboxes(one: EmailTerm, other: EmailTerm): number {
+export function compareMailboxes(one: EmailTerm, other: EmailTerm, areNamed: boolean): number {
   if (one.isRole || other.isRole) return EMAIL.differs
-  if (one.local === other.local) return one.local.length >= 5 ? EMAIL.local : EMAIL.differs
+  // Named after the person at both: it says the name again, and that is compared already.
+  if (one.local === other.local) return one.local.length >= 5 && !areNamed ? EMAIL.local : EMAIL.differs
   const isSameDomain = one.domain === other.domain || editDistance(one.domain, other.domain, 1) <= 1
   const isLong = Math.min(one.local.length, other.local.length) >= 6
   // Not in a number: ada85 and ada86 are two people.

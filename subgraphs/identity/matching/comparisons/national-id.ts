@@ -5,11 +5,11 @@ export const NATIONAL_ID = { differs: 0, slip: 1, equal: 2 } as const
 
 export const IDENTITY_NUMBER: Comparison = {
   name: 'national id',
-  isOnesOwn: true,
+  isHouseholdFixed: true,
   levels: [
-    { name: 'differs', why: 'Two numbers that are given to one person each.', m: 0.02, h: 0.98 },
-    { name: 'slip', why: 'One character is wrong or missing, or two are changed about.', m: 0.1, h: 0.01 },
-    { name: 'equal', why: 'The same number, given to one person.', m: 0.88, h: 0.01 },
+    { name: 'differs', why: 'Two numbers that are given to one person each.', m: 0.02, h: 0.998 },
+    { name: 'slip', why: 'One character is wrong or missing, or two are changed about.', m: 0.1, h: 0.001 },
+    { name: 'equal', why: 'The same number, given to one person.', m: 0.88, h: 0.001 },
   ],
 }
 

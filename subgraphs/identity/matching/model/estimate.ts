@@ -122,28 +122,24 @@ export interface Logs {
   readonly m: readonly Float64Array[]
   /** Of strangers; 0 where the frequency of the value stands in its place. */
   readonly u: readonly Float64Array[]
-  /** Of one household; what is one's own as with strangers. */
   readonly h: readonly Float64Array[]
 }
 
 export function logsOf({ match, household, m, h, u }: Parameters): Logs {
-  const strangers = u.map((levels, at) =>
-    levels.map((probability, level) => (isByTerm(at, level) ? 0 : Math.log2(probability))),
-  )
   return {
     match: Math.log2(match),
     household: Math.log2(household),
     stranger: Math.log2(1 - match - household),
     m: m.map((levels) => levels.map(Math.log2)),
-    u: strangers,
-    h: h.map((levels, at) =>
-      COMPARISONS[at]?.isOnesOwn === true ? (strangers[at] ?? levels) : levels.map(Math.log2),
+    u: u.map((levels, at) =>
+      levels.map((probability, level) => (isByTerm(at, level) ? 0 : Math.log2(probability))),
     ),
+    h: h.map((levels) => levels.map(Math.log2)),
   }
 }
 
-function sharesOf({ levels, own, shared }: PairGroup, logs: Logs): Shares {
-  let [match, household, stranger] = [logs.match, logs.household + own, logs.stranger + own + shared]
+function sharesOf({ levels, common }: PairGroup, logs: Logs): Shares {
+  let [match, household, stranger] = [logs.match, logs.household, logs.stranger + common]
   for (let at = 0; at < levels.length; at += 1) {
     const level = levels[at] ?? UNKNOWN
     if (level === UNKNOWN) continue

@@ -5,9 +5,8 @@ import type { Frequencies } from './frequencies.ts'
 /** Pairs that look the same to the model, as one: what is found in training is counted over these. */
 export interface PairGroup {
   readonly levels: Uint8Array
-  /** log2 of how common the agreeing values are: of what is one's own, and of what a household shares. */
-  readonly own: number
-  readonly shared: number
+  /** log2 of how common the agreeing values are, all together. */
+  readonly common: number
   /** How many pairs of all it stands for. */
   weight: number
 }
@@ -25,27 +24,26 @@ export function createPairGroups(comparer: PeopleComparer, frequencies: Frequenc
     groups,
     add(left, right, weight) {
       comparer.compare(left, right, levels)
-      const own = halves(frequencies.given(left, right, levels[AT.given] ?? 0) ?? 0)
-      const shared = halves(
-        (frequencies.family(left, right, levels[AT.family] ?? 0) ?? 0) +
+      const common = halves(
+        (frequencies.given(left, right, levels[AT.given] ?? 0) ?? 0) +
+          (frequencies.family(left, right, levels[AT.family] ?? 0) ?? 0) +
           (frequencies.company(left, right, levels[AT.company] ?? 0) ?? 0) +
           frequencies.place(left, right, levels[AT.address] ?? 0),
       )
-      const key = keyOf(levels, own, shared)
+      const key = keyOf(levels, common)
       const place = places.get(key)
       const group = place === undefined ? undefined : groups[place]
-      if (group === undefined)
-        places.set(key, groups.push({ levels: levels.slice(), own, shared, weight }) - 1)
+      if (group === undefined) places.set(key, groups.push({ levels: levels.slice(), common, weight }) - 1)
       else group.weight += weight
     },
   }
 }
 
 /** To half a bit: finer differences in frequency would make every pair a group of its own. */
-const halves = (bits: number): number => Math.max(-31, Math.min(31, Math.round(bits * 2) / 2))
+const halves = (bits: number): number => Math.max(-60, Math.min(60, Math.round(bits * 2) / 2))
 
-function keyOf(levels: Uint8Array, own: number, shared: number): number {
-  let key = (own * 2 + 64) * 128 + (shared * 2 + 64)
+function keyOf(levels: Uint8Array, common: number): number {
+  let key = common * 2 + 128
   for (const [at, level] of levels.entries()) {
     const width = (COMPARISONS[at]?.levels.length ?? 0) + 1
     key = key * width + (level === UNKNOWN ? width - 1 : level)

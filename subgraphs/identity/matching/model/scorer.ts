@@ -46,7 +46,7 @@ export function createScorer(
       const [m, u] = [logs.m[at]?.[level] ?? 0, (logs.u[at]?.[level] ?? 0) + common]
       match += m
       stranger += u
-      household += (logs.h[at]?.[level] ?? 0) + (COMPARISONS[at]?.isOnesOwn === true ? common : 0)
+      household += logs.h[at]?.[level] ?? 0
       weights[at] = m - u
     }
     sums[0] = match
