@@ -2,6 +2,8 @@ import type { SubgraphRequest, SubgraphResponse } from '../../gateway/ports.ts'
 import { canary } from '../support/people-graph.ts'
 import type { Register } from './history.ts'
 
+type Asked = Pick<SubgraphRequest, 'document' | 'variables' | 'grant'>
+
 export interface Received {
   /** Every person that was carried, under each scope that the grant names for them. */
   readonly carried: readonly Register[]
@@ -14,7 +16,7 @@ interface Representation {
 }
 
 /** The subgraphs of the people graph, as far as `people(ids:)` and its values; they answer whatever they are asked. */
-export const peopleSubgraphs = ({ document, variables, grant }: SubgraphRequest): Received => {
+export const peopleSubgraphs = ({ document, variables, grant }: Asked): Received => {
   const given = JSON.parse(variables) as Record<string, readonly (Representation & string)[]>
   const data: Record<string, unknown> = {}
   const carried: Register[] = []

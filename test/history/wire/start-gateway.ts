@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type OwnProcess, startProcess } from './own-process.ts'
+import { personGraphAt } from './person-graph.ts'
+
+export const SECRET = 'a secret that gateways and subgraphs of a test share'
+
+export interface GatewayPlace {
+  /** Where its subgraphs are, and its consent service. */
+  readonly subgraphsPort: number
+  readonly consentPort: number
+  readonly before?: readonly URL[]
+}
+
+/** A gateway in a process of its own: as in production it answers nothing protected without a lease. */
+export const startGatewayProcess = async ({
+  subgraphsPort,
+  consentPort,
+  before = [],
+}: GatewayPlace): Promise<OwnProcess> => {
+  const directory = mkdtempSync(join(tmpdir(), 'assent-gateway-'))
+  const supergraph = join(directory, 'supergraph.graphql')
+  writeFileSync(supergraph, personGraphAt(`http://127.0.0.1:${subgraphsPort}`))
+  const settings = {
+    port: '0',
+    profile: 'development',
+    logLevel: 'silent',
+    clients: fileURLToPath(new URL('../../../clients', import.meta.url)),
+    decisionLogFile: join(directory, 'decisions.jsonl'),
+    grantSecret: SECRET,
+    consentUrl: `http://127.0.0.1:${consentPort}/graphql`,
+    consentLeases: 'required',
+    subgraphTimeoutMs: '5000',
+  }
+  const gateway = await startProcess({
+    file: new URL('./gateway-program.ts', import.meta.url),
+    args: [supergraph, JSON.stringify(settings)],
+    before,
+  })
+  return {
+    ...gateway,
+    async kill() {
+      await gateway.kill()
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
