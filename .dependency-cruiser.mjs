@@ -156,6 +156,16 @@ export default {
       ],
     ),
     only(
+      'tables-bring-rows',
+      'A table is read and cleaned row by row; how rows are compared is nothing to it.',
+      '^subgraphs/identity/matching/table/',
+      [
+        '^subgraphs/identity/matching/table/',
+        '^subgraphs/identity/matching/person-row[.]ts$',
+        '^subgraphs/(coded-failure|error-catalogue)[.]ts$',
+      ],
+    ),
+    only(
       'policy-knows-only-words',
       'What holds by default is read from a bundle and computed; who said what is known elsewhere.',
       '^subgraphs/consent/policy/',

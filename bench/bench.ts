@@ -12,6 +12,7 @@ import { benchDecisions } from './consent/bench-decisions.ts'
 import { benchImport } from './consent/bench-import.ts'
 import type { Contender } from './contender.ts'
 import { assent, CONTENDERS, DEDUPE_OFF } from './contenders.ts'
+import { benchMatching } from './matching/bench-matching.ts'
 import { measureMemory } from './measure-memory.ts'
 import { installPeers, PEERS } from './peers.ts'
 import { PEOPLE, PEOPLE_CONTENDERS } from './people/people-contenders.ts'
@@ -34,6 +35,8 @@ interface Flags {
   readonly consent?: true
   readonly import?: true
   readonly rows: number
+  readonly match?: true
+  readonly records: number
   readonly subjects: number
   readonly pgliteSubjects: number
   readonly requests: number
@@ -71,6 +74,8 @@ const program = new Command('bench')
   .option('--pglite-subjects <number>', 'people of --consent in PGlite', positive, 100_000)
   .option('--import', 'instead: an import of consents into PostgreSQL, and withdrawals beside it')
   .option('--rows <number>', 'rows of --import', positive, 1_000_000)
+  .option('--match', 'instead: how well and how fast people are matched')
+  .option('--records <number>', 'records of the largest table of --match', positive, 1_000_000)
   .option('--requests <number>', 'requests of --memory', positive, 1_000_000)
   .option('--minutes <number>', 'minutes that --memory may take', positive, 30)
   .addOption(
@@ -102,6 +107,7 @@ const run = async (flags: Flags, common: Common): Promise<void> => {
   else if (flags.memory) await memory(flags, common)
   else if (flags.consent) await consent(flags, common)
   else if (flags.import) write('import', await benchImport({ ...flags, ...common }), flags)
+  else if (flags.match) write('matching', await benchMatching({ ...flags, ...common }), flags)
   else if (flags.fence) await fence(flags, common)
   else await compare(flags, common)
 }
@@ -172,7 +178,7 @@ const profile = async (query: ShopQuery, common: Common): Promise<void> => {
 
 /** Shows a part of the results, keeps it, and publishes it when asked. */
 const write = (
-  part: 'comparison' | 'fence' | 'memory' | 'consent' | 'import',
+  part: 'comparison' | 'fence' | 'memory' | 'consent' | 'import' | 'matching',
   text: string,
   flags: Flags,
 ): void => {

@@ -32,6 +32,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['policy', async () => (await import('./policy.ts')).policyCommand()],
   ['config', async () => (await import('./config.ts')).configCommand()],
   ['consent', async () => (await import('./consent.ts')).consentCommand()],
+  ['identity', async () => (await import('./identity.ts')).identityCommand()],
   ['data', async () => (await import('./data.ts')).dataCommand()],
 ])
 

@@ -1,8 +1,14 @@
 import type { ErrorCode } from '../gateway/errors.ts'
+import type { SubgraphErrorCode } from '../subgraphs/error-catalogue.ts'
 
 export const EXIT = { ok: 0, failed: 1, usage: 2, unavailable: 3 } as const
 
-const USAGE: ReadonlySet<unknown> = new Set<ErrorCode>(['CONFIG_INVALID', 'CONTRACTS_INVALID'])
+const USAGE: ReadonlySet<unknown> = new Set<ErrorCode | SubgraphErrorCode>([
+  'CONFIG_INVALID',
+  'CONTRACTS_INVALID',
+  'MATCH_MAPPING_INVALID',
+  'MATCH_MAPPING_NEEDED',
+])
 const UNAVAILABLE: ReadonlySet<unknown> = new Set([
   'SUBGRAPH_UNREACHABLE',
   'SUBGRAPH_TIMEOUT',

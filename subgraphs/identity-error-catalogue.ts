@@ -2,6 +2,51 @@ const entry = (sentence: string, remedy: string) => ({ sentence, remedy })
 
 /** What the identity subgraph tells: part of the catalogue beside this file. */
 export const IDENTITY_ERRORS = {
+  TABLE_UNREADABLE: entry(
+    'A table cannot be read, and nothing was matched.',
+    'Name files of comma-, semicolon- or tab-separated text whose first line names each column once.',
+  ),
+  TABLE_EMPTY: entry('A table is empty.', 'Write a first line that names the columns.'),
+  TABLE_ENCODING_UNKNOWN: entry(
+    'A table is not UTF-8, and how it is written cannot be told, so nothing was matched.',
+    'Write UTF-8, or say what it is by `--encoding`, for example `windows-1250` or `shift_jis`.',
+  ),
+  TABLE_ROWS_BROKEN: entry(
+    'Rows cannot be read, and nothing was matched.',
+    'Correct the named lines, or leave those rows out by `--skip-broken`.',
+  ),
+  TABLE_IDS_SHARED: entry(
+    'The same ids stand in several tables, so that what was matched could not be told.',
+    'Run with `--qualify-ids`: ids are then written with the name of their file before them.',
+  ),
+  ROW_QUOTE_NOT_CLOSED: entry(
+    'A quote of a row is not closed.',
+    'Close it, or write it twice where it is part of the value.',
+  ),
+  ROW_QUOTE_MISPLACED: entry(
+    'Something stands behind a closing quote.',
+    'Write a quote twice where it is part of the value.',
+  ),
+  ROW_TOO_LONG: entry('A row is longer than is read.', 'Send at most 1,048,576 characters a row.'),
+  ROW_NOT_TEXT: entry('A row holds zero characters.', 'Export the table as text.'),
+  ROW_TOO_SHORT: entry(
+    'A row has fewer cells than there are columns.',
+    'Write all its cells; empty ones are empty between their separators.',
+  ),
+  ROW_TOO_WIDE: entry(
+    'A row has more cells than there are columns.',
+    'Quote the values that hold separators.',
+  ),
+  ROW_WITHOUT_ID: entry('A row has no id.', 'Give each row an id of its own.'),
+  ROW_ID_REPEATED: entry('An earlier row of the table has this id.', 'Give each row an id of its own.'),
+  MATCH_MAPPING_INVALID: entry(
+    'The mapping cannot be meant, and nothing was matched.',
+    'Write `id: <column>`, `fields: {<column>: <kind>}` and `ignore: [<column>…]`; docs/matching.md has the kinds.',
+  ),
+  MATCH_MAPPING_NEEDED: entry(
+    'What the columns hold cannot be told from their names and values.',
+    'Write it down and name the file by `--mapping`; docs/matching.md shows one.',
+  ),
   KEYRING_MISSING: entry(
     'The key ring that the data was made with is not there.',
     'Put the file back from its backup: a new one would make a stranger of everybody.',

@@ -19,6 +19,8 @@ export interface MatchProgress {
 export interface MatchOptions {
   readonly progress?: (progress: MatchProgress) => void
   readonly seed?: number
+  /** What an earlier run has learned: nothing is learned then. */
+  readonly model?: MatchModel
   readonly thresholds?: Partial<MatchThresholds>
 }
 
@@ -62,6 +64,13 @@ export interface MatchResult {
   readonly pairs: Iterable<MatchedPair>
   /** Every row of the input; a cluster is named after one of its rows. */
   readonly clusters: Iterable<{ readonly id: string; readonly cluster: string }>
+  /** How pairs were found that are worth comparing. */
+  readonly blocking: readonly {
+    readonly name: string
+    /** Blocks above this size were not compared in full: so many. */
+    readonly limit: number
+    readonly oversized: number
+  }[]
   readonly model: MatchModel
   /** Null: no such row. Any two rows, also those nobody compared. */
   explain(left: string, right: string): PairExplanation | null

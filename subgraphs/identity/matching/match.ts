@@ -7,9 +7,11 @@ import { createPeopleComparer, type PeopleComparer } from './compare-people.ts'
 import { decidedPairs } from './decide-pairs.ts'
 import { explainPair, oddsOf } from './explain-pair.ts'
 import { learnedVetoes } from './learned-vetoes.ts'
+import type { MatchModel } from './match-model.ts'
 import type { MatchOptions, MatchResult, MatchStep, PairExplanation } from './match-result.ts'
 import { frequenciesOf } from './model/frequencies.ts'
 import { modelOf } from './model/model-of.ts'
+import { trainingOf } from './model/read-model.ts'
 import { createScorer, type Scorer } from './model/scorer.ts'
 import { train } from './model/train.ts'
 import { readPeople } from './people/people.ts'
@@ -42,13 +44,16 @@ export async function match(
   tell('block', people.size, people.size)
   const frequencies = frequenciesOf(people)
   const seed = options.seed ?? SEED
-  const training = train(comparer, pairs, frequencies, seed)
+  const training =
+    options.model === undefined
+      ? train(comparer, pairs, frequencies, seed)
+      : trainingOf(options.model, people.size, countOf(pairs))
   tell('train', training.candidates, training.candidates)
   const scorer = createScorer(comparer, training, frequencies)
   const scored = scoreCandidates(comparer, pairs, scorer, (count) =>
     tell('score', count, training.candidates),
   )
-  const vetoes = learnedVetoes(people, scored)
+  const vetoes = options.model === undefined ? learnedVetoes(people, scored) : vetoesIn(options.model)
   const affinity = affinityOf(comparer, scorer, vetoes)
   const clusters = clusterPeople({ size: people.size, pairs: scored, vetoes, affinity, threshold: LIKELY })
   const merged = mergeable(clusters, affinity, oddsOf(thresholds.merge))
@@ -62,6 +67,7 @@ export async function match(
     records: people.size,
     pairs: { [Symbol.iterator]: () => decidedPairs(decided) },
     clusters: { [Symbol.iterator]: () => namedClusters(ids, clusters) },
+    blocking: pairs.rules,
     model: modelOf(training, { seed, records: people.size, vetoes, thresholds }),
     explain(left, right) {
       const [one, other] = [numbers.get(left), numbers.get(right)]
@@ -86,6 +92,15 @@ function blocked(comparer: PeopleComparer): CandidatePairs {
   })
   return candidatePairs(blockingRules(people, hinted.of), people.size, order)
 }
+
+function countOf(pairs: CandidatePairs): number {
+  let count = 0
+  pairs.each(() => (count += 1))
+  return count
+}
+
+const vetoesIn = ({ vetoes }: MatchModel): number =>
+  vetoes.reduce((bits, { inForce }, at) => (inForce ? bits | (1 << at) : bits), 0)
 
 function affinityOf(comparer: PeopleComparer, scorer: Scorer, vetoes: number): Affinity {
   return (one, other) => {

@@ -4,7 +4,8 @@ import { VETOES } from '../vetoes.ts'
 import { isByTerm } from './estimate.ts'
 import type { Training } from './train.ts'
 
-const VERSION = 'people-1'
+/** Of what is compared and how. */
+export const VERSION = 'people-1'
 
 type Rest = Pick<MatchModel, 'seed' | 'records' | 'thresholds'> & { readonly vetoes: number }
 

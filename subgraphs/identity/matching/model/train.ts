@@ -7,7 +7,6 @@ import { randomFrom } from './random.ts'
 
 export interface Training extends Estimate {
   readonly candidates: number
-  readonly groups: number
 }
 
 /** Of the candidate pairs so many are looked at, and of all others so many at random. */
@@ -42,7 +41,7 @@ export function train(
     ...weighted(sampled.groups, taken === 0 ? 0 : candidates / taken),
     ...weighted(strangers.groups, Math.max(0, all - candidates) / Math.max(1, strangers.taken)),
   ]
-  return { ...estimate(groups, startOf(strangers.groups, size)), candidates, groups: groups.length }
+  return { ...estimate(groups, startOf(strangers.groups, size)), candidates }
 }
 
 function randomPairs(
