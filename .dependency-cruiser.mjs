@@ -85,6 +85,18 @@ export default {
       npm('graphql', '@theguild/federation-composition'),
     ),
     only(
+      'privacy-is-arithmetic',
+      'Noise and what it gives away are the same whatever is hidden by it.',
+      '^privacy/',
+      ['^privacy/'],
+    ),
+    onlyLibraries(
+      'privacy-needs-random-numbers-only',
+      'Noise comes from the system’s own generator and nowhere else.',
+      '^privacy/',
+      ['^(node:)?crypto$'],
+    ),
+    only(
       'the-page-knows-only-the-sdk',
       'The preference centre is a page as anybody could write it.',
       '^subgraphs/consent/preferences/page/',

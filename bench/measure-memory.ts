@@ -1,5 +1,6 @@
 import { type CompareOptions, withContenders } from './compare-contenders.ts'
 import { measure } from './measure.ts'
+import { median } from './median.ts'
 
 export interface MemoryOptions extends CompareOptions {
   readonly requests: number
@@ -47,19 +48,32 @@ interface Look {
   readonly rssMiB: number
 }
 
+/** A look falls anywhere between two collections of garbage, so it is the middle one of a few that tells the size. */
+const LOOKS = 5
+
 const memoryTable = (looks: readonly Look[]): string => {
   const all = looks.at(-1)?.answered ?? 0
-  const warm = looks.filter(({ answered }) => answered > all * WARM_UP)
   const rows = Array.from({ length: 10 }, (_, tenth) => {
     const part = looks.filter(
       ({ answered }) => answered > (all * tenth) / 10 && answered <= (all * (tenth + 1)) / 10,
     )
     const last = part.at(-1)
-    return last === undefined ? [] : [`| ${last.answered} | ${Math.round(last.rssMiB)} |`]
+    return last === undefined ? [] : [`| ${last.answered} | ${Math.round(median(sizesOf(part)))} |`]
   }).flat()
-  const sizes = warm.map(({ rssMiB }) => rssMiB)
+  const warm = sizesOf(looks.filter(({ answered }) => answered > all * WARM_UP))
+  const middles = Array.from({ length: Math.floor(warm.length / LOOKS) }, (_, at) =>
+    median(warm.slice(at * LOOKS, (at + 1) * LOOKS)),
+  )
+  return `| requests | RSS MiB, median |\n|---:|---:|\n${rows.join('\n')}
+
+After warm-up ${spreadOf(middles)} by the median of ${LOOKS} looks; single looks, which fall anywhere between two collections, ${spreadOf(warm)}.
+`
+}
+
+const sizesOf = (looks: readonly Look[]): number[] => looks.map(({ rssMiB }) => rssMiB)
+
+const spreadOf = (sizes: readonly number[]): string => {
   const [least, most] = [Math.min(...sizes), Math.max(...sizes)]
   const middle = (least + most) / 2
-  const spread = `After warm-up between ${Math.round(least)} and ${Math.round(most)} MiB: ±${((100 * (most - middle)) / middle).toFixed(1)} %.`
-  return `| requests | RSS MiB |\n|---:|---:|\n${rows.join('\n')}\n\n${spread}\n`
+  return `${Math.round(least)} to ${Math.round(most)} MiB (±${((100 * (most - middle)) / middle).toFixed(1)} %)`
 }

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { buildPreferences, PAGE } from './build-preferences.js'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-const rooms = ['directives', 'schema', 'subgraphs', 'gateway', 'cli', 'sdk']
+const rooms = ['directives', 'schema', 'subgraphs', 'gateway', 'cli', 'privacy', 'sdk']
 const stamp = join(root, 'dist/.built')
 
 const sources = rooms

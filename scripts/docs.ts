@@ -186,7 +186,7 @@ const rooms = async (): Promise<string> => {
   const depcruise = fileURLToPath(
     new URL('../node_modules/dependency-cruiser/bin/dependency-cruise.mjs', import.meta.url),
   )
-  const targets = ['directives', 'schema', 'subgraphs', 'gateway', 'cli', 'sdk']
+  const targets = ['directives', 'schema', 'subgraphs', 'gateway', 'cli', 'privacy', 'sdk']
   const { stdout } = spawnSync(
     process.execPath,
     [depcruise, '--config', '.dependency-cruiser.mjs', '--output-type', 'json', ...targets],

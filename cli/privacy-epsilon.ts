@@ -1,0 +1,62 @@
+import { Command, Option } from 'commander'
+import { epsilonOfRho, rhoOfGaussian } from '../privacy/accounting/concentrated.ts'
+import { epsilonOfRenyi } from '../privacy/accounting/epsilon-of-renyi.ts'
+import { epsilonOfSteps } from '../privacy/accounting/epsilon-of-steps.ts'
+import { renyiCurve } from '../privacy/accounting/renyi.ts'
+import type { SampledGaussian } from '../privacy/accounting/sampled-gaussian.ts'
+import { delta, positiveNumber, share } from './privacy-flags.ts'
+import { wholeNumber } from './whole-number.ts'
+
+interface Flags {
+  readonly samplingRate: number
+  readonly noiseMultiplier: number
+  readonly steps: number
+  readonly delta: number
+  readonly accountant: keyof typeof ACCOUNTANTS
+  readonly json?: true
+}
+
+export const privacyEpsilonCommand = (): Command =>
+  new Command('epsilon')
+    .description('Prints ε of so many steps of Gaussian noise on a sum over a random sample of the people.')
+    .option('--sampling-rate <number>', 'probability with which each person is in a step', share, 1)
+    .requiredOption(
+      '--noise-multiplier <number>',
+      'standard deviation of the noise, in units of one person',
+      positiveNumber,
+    )
+    .option('--steps <number>', 'how many', wholeNumber, 1)
+    .requiredOption('--delta <number>', 'probability with which ε may not hold', delta)
+    .addOption(
+      new Option('--accountant <name>', 'pld is the tightest; rdp adds up; zcdp makes nothing of sampling')
+        .choices(Object.keys(ACCOUNTANTS))
+        .default('pld'),
+    )
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ assent privacy epsilon --sampling-rate 0.01 --noise-multiplier 1.1 --steps 3000 --delta 1e-5',
+    )
+    .action((flags: Flags) => {
+      const { samplingRate, noiseMultiplier, steps, delta: allowed, accountant } = flags
+      const found = ACCOUNTANTS[accountant]({ samplingRate, noiseMultiplier }, steps, allowed)
+      console.log(
+        flags.json ? JSON.stringify({ ...found, delta: allowed, accountant }) : String(found.epsilon),
+      )
+    })
+
+interface Found {
+  readonly epsilon: number
+  /** Of Rényi's: the one that gave the smallest ε. */
+  readonly order?: number | null
+}
+
+type Accountant = (step: SampledGaussian, steps: number, delta: number) => Found
+
+const ACCOUNTANTS = {
+  pld: (step, steps, allowed) => ({ epsilon: epsilonOfSteps(step, steps, allowed) }),
+  rdp: (step, steps, allowed) => epsilonOfRenyi(renyiCurve(step, steps), allowed),
+  zcdp: ({ samplingRate, noiseMultiplier }, steps, allowed) => ({
+    epsilon: samplingRate === 0 ? 0 : epsilonOfRho(rhoOfGaussian(noiseMultiplier, steps), allowed),
+  }),
+} as const satisfies Record<string, Accountant>
