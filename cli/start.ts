@@ -21,6 +21,7 @@ import { packageFile } from './package-file.ts'
 import { policyFromFile } from './policy-file.ts'
 import { keysOf } from './keys-of.ts'
 import { configOption, readSettings, settingsHelp } from './read-settings.ts'
+import { reidentificationFromFile } from './reidentification-file.ts'
 import { receiptSecretsOf } from './receipt-secrets-of.ts'
 import { startSubgraphs } from './start-subgraphs.ts'
 import type { RunningSubgraphs } from './start-subgraphs.ts'
@@ -93,6 +94,7 @@ const start = async (config: Config, demoPeople: number): Promise<void> => {
       }),
       ...receiptsOf(config),
       keys: keysOf(config),
+      ...reidentificationOf(config),
       demoPeople,
       vocabulary,
       policy,
@@ -129,6 +131,9 @@ const receiptsOf = (config: Config): Pick<StartOptions, 'receiptSecrets'> => {
   const receiptSecrets = receiptSecretsOf(config)
   return receiptSecrets === null ? {} : { receiptSecrets }
 }
+
+const reidentificationOf = ({ reidentification: file }: Config): Pick<StartOptions, 'reidentification'> =>
+  file === null ? {} : { reidentification: reidentificationFromFile(file) }
 
 const personsOf = (config: Config): PersonsOptions => ({
   host: config.host,

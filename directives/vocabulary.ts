@@ -104,6 +104,13 @@ const PURPOSES: readonly (readonly [...Row, ...scopes: string[]])[] = [
     'profiling',
     'analytics',
   ],
+  // Consent is not asked for it, so it has no scope: what it may learn it learns by `requestReidentification` alone.
+  [
+    'legal_request',
+    'dpv:LegalCompliance',
+    'essential.legal_obligation',
+    'Answer a court or an authority that asks who somebody is.',
+  ],
   [
     'model_training',
     'dpv:ResearchAndDevelopment',

@@ -680,6 +680,11 @@ export const SETTINGS = {
     text,
     '',
     'Whose graph this is, when several share a key. It cannot be changed later.',
+  reidentification: setting<string | null>(
+    'identity.reidentification',
+    text,
+    null,
+    'A YAML file with the staff who may take part in learning who stands behind a pid. Without it nobody may. For `assent start`.',
   ),
   neo4jUrl: setting<string | null>(
     'stores.neo4j.url',

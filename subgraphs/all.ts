@@ -5,6 +5,7 @@ import type { PolicyBundle } from './consent/policy/bundle.ts'
 import { type ConsentSubgraphOptions, createConsentSubgraph } from './consent/subgraph.ts'
 import type { FeaturesStore } from './features/store.ts'
 import { createFeaturesSubgraph } from './features/subgraph.ts'
+import type { Reidentification } from './identity/reidentification/reidentification.ts'
 import type { Pseudonymizer } from './identity/pseudonyms/pseudonym.ts'
 import type { IdentityStore } from './identity/store.ts'
 import { createIdentitySubgraph } from './identity/subgraph.ts'
@@ -36,6 +37,8 @@ export interface Surroundings {
   readonly vocabulary?: Vocabulary
   /** What the consent service answers beside its GraphQL. */
   readonly consentRoutes?: readonly Route[]
+  /** The way back from a pid; default: there is none. */
+  readonly reidentification?: Reidentification | null
   /** What holds where nothing was said; default: nothing does. */
   readonly policy?: PolicyBundle | null
 }
@@ -53,7 +56,14 @@ export interface HostedSubgraph {
 /** The subgraphs of the graph. A new one is a folder beside these and a line here. */
 export function allSubgraphs(
   stores: Stores,
-  { pseudonymizer, clock, vocabulary, policy = null, consentRoutes = [] }: Surroundings,
+  {
+    pseudonymizer,
+    clock,
+    vocabulary,
+    reidentification = null,
+    policy = null,
+    consentRoutes = [],
+  }: Surroundings,
 ): readonly HostedSubgraph[] {
   const hosted = <L>(name: string, subgraph: Subgraph<L>): HostedSubgraph => ({
     name,
@@ -61,7 +71,7 @@ export function allSubgraphs(
     serve: (settings) => serveSubgraph({ ...subgraph, ...settings, name, clock }),
   })
   return [
-    hosted('identity', createIdentitySubgraph({ store: stores.identity, pseudonymizer })),
+    hosted('identity', createIdentitySubgraph({ store: stores.identity, pseudonymizer, reidentification })),
     hosted('consent', {
       ...createConsentSubgraph({
         store: stores.consent,

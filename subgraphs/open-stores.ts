@@ -15,14 +15,22 @@ import { consentMigration } from './consent/migration.ts'
 import { keptReceiptSecrets } from './consent/receipts/kept-receipt-secrets.ts'
 import { createReceiptKeys, type ReceiptSecrets } from './consent/receipts/receipt-keys.ts'
 import { createSqlConsentStore } from './consent/sql-store.ts'
-import { connectPostgres, type Engine, migrate, openPglite } from './database.ts'
+import { connectPostgres, type Engine, migrate, type Migration, openPglite } from './database.ts'
 import { createSqlFeaturesStore, featuresMigration } from './features/sql-store.ts'
 import type { Neo4jOptions } from './identity/neo4j-store.ts'
 import { createSqlKeyBook } from './identity/pseudonyms/sql-key-book.ts'
 import type { KeyRing } from './identity/pseudonyms/key-ring.ts'
+import type { ReidentificationStore } from './identity/reidentification/reidentification-store.ts'
+import {
+  createSqlReidentificationStore,
+  reidentificationMigration,
+} from './identity/reidentification/sql-reidentification-store.ts'
 import type { IdentityStore } from './identity/store.ts'
 import { identityMigration } from './identity/migration.ts'
 import { createSqlIdentityStore } from './identity/sql-store.ts'
+import { openVault } from './identity/vault/sealed-vault.ts'
+import { createSqlSealedStore, vaultMigration } from './identity/vault/sql-sealed-store.ts'
+import type { Vault } from './identity/vault/vault.ts'
 import { type KeySettings, openKeys } from './open-keys.ts'
 import { createSqlRecommendationsStore, recommendationsMigration } from './recommendations/sql-store.ts'
 
@@ -44,6 +52,8 @@ export interface StoreOptions {
 export interface OpenStores extends Stores {
   /** What pseudonyms are made with. */
   readonly keys: KeyRing
+  readonly vault: Vault
+  readonly reidentifications: ReidentificationStore
   readonly outbox: OutboxStore
   readonly leases: Required<ConsentLeases>
   /** Beside the receipts: what the door for persons remembers. */
@@ -58,7 +68,7 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
   const receiptKeys = createReceiptKeys(options.receiptSecrets ?? keptReceiptSecrets(options.dataDir))
   const engine = await openEngine(options)
   try {
-    await migrate(engine, [identityMigration, consentMigration, featuresMigration, recommendationsMigration])
+    await migrate(engine, MIGRATIONS)
     const { dataDir, keys: settings = {} } = options
     const book = createSqlKeyBook(engine.database(identityMigration))
     const keys = await openKeys({ dataDir, settings, book })
@@ -66,6 +76,12 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
     return {
       identity,
       keys,
+      vault: await openVault({
+        store: createSqlSealedStore(engine.database(vaultMigration)),
+        ring: keys,
+        clock: Date.now,
+      }),
+      reidentifications: createSqlReidentificationStore(engine.database(reidentificationMigration)),
       consent: createSqlConsentStore(engine.database(consentMigration), receiptKeys),
       leases: leasesOf(engine, options),
       expiryClock: await openExpiryClock(Date.now, createSqlTimeMark(engine.database(consentMigration))),
@@ -87,6 +103,15 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
     throw error
   }
 }
+
+const MIGRATIONS: readonly Migration[] = [
+  identityMigration,
+  vaultMigration,
+  reidentificationMigration,
+  consentMigration,
+  featuresMigration,
+  recommendationsMigration,
+]
 
 /** The embedded database has one service in front of it, whose memory is enough and costs no write each renewal. */
 function leasesOf(engine: Engine, { postgresUrl }: StoreOptions): Required<ConsentLeases> {

@@ -12,6 +12,7 @@ import { createPseudonymizer, type Pseudonymizer } from './identity/pseudonyms/p
 import type { PolicyBundle } from './consent/policy/bundle.ts'
 import { createBarrier } from './consent/leases/barrier.ts'
 import { DEFAULT_LEASE_MS } from './consent/subgraph.ts'
+import { openDesk, type ReidentificationSettings } from './open-reidentification.ts'
 import { openPersons, type PersonsOptions } from './open-persons.ts'
 import { openStores, type OpenStores, type StoreOptions } from './open-stores.ts'
 import type { Route } from './route.ts'
@@ -38,6 +39,8 @@ export interface StartOptions extends StoreOptions {
   readonly vocabulary?: Vocabulary
   /** What holds where nothing was said; like the vocabulary, it is made of maps. Default: nothing does. */
   readonly policy?: PolicyBundle | null
+  /** Who may learn who stands behind a pid; absent: nobody. */
+  readonly reidentification?: ReidentificationSettings
   /** How persons reach the consent service; absent: not at all. */
   readonly persons?: PersonsOptions
   /** Who has to hear of changes of consent, and how they are reached. Default: nobody. */
@@ -103,6 +106,9 @@ async function start(options: StartOptions): Promise<void> {
     clock: Date.now,
     policy: options.policy ?? null,
     consentRoutes: [...(await startedOutbox(stores, options)), persons.route],
+    reidentification: await openDesk(stores, options.reidentification, (event, sentence) =>
+      log.warn(event, sentence),
+    ),
     ...(options.vocabulary !== undefined && { vocabulary: options.vocabulary }),
   }
   for (const { name, serve } of allSubgraphs(stores, surroundings)) {

@@ -4,6 +4,8 @@ import { ANONYMOUS } from '../../directives/grant.ts'
 import { codedError } from '../coded-error.ts'
 import type { Subgraph, SubgraphContext } from '../serve.ts'
 import { type Customer, customerOf } from './customer.ts'
+import { reidentificationFields } from './reidentification-fields.ts'
+import type { Reidentification } from './reidentification/reidentification.ts'
 import type { Pseudonymizer, TokenKind } from './pseudonyms/pseudonym.ts'
 import type {
   IdentifierKind,
@@ -18,6 +20,8 @@ import type {
 export interface IdentityOptions {
   readonly store: IdentityStore
   readonly pseudonymizer: Pseudonymizer
+  /** The way back from a pid; null: there is none. */
+  readonly reidentification?: Reidentification | null
 }
 
 /** Reads of one request, gathered into one question to the store each. */
@@ -36,11 +40,14 @@ type Context = SubgraphContext<IdentityLoaders>
 export const createIdentitySubgraph = ({
   store,
   pseudonymizer,
+  reidentification = null,
 }: IdentityOptions): Subgraph<IdentityLoaders> => ({
   sdl: readFileSync(new URL('./schema.graphql', import.meta.url), 'utf8'),
   loaders: () => loadersOver(store),
   resolvers: {
+    Mutation: reidentificationFields<IdentityLoaders>(reidentification).Mutation,
     Query: {
+      ...reidentificationFields<IdentityLoaders>(reidentification).Query,
       me: (_, _args, { grant, loaders }: Context) =>
         typeof grant?.actor === 'string' ? loaders.customers.load(grant.actor) : null,
       customer: (_, { pid }: { pid: string }, { loaders }: Context) => loaders.customers.load(pid),

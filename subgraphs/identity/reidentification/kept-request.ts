@@ -42,7 +42,12 @@ export const APPROVALS = 2
 
 /** What is over stays over; time comes last, so that what was redeemed in time is not called expired. */
 export function stateOf(
-  { refusal, redeemedAt, expiresAt, approvals }: KeptRequest,
+  {
+    refusal,
+    redeemedAt,
+    expiresAt,
+    approvals,
+  }: Pick<KeptRequest, 'refusal' | 'redeemedAt' | 'expiresAt' | 'approvals'>,
   now: number,
 ): RequestState {
   if (refusal !== null) return 'REFUSED'
