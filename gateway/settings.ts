@@ -680,6 +680,7 @@ export const SETTINGS = {
     text,
     '',
     'Whose graph this is, when several share a key. It cannot be changed later.',
+  ),
   reidentification: setting<string | null>(
     'identity.reidentification',
     text,
