@@ -27,13 +27,14 @@ export const emptyGraph = (): MemoryGraph => ({
   position: 0,
 })
 
-export function readMemoryGraph(graph: MemoryGraph): Omit<GraphReader, 'facts'> {
+export function readMemoryGraph(graph: MemoryGraph): Omit<GraphReader, 'facts' | 'bySeed'> {
   const nodes = async (accept: (node: RecordNode) => boolean) => [...graph.nodes.values()].filter(accept)
   const isMerged = ({ a, b }: PossibleMatch): boolean => graph.nodes.get(a)?.pid === graph.nodes.get(b)?.pid
   return {
-    bySeed: (pids) => nodes(within(pids, ({ seed }) => seed)),
     byKey: (keys) => nodes(within(keys, ({ key }) => key)),
     byId: (ids) => nodes(within(ids, ({ id }) => id)),
+    nodesAfter: async (after, limit) => (await nodes(({ id }) => id > after)).slice(0, limit),
+    countNodes: async () => graph.nodes.size,
     members: (pids) => nodes(within(pids, ({ pid }) => pid)),
     mergesOf: async (ids) => touching(graph.merges, ids),
     merges: async (ids) => [...graph.merges.values()].filter(({ decisionId }) => ids.includes(decisionId)),
@@ -59,7 +60,7 @@ const within = <T>(
   return (node) => set.has(read(node))
 }
 
-type MemoryWriter = Omit<GraphWriter, 'markGone' | 'facts'>
+type MemoryWriter = Omit<GraphWriter, 'markGone' | 'facts' | 'bySeed' | 'renameRecords' | 'forgetPids'>
 
 export const writeMemoryGraph = (graph: MemoryGraph): MemoryWriter => ({
   ...readMemoryGraph(graph),

@@ -1,5 +1,6 @@
 import type { GraphReader } from './graph/graph-port.ts'
 import { emptyGraph, type MemoryGraph, readMemoryGraph, writeMemoryGraph } from './memory-graph.ts'
+import { renameInMemory } from './memory-rename.ts'
 import { CONNECTED_STEPS, MOST_CARRIERS, recordKey } from './store.ts'
 import type {
   ConnectedRecord,
@@ -16,7 +17,12 @@ import type {
 export function createMemoryIdentityStore(): IdentityStore {
   const identity: Identity = { records: new Map(), graph: emptyGraph(), keys: new Map(), seeds: new Map() }
   const reader: GraphReader = { ...readMemoryGraph(identity.graph), ...readFacts(identity) }
-  const writer: IdentityWriter = { ...reader, ...writeMemoryGraph(identity.graph), ...writeRecords(identity) }
+  const writer: IdentityWriter = {
+    ...reader,
+    ...writeMemoryGraph(identity.graph),
+    ...writeRecords(identity),
+    ...renameInMemory(identity),
+  }
   let turn: Promise<unknown> = Promise.resolve()
   return {
     ...readPeople(identity),
@@ -32,10 +38,10 @@ export function createMemoryIdentityStore(): IdentityStore {
 }
 
 /** What records say by their number, which is their order; who owns them, in the graph. */
-interface Identity {
+export interface Identity {
   readonly records: Map<number, Said>
   readonly graph: MemoryGraph
-  /** Numbers by record key, and by seed. */
+  /** Numbers by record key, and by seed, those of before a change of keys among them. */
   readonly keys: Map<string, number>
   readonly seeds: Map<string, number>
 }
@@ -160,7 +166,11 @@ function readAll(identity: Identity): Pick<IdentityStore, GraphReads> {
   }
 }
 
-const readFacts = ({ records }: Identity): Pick<GraphReader, 'facts'> => ({
+const readFacts = ({ records, graph, seeds }: Identity): Pick<GraphReader, 'facts' | 'bySeed'> => ({
+  async bySeed(pids) {
+    const wanted = new Set(pids.map((pid) => seeds.get(pid)))
+    return [...graph.nodes.values()].filter(({ id }) => wanted.has(id))
+  },
   async facts(ids) {
     const wanted = new Set(ids)
     return [...records]

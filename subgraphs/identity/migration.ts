@@ -1,5 +1,6 @@
 import type { Migration } from '../database.ts'
 import { keyBookStatements } from './pseudonyms/sql-key-book.ts'
+import { renameStatements } from './sql-rename.ts'
 
 /** Where e-mail addresses and phone numbers are, and nobody's but this role's. */
 export const identityMigration: Migration = {
@@ -101,5 +102,6 @@ export const identityMigration: Migration = {
     `grant select, insert, update on merge, separation, possible_match to assent_identity`,
     `grant select, insert, delete on untold_change to assent_identity`,
     `grant usage, select, update on sequence decision_position to assent_identity`,
+    ...renameStatements,
   ],
 }

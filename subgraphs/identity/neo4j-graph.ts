@@ -40,7 +40,9 @@ export function readNeo4jGraph(transaction: ManagedTransaction, tenant: string):
   }
 }
 
-function readNodes(rows: Rows): Pick<GraphReader, 'bySeed' | 'byKey' | 'byId' | 'members' | 'facts'> {
+type NodeReads = 'bySeed' | 'byKey' | 'byId' | 'nodesAfter' | 'countNodes' | 'members' | 'facts'
+
+function readNodes(rows: Rows): Pick<GraphReader, NodeReads> {
   const nodes = async (match: string, parameters: Record<string, unknown>): Promise<RecordNode[]> =>
     (
       await rows<NodeRow>(
@@ -49,12 +51,25 @@ function readNodes(rows: Rows): Pick<GraphReader, 'bySeed' | 'byKey' | 'byId' | 
       )
     ).map(nodeOf)
   return {
-    bySeed: (pids) => nodes(`MATCH (r:Record {tenant: $tenant}) WHERE r.seed IN $pids`, { pids }),
+    bySeed: (pids) =>
+      nodes(`UNWIND $pids AS pid WITH DISTINCT pid ${NAMED_BY_PID} WITH DISTINCT named AS r`, { pids }),
     byKey: (keys) => nodes(`MATCH (r:Record {tenant: $tenant}) WHERE r.key IN $keys`, { keys }),
     byId: (ids) =>
       nodes(`UNWIND $ids AS id WITH DISTINCT id MATCH (r:Record {tenant: $tenant, id: toInteger(id)})`, {
         ids,
       }),
+    nodesAfter: (id, limit) =>
+      nodes(`MATCH (r:Record {tenant: $tenant}) WHERE r.id > $id WITH r ORDER BY r.id LIMIT $limit`, {
+        id,
+        limit: neo4j.int(limit),
+      }),
+    async countNodes() {
+      const [row] = await rows<{ count: number }>(
+        `MATCH (r:Record {tenant: $tenant}) RETURN count(r) AS count`,
+        {},
+      )
+      return Number(row?.count)
+    },
     members: (pids) =>
       nodes(`MATCH (o:Person {tenant: $tenant})-[:OWNS]->(r:Record) WHERE o.pid IN $pids WITH r`, { pids }),
     facts: (ids) => rows<RecordFacts>(FACTS, { ids }),
@@ -98,7 +113,7 @@ function readMatches(rows: Rows): Pick<GraphReader, 'matchesOf' | 'match' | 'ope
   }
 }
 
-type Neo4jWriter = Omit<GraphWriter, 'markGone'>
+type Neo4jWriter = Omit<GraphWriter, 'markGone' | 'renameRecords' | 'forgetPids'>
 
 export function writeNeo4jGraph(transaction: ManagedTransaction, tenant: string): Neo4jWriter {
   const rows = rowsOf(transaction, tenant)
@@ -149,6 +164,10 @@ export function writeNeo4jGraph(transaction: ManagedTransaction, tenant: string)
 }
 
 const EVERY = neo4j.int(2 ** 31 - 1)
+
+/** The record that `pid` is the seed of, or was before its key was changed. */
+export const NAMED_BY_PID = `CALL { WITH pid MATCH (named:Record {tenant: $tenant, seed: pid}) RETURN named
+  UNION WITH pid MATCH (:FormerPid {tenant: $tenant, pid: pid})-[:NAMES]->(named:Record) RETURN named }`
 
 const FACTS = `UNWIND $ids AS id WITH DISTINCT id
   MATCH (r:Record {tenant: $tenant, id: toInteger(id)}) WHERE r.goneAt IS NULL

@@ -1,6 +1,7 @@
 import neo4j, { type Driver, type ManagedTransaction } from 'neo4j-driver'
 import { type Owned, groupByPid } from './group-by-pid.ts'
-import { readNeo4jGraph, writeNeo4jGraph } from './neo4j-graph.ts'
+import { NAMED_BY_PID, readNeo4jGraph, writeNeo4jGraph } from './neo4j-graph.ts'
+import { renameInNeo4j } from './neo4j-rename.ts'
 import { lockGraph, writeNeo4jRecords } from './neo4j-write.ts'
 import { CONNECTED_STEPS, MOST_CARRIERS } from './store.ts'
 import type {
@@ -59,7 +60,11 @@ export async function createNeo4jIdentityStore(options: Neo4jOptions): Promise<I
       managed('executeWrite', async (transaction) => {
         await lockGraph(transaction, tenant)
         const graph = writeNeo4jGraph(transaction, tenant)
-        return work({ ...graph, ...writeNeo4jRecords(transaction, tenant) })
+        return work({
+          ...graph,
+          ...writeNeo4jRecords(transaction, tenant),
+          ...renameInNeo4j(transaction, tenant),
+        })
       }),
     close: () => driver.close(),
   }
@@ -125,6 +130,7 @@ const CONSTRAINTS = Object.entries({
   separation: ['Separation', 'id'],
   possible_match: ['PossibleMatch', 'id'],
   untold_change: ['UntoldChange', 'id'],
+  former_pid: ['FormerPid', 'pid'],
 }).map(
   ([name, [label, key]]) =>
     `CREATE CONSTRAINT assent_${name} IF NOT EXISTS FOR (n:${label}) REQUIRE (n.tenant, n.${key}) IS UNIQUE`,
@@ -151,9 +157,9 @@ async function createConstraints(session: ReturnType<Driver['session']>): Promis
   }
 }
 
-/** Every pid is the seed of one record, and that record has an owner by now: `asked` is the pid that was asked about. */
-const OWNED = `UNWIND $pids AS pid WITH DISTINCT pid
-  MATCH (seed:Record {tenant: $tenant, seed: pid})<-[:OWNS]-(p:Person) WITH pid AS asked, p
+/** `asked` is the pid that was asked about; its record has an owner by now. */
+const OWNED = `UNWIND $pids AS pid WITH DISTINCT pid ${NAMED_BY_PID}
+  MATCH (named)<-[:OWNS]-(p:Person) WITH pid AS asked, p
   MATCH (p)-[:OWNS]->(r:Record) WHERE r.goneAt IS NULL`
 
 const RECORDS = `${OWNED}

@@ -32,16 +32,31 @@ export const readSqlGraph = (db: Db): GraphReader => ({
   },
 })
 
-function readNodes(db: Db): Pick<GraphReader, 'bySeed' | 'byKey' | 'byId' | 'members' | 'facts'> {
+type NodeReads = 'bySeed' | 'byKey' | 'byId' | 'nodesAfter' | 'countNodes' | 'members' | 'facts'
+
+function readNodes(db: Db): Pick<GraphReader, NodeReads> {
   const nodes = async (where: ReturnType<typeof sql>): Promise<RecordNode[]> =>
     (await sql<NodeRow>`select ${NODE} from record where ${where} order by seq`.execute(db)).rows.map(nodeOf)
   return {
-    bySeed: (pids) => nodes(sql`seed = any(${pids})`),
+    bySeed: (pids) =>
+      nodes(
+        sql`seq in (select seq from record where seed = any(${pids})
+                    union select record from former_pid where pid = any(${pids}))`,
+      ),
     byKey: (keys) =>
       nodes(
         sql`(source, record_id) in (select split_part(key, e'\\x1f', 1), split_part(key, e'\\x1f', 2) from unnest(${keys}::text[]) as key)`,
       ),
     byId: (ids) => nodes(sql`seq = any(${ids}::bigint[])`),
+    async nodesAfter(id, limit) {
+      const { rows } = await sql<NodeRow>`
+        select ${NODE} from record where seq > ${id} order by seq limit ${limit}`.execute(db)
+      return rows.map(nodeOf)
+    },
+    async countNodes() {
+      const { rows } = await sql<{ count: string }>`select count(*) as count from record`.execute(db)
+      return Number(rows[0]?.count)
+    },
     members: (pids) => nodes(sql`pid = any(${pids})`),
     async facts(ids) {
       const { rows } = await sql<FactsRow>`
@@ -91,7 +106,7 @@ function readMatches(db: Db): Pick<GraphReader, 'matchesOf' | 'match' | 'openMat
   }
 }
 
-type SqlWriter = Omit<GraphWriter, 'markGone'>
+type SqlWriter = Omit<GraphWriter, 'markGone' | 'renameRecords' | 'forgetPids'>
 
 export const writeSqlGraph = (db: Db): SqlWriter => ({
   ...readSqlGraph(db),

@@ -16,9 +16,14 @@ import type {
 type Reads = Omit<IdentityStore, 'look' | 'change' | 'close'>
 type GraphReads = 'page' | 'holders' | 'carriers' | 'owners' | 'connected'
 
-/** Every pid is the seed of one record, and that record knows whose it is by now: "asked" is the pid that was asked about. */
+/**
+ * Every pid is the seed of one record, or was before its key was changed, and that record knows whose it is by now:
+ * "asked" is the pid that was asked about.
+ */
 const asked = (pids: readonly string[]) => sql`
-  (select seed, pid as person from record where seed = any(${pids})) as asked
+  (select seed, pid as person from record where seed = any(${pids})
+   union select former_pid.pid as seed, named.pid as person
+   from former_pid join record as named on named.seq = former_pid.record where former_pid.pid = any(${pids})) as asked
   join record on record.pid = asked.person and record.gone_at is null`
 
 /** The reading half of the SQL store: one statement each, for as many people as are asked about. */

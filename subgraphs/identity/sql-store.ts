@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import { asJson, readSqlGraph, writeSqlGraph } from './sql-graph.ts'
 import { NODE, type NodeRow, nodeOf } from './sql-graph-rows.ts'
 import { readIdentity } from './sql-reads.ts'
+import { renameInSql } from './sql-rename.ts'
 import type { IdentityTables } from './sql-tables.ts'
 import { type IdentityStore, type IdentityWriter, type ResolvedRecord, recordKey } from './store.ts'
 
@@ -18,7 +19,11 @@ export const createSqlIdentityStore = (db: Kysely<IdentityTables>): IdentityStor
     db.transaction().execute(async (transaction) => {
       // Writers take turns, also those of other processes: owners follow from all decisions there are.
       await sql`select pg_advisory_xact_lock(hashtext('assent.identity'))`.execute(transaction)
-      return work({ ...writeSqlGraph(transaction), ...writeRecords(transaction) })
+      return work({
+        ...writeSqlGraph(transaction),
+        ...writeRecords(transaction),
+        ...renameInSql(transaction),
+      })
     }),
   async close() {},
 })

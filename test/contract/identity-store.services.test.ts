@@ -8,6 +8,7 @@ import { createPseudonymizer } from '../../subgraphs/identity/pseudonyms/pseudon
 import { createSqlIdentityStore } from '../../subgraphs/identity/sql-store.ts'
 import { tokenOf } from '../support/token-of.ts'
 import { identityGraphContract } from './identity-graph.contract.ts'
+import { identityRenameContract } from './identity-rename.contract.ts'
 import { identityStoreContract } from './identity-store.contract.ts'
 
 const postgres = process.env['TEST_POSTGRES_URL'] ?? ''
@@ -31,10 +32,13 @@ describe.skipIf(postgres === '')('PostgreSQL', () => {
 
   const open = async () => {
     await sql`truncate identity.record, identity.has, identity.device, identity.merge, identity.separation,
-        identity.possible_match, identity.untold_change restart identity`.execute(engine.admin)
+        identity.possible_match, identity.untold_change, identity.former_pid restart identity`.execute(
+      engine.admin,
+    )
     return createSqlIdentityStore(engine.database(identityMigration))
   }
   identityStoreContract('PostgreSQL', open)
+  identityRenameContract('PostgreSQL', open)
   identityGraphContract('PostgreSQL', open, { runs: 20 })
 })
 
@@ -49,6 +53,7 @@ describe.skipIf(url === '')('Neo4j', () => {
 
   const open = () => createNeo4jIdentityStore({ url, user, password, tenant: newTenant() })
   identityStoreContract('Neo4j', open)
+  identityRenameContract('Neo4j', open)
   identityGraphContract('Neo4j', open, { runs: 5 })
 
   test('tenants do not see one another', async () => {

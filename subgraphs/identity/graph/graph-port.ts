@@ -2,10 +2,13 @@ import type { IdentityChange, MergeDecision, PossibleMatch, RecordNode, Separati
 
 /** What the graph keeps beside what records say, read at one moment. Answers are ordered by id or position. */
 export interface GraphReader {
-  /** By the pid each is the seed of; gone ones, too. Pids nobody has are missing. */
+  /** By the pid each is the seed of, or was before its key was changed; gone ones, too. Pids nobody has are missing. */
   bySeed(pids: readonly string[]): Promise<readonly RecordNode[]>
   byKey(keys: readonly string[]): Promise<readonly RecordNode[]>
   byId(ids: readonly number[]): Promise<readonly RecordNode[]>
+  /** Every record there is or was, behind this number, the oldest first. */
+  nodesAfter(id: number, limit: number): Promise<readonly RecordNode[]>
+  countNodes(): Promise<number>
   /** Everything that belongs to these people now, the gone records whose pids lead to them included. */
   members(pids: readonly string[]): Promise<readonly RecordNode[]>
 
@@ -37,6 +40,26 @@ export interface RecordFacts {
   readonly devices: readonly string[]
 }
 
+/** One record under another key of the pseudonyms. */
+export interface RecordRename {
+  readonly id: number
+  /** The pid it is the seed of; the elder one leads on to it. Whoever is called by it, is called by the new one. */
+  readonly seed: Renaming | null
+  /** The new token stands beside the elder ones, or in their place. */
+  readonly identifiers: readonly (Renaming & { readonly kind: string })[]
+  readonly keepsElders: boolean
+  readonly devices: readonly Renaming[]
+  /** Of everybody who lives there, at once. */
+  readonly household: Renaming | null
+  readonly account: Renaming | null
+}
+
+export interface Renaming {
+  /** Never empty. */
+  readonly elders: readonly string[]
+  readonly newest: string
+}
+
 /** The same within one change of the graph. Nothing is kept unless all of it is. */
 export interface GraphWriter extends GraphReader {
   /** The first of `count` positions nobody else has. */
@@ -49,6 +72,10 @@ export interface GraphWriter extends GraphReader {
   putOwners(owners: ReadonlyMap<number, string | null>): Promise<void>
   /** Blanks all a record says and drops its identifiers. Its number and its own pid stay. */
   markGone(id: number, gone: { readonly at: number; readonly heirBy: string | null }): Promise<void>
+  /** Gives records what they are called under another key. What is not known by an elder name any more stays as it is. */
+  renameRecords(renames: readonly RecordRename[]): Promise<void>
+  /** The elder pids of these records lead nowhere from now on; of gone records, their own, too. */
+  forgetPids(ids: readonly number[]): Promise<void>
   putChanges(changes: readonly IdentityChange[]): Promise<void>
   toldChanges(ids: readonly string[]): Promise<void>
 }
