@@ -138,9 +138,23 @@ export default {
       '^subgraphs/consent/receipts/',
       [
         '^subgraphs/consent/receipts/',
+        '^subgraphs/consent/links/block-of[.]ts$',
         '^subgraphs/consent/(store|pids|sql-[a-z-]+)[.]ts$',
         '^subgraphs/(coded-error|coded-failure|error-catalogue|kept-key|seal)[.]ts$',
         '^directives/',
+      ],
+    ),
+    only(
+      'links-know-words-and-no-names',
+      'Which pids are one person’s is told, not found out here; what holds for them is computed from what each said.',
+      '^subgraphs/consent/links/',
+      [
+        '^subgraphs/consent/links/',
+        '^subgraphs/consent/(store|pids|sql-[a-z-]+)[.]ts$',
+        '^subgraphs/consent/receipts/(receipt|receipt-keys|effective-state|damage)[.]ts$',
+        '^subgraphs/consent/leases/(lease-store|barrier)[.]ts$',
+        '^subgraphs/consent/policy/apply-policy[.]ts$',
+        '^subgraphs/(coded-error|error-catalogue|serve|log)[.]ts$',
       ],
     ),
     only(
@@ -150,6 +164,7 @@ export default {
       [
         '^subgraphs/consent/door/',
         '^subgraphs/consent/receipts/',
+        '^subgraphs/consent/links/state-of[.]ts$',
         '^subgraphs/consent/[a-z-]+[.]ts$',
         '^subgraphs/(route|log|error-catalogue|retry-seconds)[.]ts$',
         '^directives/',

@@ -41,6 +41,8 @@ export interface ScopePreference {
   readonly basis: string | null
   /** Why it is not used, or not everywhere: `SIGNAL`, `PROHIBITED` … */
   readonly denied: string | null
+  /** What the person said is not used because of a record that was found to be the same person's; said again, it counts for both. */
+  readonly heldBack: boolean
   readonly receipt: string | null
   readonly since: string | null
   readonly expiresAt: string | null

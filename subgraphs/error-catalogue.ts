@@ -39,6 +39,18 @@ export const SUBGRAPH_ERRORS = {
     'The declared purpose does not allow to ask for this.',
     'Declare the purpose the field is there for: `customer_service` for `Query.resolveIdentity`.',
   ),
+  LINK_INVALID: entry(
+    'A link of pids cannot be read.',
+    'Send `decisionId`, two or more different `pids`, `kind` (merged, renamed), `at` and `by`; the place says what does not fit.',
+  ),
+  LINK_ID_REUSED: entry(
+    'Another link was taken under this id of a decision.',
+    'Make a new id for each decision; an id is repeated only to send the same link again.',
+  ),
+  TOO_MANY_LINKED: entry(
+    'More pids would be one person’s than one person can have, and nothing was linked.',
+    'Look for what these records share: a household, a shop, a placeholder; separate them and merge again.',
+  ),
   INVALID_SUBJECT: entry(
     'The subject is not the id of a person.',
     'Send a pid as `Customer.pid` answers it; the reserved `anonymous` is nobody.',

@@ -1,9 +1,12 @@
 import { consentMigration } from './consent/migration.ts'
 import { keptReceiptSecrets } from './consent/receipts/kept-receipt-secrets.ts'
 import { createReceiptKeys } from './consent/receipts/receipt-keys.ts'
+import { rebuildLinks } from './consent/links/sql-links.ts'
+import { verifyLinks } from './consent/links/sql-verify-links.ts'
 import { readPids, rebuildHeads, rewrapKeys, vacuum } from './consent/receipts/sql-upkeep.ts'
 import { type Verification, type VerifyOptions, verifyReceipts } from './consent/receipts/sql-verify.ts'
 import { createSqlConsentStore } from './consent/sql-store.ts'
+import { inTurn } from './consent/sql-turn.ts'
 import type { ConsentStore } from './consent/store.ts'
 import { migrate } from './database.ts'
 import { openEngine, type StoreOptions } from './open-stores.ts'
@@ -36,8 +39,16 @@ export async function openConsent(options: StoreOptions): Promise<OpenConsent> {
   const store = createSqlConsentStore(db, keys)
   return {
     store,
-    verify: (verifyOptions) => verifyReceipts(db, { ...verifyOptions, keys }),
-    rebuild: () => rebuildHeads(db, keys),
+    async verify(verifyOptions) {
+      const found = await verifyReceipts(db, { ...verifyOptions, keys })
+      // Links are about several people at once: they are looked at with everybody.
+      const links = verifyOptions?.pid === undefined ? await verifyLinks(db, keys) : []
+      return { ...found, damages: [...found.damages, ...links] }
+    },
+    async rebuild() {
+      await inTurn(db, rebuildLinks)
+      return rebuildHeads(db, keys)
+    },
     rewrap: () => rewrapKeys(db, keys),
     pids: () => readPids(db),
     async erase(pid, at) {

@@ -29,6 +29,8 @@ export interface Subgraph<L = unknown> {
   readonly streams?: ReadonlyMap<string, EventStream>
   /** Calls by path: POST with a signed body, answered as JSON. */
   readonly calls?: ReadonlyMap<string, SignedCall>
+  /** Calls of other services, each with a key of its own, by who may make them: the gateway's key opens none of them. */
+  readonly peerCalls?: ReadonlyMap<string, ReadonlyMap<string, SignedCall>>
   /** Addresses for others than the gateway; each looks for itself who asks. */
   readonly routes?: readonly Route[]
 }
@@ -54,6 +56,8 @@ export interface ServeOptions<L> extends Subgraph<L> {
   readonly name: string
   /** The secret shared with the gateway; null: nobody is granted anything. */
   readonly grantKey: string | null
+  /** The secrets shared with other services, by their names; one without a secret makes no calls. */
+  readonly peerKeys?: Readonly<Record<string, string>>
   readonly clock: () => number
   readonly log?: Log
 }
@@ -98,10 +102,25 @@ export async function serveSubgraph<L>(options: ServeOptions<L>): Promise<Fastif
       return sendEvents(reply, stream, bodyOf(request).json)
     })
   }
-  for (const [path, call] of options.calls ?? []) {
+  serveCalls(app, options, { calls: options.calls, isSigned: (request) => grantOf(request) !== null })
+  for (const [peer, calls] of options.peerCalls ?? []) {
+    const peerGrantOf = grantReader({ ...options, grantKey: options.peerKeys?.[peer] ?? null })
+    serveCalls(app, options, { calls, isSigned: (request) => peerGrantOf(request)?.client === peer })
+  }
+  serveRoutes(app, options)
+  return app
+}
+
+interface Calls {
+  readonly calls: ReadonlyMap<string, SignedCall> | undefined
+  readonly isSigned: (request: FastifyRequest) => boolean
+}
+
+function serveCalls<L>(app: FastifyInstance, options: ServeOptions<L>, { calls, isSigned }: Calls): void {
+  for (const [path, call] of calls ?? []) {
     app.post(path, async (request, reply) => {
-      if (grantOf(request) === null)
-        return reply.code(403).send(refused('GRANT_MISSING', 'signature of the gateway'))
+      if (!isSigned(request))
+        return reply.code(403).send(refused('GRANT_MISSING', 'signature of who may ask'))
       const left = new AbortController()
       reply.raw.once('close', () => left.abort())
       try {
@@ -115,8 +134,6 @@ export async function serveSubgraph<L>(options: ServeOptions<L>): Promise<Fastif
       }
     })
   }
-  serveRoutes(app, options)
-  return app
 }
 
 function serveRoutes<L>(app: FastifyInstance, { name, routes = [], log }: ServeOptions<L>): void {

@@ -25,7 +25,7 @@ export function consentChanges(store: ConsentStore, pause: Pause = pauseFor): Ev
         // What is written while we read ends the pause before it begins.
         round = new AbortController()
         const changes = await store.changesAfter(seen, PAGE)
-        for (const change of changes) {
+        for (const change of await withLinked(store, changes)) {
           seen = change.revision
           yield { event: 'change', id: seen, data: toConsentChange(change) }
         }
@@ -38,6 +38,25 @@ export function consentChanges(store: ConsentStore, pause: Pause = pauseFor): Ev
     }
   }
 }
+
+/** What is said about one person changes what holds for who is linked to them: of them it is told that something has. */
+export async function withLinked(
+  store: ConsentStore,
+  changes: readonly Change[],
+): Promise<readonly Change[]> {
+  const [first] = changes
+  if (first === undefined) return []
+  const concerned = await store.concernedAfter(String(BigInt(first.revision) - 1n), changes.length)
+  const linked = new Map<string, string[]>()
+  for (const { revision, subject } of concerned)
+    linked.set(revision, [...(linked.get(revision) ?? []), subject])
+  return changes.flatMap((change) => {
+    const others = (linked.get(change.revision) ?? []).filter((subject) => subject !== change.subject)
+    return [change, ...others.map((subject) => ({ ...change, ...OF_ANOTHER, subject }))]
+  })
+}
+
+const OF_ANOTHER = { scope: null, channel: null, region: null, brand: null, status: 'linked' } as const
 
 /** A change in the words of the schema's `ConsentChange`. */
 export function toConsentChange({ revision, subject, scope, status, at }: Change): object {

@@ -3,9 +3,10 @@ import type { Vocabulary } from '../../directives/vocabulary.ts'
 import type { SubgraphContext } from '../serve.ts'
 import { isPid } from './pids.ts'
 import type { PolicyBundle } from './policy/bundle.ts'
-import { type EffectiveScope, effectiveState } from './receipts/effective-state.ts'
+import { shownState } from './links/state-of.ts'
+import type { Standing } from './policy/apply-policy.ts'
 import { shownScope } from './shown-scope.ts'
-import { type Use, type UseOf, usesSeenFrom } from './shown-use.ts'
+import { isHeldBack, type Use, type UseOf, usesSeenFrom } from './shown-use.ts'
 import type { ConsentStore, SubjectRecord } from './store.ts'
 
 /** Of one request: each person and each place is looked up once. */
@@ -41,16 +42,22 @@ export function customerConsents(vocabulary: Vocabulary, clock: () => number): C
   return async ({ pid }, { region = null, brand = null }, { loaders }) => {
     const place = { region, brand }
     const useOf = await loaders.uses.load(place)
-    const { blocked, scopes } = effectiveState(await loaders.records.load(pid), place, clock())
+    const record = await loaders.records.load(pid)
+    const { blocked, said, binding } = shownState(record, { context: place, now: clock() })
     return [...vocabulary.scopes.keys()].map((scope) => {
-      if (blocked !== null) return { ...shownScope(scope, NEVER), ...shownUse(UNUSED) }
-      const said = scopes.get(scope)
-      return { ...shownScope(scope, said ?? NEVER), ...shownUse(useOf(scope, said?.status ?? null)) }
+      if (blocked !== null) return { ...shownScope(scope, NEVER), ...shownUse(UNUSED), heldBack: false }
+      const use = useOf(scope, binding.get(scope)?.status ?? null)
+      const asSaid = useOf(scope, said.get(scope)?.status ?? null)
+      return {
+        ...shownScope(scope, said.get(scope) ?? NEVER),
+        ...shownUse(use),
+        heldBack: isHeldBack(asSaid, use),
+      }
     })
   }
 }
 
-const NEVER: EffectiveScope = { status: 'unknown', receipt: null, expiresAt: null }
+const NEVER: Standing = { status: 'unknown', receipt: null, expiresAt: null }
 const UNUSED: Use = { holds: 'no', basis: null, denied: null }
 
 function shownUse({ holds, basis }: Use): object {

@@ -1,46 +1,70 @@
+import type { TakenLink } from './links/link.ts'
+import { isBefore } from './leases/lease-store.ts'
+import { createMemoryLinks, isWithin, type MemoryLinks, type WriteLinkEvent } from './links/memory-links.ts'
+import { type Held, isTold, type Kept, newHeld, ofSameStatement, recordsOf, saidIn } from './memory-people.ts'
 import { initiatorOf } from './receipts/initiator.ts'
-import { type Block, chainKey, type Receipt, type SubjectEvent } from './receipts/receipt.ts'
+import { chainKey, type Receipt, type SubjectEvent } from './receipts/receipt.ts'
 import {
   type Change,
+  type Concerned,
   type ConsentStore,
-  type Head,
+  type LinkEvent,
   ReceiptConflict,
+  type Revision,
   type Said,
-  type StatementOf,
   SubjectErased,
-  type SubjectRecord,
 } from './store.ts'
-
-interface Held {
-  revision: string
-  blocked: Block | null
-  readonly said: Receipt[]
-  readonly byStatement: Map<string, Receipt[]>
-  readonly heads: Map<string, Receipt>
-}
-
-interface Kept {
-  readonly log: Change[]
-  readonly people: Map<string, Held>
-  readonly byId: Map<string, Receipt>
-  readonly revisions: Map<string, string>
-  readonly clock: () => number
-}
 
 /** Receipts in this process's memory, gone when it ends. For tests and for trying things out. */
 export function createMemoryConsentStore(clock: () => number = Date.now): ConsentStore {
-  const kept: Kept = { log: [], people: new Map(), byId: new Map(), revisions: new Map(), clock }
-  const { log, people, byId } = kept
+  const links = createMemoryLinks()
+  const kept: Kept = { log: [], people: new Map(), byId: new Map(), revisions: new Map(), clock, links }
   const listeners = new Set<() => void>()
   const wake = (): void => {
     for (const listener of listeners) listener()
   }
-  const newest = (): string => String(log.length)
-
   return {
-    records: async (subjects) => recordsOf(subjects, people),
-    recordsAt: async (subjects) => ({ revision: newest(), records: recordsOf(subjects, people) }),
-    async append(receipts) {
+    ...reads(kept),
+    ...writes(kept, wake),
+    onWrite(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}
+
+type Writes = 'append' | 'mark' | 'link' | 'unlink'
+
+function reads(kept: Kept): Omit<ConsentStore, Writes | 'onWrite'> {
+  const { log, people, byId, links } = kept
+  const newest = (): string => String(log.length)
+  const changesAfter = (revision: Revision, limit: number): readonly Change[] =>
+    log
+      .slice(Number(revision))
+      .filter(({ subject, status }) => isTold(status, people.get(subject)))
+      .slice(0, limit)
+  return {
+    records: async (subjects) => recordsOf(subjects, kept),
+    recordsAt: async (subjects) => ({ revision: newest(), records: recordsOf(subjects, kept) }),
+    history: async (subject) => [...(people.get(subject)?.said ?? [])],
+    receipt: async (consentId) => byId.get(consentId),
+    said: async (statements) =>
+      statements.flatMap((statement) => ofSameStatement(statement, people)).map(saidIn),
+    saidWhileLinked: async (decisionId) => saidWhileLinked(decisionId, kept),
+    changesAfter: async (revision, limit) => changesAfter(revision, limit),
+    concernedAfter: async (revision, limit) => concerned(changesAfter(revision, limit), links),
+    revisionOf: async (consentId) => (byId.has(consentId) ? kept.revisions.get(consentId) : undefined),
+    revision: async () => newest(),
+  }
+}
+
+function writes(kept: Kept, wake: () => void): Pick<ConsentStore, Writes> {
+  const { log, links } = kept
+  const newest = (): string => String(log.length)
+  const writeEvent: WriteLinkEvent = (pid, event, link) => writeLinkEvent({ pid, event, link }, kept)
+  return {
+    async append(receipts, asOf) {
+      if (asOf !== undefined) refuseUnseen(receipts, asOf, kept)
       const written = add(receipts, kept)
       wake()
       return { revision: newest(), receipts: written }
@@ -50,51 +74,17 @@ export function createMemoryConsentStore(clock: () => number = Date.now): Consen
       wake()
       return newest()
     },
-    async history(subject) {
-      return [...(people.get(subject)?.said ?? [])]
+    async link(asked, takenAt) {
+      const taken = links.take(asked, takenAt, writeEvent)
+      wake()
+      return taken
     },
-    async receipt(consentId) {
-      return byId.get(consentId)
-    },
-    async said(statements) {
-      return statements.flatMap((statement) => ofSameStatement(statement, people)).map(saidIn)
-    },
-    async changesAfter(revision, limit) {
-      return log
-        .slice(Number(revision))
-        .filter(({ subject, status }) => status === 'erased' || people.get(subject)?.blocked !== 'erased')
-        .slice(0, limit)
-    },
-    async revisionOf(consentId) {
-      return byId.has(consentId) ? kept.revisions.get(consentId) : undefined
-    },
-    async revision() {
-      return newest()
-    },
-    onWrite(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
+    async unlink(undone, takenAt) {
+      const taken = links.undo(undone, takenAt, writeEvent)
+      wake()
+      return taken
     },
   }
-}
-
-function recordsOf(subjects: readonly string[], people: Kept['people']): ReadonlyMap<string, SubjectRecord> {
-  return new Map(subjects.map((subject) => [subject, recordOf(people.get(subject))]))
-}
-
-function recordOf(held: Held | undefined): SubjectRecord {
-  if (!held) return { revision: '0', blocked: null, latest: [] }
-  return { revision: held.revision, blocked: held.blocked, latest: [...held.heads.values()].map(headOf) }
-}
-
-function headOf({ subject, scope, channel, region, brand, ...receipt }: Receipt): Head {
-  const { consentId, status, at, expiresAt, version } = receipt
-  return { subject, scope, channel, region, brand, consentId, status, at, expiresAt, version }
-}
-
-function saidIn({ statement, ...receipt }: Receipt): Said {
-  const { subject, scope, channel, region, brand, consentId, status, at } = receipt
-  return { subject, statement, scope, channel, region, brand, consentId, status, at }
 }
 
 function add(receipts: readonly Receipt[], kept: Kept): readonly Receipt[] {
@@ -117,13 +107,6 @@ function add(receipts: readonly Receipt[], kept: Kept): readonly Receipt[] {
   return [...known, ...added]
 }
 
-function ofSameStatement(
-  { subject, statement }: StatementOf,
-  people: ReadonlyMap<string, Held>,
-): readonly Receipt[] {
-  return people.get(subject)?.byStatement.get(statement) ?? []
-}
-
 /** Whether each receipt is the next of its chain, the others of the batch counted. */
 function followOn(receipts: readonly Receipt[], people: ReadonlyMap<string, Held>): boolean {
   const heads = new Map<string, Receipt>()
@@ -144,28 +127,68 @@ function record(change: Omit<Change, 'revision' | 'recordedAt'>, { log, people, 
   return held
 }
 
-const newHeld = (revision: string): Held => ({
-  revision,
-  blocked: null,
-  said: [],
-  byStatement: new Map(),
-  heads: new Map(),
-})
+/** Who is linked to them may have said no meanwhile, and that must not be undone unseen. */
+function refuseUnseen(receipts: readonly Receipt[], asOf: Revision, { people, links }: Kept): void {
+  for (const { subject } of receipts)
+    for (const pid of links.joined(subject))
+      if (isBefore(asOf, people.get(pid)?.revision ?? '0')) throw new ReceiptConflict()
+}
+
+function concerned(changes: readonly Change[], links: MemoryLinks): readonly Concerned[] {
+  return changes.flatMap(({ revision, subject }) =>
+    [...links.joined(subject)].map((pid) => ({ revision, subject: pid })),
+  )
+}
+
+function saidWhileLinked(decisionId: string, { people, links, revisions }: Kept): readonly Said[] {
+  const link = links.get(decisionId)
+  const pids = new Set(link?.pids.flatMap((pid) => [...links.joined(pid)]))
+  const said = [...pids].flatMap((pid) => people.get(pid)?.said ?? [])
+  const revisionOf = ({ consentId }: Receipt): Revision => revisions.get(consentId) ?? '0'
+  return said
+    .filter((receipt) => link !== undefined && isWithin(revisionOf(receipt), link))
+    .toSorted((one, other) => Number(revisionOf(one)) - Number(revisionOf(other)))
+    .map(saidIn)
+}
+
+interface LinkWrite {
+  readonly pid: string
+  readonly event: LinkEvent
+  readonly link: TakenLink
+}
+
+/** Nobody is told of what happens to somebody who was erased. */
+function writeLinkEvent({ pid, event, link }: LinkWrite, kept: Kept): Revision {
+  const { decisionId, pids, kind } = link
+  const change = {
+    ...ANYWHERE,
+    subject: pid,
+    status: event,
+    at: link.takenAt,
+    link: { decisionId, pids, kind },
+  }
+  const held = kept.people.get(pid)
+  if (pid !== '' && held?.blocked !== 'erased') return record(change, kept).revision
+  const revision = String(kept.log.length + 1)
+  kept.log.push({ ...change, revision, recordedAt: kept.clock() })
+  return revision
+}
+
+const ANYWHERE = {
+  scope: null,
+  channel: null,
+  region: null,
+  brand: null,
+  surface: null,
+  initiator: 'system',
+} as const
 
 function mark(
   { subject, event, at }: { readonly subject: string; readonly event: SubjectEvent; readonly at: number },
   kept: Kept,
 ): void {
   if (kept.people.get(subject)?.blocked === 'erased') return
-  const anywhere = {
-    scope: null,
-    channel: null,
-    region: null,
-    brand: null,
-    surface: null,
-    initiator: 'system',
-  } as const
-  const held = record({ ...anywhere, subject, status: event, at }, kept)
+  const held = record({ ...ANYWHERE, subject, status: event, at }, kept)
   held.blocked = event === 'suppression_lifted' ? null : event
   if (event !== 'erased') return
   for (const { consentId } of held.said) kept.byId.delete(consentId)

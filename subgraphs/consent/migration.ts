@@ -1,6 +1,7 @@
 import type { Migration } from '../database.ts'
 import { firstSeenStatements } from './door/sql-first-seen.ts'
 import { leaseRenewals, leaseStatements } from './leases/sql-lease-store.ts'
+import { linkStatements } from './links/sql-link-tables.ts'
 import { outboxStatements, voidDeliveries } from './outbox/sql-outbox.ts'
 import { summaryStatements } from './outbox/sql-summaries.ts'
 import { CHANGE_ORIGIN, RECEIPT_TABLES } from './receipts/sql-tables.ts'
@@ -20,5 +21,6 @@ export const consentMigration: Migration = {
     ...leaseRenewals,
     ...summaryStatements,
     ...timeMarkStatements,
+    ...linkStatements,
   ],
 }

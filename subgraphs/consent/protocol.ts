@@ -1,11 +1,12 @@
 import { codedError } from '../coded-error.ts'
 import type { SignedCall } from '../serve.ts'
-import { type Context, effectiveState } from './receipts/effective-state.ts'
+import { createJudge } from './links/state-of.ts'
+import type { Context } from './receipts/effective-state.ts'
 import { isBefore, type LeaseStore } from './leases/lease-store.ts'
 import { isPid, MOST_SUBJECTS } from './pids.ts'
 import { policyStandings } from './policy/apply-policy.ts'
 import type { PolicyBundle } from './policy/bundle.ts'
-import type { Change, ConsentStore } from './store.ts'
+import type { Concerned, ConsentStore } from './store.ts'
 
 export interface ProtocolOptions {
   readonly store: ConsentStore
@@ -49,17 +50,18 @@ async function decide(
   const { revision, records } = await store.recordsAt(asked.filter(isPid))
   const standings = await policyStandings(policy, context)
   const now = expiryClock()
+  const judge = createJudge({ context: contextOf(context), now, standings })
   const states = asked.map((subject) => {
     const record = records.get(subject)
     if (record === undefined) return [subject, '0', 'unknown_subject', []]
-    const { blocked, scopes } = effectiveState(record, contextOf(context), now)
-    const said = blocked === null ? [...standings(scopes)] : []
-    return [
-      subject,
-      record.revision,
-      blocked,
-      said.map(([scope, { status, receipt, expiresAt }]) => [scope, status, receipt, expiresAt]),
-    ]
+    const state = judge(record)
+    const scopes = [...state.scopes].map(([scope, { status, receipt, expiresAt }]) => [
+      scope,
+      status,
+      receipt,
+      expiresAt,
+    ])
+    return [subject, state.revision, state.blocked, scopes]
   })
   return { revision, now, states, ...(policy !== null && { policy: policy.id }) }
 }
@@ -89,10 +91,10 @@ async function renew(input: unknown, options: Renewing, isLeft: AbortSignal): Pr
   const isStrange = !options.isKnown(holder) || after === null || isBefore(newest, after)
   await leases.hold(holder, isStrange ? '0' : acknowledged)
   if (isStrange) return { revision: await store.revision(), ...granted, changes: null }
-  let changes = await store.changesAfter(after, PAGE + 1)
+  let changes = await store.concernedAfter(after, PAGE + 1)
   if (changes.length === 0 && waitMs > 0) {
     await nextWrite(options, { after, ms: Math.min(waitMs, leaseMs / 2), isLeft })
-    changes = await store.changesAfter(after, PAGE + 1)
+    changes = await store.concernedAfter(after, PAGE + 1)
   }
   // Too many to be told one by one: whoever knows something forgets it.
   if (changes.length > PAGE) return { revision: await store.revision(), ...granted, changes: null }
@@ -121,7 +123,7 @@ function holdersOf({ policy = null }: ProtocolOptions): (holder: string) => bool
 
 const PAGE = 5_000
 
-const toldChange = ({ revision, subject }: Change): readonly string[] => [revision, subject]
+const toldChange = ({ revision, subject }: Concerned): readonly string[] => [revision, subject]
 
 interface Renewal {
   readonly holder: string

@@ -15,6 +15,11 @@ export interface Use {
   readonly denied: PolicyDenial | null
 }
 
+/** Whether it would be used by what the person said, and is not, because of a record that was found to be the same person’s. */
+export function isHeldBack(asSaid: Use, use: Use): boolean {
+  return asSaid.holds !== 'no' && use.holds === 'no'
+}
+
 /** Of a scope, by what the person's receipts come to there (null: nothing was said). */
 export type UseOf = (scope: string, status: string | null) => Use
 

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { isLinkedWordNewer } from './links/sql-link-reads.ts'
 import { initiatorOf } from './receipts/initiator.ts'
 import type { ReceiptKeys } from './receipts/receipt-keys.ts'
 import type { Receipt } from './receipts/receipt.ts'
@@ -9,13 +10,21 @@ import { writeLinks } from './sql-links.ts'
 import { newPerson, type Person, readPeople, writePeople } from './sql-people.ts'
 import { readReceipts } from './sql-reads.ts'
 import type { Turn } from './sql-turn.ts'
-import { ReceiptConflict, type Written } from './store.ts'
+import { ReceiptConflict, type Revision, type Written } from './store.ts'
+
+/** What is written, and of which revision who writes has seen what was said. */
+interface Appending {
+  readonly receipts: readonly Receipt[]
+  readonly asOf: Revision | undefined
+}
 
 export async function appendReceipts(
   { db, newest }: Turn,
-  receipts: readonly Receipt[],
+  { receipts, asOf }: Appending,
   keys: ReceiptKeys,
 ): Promise<Written> {
+  const subjects = receipts.map(({ subject }) => subject)
+  if (asOf !== undefined && (await isLinkedWordNewer(db, subjects, asOf))) throw new ReceiptConflict()
   const known = await readReceipts(db, { statements: receipts }, keys)
   const knownStatements = new Set(known.map(statementKey))
   const added = receipts.filter((receipt) => !knownStatements.has(statementKey(receipt)))

@@ -1,9 +1,20 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { CodedFailure } from '../coded-failure.ts'
+import type { LinkKind } from './links/link.ts'
+import { COMPONENTS_OF } from './links/sql-link-reads.ts'
 import type { ReceiptKeys } from './receipts/receipt-keys.ts'
 import type { Receipt, ReceiptStatus } from './receipts/receipt.ts'
 import { unsealed } from './receipts/sealed-chain.ts'
-import type { Change, Head, RecordsAt, Said, StatementOf, SubjectRecord } from './store.ts'
+import type {
+  Change,
+  Head,
+  LinkedGroup,
+  LinkedRecord,
+  RecordsAt,
+  Said,
+  StatementOf,
+  SubjectRecord,
+} from './store.ts'
 
 /** As it comes in one text: a value of its own for each column of each row costs more than all the rest. */
 type RecordTuple = readonly [
@@ -24,6 +35,12 @@ type HeadTuple = readonly [
   at: number,
   expiresAt: number | null,
   version: number,
+  revision: string,
+]
+
+type GroupTuple = readonly [
+  links: readonly (readonly [pids: readonly string[], kind: LinkKind, takenAt: number, revision: string])[],
+  members: readonly RecordTuple[],
 ]
 
 /**
@@ -31,21 +48,35 @@ type HeadTuple = readonly [
  * moment of the store, so the revision is neither newer nor older than what is read with it.
  */
 export async function readRecords(db: Kysely<unknown>, subjects: readonly string[]): Promise<RecordsAt> {
-  const { rows } = await sql<{ readonly revision: string; readonly people: string }>`
-    select (select coalesce(max(revision), 0) from change)::text as revision, coalesce(json_agg(json_build_array(
-      pid, revision::text, suppressed, destroyed_at is not null, (
-        select json_agg(json_build_array(scope, channel, region, brand, consent_id, status, ${millis('at')},
-          ${millis('expires_at')}, version) order by head.revision)
-        from head where head.subject = person.pid))), '[]')::text as people
-    from person where pid = any(${subjects}::text[])`.execute(db)
+  const { rows } = await sql<{
+    readonly revision: string
+    readonly people: string
+    readonly groups: string | null
+  }>`
+    select (select coalesce(max(revision), 0) from change)::text as revision,
+      (select coalesce(json_agg(${RECORD}), '[]')::text from person where pid = any(${subjects}::text[])) as people,
+      (select json_agg(json_build_array(
+        (select json_agg(json_build_array(pids, kind, ${millis('taken_at')}, revision::text))
+          from link where link.component = met.component),
+        (select json_agg(${RECORD}) from linked join person using (pid) where linked.component = met.component)
+      ))::text from (${COMPONENTS_OF(subjects)}) met) as groups`.execute(db)
   const people = JSON.parse(rows[0]?.people ?? '[]') as readonly RecordTuple[]
   const known = new Map(people.map((tuple) => [tuple[0], toRecord(tuple)]))
   const nothing: SubjectRecord = { revision: '0', blocked: null, latest: [] }
-  return {
-    revision: rows[0]?.revision ?? '0',
-    records: new Map(subjects.map((subject) => [subject, known.get(subject) ?? nothing])),
-  }
+  const records = new Map(subjects.map((subject) => [subject, known.get(subject) ?? nothing]))
+  for (const group of (JSON.parse(rows[0]?.groups ?? '[]') as readonly GroupTuple[]).map(toGroup))
+    for (const subject of group.members.keys()) {
+      const record = records.get(subject)
+      if (record !== undefined) records.set(subject, { ...record, group: { ...group, subject } })
+    }
+  return { revision: rows[0]?.revision ?? '0', records }
 }
+
+/** Of a row of `person`. */
+const RECORD = sql`json_build_array(pid, person.revision::text, suppressed, destroyed_at is not null, (
+  select json_agg(json_build_array(scope, channel, region, brand, consent_id, status, ${millis('at')},
+    ${millis('expires_at')}, version, head.revision::text) order by head.revision)
+  from head where head.subject = person.pid))`
 
 function millis(column: string): RawBuilder<unknown> {
   // Not `extract`, whose numeric arithmetic is slow: a double is exact to the microsecond until the year 2255.
@@ -64,9 +95,25 @@ function toHead(subject: string, tuple: HeadTuple): Head {
   return { subject, scope, ...where, consentId, status, at, expiresAt, version }
 }
 
-interface ChangeRow extends Omit<Change, 'at' | 'recordedAt'> {
+function toGroup([links, members]: GroupTuple): Omit<LinkedGroup, 'subject'> {
+  return {
+    links: links.map(([pids, kind, takenAt, revision]) => ({ pids, kind, takenAt, revision })),
+    members: new Map(members.map((tuple) => [tuple[0], toLinkedRecord(tuple)])),
+  }
+}
+
+function toLinkedRecord(tuple: RecordTuple): LinkedRecord {
+  const heads = tuple[4] ?? []
+  const { latest, ...record } = toRecord(tuple)
+  return { ...record, latest: latest.map((head, index) => ({ ...head, revision: heads[index]?.[9] ?? '0' })) }
+}
+
+interface ChangeRow extends Omit<Change, 'at' | 'recordedAt' | 'link'> {
   readonly at: Date
   readonly recorded_at: Date
+  readonly decision: string | null
+  readonly kind: LinkKind
+  readonly pids: readonly string[]
 }
 
 export async function readChanges(
@@ -75,13 +122,16 @@ export async function readChanges(
   limit: number,
 ): Promise<readonly Change[]> {
   const { rows } = await sql<ChangeRow>`
-    select revision, subject, scope, channel, region, brand, status, at, recorded_at, initiator, surface
-    from change
-    where revision > ${revision}::bigint and subject is not null order by revision limit ${limit}`.execute(db)
-  return rows.map(({ recorded_at: recordedAt, at, ...row }) => ({
+    select change.revision, subject, scope, channel, region, brand, status, change.at, recorded_at, initiator,
+      surface, change.decision, kind, pids
+    from change left join link using (decision)
+    where change.revision > ${revision}::bigint and subject is not null
+    order by change.revision limit ${limit}`.execute(db)
+  return rows.map(({ recorded_at: recordedAt, at, decision, kind, pids, ...row }) => ({
     ...row,
     at: at.getTime(),
     recordedAt: recordedAt.getTime(),
+    ...(decision !== null && { link: { decisionId: decision, pids, kind } }),
   }))
 }
 

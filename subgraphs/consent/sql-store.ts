@@ -1,4 +1,6 @@
 import type { Kysely } from 'kysely'
+import { readConcerned, readSaidWhileLinked } from './links/sql-link-reads.ts'
+import { undoLinks, writeLinks } from './links/sql-links.ts'
 import type { ReceiptKeys } from './receipts/receipt-keys.ts'
 import { appendReceipts } from './sql-append.ts'
 import { unlessDown } from './sql-down.ts'
@@ -20,7 +22,7 @@ export function createSqlConsentStore(db: Kysely<unknown>, keys: ReceiptKeys): C
   return {
     records: async (subjects) => (await read(() => readRecords(db, subjects))).records,
     recordsAt: (subjects) => read(() => readRecords(db, subjects)),
-    append: (receipts) => write((turn) => appendReceipts(turn, receipts, keys)),
+    append: (receipts, asOf) => write((turn) => appendReceipts(turn, { receipts, asOf }, keys)),
     mark: (subject, event, at) =>
       write((turn) =>
         event === 'erased'
@@ -31,6 +33,10 @@ export function createSqlConsentStore(db: Kysely<unknown>, keys: ReceiptKeys): C
     receipt: async (consentId) => (await read(() => readReceipts(db, { consentId }, keys)))[0],
     said: (statements) => read(() => readSaid(db, statements)),
     changesAfter: (revision, limit) => read(() => readChanges(db, revision, limit)),
+    concernedAfter: (revision, limit) => read(() => readConcerned(db, revision, limit)),
+    link: (links, takenAt) => write((turn) => writeLinks(turn, { links, takenAt }, keys)),
+    unlink: (undone, takenAt) => write((turn) => undoLinks(turn, { undone, takenAt }, keys)),
+    saidWhileLinked: (decisionId) => read(() => readSaidWhileLinked(db, decisionId)),
     revisionOf: (consentId) => read(() => revisionOf(db, consentId)),
     revision: async () => String(await read(() => newestRevision(db))),
     onWrite(listener) {

@@ -1,4 +1,5 @@
 import { sentenceOf } from '../error-catalogue.ts'
+import type { Link, LinkInForce, TakenLink, Unlink } from './links/link.ts'
 import type { Initiator } from './receipts/initiator.ts'
 import type { Block, Chain, Receipt, ReceiptStatus, SubjectEvent } from './receipts/receipt.ts'
 
@@ -21,8 +22,10 @@ export interface ConsentStore {
    *
    * A statement of a person is taken once: when it is there, its receipts are answered as they were written and nothing
    * is added, so who did not hear the outcome asks again with the same id. For an erased person: `SubjectErased`.
+   *
+   * `asOf`: also refused when anything was written since about somebody who is linked to one of them.
    */
-  append(receipts: readonly Receipt[]): Promise<Written>
+  append(receipts: readonly Receipt[], asOf?: Revision): Promise<Written>
 
   /**
    * Blocks a subject or lifts a suppression. An erasure makes the subject's receipts unreadable, forgets its heads and
@@ -41,6 +44,24 @@ export interface ConsentStore {
 
   /** What was written after a revision, oldest first. Of an erased subject only the erasure is told. */
   changesAfter(revision: Revision, limit: number): Promise<readonly Change[]>
+
+  /**
+   * Whose state may be another one since a revision, oldest first: whom it was written about, and everybody who is linked
+   * to them at this moment. Of so many writes.
+   */
+  concernedAfter(revision: Revision, limit: number): Promise<readonly Concerned[]>
+
+  /**
+   * Takes links, all or none, each a write about each of its pids. One that was taken before, or undone, stays as it is.
+   * Throws `LINK_ID_REUSED` for one that was taken with other pids, `TOO_MANY_LINKED` for a person made of too many.
+   */
+  link(links: readonly Link[], takenAt: number): Promise<readonly TakenLink[]>
+
+  /** Ends links, also such as were never taken: they never will be. */
+  unlink(undone: readonly Unlink[], takenAt: number): Promise<readonly TakenLink[]>
+
+  /** What was said under the pids of a link, or of who is one person with them, while it was in force. Oldest first. */
+  saidWhileLinked(decisionId: string): Promise<readonly Said[]>
 
   /** The revision at which a receipt was written. */
   revisionOf(consentId: string): Promise<Revision | undefined>
@@ -70,6 +91,29 @@ export interface SubjectRecord {
   readonly blocked: Block | null
   /** The head of each chain. */
   readonly latest: readonly Head[]
+  /** Absent for who is linked to nobody. */
+  readonly group?: LinkedGroup
+}
+
+/** Everybody who is one person with a subject, and why. */
+export interface LinkedGroup {
+  readonly subject: string
+  /** By pid, the subject with them. */
+  readonly members: ReadonlyMap<string, LinkedRecord>
+  readonly links: readonly LinkInForce[]
+}
+
+export interface LinkedRecord extends Pick<SubjectRecord, 'revision' | 'blocked'> {
+  readonly latest: readonly LinkedHead[]
+}
+
+export interface LinkedHead extends Head {
+  readonly revision: Revision
+}
+
+export interface Concerned {
+  readonly revision: Revision
+  readonly subject: string
 }
 
 /** What was said last in a chain: as much of the receipt as decisions need. */
@@ -83,13 +127,17 @@ export interface Change {
   readonly channel: string | null
   readonly region: string | null
   readonly brand: string | null
-  readonly status: ReceiptStatus | SubjectEvent
+  readonly status: ReceiptStatus | SubjectEvent | LinkEvent
   readonly at: number
   /** When the store took it, by its own clock: what an import brings was said before. */
   readonly recordedAt: number
   readonly initiator: Initiator
   readonly surface: string | null
+  /** Which link was taken or undone; absent for what a person said, or a block. */
+  readonly link?: Pick<Link, 'decisionId' | 'pids' | 'kind'>
 }
+
+export type LinkEvent = 'linked' | 'unlinked'
 
 export type StatementOf = Pick<Receipt, 'subject' | 'statement'>
 

@@ -2,10 +2,13 @@ import { readFileSync } from 'node:fs'
 import { standardVocabulary, type Vocabulary } from '../../directives/vocabulary.ts'
 import { codedError } from '../coded-error.ts'
 import type { Subgraph, SubgraphContext } from '../serve.ts'
-import { consentChanges, toConsentChange } from './changes.ts'
+import { consentChanges, toConsentChange, withLinked } from './changes.ts'
 import { customerConsents, type CustomerLoaders, customerLoaders } from './customer-consents.ts'
 import { createExpiryClock } from './expiry-clock.ts'
-import { type Context, effectiveState } from './receipts/effective-state.ts'
+import { LINKING_PEER, linkCalls } from './links/link-calls.ts'
+import { createLinks } from './links/links.ts'
+import { createJudge } from './links/state-of.ts'
+import type { Context } from './receipts/effective-state.ts'
 import type { ConsentInput } from './receipts/consent-input.ts'
 import { writeReceipts } from './receipts/write-receipts.ts'
 import type { Receipt } from './receipts/receipt.ts'
@@ -64,6 +67,7 @@ export function createConsentSubgraph({
   return {
     sdl,
     calls: consentProtocol({ store, leases, leaseMs, lookEveryMs, clock, expiryClock, policy }),
+    peerCalls: new Map([[LINKING_PEER, linkCalls(createLinks({ store, barrier, clock }))]]),
     loaders: customerLoaders(store, policy),
     streams: new Map([['/changes', consentChanges(store)]]),
     resolvers: {
@@ -111,14 +115,13 @@ async function consentStates(
     throw codedError('TOO_MANY_SUBJECTS', `Query.consentStates(subjects:), at most ${MOST_SUBJECTS}`)
   const records = await store.records([...new Set(subjects)].filter(isPid))
   const standings = await policyStandings(policy, context)
-  const now = expiryClock()
+  const judge = createJudge({ context: context ?? {}, now: expiryClock(), standings })
   return [...new Set(subjects)].map((subject) => {
     const record = records.get(subject)
     if (!record)
       return { subject, revision: '0', blocked: 'UNKNOWN_SUBJECT', scopes: [], policy: policy?.id ?? null }
-    const { revision, blocked, scopes } = effectiveState(record, context ?? {}, now)
-    const states =
-      blocked === null ? [...standings(scopes)].map(([scope, state]) => shownScope(scope, state)) : []
+    const { revision, blocked, scopes } = judge(record)
+    const states = [...scopes].map(([scope, state]) => shownScope(scope, state))
     const block = blocked?.toUpperCase() ?? null
     return { subject, revision, blocked: block, scopes: states, policy: policy?.id ?? null }
   })
@@ -133,7 +136,7 @@ async function changesAfter(store: ConsentStore, { after, first }: ChangesArgs, 
   deciderOnly(asking)
   if (!/^\d{0,18}$/.test(after ?? '')) throw codedError('INVALID_REVISION', 'Query.consentChanges(after:)')
   const limit = Math.min(Math.max(first, 0), MOST_CHANGES)
-  return (await store.changesAfter(after || '0', limit)).map(toConsentChange)
+  return (await withLinked(store, await store.changesAfter(after || '0', limit))).map(toConsentChange)
 }
 
 /** Consent of anybody is told only to who decides by it. */

@@ -46,7 +46,8 @@ describe.skipIf(POSTGRES_URL === '')('An import into PostgreSQL', () => {
   }
 
   const empty = () =>
-    sql`truncate consent.person, consent.receipt, consent.head, consent.change`.execute(engine().admin)
+    sql`truncate consent.person, consent.receipt, consent.head, consent.change, consent.link_log, consent.link,
+      consent.linked`.execute(engine().admin)
 
   /** What is in the tables, without the ids that every run makes anew. */
   const state = async (): Promise<unknown> => {

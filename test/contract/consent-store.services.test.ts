@@ -2,19 +2,24 @@ import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { consentMigration } from '../../subgraphs/consent/migration.ts'
 import { createSqlConsentStore } from '../../subgraphs/consent/sql-store.ts'
+import type { ConsentStore } from '../../subgraphs/consent/store.ts'
 import { migrate } from '../../subgraphs/database.ts'
 import { ownPostgres, POSTGRES_URL } from '../support/postgres-engine.ts'
+import { emptyConsent } from '../support/empty-consent.ts'
 import { RECEIPT_KEYS } from '../support/receipts.ts'
+import { consentLinksContract } from './consent-links.contract.ts'
 import { consentStoreContract } from './consent-store.contract.ts'
 import { receiptsAreEvidence } from './receipts-are-evidence.ts'
 
 describe.skipIf(POSTGRES_URL === '')('PostgreSQL', () => {
   const engine = ownPostgres('consent_store', consentMigration)
 
-  consentStoreContract('PostgreSQL', async () => {
-    await sql`truncate consent.person, consent.receipt, consent.head, consent.change`.execute(engine().admin)
+  const emptyStore = async (): Promise<ConsentStore> => {
+    await emptyConsent(engine())
     return createSqlConsentStore(engine().database(consentMigration), RECEIPT_KEYS)
-  })
+  }
+  consentStoreContract('PostgreSQL', emptyStore)
+  consentLinksContract('PostgreSQL', emptyStore)
 
   receiptsAreEvidence('PostgreSQL', engine)
 

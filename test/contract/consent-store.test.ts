@@ -1,14 +1,17 @@
-import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createMemoryConsentStore } from '../../subgraphs/consent/memory-store.ts'
 import { consentMigration } from '../../subgraphs/consent/migration.ts'
 import { createSqlConsentStore } from '../../subgraphs/consent/sql-store.ts'
+import type { ConsentStore } from '../../subgraphs/consent/store.ts'
 import { type Engine, migrate, openPglite } from '../../subgraphs/database.ts'
+import { emptyConsent } from '../support/empty-consent.ts'
 import { RECEIPT_KEYS } from '../support/receipts.ts'
+import { consentLinksContract } from './consent-links.contract.ts'
 import { consentStoreContract } from './consent-store.contract.ts'
 import { receiptsAreEvidence } from './receipts-are-evidence.ts'
 
 consentStoreContract('memory', async () => createMemoryConsentStore())
+consentLinksContract('memory', async () => createMemoryConsentStore())
 
 describe('PGlite', () => {
   let engine: Engine
@@ -18,10 +21,12 @@ describe('PGlite', () => {
   })
   afterAll(() => engine.close())
 
-  consentStoreContract('PGlite', async () => {
-    await sql`truncate consent.person, consent.receipt, consent.head, consent.change`.execute(engine.admin)
+  const emptyStore = async (): Promise<ConsentStore> => {
+    await emptyConsent(engine)
     return createSqlConsentStore(engine.database(consentMigration), RECEIPT_KEYS)
-  })
+  }
+  consentStoreContract('PGlite', emptyStore)
+  consentLinksContract('PGlite', emptyStore)
 
   receiptsAreEvidence('PGlite', () => engine)
 

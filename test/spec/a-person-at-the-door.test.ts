@@ -98,6 +98,7 @@ describe('A person reads', () => {
       holds: 'YES',
       basis: 'CONSENT',
       denied: null,
+      heldBack: false,
     })
   })
 

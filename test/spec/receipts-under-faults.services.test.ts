@@ -32,7 +32,8 @@ describe.skipIf(POSTGRES_URL === '')('Receipts on a PostgreSQL that dies', () =>
     await server.stop()
   })
   beforeEach(async () => {
-    await sql`truncate consent.person, consent.receipt, consent.head, consent.change`.execute(engine.admin)
+    await sql`truncate consent.person, consent.receipt, consent.head, consent.change, consent.link_log, consent.link,
+      consent.linked`.execute(engine.admin)
   })
 
   const storeOn = (on: Engine) => createSqlConsentStore(on.database(consentMigration), RECEIPT_KEYS)

@@ -22,6 +22,9 @@ export interface ConsentNetwork {
   pass(ms: number): void
   give(pid: string, ...scopes: string[]): Promise<string>
   withdraw(pid: string, ...scopes: string[]): Promise<string>
+  /** These are one person's from now on; answers the revision of it. */
+  link(decisionId: string, ...pids: string[]): Promise<string>
+  unlink(decisionId: string): Promise<string>
   /** `between` stands between one gateway and the service. */
   gateway(between?: Partial<ConsentProtocol>): LeasedConsent
   /** The service, as a gateway speaks to it. */
@@ -72,6 +75,14 @@ export const createConsentNetwork = (): ConsentNetwork => {
     pass: (ms) => void (passed += ms),
     give: says('given'),
     withdraw: says('withdrawn'),
+    async link(decisionId, ...pids) {
+      await store.link([{ decisionId, pids, kind: 'merged', at: clock(), by: 'test' }], clock())
+      return store.revision()
+    },
+    async unlink(decisionId) {
+      await store.unlink([{ decisionId, at: clock(), by: 'test' }], clock())
+      return store.revision()
+    },
     gateway(between = {}) {
       const left = new AbortController()
       const leased = createLeasedConsent({

@@ -1,6 +1,7 @@
-import { type Context, type EffectiveScope, effectiveState } from '../receipts/effective-state.ts'
+import { type ShownState, shownState } from '../links/state-of.ts'
+import type { Context, EffectiveScope } from '../receipts/effective-state.ts'
 import type { Receipt } from '../receipts/receipt.ts'
-import type { Use, UseOf } from '../shown-use.ts'
+import { isHeldBack, type Use, type UseOf } from '../shown-use.ts'
 import type { SubjectRecord } from '../store.ts'
 import type { Notice, PlainScope } from './plain-words.ts'
 
@@ -17,19 +18,24 @@ export interface Seeing {
 
 /** What a person sees of their consent: every scope there is, in plain words, with its state and whether it is used. */
 export function shownMe(record: SubjectRecord, { notice, place, useOf, now }: Seeing): object {
-  const { revision, blocked, scopes } = effectiveState(record, place, now)
-  const useNow = (scope: string): Use =>
-    blocked === null ? useOf(scope, scopes.get(scope)?.status ?? null) : UNUSED
-  const saidAt = new Map(record.latest.map(({ consentId, at }) => [consentId, at]))
+  const state = shownState(record, { context: place, now })
+  const { revision, blocked, said, saidAt } = state
   return {
     revision,
     notice: { version: notice.version, language: notice.language },
     blocked: blocked?.toUpperCase() ?? null,
     scopes: notice.scopes.map((plain) => ({
-      ...shownScope(plain, scopes.get(plain.scope), saidAt),
-      ...shownUse(useNow(plain.scope)),
+      ...shownScope(plain, said.get(plain.scope), saidAt),
+      ...usedNow(plain.scope, state, useOf),
     })),
   }
+}
+
+/** Never by whose word: that somebody is taken for the same person says nothing about what they said. */
+function usedNow(scope: string, { blocked, said, binding }: ShownState, useOf: UseOf): object {
+  if (blocked !== null) return { ...shownUse(UNUSED), heldBack: false }
+  const use = useOf(scope, binding.get(scope)?.status ?? null)
+  return { ...shownUse(use), heldBack: isHeldBack(useOf(scope, said.get(scope)?.status ?? null), use) }
 }
 
 const UNUSED: Use = { holds: 'no', basis: null, denied: null }

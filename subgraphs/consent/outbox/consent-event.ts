@@ -9,7 +9,7 @@ import type { Change, Revision } from '../store.ts'
  */
 export interface ConsentEvent {
   /** A form that a consumer does not know it must not take for another one. */
-  readonly type: 'consent.changed.v1'
+  readonly type: 'consent.changed.v1' | 'consent.linked.v1'
   readonly revision: Revision
   readonly subject: string
   /** Null when it is about the person as a whole. */
@@ -24,17 +24,26 @@ export interface ConsentEvent {
   readonly brand: string | null
   readonly surface: string | null
   readonly initiator: Initiator
+  /** Of `consent.linked.v1`: pids that are one person’s since then, or no longer are. */
+  readonly link?: EventLink
+}
+
+export interface EventLink {
+  readonly decision: string
+  readonly kind: 'merged' | 'renamed'
+  readonly pids: readonly string[]
+  readonly inForce: boolean
 }
 
 export function toConsentEvent(change: Change): ConsentEvent {
-  const { revision, subject, scope, status, at, channel, region, brand, surface, initiator } = change
+  const { revision, subject, scope, status, at, channel, region, brand, surface, initiator, link } = change
   const isBlock = status === 'suppressed' || status === 'erased'
   return {
-    type: 'consent.changed.v1',
+    type: link === undefined ? 'consent.changed.v1' : 'consent.linked.v1',
     revision,
     subject,
     scope,
-    status: isBlock || status === 'suppression_lifted' ? null : status,
+    status: scope === null ? null : (status as ReceiptStatus),
     blocked: isBlock ? status : null,
     at: new Date(at).toISOString(),
     channel,
@@ -42,7 +51,15 @@ export function toConsentEvent(change: Change): ConsentEvent {
     brand,
     surface,
     initiator,
+    ...(link !== undefined && { link: eventLink(link, status === 'linked') }),
   }
+}
+
+function eventLink(
+  { decisionId: decision, kind, pids }: NonNullable<Change['link']>,
+  inForce: boolean,
+): EventLink {
+  return { decision, kind, pids, inForce }
 }
 
 /** The same for each attempt to tell one consumer of one change, so that a second one can be known for what it is. */

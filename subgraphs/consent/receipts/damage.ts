@@ -16,6 +16,10 @@ export const DAMAGES = {
   HEAD_DIFFERS: 'what decisions read is not what was said last',
   CHANGE_DIFFERS: 'what was told as a change is not what was said',
   PERSON_DIFFERS: 'what is kept of the person is not what the writes about them say',
+  LINK_ALTERED:
+    'what is stored of a link of pids is not what was hashed, or does not continue the link before it',
+  LINK_MISSING: 'a link of pids, or the end of one, was written with this revision or before and is missing',
+  LINK_DIFFERS: 'which pids decisions take for one person’s is not what was decided',
   ERASED_REMAINS: 'something of an erased person is left in clear',
 } as const
 

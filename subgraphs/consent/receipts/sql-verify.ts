@@ -60,7 +60,7 @@ async function strays(db: Kysely<unknown>): Promise<readonly Damage[]> {
       where not exists (select from person where person.chain = receipt.chain)
     union all
     select 'MISSING_RECEIPT', revision, null from change
-      where (is_receipt or subject is null)
+      where (is_receipt or subject is null) and decision is null
         and not exists (select from receipt where receipt.revision = change.revision)
     union all
     select 'HEAD_DIFFERS', revision, null from head

@@ -39,6 +39,8 @@ export interface KeptChange {
   readonly at: number | null
   readonly surface: string | null
   readonly initiator: string | null
+  /** Of a link; null for what a person said, and for blocks. */
+  readonly decision: string | null
 }
 
 /** Every damage to what is kept of a person; the chain needs no key to be verified, so it is after an erasure, too. */
@@ -89,16 +91,22 @@ function hashOfEither(link: KeptLink): Buffer {
 
 function verifyMarks({ changes, revision, suppressed, destroyedAt }: KeptPerson, report: Report): void {
   const last = changes.at(-1)
-  const mark = changes.findLast(({ isReceipt }) => !isReceipt)
+  const mark = changes.findLast((change) => !change.isReceipt && !isOfLink(change))
   const isErased = mark?.status === 'erased'
   const agrees =
     last?.revision === revision &&
     suppressed === (mark?.status === 'suppressed') &&
     destroyedAt === (isErased ? mark.at : null)
   if (!agrees) report('PERSON_DIFFERS', revision)
-  for (const change of changes)
-    if (!change.isReceipt && (change.initiator !== 'system' || change.surface !== null))
-      report('CHANGE_DIFFERS', change.revision)
+  for (const change of changes.filter(({ isReceipt }) => !isReceipt)) {
+    const isOurs = change.initiator === 'system' && change.surface === null
+    if (!isOurs || (change.decision !== null) !== isOfLink(change)) report('CHANGE_DIFFERS', change.revision)
+  }
+}
+
+/** Compared with the links and not with the person. */
+function isOfLink({ status }: KeptChange): boolean {
+  return status === 'linked' || status === 'unlinked'
 }
 
 /** The erasure itself is the end of the chain, signed, and needs no key to be read. */
@@ -138,7 +146,8 @@ function verifyContents(person: KeptPerson, personKey: Buffer, report: Report): 
 /** Each mark that is told is in the chain, and each that is in the chain is told, to the letter. */
 function verifySealedMarks({ pid, links, changes }: KeptPerson, personKey: Buffer, report: Report): void {
   const sealed = new Map(links.filter(({ kind }) => kind === 'mark').map((link) => [link.revision, link]))
-  for (const { revision, status, at } of changes.filter(({ isReceipt }) => !isReceipt)) {
+  const marks = changes.filter((change) => !change.isReceipt && !isOfLink(change))
+  for (const { revision, status, at } of marks) {
     const link = sealed.get(revision)
     sealed.delete(revision)
     const mark = link && unsealedMark(link, personKey)
@@ -170,7 +179,8 @@ const TOLD = [
 ] as const
 
 function isToldAs(receipt: Receipt, change: KeptChange | undefined): boolean {
-  if (change === undefined || change.initiator !== initiatorOf(receipt)) return false
+  if (change === undefined || change.decision !== null) return false
+  if (change.initiator !== initiatorOf(receipt)) return false
   return TOLD.every((name) => change[name] === receipt[name])
 }
 

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { Vocabulary } from '../../../directives/vocabulary.ts'
 import { codedError } from '../../coded-error.ts'
-import { type ConsentStore, ReceiptConflict, SubjectErased, type SubjectRecord } from '../store.ts'
+import { blockOf } from '../links/block-of.ts'
+import {
+  type ConsentStore,
+  ReceiptConflict,
+  type Revision,
+  SubjectErased,
+  type SubjectRecord,
+} from '../store.ts'
 import { type ConsentInput, type ConsentWords, readConsentInput } from './consent-input.ts'
 import { chainKey, grants, type Receipt, type ReceiptStatus } from './receipt.ts'
 import { stateAfter } from './transitions.ts'
@@ -39,9 +46,12 @@ export async function writeReceipts(
   // may have been a no, and a yes must not undo it unseen.
   const attempts = isNo(status) ? ATTEMPTS : 1
   for (let attempt = 1; attempt <= attempts; attempt++) {
-    const record = (await store.records([pid])).get(pid)
-    if (!isNo(status) && record?.blocked) throw codedError('SUBJECT_BLOCKED', 'pid')
-    const written = await appended(store, successors(statement, words, { record, ...surroundings }))
+    const { revision, records } = await store.recordsAt([pid])
+    const record = records.get(pid)
+    if (!isNo(status) && record !== undefined && blockOf(record) !== null)
+      throw codedError('SUBJECT_BLOCKED', 'pid')
+    const receipts = successors(statement, words, { record, ...surroundings })
+    const written = await appended(store, receipts, isNo(status) ? undefined : revision)
     if (written !== null) return sameAs({ words, status }, written)
   }
   throw codedError('CONSENT_CHANGED_MEANWHILE')
@@ -107,9 +117,10 @@ function successors(
 async function appended(
   store: ConsentStore,
   receipts: readonly Receipt[],
+  asOf: Revision | undefined,
 ): Promise<readonly Receipt[] | null> {
   try {
-    return (await store.append(receipts)).receipts
+    return (await store.append(receipts, asOf)).receipts
   } catch (error) {
     if (error instanceof ReceiptConflict) return null
     throw error instanceof SubjectErased ? codedError('SUBJECT_BLOCKED', 'pid') : error
