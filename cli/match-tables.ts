@@ -45,9 +45,22 @@ export const matchTables = async (flags: MatchFlags): Promise<void> => {
   })
   const known = flags.model === undefined ? null : modelFromFile(flags.model)
   const result = await matched(reading, sources, optionsOf(flags, known))
-  if (flags.explain !== undefined) console.log(waterfall(flags.explain, result))
-  await writeMatches(known === null ? flags : { ...flags, model: undefined }, result)
-  console.log(matchReport(reading, result, known === null ? null : (flags.model ?? null)))
+  await answer(flags, { reading, result, isLearned: known === null })
+}
+
+interface Matched {
+  readonly reading: Reading
+  readonly result: MatchResult
+  readonly isLearned: boolean
+}
+
+const answer = async (flags: MatchFlags, { reading, result, isLearned }: Matched): Promise<void> => {
+  const { output, clusters, model, explain } = flags
+  const explained = explain === undefined ? null : waterfall(explain, result)
+  await writeMatches(isLearned ? { output, clusters, model } : { output, clusters }, result)
+  const isReported = output !== undefined || clusters !== undefined
+  if (isReported) console.log(matchReport(reading, result, isLearned ? null : (model ?? null)))
+  if (explained !== null) console.log(explained)
 }
 
 const sourcesOf = ({

@@ -53,10 +53,10 @@ const NO_PERSON_WORDS = new Set(
 
 /** Headers in the languages people keep their customers in. Joined words: separators come and go. */
 const HEADERS: Readonly<Record<FieldKind, string>> = {
-  given_name: `given name|given names|first name|fname|forename|firstname|christian name|vorname|rufname|prenom|nombre|
+  given_name: `given|first|given name|given names|first name|fname|forename|firstname|christian name|vorname|rufname|prenom|nombre|
     nombre de pila|primer nombre|nome proprio|primeiro nome|voornaam|imie|fornavn|fornamn|etunimi|jmeno|keresztnev|
     имя|όνομα|名|名字|الاسم الأول|ad`,
-  family_name: `family name|surname|last name|lname|lastname|second name|nachname|familienname|zuname|nom|
+  family_name: `family|last|family name|surname|last name|lname|lastname|second name|nachname|familienname|zuname|nom|
     nom de famille|apellido|apellidos|primer apellido|cognome|sobrenome|apelido|achternaam|familienaam|nazwisko|
     etternavn|efternavn|efternamn|sukunimi|prijmeni|vezeteknev|фамилия|επώνυμο|επιθετο|姓|姓氏|اسم العائلة|soyad|soyadi`,
   full_name: `full name|name|fullname|display name|complete name|vollname|vollstandiger name|nom complet|
