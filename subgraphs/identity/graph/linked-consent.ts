@@ -4,7 +4,10 @@
  * who gave it).
  */
 export interface LinkedConsent {
-  /** Resolves when the links are in force everywhere; until then nothing is merged. Idempotent by `decisionId`. */
+  /**
+   * Resolves when the links are in force everywhere; until then nothing is merged. Idempotent by `decisionId`. All or none;
+   * `LinkRefused` when one of them is never taken.
+   */
   link(links: readonly Link[]): Promise<void>
   /** Resolves when consent has heard of it. What was said while linked stays with the pid it was said under. */
   unlink(undone: readonly Unlink[]): Promise<readonly SaidWhileLinked[]>
@@ -46,4 +49,13 @@ export const noLinkedConsent: LinkedConsent = {
   link: () => Promise.reject(new Error('Identity is not connected to consent.')),
   unlink: () => Promise.reject(new Error('Identity is not connected to consent.')),
   saidWhileLinked: async () => [],
+}
+
+/** Consent understood what it was asked and will not do it, whoever asks again. */
+export class LinkRefused extends Error {
+  readonly code: string
+  constructor(code: string) {
+    super(`Consent does not take the link: ${code}`)
+    this.code = code
+  }
 }
