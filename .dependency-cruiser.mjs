@@ -110,9 +110,9 @@ export default {
     ),
     only(
       'subgraphs-know-only-directives',
-      'A subgraph knows the words and its own folder, never the gateway.',
+      'A subgraph knows the words, the arithmetic of privacy and its own folder, never the gateway.',
       '^subgraphs/(?!consent/preferences/page/)',
-      ['^subgraphs/', '^directives/'],
+      ['^subgraphs/', '^directives/', '^privacy/'],
     ),
     {
       name: 'subgraphs-do-not-know-each-other',
@@ -121,6 +121,12 @@ export default {
       from: { path: '^subgraphs/(identity|consent|features|recommendations)/' },
       to: { path: '^subgraphs/(identity|consent|features|recommendations)/', pathNot: '^subgraphs/$1/' },
     },
+    only(
+      'a-budget-does-not-know-what-is-asked',
+      'What is given away is counted the same, whoever asks and of whom.',
+      '^subgraphs/budget/',
+      ['^subgraphs/budget/', '^subgraphs/database[.]ts$', '^privacy/'],
+    ),
     only(
       'outbox-only-reads-the-log',
       'Changes are the store’s; the outbox knows who has to hear of them and who has.',

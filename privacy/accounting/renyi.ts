@@ -33,6 +33,12 @@ export const added = (curves: readonly RenyiCurve[]): RenyiCurve => {
   return { orders: first.orders, values }
 }
 
+/** Of the same so many times. */
+export const timesCurve = ({ orders, values }: RenyiCurve, times: number): RenyiCurve => ({
+  orders,
+  values: values.map((value) => value * times),
+})
+
 /** Of one step, at one order above 1, between a sum with a person and without (Mironov, Talwar and Zhang 2019, theorem 4). */
 export const renyiDivergence = (step: SampledGaussian, order: number): number => {
   const { samplingRate: q, noiseMultiplier: z } = step
