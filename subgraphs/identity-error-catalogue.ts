@@ -131,6 +131,10 @@ export const IDENTITY_ERRORS = {
     'These are one person already.',
     'Name records or pids of two people; `Customer.currentPid` tells whose a pid is by now.',
   ),
+  ACTOR_MISSING: entry(
+    'A decision about people is somebody’s, and this request names nobody.',
+    'Ask with a token of the person who decides.',
+  ),
   DECISION_UNKNOWN: entry(
     'There is no such decision.',
     'Take the id from `Query.mergeHistory` or `Query.howBuilt`.',

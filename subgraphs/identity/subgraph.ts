@@ -4,6 +4,9 @@ import { ANONYMOUS } from '../../directives/grant.ts'
 import { codedError } from '../coded-error.ts'
 import type { Subgraph, SubgraphContext } from '../serve.ts'
 import { type Customer, customerOf } from './customer.ts'
+import { type LinkedConsent, noLinkedConsent } from './graph/linked-consent.ts'
+import { graphMutations } from './graph-mutations.ts'
+import { graphQueries } from './graph-queries.ts'
 import { reidentificationFields } from './reidentification-fields.ts'
 import type { Reidentification } from './reidentification/reidentification.ts'
 import type { Pseudonymizer, TokenKind } from './pseudonyms/pseudonym.ts'
@@ -15,6 +18,7 @@ import type {
   StoredDevice,
   StoredHousehold,
   StoredIdentifier,
+  StoredRecord,
 } from './store.ts'
 
 export interface IdentityOptions {
@@ -22,6 +26,8 @@ export interface IdentityOptions {
   readonly pseudonymizer: Pseudonymizer
   /** The way back from a pid; null: there is none. */
   readonly reidentification?: Reidentification | null
+  /** Default: none, and merges of two people wait. */
+  readonly linkedConsent?: LinkedConsent
 }
 
 /** Reads of one request, gathered into one question to the store each. */
@@ -32,6 +38,9 @@ export interface IdentityLoaders {
   readonly devices: DataLoader<string, readonly StoredDevice[] | null>
   readonly accounts: DataLoader<string, readonly StoredAccount[] | null>
   readonly households: DataLoader<string, StoredHousehold | null>
+  /** Asked pid → the pid of the person it leads to. */
+  readonly currentPids: DataLoader<string, string | null>
+  readonly records: DataLoader<string, readonly StoredRecord[] | null>
 }
 
 type Context = SubgraphContext<IdentityLoaders>
@@ -41,11 +50,11 @@ export const createIdentitySubgraph = ({
   store,
   pseudonymizer,
   reidentification = null,
+  linkedConsent = noLinkedConsent,
 }: IdentityOptions): Subgraph<IdentityLoaders> => ({
   sdl: readFileSync(new URL('./schema.graphql', import.meta.url), 'utf8'),
   loaders: () => loadersOver(store),
   resolvers: {
-    Mutation: reidentificationFields<IdentityLoaders>(reidentification).Mutation,
     Query: {
       ...reidentificationFields<IdentityLoaders>(reidentification).Query,
       me: (_, _args, { grant, loaders }: Context) =>
@@ -60,11 +69,19 @@ export const createIdentitySubgraph = ({
         const pid = await holderOf(tokens?.sought ?? [], store)
         return pid === null ? null : loaders.customers.load(pid)
       },
+      ...graphQueries(store, linkedConsent),
+    },
+    Mutation: {
+      ...graphMutations(store, linkedConsent),
+      ...reidentificationFields<IdentityLoaders>(reidentification).Mutation,
     },
     Customer: {
       // The reserved key stands for nobody: it has a key and no values.
       __resolveReference: ({ pid }: { pid: string }, { loaders }: Context) =>
         pid === ANONYMOUS ? { pid: ANONYMOUS } : loaders.customers.load(pid),
+      currentPid: async ({ pid }: Customer, _, { loaders }: Context) =>
+        (await loaders.currentPids.load(pid)) ?? pid,
+      records: ({ pid }: Customer, _, { loaders }: Context) => loaders.records.load(pid),
       email: async ({ pid }: Customer, _, { loaders }: Context) =>
         (await loaders.contacts.load(pid))?.email ?? null,
       phone: async ({ pid }: Customer, _, { loaders }: Context) =>
@@ -100,6 +117,13 @@ function loadersOver(store: IdentityStore): IdentityLoaders {
     devices: listOf((pids) => store.devices(pids)),
     accounts: listOf((pids) => store.accounts(pids)),
     households: byPid((pids) => store.households(pids)),
+    records: byPid((pids) => store.records(pids)),
+    currentPids: byPid(async (pids) => {
+      const nodes = await store.look((graph) => graph.bySeed(pids))
+      return new Map(
+        nodes.flatMap(({ seed, pid }): [string, string][] => (pid === null ? [] : [[seed, pid]])),
+      )
+    }),
   }
 }
 

@@ -4,6 +4,7 @@ import type { GraphReader, GraphWriter } from './graph-port.ts'
 
 /** The people around some records: everybody they belong to, and what was decided about them. */
 export interface Neighbourhood {
+  /** By age. */
   readonly nodes: readonly RecordNode[]
   readonly merges: readonly MergeDecision[]
 }
@@ -11,7 +12,9 @@ export interface Neighbourhood {
 export async function neighbourhoodOf(graph: GraphReader, ids: readonly number[]): Promise<Neighbourhood> {
   const touched = await graph.byId(ids)
   const members = await graph.members([...new Set(touched.flatMap(({ pid }) => pid ?? []))])
-  const nodes = [...new Map([...touched, ...members].map((node) => [node.id, node])).values()]
+  const nodes = [...new Map([...touched, ...members].map((node) => [node.id, node])).values()].toSorted(
+    (one, other) => one.id - other.id,
+  )
   return { nodes, merges: await graph.mergesOf(nodes.map(({ id }) => id)) }
 }
 
@@ -33,12 +36,11 @@ export type ChangeNote = Pick<IdentityChange, 'type' | 'decisionId' | 'at'> & { 
 /** What regrouping would do: the people as the decisions give them, against the owners as they are kept. */
 export function regrouping({ nodes, merges }: Neighbourhood): Regrouped {
   const owners = ownersOf(nodes, merges)
-  const inOrder = nodes.toSorted((one, other) => one.id - other.id)
   const to = (node: RecordNode): string | null => owners.get(node.id) ?? null
   return {
-    from: [...new Set(inOrder.flatMap(({ pid }) => pid ?? []))],
-    to: [...new Set(inOrder.flatMap((node) => to(node) ?? []))],
-    moved: inOrder.flatMap((node) => (to(node) === node.pid ? [] : [{ record: node, to: to(node) }])),
+    from: [...new Set(nodes.flatMap(({ pid }) => pid ?? []))],
+    to: [...new Set(nodes.flatMap((node) => to(node) ?? []))],
+    moved: nodes.flatMap((node) => (to(node) === node.pid ? [] : [{ record: node, to: to(node) }])),
   }
 }
 

@@ -1,0 +1,49 @@
+import { inForceAmong } from './components.ts'
+import type { MergeDecision, RecordNode } from './decision.ts'
+import type { GraphReader } from './graph-port.ts'
+import { neighbourhoodOf } from './regroup.ts'
+
+/** One person at one moment: the records that were theirs, and the decisions that made them one. */
+export interface Moment {
+  /** The pid of then; null: the record was not there. */
+  readonly pid: string | null
+  readonly nodes: readonly RecordNode[]
+  readonly merges: readonly MergeDecision[]
+}
+
+/** The person whom a record belongs to: now, or at a time that is past (milliseconds since the epoch). */
+export const momentOf = (graph: GraphReader, node: RecordNode, asOf: number | null): Promise<Moment> =>
+  asOf === null ? present(graph, node) : past(graph, node, asOf)
+
+async function present(graph: GraphReader, node: RecordNode): Promise<Moment> {
+  const { nodes, merges } = await neighbourhoodOf(graph, [node.id])
+  const theirs = nodes.filter(({ pid, goneAt }) => pid === node.pid && pid !== null && goneAt === null)
+  return { pid: node.pid, nodes: theirs, merges: inForceAmong(theirs, merges) }
+}
+
+/** Outwards from the record along what was in force then: what came of it later plays no part. */
+async function past(graph: GraphReader, node: RecordNode, asOf: number): Promise<Moment> {
+  if (!wasThere(node, asOf)) return { pid: null, nodes: [], merges: [] }
+  const nodes = new Map([[node.id, node]])
+  const merges = new Map<string, MergeDecision>()
+  let frontier = [node.id]
+  while (frontier.length > 0) {
+    // oxlint-disable-next-line no-await-in-loop -- each step starts where the last one ended
+    const found = (await graph.mergesOf(frontier)).filter((merge) => wasInForce(merge, asOf))
+    const ends = found.flatMap(({ a, b }) => [a, b]).filter((id) => !nodes.has(id))
+    // oxlint-disable-next-line no-await-in-loop
+    const next = (await graph.byId([...new Set(ends)])).filter((one) => wasThere(one, asOf))
+    for (const one of next) nodes.set(one.id, one)
+    for (const merge of found)
+      if (nodes.has(merge.a) && nodes.has(merge.b)) merges.set(merge.decisionId, merge)
+    frontier = next.map(({ id }) => id)
+  }
+  const inOrder = [...nodes.values()].toSorted((one, other) => one.id - other.id)
+  return { pid: inOrder[0]?.seed ?? null, nodes: inOrder, merges: [...merges.values()] }
+}
+
+const wasThere = ({ since, goneAt }: RecordNode, at: number): boolean =>
+  since <= at && (goneAt === null || goneAt > at)
+
+const wasInForce = ({ effectiveAt, undone }: MergeDecision, at: number): boolean =>
+  effectiveAt !== null && effectiveAt <= at && (undone === null || undone.at > at)
