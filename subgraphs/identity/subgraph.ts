@@ -4,6 +4,7 @@ import { ANONYMOUS } from '../../directives/grant.ts'
 import { codedError } from '../coded-error.ts'
 import type { Subgraph, SubgraphContext } from '../serve.ts'
 import { type Customer, customerOf } from './customer.ts'
+import type { GraphReader } from './graph/graph-port.ts'
 import { type LinkedConsent, noLinkedConsent } from './graph/linked-consent.ts'
 import { graphMutations } from './graph-mutations.ts'
 import { graphQueries } from './graph-queries.ts'
@@ -118,13 +119,23 @@ function loadersOver(store: IdentityStore): IdentityLoaders {
     accounts: listOf((pids) => store.accounts(pids)),
     households: byPid((pids) => store.households(pids)),
     records: byPid((pids) => store.records(pids)),
-    currentPids: byPid(async (pids) => {
-      const nodes = await store.look((graph) => graph.bySeed(pids))
-      return new Map(
-        nodes.flatMap(({ seed, pid }): [string, string][] => (pid === null ? [] : [[seed, pid]])),
-      )
-    }),
+    currentPids: byPid((pids) => store.look((graph) => currentPids(graph, pids))),
   }
+}
+
+/** A pid of before its key was changed finds its record, too, under another seed: those are looked up one by one. */
+async function currentPids(
+  graph: GraphReader,
+  pids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const found = new Map((await graph.bySeed(pids)).map((node) => [node.seed, node]))
+  const current = new Map<string, string>()
+  for (const asked of pids) {
+    // oxlint-disable-next-line no-await-in-loop -- rare, and only while keys are changed
+    const node = found.get(asked) ?? (await graph.bySeed([asked]))[0]
+    if (node !== undefined && node.pid !== null) current.set(asked, node.pid)
+  }
+  return current
 }
 
 type Read<T> = (pids: readonly string[]) => Promise<ReadonlyMap<string, T>>
