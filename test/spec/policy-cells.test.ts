@@ -54,8 +54,9 @@ describe('The default bundle: what holds where nothing was said, and after a yes
   test.each<[string, string]>([
     ['given', 'statement: consent'],
     ['renewed', 'statement: consent'],
-    ['requested', 'default: statute'],
     ['unknown', 'default: statute'],
+    ['requested', 'SAID_NO'],
+    ['request_deferred', 'SAID_NO'],
     ['refused', 'SAID_NO'],
     ['withdrawn', 'SAID_NO'],
     ['expired', 'SAID_NO'],

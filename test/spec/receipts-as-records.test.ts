@@ -186,6 +186,53 @@ describe('Records that are imported', () => {
     expect(await store.history('bo')).toEqual([])
   })
 
+  test('of what was said before the last word are refused, unless they are a no: an old yes does not stand over it', async () => {
+    const ada = firstReceipt('ada')
+    await store.append([ada, successor(ada, 'withdrawn', { at: NOON + 10 })])
+    const elsewhere = (consentId: string, more: Partial<Receipt>) => {
+      const { assent: _own, ...record } = toConsentRecord({
+        ...ada,
+        consentId,
+        statement: consentId,
+        ...more,
+      })
+      return record
+    }
+    expect(
+      await imported(
+        elsewhere('old-yes', { at: NOON + 5 }),
+        elsewhere('old-request', { at: NOON + 6, status: 'requested' }),
+        elsewhere('old-no', { at: NOON + 7, status: 'withdrawn' }),
+        elsewhere('new-yes', { at: NOON + 11 }),
+      ),
+    ).toMatchObject([
+      { outcome: 'RECEIPT_OUT_OF_ORDER', place: 'dpv:isIndicatedAtTime' },
+      { outcome: 'RECEIPT_OUT_OF_ORDER' },
+      { outcome: 'imported' },
+      { outcome: 'imported' },
+    ])
+  })
+
+  test('of somebody who is suppressed are taken when they are a no', async () => {
+    await store.mark('ada', 'suppressed', NOON)
+    const no = firstReceipt('ada', 'profiling', { status: 'refused' })
+    expect(words(await imported(firstReceipt('ada'), no))).toEqual(['SUBJECT_BLOCKED', 'imported'])
+  })
+
+  test.each<[string, Partial<Receipt>, string]>([
+    ['a channel no database keeps', { channel: 'web\0' }, 'assent'],
+    ['a region of two lines', { region: 'DE\nUS' }, 'dpv:hasProcess'],
+    ['a brand that separates', { brand: 'north\u001fsouth' }, 'assent'],
+    ['half a character', { controller: 'North \ud800' }, 'dpv:hasDataController'],
+    ['an endless id', { consentId: 'x'.repeat(5_000), statement: 's' }, 'dct:identifier'],
+  ])('with %s are refused, and the others taken', async (_what, more, place) => {
+    const odd = firstReceipt('bo', 'analytics', { consentId: 'odd', statement: 'odd', ...more })
+    expect(await imported(odd, firstReceipt('ada'))).toEqual([
+      { line: 1, outcome: 'CONSENT_RECORD_INVALID', place },
+      { line: 2, outcome: 'imported' },
+    ])
+  })
+
   test('of one statement are taken together or not at all', async () => {
     const statement = 'both-at-once'
     const outcomes = await imported(

@@ -91,9 +91,12 @@ function forbiddenBy(
 
 type Said = 'yes' | 'no' | 'nothing'
 
-/** Only given and renewed are a yes; asked and not answered is nothing said; whatever else there may be is a no. */
+/**
+ * Only given and renewed are a yes; whatever else there may be is a no. So is asked and not answered: who asks rests on the
+ * answer, and a person who has objected and is asked again has still objected.
+ */
 function saidBy(status: string | null): Said {
-  if (status === null || status === 'unknown' || status === 'requested') return 'nothing'
+  if (status === null || status === 'unknown') return 'nothing'
   return status === 'given' || status === 'renewed' ? 'yes' : 'no'
 }
 

@@ -3,7 +3,7 @@ import type { Vocabulary } from '../../../directives/vocabulary.ts'
 import { CodedFailure } from '../../coded-failure.ts'
 import type { SubgraphErrorCode } from '../../error-catalogue.ts'
 import { isPid } from '../pids.ts'
-import { type ConsentStore, ReceiptConflict, SubjectErased } from '../store.ts'
+import { type ConsentStore, ReceiptConflict, SubjectErased, type SubjectRecord } from '../store.ts'
 import { readConsentRecord, type RecordedReceipt } from './read-consent-record.ts'
 import { chainKey, grants, type Receipt } from './receipt.ts'
 import { TRANSITIONS } from './transitions.ts'
@@ -99,11 +99,36 @@ async function write(
 }
 
 function check(record: RecordedReceipt, { vocabulary, now }: Options): void {
+  for (const [place, texts] of textsOf(record))
+    if (!texts.every((text) => text === null || LINE.test(text)))
+      throw new CodedFailure('CONSENT_RECORD_INVALID', place)
   if (!isPid(record.subject)) throw new CodedFailure('INVALID_SUBJECT', 'dpv:hasDataSubject')
   if (!vocabulary.scopes.has(record.scope)) throw new CodedFailure('UNKNOWN_SCOPE', 'dpv:hasPurpose')
   if (record.at > now) throw new CodedFailure('RECEIPT_FROM_THE_FUTURE', 'dpv:isIndicatedAtTime')
   const isOverAtOnce = grants(record.status) && record.expiresAt !== null && record.expiresAt <= record.at
   if (isOverAtOnce) throw new CodedFailure('INVALID_EXPIRY', 'dpv:hasExpiryTime')
+}
+
+/** One line of readable text; a proof is longer. */
+const LINE = /^[^\p{Cc}\p{Cs}\u2028\u2029]{1,4096}$/u
+
+type Texts = readonly (readonly [place: string, texts: readonly (string | null)[]])[]
+
+/** Everything that is free text in a record. What could not be kept, compared or shown must not end the import half-way. */
+function textsOf(record: RecordedReceipt): Texts {
+  const { consentId, statement, predecessor, channel, region, brand, source, surface, notice } = record
+  const { actor, legalBasis, controller, recipients, withdrawalMethod, proof } = record
+  return [
+    ['dct:identifier', [consentId]],
+    ['dct:isReplacementOf', [predecessor]],
+    ['assent', [statement, channel, brand, surface, proof]],
+    ['dpv:hasProcess', [region, legalBasis, ...recipients]],
+    ['dpv:hasIndicationMethod', [source]],
+    ['dpv:isIndicatedBy', [actor]],
+    ['dpv:hasDataController', [controller]],
+    ['dpv:hasWithdrawalMethod', [withdrawalMethod]],
+    ['dpv:hasNotice', [notice?.version ?? null, notice?.language ?? null]],
+  ]
 }
 
 /** Each behind the last of its chain; of a record from elsewhere, that is all we know of its place. */
@@ -113,15 +138,15 @@ async function placed(
   known: ReadonlyMap<string, Receipt>,
 ): Promise<readonly Receipt[]> {
   const subject = reads[0]?.record.subject ?? ''
-  const heads = new Map(
-    (await store.records([subject])).get(subject)?.latest.map((head) => [chainKey(head), head]),
-  )
+  const person = (await store.records([subject])).get(subject)
+  const heads = new Map(person?.latest.map((head) => [chainKey(head), head]))
   return reads.map(({ record }) => {
     const there = known.get(record.consentId)
     if (there !== undefined) return behind(record, there)
     const head = heads.get(chainKey(record))
     if (!TRANSITIONS[head?.status ?? 'nothing'].includes(record.status))
       throw new CodedFailure('STATUS_CANNOT_FOLLOW', 'dpv:hasConsentStatus')
+    if (!isNo(record.status)) requireInForce(record, head, person)
     const receipt = behind(record, {
       version: (head?.version ?? 0) + 1,
       predecessor: head?.consentId ?? null,
@@ -130,6 +155,29 @@ async function placed(
     return receipt
   })
 }
+
+/** A no is taken whenever it comes; what was said before it does not stand over it, and nobody who is blocked says yes. */
+function requireInForce(
+  { at }: RecordedReceipt,
+  head: Pick<Receipt, 'at'> | undefined,
+  person: Pick<SubjectRecord, 'blocked'> | undefined,
+): void {
+  if (person?.blocked) throw new CodedFailure('SUBJECT_BLOCKED', 'dpv:hasDataSubject')
+  if (head !== undefined && at < head.at)
+    throw new CodedFailure('RECEIPT_OUT_OF_ORDER', 'dpv:isIndicatedAtTime')
+}
+
+function isNo(status: Receipt['status']): boolean {
+  return NO.has(status)
+}
+
+const NO: ReadonlySet<Receipt['status']> = new Set([
+  'refused',
+  'withdrawn',
+  'revoked',
+  'expired',
+  'invalidated',
+])
 
 function behind(record: RecordedReceipt, place: Pick<Receipt, 'version' | 'predecessor'>): Receipt {
   return {
