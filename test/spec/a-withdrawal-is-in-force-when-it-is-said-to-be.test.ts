@@ -131,6 +131,23 @@ describe('A withdrawal while a request is under way', () => {
     expect(withheld).toEqual(['Person.churn person.churn WITHDRAWN 1'])
   })
 
+  test('between two fetches: what the first one brought is not handed to the second', async () => {
+    await network.give('ada', 'contact', 'profiling')
+    const working = gate()
+    const world = gatewayOf({
+      answering: ({ subgraph, document }) =>
+        subgraph === 'people' && document.includes('_entities') ? working.pass() : undefined,
+    })
+    const asking = world.ask('{ person(id: "ada") { churn } }')
+    await working.isThere
+    await network.barrier.waitFor(await network.withdraw('ada', 'contact'), 1_000)
+    working.open()
+    const { data, sent, withheld } = await asking
+    expect(data).toEqual({ person: { churn: null } })
+    expect(sentLines(sent)).toEqual(['people: person{id}', 'people: _entities(Person ada){id email}'])
+    expect(withheld).toEqual(['Person.churn person.churn WITHDRAWN 1'])
+  })
+
   test('what was given while it was under way counts where nothing was decided yet', async () => {
     await network.withdraw('ada', 'contact')
     const working = gate()
@@ -162,6 +179,28 @@ describe('A withdrawal while a request is under way', () => {
     expect(data).toEqual(email(null))
     const unknown = await world.ask(EMAIL, { headers: { 'x-consent-revision': '999999' } })
     expect(unknown.withheld).toEqual(['Person.email person.email CONSENT_UNAVAILABLE 1'])
+  })
+})
+
+describe('A client that goes from one gateway to another', () => {
+  test('is told the same by both once a change is in force, and never what was before what it knows of', async () => {
+    const gateways = [gatewayOf(), gatewayOf()]
+    const emailIn = (data: unknown) => (data as ReturnType<typeof email>).person.email
+    const shownBy = async (headers: Record<string, string> = {}) => {
+      const shown = []
+      for (const world of [...gateways, ...gateways])
+        shown.push(emailIn((await world.ask(EMAIL, { headers })).data))
+      return shown
+    }
+    for (let round = 0; round < 5; round += 1) {
+      const given = await network.give('ada', 'contact')
+      await network.barrier.waitFor(given, 1_000)
+      expect(await shownBy()).toEqual(Array(4).fill(canary('ada', 'email')))
+      const withdrawn = await network.withdraw('ada', 'contact')
+      expect(await shownBy({ 'x-consent-revision': withdrawn })).toEqual(Array(4).fill(null))
+      await network.barrier.waitFor(withdrawn, 1_000)
+      expect(await shownBy()).toEqual(Array(4).fill(null))
+    }
   })
 })
 

@@ -71,6 +71,27 @@ describe('the decision log file', () => {
     expect(requests([lines[0], lines[2]].join('\n'))).toEqual(['r1', 'r2'])
   })
 
+  it('loses one record at most to a process that was killed in the middle of writing it, wherever that was', async () => {
+    const whole = `${JSON.stringify(record('r1'))}\n${JSON.stringify(record('r2'))}\n`
+    const torn = JSON.stringify(record('r3'))
+    for (let bytes = 1; bytes <= torn.length; bytes += 1) {
+      const file = join(mkdtempSync(join(tmpdir(), 'assent-log-')), 'decisions.jsonl')
+      writeFileSync(file, `${whole}${torn.slice(0, bytes)}`)
+      const log = await openDecisionLogFile({ file, policy: 'required' })
+      await log.write(recordsOf(record('r4')))
+      await log.close()
+      const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+      const read = lines.flatMap((line) => {
+        try {
+          return [(JSON.parse(line) as DecisionRecord).request]
+        } catch {
+          return []
+        }
+      })
+      expect(read).toEqual(bytes === torn.length ? ['r1', 'r2', 'r3', 'r4'] : ['r1', 'r2', 'r4'])
+    }
+  })
+
   it('keeps one JSON object a line, readable by its owner only, over restarts', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'assent-log-')), 'deep/decisions.jsonl')
     for (const request of ['r1', 'r2']) {

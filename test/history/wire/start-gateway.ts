@@ -14,7 +14,23 @@ export interface GatewayPlace {
   readonly before?: readonly URL[]
 }
 
-/** A gateway in a process of its own: as in production it answers nothing protected without a lease. */
+/** As in production: nothing protected without a lease. */
+export const leasedSettings = (
+  consentPort: number,
+  decisionLogFile: string,
+): Readonly<Record<string, string>> => ({
+  port: '0',
+  profile: 'development',
+  logLevel: 'silent',
+  clients: fileURLToPath(new URL('../../../clients', import.meta.url)),
+  decisionLogFile,
+  grantSecret: SECRET,
+  consentUrl: `http://127.0.0.1:${consentPort}/graphql`,
+  consentLeases: 'required',
+  subgraphTimeoutMs: '5000',
+})
+
+/** A gateway in a process of its own: it can be stopped and killed. */
 export const startGatewayProcess = async ({
   subgraphsPort,
   consentPort,
@@ -23,17 +39,7 @@ export const startGatewayProcess = async ({
   const directory = mkdtempSync(join(tmpdir(), 'assent-gateway-'))
   const supergraph = join(directory, 'supergraph.graphql')
   writeFileSync(supergraph, personGraphAt(`http://127.0.0.1:${subgraphsPort}`))
-  const settings = {
-    port: '0',
-    profile: 'development',
-    logLevel: 'silent',
-    clients: fileURLToPath(new URL('../../../clients', import.meta.url)),
-    decisionLogFile: join(directory, 'decisions.jsonl'),
-    grantSecret: SECRET,
-    consentUrl: `http://127.0.0.1:${consentPort}/graphql`,
-    consentLeases: 'required',
-    subgraphTimeoutMs: '5000',
-  }
+  const settings = leasedSettings(consentPort, join(directory, 'decisions.jsonl'))
   const gateway = await startProcess({
     file: new URL('./gateway-program.ts', import.meta.url),
     args: [supergraph, JSON.stringify(settings)],
