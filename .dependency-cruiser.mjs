@@ -241,6 +241,17 @@ export default {
         '^subgraphs/(coded-error|coded-failure|database|error-catalogue|log|seal)[.]ts$',
       ],
     ),
+    only(
+      'rotation-knows-ports-only',
+      'A change of keys asks the graph, the keys, the values and consent through their ports, and which engines they are it does not know.',
+      '^subgraphs/identity/rotation/',
+      [
+        '^subgraphs/identity/rotation/',
+        '^subgraphs/identity/graph/(decision|graph-port|linked-consent)[.]ts$',
+        '^subgraphs/identity/pseudonyms/(key-book|key-rotation|pseudonym)[.]ts$',
+        '^subgraphs/(coded-failure|error-catalogue)[.]ts$',
+      ],
+    ),
     only('the-sdk-knows-nothing', 'The SDK goes to other people’s pages: it is only itself.', '^sdk/', [
       '^sdk/',
     ]),

@@ -71,6 +71,14 @@ export const IDENTITY_ERRORS = {
     'Where the keys are, nobody answers.',
     'Nothing was done: ask again after the seconds in `retry-after`, and see whether the KMS can be reached.',
   ),
+  ROTATION_ELSEWHERE: entry(
+    'Another process is changing the keys of the pseudonyms.',
+    'Let it go on, or end it and start this one again: it goes on where the other one stood.',
+  ),
+  ROTATION_INCOMPLETE: entry(
+    'Some records could not be renamed, so the elder key stays in use.',
+    'Restore what cannot be read or delete those records, and run the rotation again; nobody is lost meanwhile.',
+  ),
   VAULT_KEY_UNREADABLE: entry(
     'A key of the vault cannot be opened with the key ring that is given.',
     'Give the service the key ring it had when the vault was made; no other one can name or open the records.',

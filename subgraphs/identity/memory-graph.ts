@@ -60,7 +60,10 @@ const within = <T>(
   return (node) => set.has(read(node))
 }
 
-type MemoryWriter = Omit<GraphWriter, 'markGone' | 'facts' | 'bySeed' | 'renameRecords' | 'forgetPids'>
+type MemoryWriter = Omit<
+  GraphWriter,
+  'markGone' | 'facts' | 'bySeed' | 'renameRecords' | 'forgetElderPids' | 'forgetGonePids'
+>
 
 export const writeMemoryGraph = (graph: MemoryGraph): MemoryWriter => ({
   ...readMemoryGraph(graph),

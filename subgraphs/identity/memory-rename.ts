@@ -3,7 +3,9 @@ import type { GraphWriter, RecordRename, Renaming } from './graph/graph-port.ts'
 import type { Identity } from './memory-store.ts'
 
 /** Names under another key, in maps. */
-export const renameInMemory = (identity: Identity): Pick<GraphWriter, 'renameRecords' | 'forgetPids'> => ({
+export const renameInMemory = (
+  identity: Identity,
+): Pick<GraphWriter, 'renameRecords' | 'forgetElderPids' | 'forgetGonePids'> => ({
   async renameRecords(renames) {
     for (const rename of renames) {
       renameSeed(identity, rename)
@@ -11,11 +13,14 @@ export const renameInMemory = (identity: Identity): Pick<GraphWriter, 'renameRec
       renameHousehold(identity, rename)
     }
   },
-  async forgetPids(ids) {
+  async forgetElderPids(ids) {
     const { graph, seeds } = identity
     const wanted = new Set(ids)
     for (const [pid, id] of seeds) if (wanted.has(id) && graph.nodes.get(id)?.seed !== pid) seeds.delete(pid)
-    for (const id of wanted) {
+  },
+  async forgetGonePids(ids) {
+    const { graph, seeds } = identity
+    for (const id of ids) {
       const node = graph.nodes.get(id)
       if (node === undefined || !isGone(node)) continue
       seeds.delete(node.seed)

@@ -113,7 +113,7 @@ function readMatches(rows: Rows): Pick<GraphReader, 'matchesOf' | 'match' | 'ope
   }
 }
 
-type Neo4jWriter = Omit<GraphWriter, 'markGone' | 'renameRecords' | 'forgetPids'>
+type Neo4jWriter = Omit<GraphWriter, 'markGone' | 'renameRecords' | 'forgetElderPids' | 'forgetGonePids'>
 
 export function writeNeo4jGraph(transaction: ManagedTransaction, tenant: string): Neo4jWriter {
   const rows = rowsOf(transaction, tenant)

@@ -5,7 +5,7 @@ import type { GraphWriter, RecordRename, Renaming } from './graph/graph-port.ts'
 export function renameInNeo4j(
   transaction: ManagedTransaction,
   tenant: string,
-): Pick<GraphWriter, 'renameRecords' | 'forgetPids'> {
+): Pick<GraphWriter, 'renameRecords' | 'forgetElderPids' | 'forgetGonePids'> {
   const run = (cypher: string, parameters: Record<string, unknown>) =>
     transaction.run(cypher, { tenant, ...parameters })
   return {
@@ -22,10 +22,8 @@ export function renameInNeo4j(
         await run(moveEdges(label, edge), { rows })
       }
     },
-    async forgetPids(ids) {
-      await run(FORGET_FORMER, { ids })
-      await run(FORGET_GONE_PIDS, { ids })
-    },
+    forgetElderPids: async (ids) => void (await run(FORGET_ELDER_PIDS, { ids })),
+    forgetGonePids: async (ids) => void (await run(FORGET_GONE_PIDS, { ids })),
   }
 }
 
@@ -80,7 +78,7 @@ const moveEdges = (label: string, edge: string): string => `UNWIND $rows AS row
     CREATE (r)-[copy:${edge}]->(now) SET copy = properties(edge))
   DELETE edge WITH DISTINCT old WHERE NOT EXISTS { (old)<--() } DELETE old`
 
-const FORGET_FORMER = `UNWIND $ids AS id
+const FORGET_ELDER_PIDS = `UNWIND $ids AS id
   MATCH (:Record {tenant: $tenant, id: toInteger(id)})<-[:NAMES]-(f:FormerPid) DETACH DELETE f`
 
 const FORGET_GONE_PIDS = `UNWIND $ids AS id

@@ -106,7 +106,7 @@ function readMatches(db: Db): Pick<GraphReader, 'matchesOf' | 'match' | 'openMat
   }
 }
 
-type SqlWriter = Omit<GraphWriter, 'markGone' | 'renameRecords' | 'forgetPids'>
+type SqlWriter = Omit<GraphWriter, 'markGone' | 'renameRecords' | 'forgetElderPids' | 'forgetGonePids'>
 
 export const writeSqlGraph = (db: Db): SqlWriter => ({
   ...readSqlGraph(db),

@@ -17,7 +17,9 @@ export const renameStatements: readonly string[] = [
 ]
 
 /** Names under another key, in the caller's transaction: one statement for all records each. */
-export const renameInSql = (db: Db): Pick<GraphWriter, 'renameRecords' | 'forgetPids'> => ({
+export const renameInSql = (
+  db: Db,
+): Pick<GraphWriter, 'renameRecords' | 'forgetElderPids' | 'forgetGonePids'> => ({
   async renameRecords(renames) {
     if (renames.length === 0) return
     await renameSeeds(db, renames)
@@ -25,8 +27,10 @@ export const renameInSql = (db: Db): Pick<GraphWriter, 'renameRecords' | 'forget
     await renameDevices(db, renames)
     await renameColumns(db, renames)
   },
-  async forgetPids(ids) {
+  async forgetElderPids(ids) {
     await sql`delete from former_pid where record = any(${ids}::bigint[])`.execute(db)
+  },
+  async forgetGonePids(ids) {
     await sql`update record set seed = 'gone_' || seq, pid = null
       where seq = any(${ids}::bigint[]) and gone_at is not null`.execute(db)
   },

@@ -108,7 +108,9 @@ export function identityRenameContract(engine: string, open: () => Promise<Ident
     test('forgotten pids lead nowhere, those of gone records neither', async () => {
       await rename({ id: ada, seed: seed(1) }, { id: bo, seed: seed(2) })
       await store.change((graph) => deleteRecord(graph, 'crm\u001f2', 1002))
-      await store.change((graph) => graph.forgetPids([ada, bo]))
+      await store.change((graph) => graph.forgetElderPids([ada, bo]))
+      expect([...(await store.records(['p1_1', 'p1_2', 'p2_1', 'p2_2'])).keys()]).toEqual(['p2_1'])
+      await store.change((graph) => graph.forgetGonePids([ada, bo]))
       const people = await store.records(['p1_1', 'p1_2', 'p2_1', 'p2_2'])
       expect([...people.keys()]).toEqual(['p2_1'])
     })

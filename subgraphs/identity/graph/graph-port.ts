@@ -74,8 +74,10 @@ export interface GraphWriter extends GraphReader {
   markGone(id: number, gone: { readonly at: number; readonly heirBy: string | null }): Promise<void>
   /** Gives records what they are called under another key. What is not known by an elder name any more stays as it is. */
   renameRecords(renames: readonly RecordRename[]): Promise<void>
-  /** The elder pids of these records lead nowhere from now on; of gone records, their own, too. */
-  forgetPids(ids: readonly number[]): Promise<void>
+  /** The elder pids of these records lead nowhere from now on. */
+  forgetElderPids(ids: readonly number[]): Promise<void>
+  /** Of these, the gone records' own pids lead nowhere from now on. */
+  forgetGonePids(ids: readonly number[]): Promise<void>
   putChanges(changes: readonly IdentityChange[]): Promise<void>
   toldChanges(ids: readonly string[]): Promise<void>
 }

@@ -57,7 +57,12 @@ export interface Rotation {
   readonly windowEnds: number
 }
 
-export type RotationStep = 'rewriting' | 'waiting' | 'sweeping' | 'retiring' | 'destroying'
+/**
+ * rewriting: every record is given its names under the new key, beside the elder ones. waiting: until everybody has
+ * heard, and the window is over. sweeping: what was written with elder keys meanwhile is rewritten, and elder names go.
+ * destroying: nobody looks up with elder keys any more, and the keys themselves go.
+ */
+export type RotationStep = 'rewriting' | 'waiting' | 'sweeping' | 'destroying'
 
 export const EMPTY_PAGE: BookPage = { revision: 0, keys: [], wrapping: [], rotation: null }
 

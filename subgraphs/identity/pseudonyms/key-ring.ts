@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { CodedFailure } from '../../coded-failure.ts'
 import { open, seal } from '../../seal.ts'
 import type { BookPage, KeyBook, KeyState, TokenFormat } from './key-book.ts'
+import { type KeyRotation, keyRotation } from './key-rotation.ts'
 import type { Kms } from './kms.ts'
 
 /** The keys of the identity graph, as those who use them see them: by version and purpose, wherever they are kept. */
@@ -16,6 +17,8 @@ export interface KeyRing {
   unwrap(wrapped: WrappedKey, bound: string): Promise<Buffer | null>
   /** Whether it lies under the wrapping key in use; if not, wrap it anew. */
   isCurrent(wrapped: WrappedKey): boolean
+  /** For one job that changes the keys. */
+  rotation(): KeyRotation
   close(): Promise<void>
 }
 
@@ -73,6 +76,7 @@ export async function openKeyRing({
       return key === undefined ? null : open(bytes, key, Buffer.from(bound))
     },
     isCurrent: ({ keyId }) => keyId === current,
+    rotation: () => keyRotation({ kms, book, clock }),
     close: () => kms.close(),
   }
   // A key that is not there is noticed at the start and not at the first person.
