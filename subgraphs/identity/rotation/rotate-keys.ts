@@ -7,12 +7,16 @@ import { renameBatch } from './rename-batch.ts'
 import type { RotationPorts } from './rotation-ports.ts'
 
 export interface RotateOptions {
+  /** Whether to begin one when none is under way; else there is nothing to do. */
+  readonly mayBegin: boolean
   /** How the new key makes tokens. Of a rotation that is under way, what it began with counts. */
   readonly format: TokenFormat
   /** How long elder pids lead on at least, whoever has heard. */
   readonly windowMs: number
   /** Longer than whoever writes at the moment takes for a batch: what they write with the elder key is swept up after it. */
   readonly graceMs: number
+  /** Records at a time. */
+  readonly batch?: number
 }
 
 export interface RotationProgress {
@@ -37,10 +41,12 @@ export async function* rotateKeys(
   options: RotateOptions,
 ): AsyncGenerator<RotationProgress> {
   const { keys, hearing, clock } = ports
-  let rotation = (await keys.underWay()) ?? (await begin(ports, options))
+  const underWay = (await keys.underWay()) ?? (options.mayBegin ? await begin(ports, options) : null)
+  if (underWay === null) return
+  let rotation = underWay
   yield told(rotation)
   if (rotation.step === 'rewriting') {
-    for await (const now of walk(rotation, ports)) yield told((rotation = now))
+    for await (const now of walk(rotation, ports, options.batch)) yield told((rotation = now))
     rotation = await keys.save({ ...rotation, step: 'waiting' })
   }
   if (rotation.step === 'waiting') {
@@ -51,7 +57,7 @@ export async function* rotateKeys(
   }
   if (rotation.step === 'sweeping') {
     if (rotation.position === 0) await ports.pause(options.graceMs)
-    for await (const now of walk(rotation, ports)) yield told((rotation = now))
+    for await (const now of walk(rotation, ports, options.batch)) yield told((rotation = now))
     rotation = await keys.retire(rotation)
   }
   yield told(rotation)
@@ -67,13 +73,13 @@ async function begin({ keys, graph }: RotationPorts, { format, windowMs }: Rotat
 }
 
 /** All records behind where the rotation stands, batch by batch; what could not be done is told of at the end. */
-async function* walk(from: Rotation, ports: RotationPorts): AsyncGenerator<Rotation> {
+async function* walk(from: Rotation, ports: RotationPorts, batch = BATCH): AsyncGenerator<Rotation> {
   let rotation = from
   const left = { unreadable: 0, unheard: 0 }
   for (;;) {
     const { position } = rotation
     // eslint-disable-next-line no-await-in-loop -- each batch begins where the last one ended
-    const nodes = await ports.graph.look((graph) => graph.nodesAfter(position, BATCH))
+    const nodes = await ports.graph.look((graph) => graph.nodesAfter(position, batch))
     const last = nodes.at(-1)
     if (last === undefined) break
     // eslint-disable-next-line no-await-in-loop

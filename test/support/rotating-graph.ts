@@ -1,0 +1,141 @@
+import { consentWork } from '../../subgraphs/identity/graph/consent-work.ts'
+import { deleteRecord } from '../../subgraphs/identity/graph/delete-record.ts'
+import { mergeRecords } from '../../subgraphs/identity/graph/merge-records.ts'
+import { settle } from '../../subgraphs/identity/graph/settle.ts'
+import { importRecords } from '../../subgraphs/identity/import-records.ts'
+import { createMemoryKeyBook } from '../../subgraphs/identity/pseudonyms/key-book.ts'
+import { type KeyRing, openKeyRing, STANDARD_FORMAT } from '../../subgraphs/identity/pseudonyms/key-ring.ts'
+import { createPseudonymizer, type Pseudonymizer } from '../../subgraphs/identity/pseudonyms/pseudonym.ts'
+import { rotateKeys, type RotationProgress } from '../../subgraphs/identity/rotation/rotate-keys.ts'
+import type { RawIdentity, RotationPorts } from '../../subgraphs/identity/rotation/rotation-ports.ts'
+import { type CustomerRecord, type IdentityStore, recordKey } from '../../subgraphs/identity/store.ts'
+import { fakeLinkedConsent } from './linked-consent.ts'
+import { memoryKms } from './memory-kms.ts'
+
+export const WINDOW_MS = 60_000
+
+export const record = (recordId: string, rest: Partial<CustomerRecord> = {}): CustomerRecord => ({
+  source: 'crm',
+  recordId,
+  givenName: recordId,
+  familyName: 'Lind',
+  region: 'DE',
+  devices: [],
+  ...rest,
+})
+
+const device = { id: 'phone-7', kind: 'phone', lastSeen: '2026-03-01T00:00:00.000Z' }
+export const PEOPLE = {
+  ada: record('ada', { email: 'ada@example.org', householdId: 'h1', devices: [device] }),
+  adaInShop: record('ada', { source: 'shop', email: 'ada@example.org', phone: '030 1234567' }),
+  bo: record('bo', { email: 'bo@example.org', householdId: 'h1', company: 'Acme' }),
+  cyd: record('cyd', { phone: '030 7654321' }),
+  dee: record('dee', { email: 'dee@example.org', loyalty: 'L-1' }),
+  deeAgain: record('dee', { source: 'shop', loyalty: 'L-1' }),
+}
+
+export type RotatingGraph = Awaited<ReturnType<typeof rotatingGraph>>
+
+/**
+ * Ada with two records, Bo and Cyd merged by a clerk, and Dee, whose older record was deleted; with what is around them
+ * when keys change. `store` is empty.
+ */
+export async function rotatingGraph(store: IdentityStore) {
+  const kms = memoryKms()
+  const book = createMemoryKeyBook()
+  const fake = fakeLinkedConsent()
+  const behind = new Set<string>()
+  let now = 1_000_000
+  const clock = (): number => now
+  const openRing = (): Promise<KeyRing> => openKeyRing({ kms, book, clock })
+  const pseudonymizer = createPseudonymizer({ ring: await openRing() })
+  const people: CustomerRecord[] = Object.values(PEOPLE)
+  const add = async (...records: CustomerRecord[]) => {
+    people.push(...records.filter((one) => !people.includes(one)))
+    return importRecords(records, store, pseudonymizer, clock)
+  }
+
+  await importRecords(people, store, pseudonymizer, clock)
+  const [bo, cyd] = await store.look((graph) => graph.byKey([PEOPLE.bo, PEOPLE.cyd].map(recordKey)))
+  const draft = { how: 'person', by: 'by-hand@1', evidence: [], prior: null, probability: null } as const
+  await store.change((graph) =>
+    mergeRecords(
+      graph,
+      { ...draft, a: bo?.id ?? 0, b: cyd?.id ?? 0, actor: 'clerk-7', reason: null },
+      clock(),
+    ),
+  )
+  await settle(consentWork(store), fake.consent, clock)
+  await store.change((graph) => deleteRecord(graph, recordKey(PEOPLE.dee), clock()))
+  await settle(consentWork(store), fake.consent, clock)
+  await store.change(async (graph) => graph.toldChanges((await graph.untoldChanges(100)).map(({ id }) => id)))
+
+  /** A new process each time. */
+  const ports = async (): Promise<RotationPorts> => {
+    const ring = await openRing()
+    return {
+      keys: ring.rotation(),
+      pseudonymizer: createPseudonymizer({ ring }),
+      graph: store,
+      raw: { read: async (nodes) => rawOf(nodes, people) },
+      consent: fake.consent,
+      hearing: { behind: async () => [...behind] },
+      clock,
+      pause: async () => {},
+    }
+  }
+  return {
+    ...{ store, kms, book, fake, behind, pseudonymizer, people, add, ports },
+    pass: (ms: number) => (now += ms),
+    /** Once more, until it waits or is through. */
+    run: async (
+      through: RotationPorts | null = null,
+      mayBegin = true,
+    ): Promise<readonly RotationProgress[]> => {
+      const steps: RotationProgress[] = []
+      const options = { mayBegin, format: STANDARD_FORMAT, windowMs: WINDOW_MS, graceMs: 0, batch: 3 }
+      for await (const step of rotateKeys(through ?? (await ports()), options)) steps.push(step)
+      return steps
+    },
+    who: () => whoIsWho(store, people),
+    byEmail: (email: string) => foundBy(store, pseudonymizer, email),
+  }
+}
+
+const rawOf = (
+  nodes: readonly { readonly id: number; readonly key: string | null }[],
+  people: readonly CustomerRecord[],
+): ReadonlyMap<number, RawIdentity> =>
+  new Map(
+    nodes.flatMap(({ id, key }) => {
+      const found = people.find((each) => recordKey(each) === key)
+      return found === undefined ? [] : [[id, rawIdentity(found)] as const]
+    }),
+  )
+
+const rawIdentity = (raw: CustomerRecord): RawIdentity => ({
+  name: recordKey(raw),
+  email: raw.email ?? null,
+  phone: raw.phone ?? null,
+  loyalty: raw.loyalty ?? null,
+  household: raw.householdId ?? null,
+  account: raw.company ?? null,
+  devices: raw.devices.map(({ id }) => id),
+  region: raw.region,
+})
+
+/** Every record's pid by now. */
+const whoIsWho = (
+  store: IdentityStore,
+  people: readonly CustomerRecord[],
+): Promise<ReadonlyMap<string, string>> => store.owners(people.map(recordKey))
+
+async function foundBy(
+  store: IdentityStore,
+  pseudonymizer: Pseudonymizer,
+  email: string,
+): Promise<readonly string[]> {
+  const [tokens] = await pseudonymizer.tokens([{ kind: 'email', value: email }])
+  const holders = await store.holders(tokens?.sought ?? [])
+  return [...new Set([...holders.values()].flat())]
+}
