@@ -1,10 +1,20 @@
 import { isGone } from './graph/decision.ts'
 import type { GraphWriter, RecordRename, Renaming } from './graph/graph-port.ts'
-import type { Identity } from './memory-store.ts'
+import type { MemoryGraph } from './memory-graph.ts'
+import type { ResolvedRecord } from './store.ts'
+
+/** What is renamed of a record: its tokens. */
+type Named = Pick<ResolvedRecord, 'identifiers' | 'devices' | 'household' | 'account'>
+
+interface Renamable<T extends Named> {
+  readonly records: Map<number, T>
+  readonly graph: MemoryGraph
+  readonly seeds: Map<string, number>
+}
 
 /** Names under another key, in maps. */
-export const renameInMemory = (
-  identity: Identity,
+export const renameInMemory = <T extends Named>(
+  identity: Renamable<T>,
 ): Pick<GraphWriter, 'renameRecords' | 'forgetElderPids' | 'forgetGonePids'> => ({
   async renameRecords(renames) {
     for (const rename of renames) {
@@ -29,7 +39,7 @@ export const renameInMemory = (
   },
 })
 
-function renameSeed({ graph, seeds }: Identity, { id, seed }: RecordRename): void {
+function renameSeed<T extends Named>({ graph, seeds }: Renamable<T>, { id, seed }: RecordRename): void {
   const elder = graph.nodes.get(id)?.seed
   if (seed === null || elder === undefined || !seed.elders.includes(elder)) return
   for (const node of graph.nodes.values())
@@ -39,8 +49,8 @@ function renameSeed({ graph, seeds }: Identity, { id, seed }: RecordRename): voi
   seeds.set(seed.newest, id)
 }
 
-function renameTokens(
-  { records }: Identity,
+function renameTokens<T extends Named>(
+  { records }: Renamable<T>,
   { id, identifiers, devices, account, keepsElders }: RecordRename,
 ): void {
   const said = records.get(id)
@@ -64,7 +74,7 @@ function renameTokens(
   })
 }
 
-function renameHousehold({ records }: Identity, { household }: RecordRename): void {
+function renameHousehold<T extends Named>({ records }: Renamable<T>, { household }: RecordRename): void {
   for (const [id, said] of household === null ? [] : records)
     if (said.household !== null) records.set(id, { ...said, household: nameAfter(said.household, household) })
 }

@@ -38,7 +38,7 @@ export function createMemoryIdentityStore(): IdentityStore {
 }
 
 /** What records say by their number, which is their order; who owns them, in the graph. */
-export interface Identity {
+interface Identity {
   readonly records: Map<number, Said>
   readonly graph: MemoryGraph
   /** Numbers by record key, and by seed, those of before a change of keys among them. */

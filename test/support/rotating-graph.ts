@@ -50,11 +50,6 @@ export async function rotatingGraph(store: IdentityStore) {
   const openRing = (): Promise<KeyRing> => openKeyRing({ kms, book, clock })
   const pseudonymizer = createPseudonymizer({ ring: await openRing() })
   const people: CustomerRecord[] = Object.values(PEOPLE)
-  const add = async (...records: CustomerRecord[]) => {
-    people.push(...records.filter((one) => !people.includes(one)))
-    return importRecords(records, store, pseudonymizer, clock)
-  }
-
   await importRecords(people, store, pseudonymizer, clock)
   const [bo, cyd] = await store.look((graph) => graph.byKey([PEOPLE.bo, PEOPLE.cyd].map(recordKey)))
   const draft = { how: 'person', by: 'by-hand@1', evidence: [], prior: null, probability: null } as const
@@ -85,7 +80,14 @@ export async function rotatingGraph(store: IdentityStore) {
     }
   }
   return {
-    ...{ store, kms, book, fake, behind, pseudonymizer, people, add, ports },
+    store,
+    kms,
+    book,
+    fake,
+    behind,
+    pseudonymizer,
+    people,
+    ports,
     pass: (ms: number) => (now += ms),
     /** Once more, until it waits or is through. */
     run: async (

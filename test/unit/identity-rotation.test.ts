@@ -123,8 +123,15 @@ describe('a rotation of the keys', () => {
       writer.putRecords(
         [
           {
-            ...{ ...late, email: null, phone: null, dateOfBirth: null, language: null, household: null },
-            ...{ account: null, devices: [], identifiers: [] },
+            ...late,
+            email: null,
+            phone: null,
+            dateOfBirth: null,
+            language: null,
+            household: null,
+            account: null,
+            devices: [],
+            identifiers: [],
           },
         ],
         1,
@@ -177,8 +184,12 @@ function killable(ports: RotationPorts, die: () => Promise<void>): RotationPorts
   const { keys, pseudonymizer, graph, raw, consent, hearing } = ports
   return {
     ...ports,
-    ...{ keys: around(keys), pseudonymizer: around(pseudonymizer), graph: around(graph) },
-    ...{ raw: around(raw), consent: around(consent), hearing: around(hearing) },
+    keys: around(keys),
+    pseudonymizer: around(pseudonymizer),
+    graph: around(graph),
+    raw: around(raw),
+    consent: around(consent),
+    hearing: around(hearing),
   }
 }
 
