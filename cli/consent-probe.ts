@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { Command } from 'commander'
 import { consentService, type ServiceFlags } from './consent-service.ts'
 import { EXIT } from './exit-code.ts'
-import { createProbeFigures, ONLINE, type ProbeFigures } from './probe-figures.ts'
+import { type ConsumerKind, createProbeFigures, ONLINE, type ProbeFigures } from './probe-figures.ts'
 import { probeRound, type Probing } from './probe-round.ts'
 import { configOption } from './read-settings.ts'
 import { table } from './table.ts'
@@ -93,8 +93,13 @@ const toldBy = ({ config, data, consent }: ProbeFlags): Probing['toldUpTo'] => {
     ...(consent !== undefined && { url: consent }),
   })
   return async () => {
-    const { consumers } = (await ask('GET', '/consumers')) as { consumers: readonly { position: string }[] }
-    return Math.min(...consumers.map(({ position }) => Number(position)))
+    const { consumers } = (await ask('GET', '/consumers')) as {
+      consumers: readonly { kind: ConsumerKind; position: string }[]
+    }
+    const slowest = new Map<ConsumerKind, number>()
+    for (const { kind, position } of consumers)
+      slowest.set(kind, Math.min(Number(position), slowest.get(kind) ?? Number.POSITIVE_INFINITY))
+    return slowest
   }
 }
 

@@ -1,5 +1,8 @@
 /** How long a change of consent takes to be seen, by the way it takes. */
-export type ProbePath = 'withdrawal_effective' | 'answer_withheld' | 'grant_shown' | 'consumer_told'
+export type ProbePath = 'withdrawal_effective' | 'answer_withheld' | 'grant_shown' | `${ConsumerKind}_told`
+
+/** How consumers of changes are told: each is a way of its own. */
+export type ConsumerKind = 'pull' | 'webhook' | 'nats'
 
 /** Paths that a person waits for; the others may take as long as the service level agreement says. */
 export const ONLINE: ReadonlySet<ProbePath> = new Set([

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { ProbeFigures } from './probe-figures.ts'
+import type { ConsumerKind, ProbeFigures } from './probe-figures.ts'
 
 export interface Probing {
   readonly gateways: readonly string[]
   readonly scope: string
   readonly headers: (subject: string) => Readonly<Record<string, string>>
-  /** The revision up to which every consumer of changes has been told; null where nobody asks. */
-  readonly toldUpTo: (() => Promise<number>) | null
+  /** The revision up to which every consumer of one kind has been told; null where nobody asks. */
+  readonly toldUpTo: (() => Promise<ReadonlyMap<ConsumerKind, number>>) | null
   readonly mostMs: number
   readonly figures: ProbeFigures
 }
@@ -93,11 +93,18 @@ const untilTold = async (
   { toldUpTo, mostMs, figures }: Probing,
 ): Promise<void> => {
   if (toldUpTo === null) return
-  while ((await toldUpTo()) < revision) {
+  const told = new Set<ConsumerKind>()
+  for (;;) {
+    const kinds = await toldUpTo()
+    for (const [kind, position] of kinds) {
+      if (position < revision || told.has(kind)) continue
+      told.add(kind)
+      figures.took(`${kind}_told`, performance.now() - at)
+    }
+    if (told.size >= kinds.size) return
     if (performance.now() - at > mostMs) throw new Error('A consumer of changes was not told in time.')
     await pause(LOOK_EVERY_MS)
   }
-  figures.took('consumer_told', performance.now() - at)
 }
 
 const ask = async <Data>(

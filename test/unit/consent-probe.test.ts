@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, test } from 'vitest'
-import { createProbeFigures } from '../../cli/probe-figures.ts'
+import { type ConsumerKind, createProbeFigures } from '../../cli/probe-figures.ts'
 import { probeRound, type Probing } from '../../cli/probe-round.ts'
 
 const closers: (() => void)[] = []
@@ -41,7 +41,7 @@ const probing = (gateway: string): Probing => ({
   gateways: [gateway],
   scope: 'crm_contact',
   headers: () => ({}),
-  toldUpTo: async () => 7,
+  toldUpTo: async () => new Map([['webhook', 7]]),
   mostMs: 5_000,
   figures: createProbeFigures(),
 })
@@ -54,9 +54,26 @@ describe('The probe', () => {
       'grant_shown 1',
       'withdrawal_effective 1',
       'answer_withheld 1',
-      'consumer_told 1',
+      'webhook_told 1',
     ])
     expect(round.figures.staleReads).toBe(0)
+  })
+
+  test('measures each way to the consumers of changes by itself, by the slowest on it', async () => {
+    const gateway = await gatewayThatIsLate(0)
+    const positions = [
+      { pull: 6, webhook: 6, nats: 7 },
+      { pull: 6, webhook: 8, nats: 8 },
+      { pull: 7, webhook: 8, nats: 8 },
+    ]
+    let looks = 0
+    const toldUpTo: Probing['toldUpTo'] = async () =>
+      new Map(Object.entries(positions[looks++] ?? {}) as [ConsumerKind, number][])
+    const round = { ...probing(gateway), toldUpTo }
+    await probeRound('ada', round)
+    const told = round.figures.rows().filter(({ path }) => path.endsWith('_told'))
+    expect(told.map(({ path }) => path)).toEqual(['nats_told', 'webhook_told', 'pull_told'])
+    expect(looks).toBe(3)
   })
 
   test('finds a value that is shown although its withdrawal is in force', async () => {

@@ -24,8 +24,13 @@ export const leaseRenewals: readonly string[] = [
   `grant usage on sequence lease_renewal to assent_consent`,
 ]
 
+/** Who acknowledged what is told for a month; there is a row for each change and gateway. */
+const REMEMBERED_DAYS = 30
+const SWEPT_AT_ONCE = 5_000
+
 /** Leases in PGlite or PostgreSQL, for several replicas of the service. */
-export function createSqlLeaseStore(db: Kysely<unknown>): LeaseStore {
+export function createSqlLeaseStore(db: Kysely<unknown>, { sweepEvery = 1_000 } = {}): LeaseStore {
+  let untilSweep = sweepEvery
   const listeners = new Set<() => void>()
   const changed = (): void => {
     for (const listener of listeners) listener()
@@ -43,6 +48,9 @@ export function createSqlLeaseStore(db: Kysely<unknown>): LeaseStore {
         insert into acknowledgement (holder, revision) select holder, acknowledged from held
         on conflict do nothing`.execute(db)
       changed()
+      if ((untilSweep -= 1) > 0) return
+      untilSweep = sweepEvery
+      await sweep(db)
     },
     async leases() {
       const { rows } = await sql<Row>`
@@ -70,6 +78,15 @@ export function createSqlLeaseStore(db: Kysely<unknown>): LeaseStore {
       return () => listeners.delete(listener)
     },
   }
+}
+
+/** By the primary key: the oldest revisions are those that were acknowledged longest ago, but for a few. */
+async function sweep(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    delete from acknowledgement where (revision, holder) in (
+      select revision, holder from (
+        select revision, holder, at from acknowledgement order by revision, holder limit ${SWEPT_AT_ONCE}) as oldest
+      where at < clock_timestamp() - make_interval(days => ${REMEMBERED_DAYS}))`.execute(db)
 }
 
 interface Row {
