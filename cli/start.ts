@@ -143,6 +143,7 @@ const personsOf = (config: Config): PersonsOptions => ({
   tokenSecret: config.personsTokenSecret,
   jwksUrl: config.personsJwksUrl,
   issuer: config.personsIssuer,
+  responsible: { controller: config.personsController, recipients: config.personsRecipients },
   loginUrl: config.personsLoginUrl,
   takesUnbound: isTrial(config) || config.personsUnboundTokens === 'accepted',
   audience: config.personsAudience,

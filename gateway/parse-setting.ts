@@ -68,6 +68,21 @@ export const someOf =
     return list.map(oneOf(...names))
   }
 
+/** What people read. */
+export const oneLine: ParseSetting<string> = (written) => {
+  const value = text(written)
+  if (!/^[^\p{Cc}\p{Cs}\u2028\u2029]{1,256}$/u.test(value))
+    throw new SettingProblem('is not one line of text.')
+  return value
+}
+
+/** `one; other`, or a YAML list of the same. */
+export const oneLines: ParseSetting<readonly string[]> = (written) => {
+  const list = typeof written === 'string' ? written.split(';').map((line) => line.trim()) : written
+  if (!Array.isArray(list)) throw new SettingProblem('is not a list.')
+  return list.map(oneLine)
+}
+
 /** `name,name`, or a YAML list of the same; names as GraphQL has them. */
 export const names: ParseSetting<readonly string[]> = (written) => {
   const list = typeof written === 'string' ? written.split(',').map((name) => name.trim()) : written

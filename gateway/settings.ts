@@ -12,6 +12,8 @@ import {
   named,
   namedOrigins,
   names,
+  oneLine,
+  oneLines,
   oneOf,
   overrideLabels,
   secretOf,
@@ -733,6 +735,18 @@ export const SETTINGS = {
     text,
     null,
     'The `iss` a token of a person must have.',
+  ),
+  personsController: setting<string | null>(
+    'persons.controller',
+    oneLine,
+    null,
+    'Who decides over the data of persons: told to them, and kept in each receipt.',
+  ),
+  personsRecipients: setting<readonly string[]>(
+    'persons.recipients',
+    oneLines,
+    [],
+    'To whom their data may be passed on, as a list: told to them, and kept in each receipt.',
   ),
   personsLoginUrl: setting<string | null>(
     'persons.loginUrl',

@@ -6,6 +6,9 @@ export interface Preferences {
   readonly revision: string
   /** The words that were shown: a yes is to them. */
   readonly notice: Notice
+  /** Who decides over the data, and who else may get it. */
+  readonly controller: string | null
+  readonly recipients: readonly string[]
   readonly languages: readonly string[]
   readonly blocked: 'SUPPRESSED' | 'ERASED' | null
   readonly signals: { readonly globalPrivacyControl: boolean }

@@ -5,6 +5,7 @@ import { standardVocabulary, type Vocabulary } from '../directives/vocabulary.ts
 import { createDoor } from './consent/door/door.ts'
 import type { FirstSeen } from './consent/door/first-seen.ts'
 import { createPersonVerifier, mintPersonToken } from './consent/door/person-token.ts'
+import type { Responsible } from './consent/door/plain-words.ts'
 import type { Barrier } from './consent/leases/barrier.ts'
 import { heedPrivacyControl } from './consent/heed-privacy-control.ts'
 import { refuseUnknownPlace } from './consent/policy/apply-policy.ts'
@@ -26,6 +27,8 @@ export interface PersonsOptions {
   readonly tokenSecret: string | null
   readonly jwksUrl: string | null
   readonly issuer: string | null
+  /** Who decides over the data, and who else gets it: told to the person, and kept in each receipt. */
+  readonly responsible: Responsible
   /** Where the preference centre sends who has no token for its key; null: nowhere. */
   readonly loginUrl: string | null
   /** Whether a token that names no key may submit. */
@@ -71,6 +74,7 @@ export async function openPersons(options: PersonsOptions, parts: PersonsParts):
     ...parts,
     vocabulary,
     verify: createPersonVerifier(token),
+    responsible: options.responsible,
     settings: { ...options, url: () => url },
     effectivenessOf: async (revision, ms) => (await barrier.waitFor(revision, ms)).effective,
     exportReceipt: toConsentRecord,

@@ -26,7 +26,11 @@ import {
 const NOON = Date.UTC(2026, 4, 1, 12)
 const URL_OF_DOOR = 'https://consent.shop.example'
 const STATEMENTS = '/consent/v1/statements'
-const notice = { version: createNotices(standardVocabulary).get('en')?.version ?? '', language: 'en' }
+const responsible = { controller: 'North Shops AB', recipients: ['North Mail AB'] }
+const notice = {
+  version: createNotices(standardVocabulary, responsible).get('en')?.version ?? '',
+  language: 'en',
+}
 
 let now: number
 let store: ConsentStore
@@ -84,6 +88,7 @@ describe('A person reads', () => {
       revision: '1',
       blocked: null,
       notice,
+      ...responsible,
       languages: ['en', 'de', 'fr', 'es', 'ar'],
     })
     expect(body.scopes.find((scope: { scope: string }) => scope.scope === 'analytics')).toEqual({
@@ -286,7 +291,17 @@ describe('A person says', () => {
       surface: 'checkout',
     })
     expect(await store.history('ada')).toMatchObject([
-      { actor: 'ada', source: 'person', surface: 'checkout', notice, statement, proof },
+      {
+        actor: 'ada',
+        source: 'person',
+        surface: 'checkout',
+        notice,
+        statement,
+        proof,
+        ...responsible,
+        legalBasis: 'dpv-gdpr:A6-1-a',
+        withdrawalMethod: 'preference centre',
+      },
     ])
   })
 
@@ -475,6 +490,7 @@ function door() {
         takesUnbound,
       },
       effectivenessOf: async () => 'EFFECTIVE',
+      responsible,
       exportReceipt: shownReceipt,
       usesSeenFrom: (place) => usesSeenFrom(policy, place),
       globalPrivacyControl: (subject, at) => void heard.push([subject, at]),

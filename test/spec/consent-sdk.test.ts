@@ -64,6 +64,7 @@ function openApp() {
       }),
       settings: { url: () => DOOR, origins: [SHOP], proofSeconds: 60, requestsPerMinute: 100, takesUnbound },
       effectivenessOf: async () => effective,
+      responsible: { controller: null, recipients: [] },
       exportReceipt: shownReceipt,
       usesSeenFrom: (place) => usesSeenFrom(policy, place),
       globalPrivacyControl: () => {},

@@ -98,6 +98,9 @@ describe.skipIf(CHROMIUM === '')('The preference centre, in Chromium', () => {
     expect(await switchOf(page, 'third_party_sharing').getAttribute('aria-checked')).toBe('false')
     expect(await page.getByRole('switch', { name: 'Usage statistics' }).count()).toBe(1)
     expect(await page.locator('.history li').count()).toBe(3)
+    const intro = await page.locator('.intro').textContent()
+    expect(intro).toContain('Responsible for your data: North Shops AB.')
+    expect(intro).toContain('passed on to North Mail AB and South Parcel Ltd.')
   })
 
   describe('where something is on unless the person objects', () => {
@@ -391,6 +394,7 @@ const settings = {
   isTrial: true,
   takesUnbound: true,
   loginUrl: null,
+  responsible: { controller: 'North Shops AB', recipients: ['North Mail AB', 'South Parcel Ltd'] },
 }
 
 function switchOf(page: Page, scope: string) {

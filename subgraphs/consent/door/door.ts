@@ -16,7 +16,7 @@ type Answering = (request: RouteRequest, person: Person) => Promise<RouteAnswer>
 
 /** What a person does with their own consent, over HTTP: read it, say something about it, get the proof of it. */
 export function createDoor(parts: DoorParts): readonly Route[] {
-  const notices = createNotices(parts.vocabulary)
+  const notices = createNotices(parts.vocabulary, parts.responsible)
   const reads = createRateLimit(parts.settings.requestsPerMinute, parts.clock)
   const writes = createRateLimit(parts.settings.requestsPerMinute, parts.clock)
   const guarded = (limit: (pid: string) => void, answering: Answering) =>

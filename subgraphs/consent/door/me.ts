@@ -23,6 +23,7 @@ export function shownMe(record: SubjectRecord, { notice, place, useOf, now }: Se
   return {
     revision,
     notice: { version: notice.version, language: notice.language },
+    ...notice.responsible,
     blocked: blocked?.toUpperCase() ?? null,
     scopes: notice.scopes.map((plain) => ({
       ...shownScope(plain, said.get(plain.scope), saidAt),

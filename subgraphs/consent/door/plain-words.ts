@@ -16,7 +16,14 @@ export interface PlainScope {
   readonly uses: readonly string[]
 }
 
+/** Who decides over the data, and who else gets it. */
+export interface Responsible {
+  readonly controller: string | null
+  readonly recipients: readonly string[]
+}
+
 export interface Notice {
+  readonly responsible: Responsible
   /** Another one as soon as one word is another: nobody has said yes to words they were not shown. */
   readonly version: string
   readonly language: Language
@@ -28,9 +35,12 @@ interface Words {
   readonly purposes: Readonly<Record<string, string>>
 }
 
-/** Consent is informed and in plain words (GDPR Art. 4(11), 7(2)): the vocabulary, as a person is told it. */
-export function createNotices(vocabulary: Vocabulary): ReadonlyMap<string, Notice> {
-  return new Map(LANGUAGES.map((language) => [language, noticeIn(language, vocabulary)]))
+/** Consent is informed and in plain words (GDPR Art. 4(11), 7(2), 13(1)): the vocabulary, as a person is told it, and by whom. */
+export function createNotices(
+  vocabulary: Vocabulary,
+  responsible: Responsible = { controller: null, recipients: [] },
+): ReadonlyMap<string, Notice> {
+  return new Map(LANGUAGES.map((language) => [language, noticeIn(language, vocabulary, responsible)]))
 }
 
 /** The language asked for, else the first of `Accept-Language` that is spoken here, else the first of all. */
@@ -39,7 +49,7 @@ export function chooseLanguage(asked: string | null, accepted: string | undefine
   return wanted.flatMap((tag) => LANGUAGES.find((language) => language === tag) ?? [])[0] ?? LANGUAGES[0]
 }
 
-function noticeIn(language: Language, vocabulary: Vocabulary): Notice {
+function noticeIn(language: Language, vocabulary: Vocabulary, responsible: Responsible): Notice {
   const words = JSON.parse(
     readFileSync(new URL(`./words/${language}.json`, import.meta.url), 'utf8'),
   ) as Words
@@ -52,8 +62,11 @@ function noticeIn(language: Language, vocabulary: Vocabulary): Notice {
       .filter((purpose) => purpose.scopes.has(name))
       .map((purpose) => ownWords(words.purposes, purpose.name) ?? purpose.sentence),
   }))
-  const digest = createHash('sha256').update(JSON.stringify(scopes)).digest('hex').slice(0, 12)
-  return { version: `${vocabulary.version}-${digest}`, language, scopes }
+  const digest = createHash('sha256')
+    .update(JSON.stringify([scopes, responsible]))
+    .digest('hex')
+    .slice(0, 12)
+  return { version: `${vocabulary.version}-${digest}`, language, scopes, responsible }
 }
 
 function ownWords<T>(words: Readonly<Record<string, T>>, name: string): T | undefined {

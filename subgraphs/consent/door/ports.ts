@@ -5,6 +5,7 @@ import type { SeenFrom, UseOf } from '../shown-use.ts'
 import type { ConsentStore } from '../store.ts'
 import type { FirstSeen } from './first-seen.ts'
 import type { PersonVerifier } from './person-token.ts'
+import type { Responsible } from './plain-words.ts'
 
 /** Whether no gateway anywhere uses the state before a revision any more. */
 export type Effectiveness = 'PENDING' | 'EFFECTIVE'
@@ -15,6 +16,8 @@ export interface DoorParts {
   readonly firstSeen: FirstSeen
   readonly vocabulary: Vocabulary
   readonly verify: PersonVerifier
+  /** Told to the person, and kept in each receipt. */
+  readonly responsible: Responsible
   readonly settings: DoorSettings
   /** Milliseconds since the epoch. */
   readonly clock: () => number

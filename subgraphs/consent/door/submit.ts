@@ -56,7 +56,7 @@ export async function provenSubmission(
  * what is sent again is answered with the receipts it has.
  */
 export async function writeOnce(
-  { clock, store, vocabulary, refusePlace }: DoorParts,
+  { clock, store, vocabulary, responsible, refusePlace }: DoorParts,
   { pid }: Person,
   { statement, proof }: { readonly statement: Statement; readonly proof: string },
 ): Promise<readonly Receipt[]> {
@@ -66,9 +66,11 @@ export async function writeOnce(
   if (action === 'give') refusePlace?.(said)
   const input = {
     ...said,
+    ...responsible,
     pid,
     statement: id,
     status: STATUS[action],
+    legalBasis: action === 'give' ? CONSENT : null,
     expiresAt: action === 'give' ? said.expiresAt : null,
     at: secondsAgo === 0 ? null : new Date(now - secondsAgo * 1000).toISOString(),
     source: 'person',
@@ -77,6 +79,9 @@ export async function writeOnce(
   }
   return atStore(() => writeReceipts(store, input, { vocabulary, now, actor: pid }))
 }
+
+/** GDPR Art. 6(1)(a), in the words of DPV. */
+const CONSENT = 'dpv-gdpr:A6-1-a'
 
 const STATUS: Readonly<Record<Action, ReceiptStatus>> = {
   give: 'given',

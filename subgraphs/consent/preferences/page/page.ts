@@ -76,7 +76,7 @@ function build(preferences: Preferences, language: Language): Shown {
     ...(preferences.signals.globalPrivacyControl ? [words.signal] : []),
   ].map((note) => element('p', { class: 'note' }, note))
   render(
-    header(language),
+    header(language, preferences),
     element(
       'main',
       {},
@@ -98,7 +98,7 @@ function build(preferences: Preferences, language: Language): Shown {
   return { language, words, cards, history, preferences }
 }
 
-function header(language: Language): HTMLElement {
+function header(language: Language, told?: Preferences): HTMLElement {
   const words = WORDS[language]
   const select = element('select', {
     id: 'language',
@@ -114,8 +114,19 @@ function header(language: Language): HTMLElement {
     {},
     element('div', { class: 'language' }, element('label', { for: 'language' }, words.language), select),
     element('h1', {}, words.title),
-    element('p', { class: 'intro' }, words.intro),
+    element('p', { class: 'intro' }, words.intro, ...responsible(language, told)),
   )
+}
+
+/** Who decides over the data, and who else may get it (GDPR Art. 13(1)(a) and (e)). */
+function responsible(language: Language, told?: Preferences): readonly string[] {
+  const { controller = null, recipients = [] } = told ?? {}
+  const words = WORDS[language]
+  const names = new Intl.ListFormat(language).format(recipients)
+  return [
+    ...(controller === null ? [] : [` ${words.controller.replace('{name}', () => controller)}`]),
+    ...(recipients.length === 0 ? [] : [` ${words.recipients.replace('{names}', () => names)}`]),
+  ]
 }
 
 /** Shows what the service knows now, without touching what has the focus. */

@@ -3,6 +3,8 @@ export interface Words {
   readonly name: string
   readonly title: string
   readonly intro: string
+  readonly controller: string
+  readonly recipients: string
   readonly language: string
   readonly yes: string
   readonly no: string
@@ -41,6 +43,8 @@ const en: Words = {
   name: 'English',
   title: 'Your privacy choices',
   intro: 'Here you see what we may use your data for. You decide, and you can change your mind at any time.',
+  controller: 'Responsible for your data: {name}.',
+  recipients: 'Your data may be passed on to {names}.',
   language: 'Language',
   yes: 'Yes',
   no: 'No',
@@ -81,6 +85,8 @@ const de: Words = {
   title: 'Ihre Datenschutz-Einstellungen',
   intro:
     'Hier sehen Sie, wofür wir Ihre Daten verwenden dürfen. Sie entscheiden und können Ihre Meinung jederzeit ändern.',
+  controller: 'Verantwortlich für Ihre Daten: {name}.',
+  recipients: 'Ihre Daten können weitergegeben werden an: {names}.',
   language: 'Sprache',
   yes: 'Ja',
   no: 'Nein',
@@ -121,6 +127,8 @@ const fr: Words = {
   title: 'Vos choix de confidentialité',
   intro:
     'Vous voyez ici à quoi nous pouvons utiliser vos données. Vous décidez, et pouvez changer d’avis à tout moment.',
+  controller: 'Responsable de vos données : {name}.',
+  recipients: 'Vos données peuvent être transmises à : {names}.',
   language: 'Langue',
   yes: 'Oui',
   no: 'Non',
@@ -162,6 +170,8 @@ const es: Words = {
   title: 'Sus opciones de privacidad',
   intro:
     'Aquí ve para qué podemos usar sus datos. Usted decide y puede cambiar de opinión en cualquier momento.',
+  controller: 'Responsable de sus datos: {name}.',
+  recipients: 'Sus datos pueden comunicarse a: {names}.',
   language: 'Idioma',
   yes: 'Sí',
   no: 'No',
@@ -201,6 +211,8 @@ const ar: Words = {
   name: 'العربية',
   title: 'خيارات الخصوصية الخاصة بك',
   intro: 'ترى هنا الأغراض التي يجوز لنا استخدام بياناتك من أجلها. القرار لك، ويمكنك تغيير رأيك في أي وقت.',
+  controller: 'المسؤول عن بياناتك: {name}.',
+  recipients: 'قد تُنقل بياناتك إلى: {names}.',
   language: 'اللغة',
   yes: 'نعم',
   no: 'لا',
