@@ -194,7 +194,7 @@ export default {
       '^subgraphs/identity/matching/table/',
       [
         '^subgraphs/identity/matching/table/',
-        '^subgraphs/identity/matching/person-row[.]ts$',
+        '^subgraphs/identity/matching/(person-row|text/detached)[.]ts$',
         '^subgraphs/(coded-failure|error-catalogue)[.]ts$',
       ],
     ),

@@ -17,10 +17,8 @@ const matched = async (
   table: LabelledPeople,
 ): Promise<{ out: string; score: ReturnType<typeof scoreClusters> }> => {
   desk.putPeople('people', table)
-  const { code, out } = await desk.match(
-    ...['--input', 'people.csv', '--mapping', 'people.yaml'],
-    ...['--output', 'pairs.csv', '--clusters', 'clusters.csv'],
-  )
+  const which = ['--input', 'people.csv', '--mapping', 'people.yaml']
+  const { code, out } = await desk.match(...which, '--output', 'pairs.csv', '--clusters', 'clusters.csv')
   expect(code).toBe(0)
   const clusters = desk.rows('clusters.csv').map(([id = '', cluster = '']): [string, string] => [id, cluster])
   return { out, score: scoreClusters(clusters, people.personOf) }

@@ -1,3 +1,5 @@
+import { detached } from '../text/detached.ts'
+
 /** One field of all people: the distinct values once, and of each person the number of its value. 0: not known. */
 export interface Column<Term> {
   readonly of: Int32Array
@@ -20,7 +22,7 @@ export function createColumnBuilder(): ColumnBuilder {
   return {
     add(text) {
       let number = numbers.get(text)
-      if (number === undefined) numbers.set(text, (number = numbers.size))
+      if (number === undefined) numbers.set(detached(text), (number = numbers.size))
       if (size === of.length) of = grown(of)
       of[size] = number
       size += 1

@@ -1,5 +1,6 @@
 import { CodedFailure } from '../../../coded-failure.ts'
 import type { FieldKind, PersonRow } from '../person-row.ts'
+import { detached } from '../text/detached.ts'
 import { cleanValue, type DateOrder, type Dropped } from './clean-value.ts'
 import type { CsvRow, RowFaultCode } from './csv-reader.ts'
 import type { TableMapping } from './mapping.ts'
@@ -77,6 +78,7 @@ export const createReading = (sources: readonly Source[], options: ReadingOption
           )
         before += table.bytes
       }
+      ids.clear()
       refuse(reading, options)
     },
   }
@@ -143,7 +145,7 @@ const rowReader = (counts: SourceCounts, context: Context): ((row: CsvRow) => Pe
   const places = columns.map((column) => ({ column, at: source.table.columns.indexOf(column.column) }))
   return (row) => {
     if ('fault' in row) return row.fault
-    const written = row.cells[idAt]?.trim() ?? ''
+    const written = detached(row.cells[idAt]?.trim() ?? '')
     if (written === '') return 'ROW_WITHOUT_ID'
     const id = context.isQualifying ? `${source.name}:${written}` : written
     const seen = context.ids.get(id)
