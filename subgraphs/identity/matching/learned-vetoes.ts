@@ -1,11 +1,11 @@
-import type { ScoredPairs } from './score-candidates.ts'
 import type { People } from './people/people.ts'
+import type { ScoredPair, ScoredPairs } from './score-candidates.ts'
 import { ALL_VETOES, VETO } from './vetoes.ts'
 
 /** Below this share of what two people would show, a value that differs is a mistake in these data, not another person. */
 const MISTAKE = 0.2
 /** Fewer differing pairs than this, confirmed as often as two people's would be, prove nothing. */
-const FEWEST = 10
+const FEWEST = 5
 /** log2 odds from which a pair counts as one person here. */
 const SURE = 4
 
@@ -16,19 +16,41 @@ const SURE = 4
  * a person from himself. Without enough such pairs every veto stands: two people made one is worse.
  */
 export function learnedVetoes(people: People, pairs: ScoredPairs): number {
+  const isDiffering = (veto: number) => (pair: ScoredPair) => pair.score >= SURE && (pair.vetoes & veto) !== 0
   const known = [
     [VETO.given, people.given.known],
     [VETO.birth, people.birth.known],
     [VETO.nationalId, people.nationalId.known],
   ] as const
   return known.reduce(
-    (vetoes, [veto, holders]) => (isMistake(people.size, pairs, veto, holders) ? vetoes & ~veto : vetoes),
+    (vetoes, [veto, holders]) =>
+      areMistakes(isDiffering(veto), { people, pairs, veto, holders }) ? vetoes & ~veto : vetoes,
     ALL_VETOES as number,
   )
 }
 
-function isMistake(size: number, pairs: ScoredPairs, veto: number, holders: number): boolean {
-  const isConfirmed = new Uint8Array(size)
+/**
+ * Whether what was learned to be households is: people who live together have records of their own. If hardly ever both
+ * of a pair have one, they are one person whose given name was written wrong, and households explain nothing here.
+ */
+export function areHouseholdsReal(people: People, pairs: ScoredPairs): boolean {
+  const isDiffering = (pair: ScoredPair): boolean => pair.isHousehold && (pair.vetoes & VETO.given) !== 0
+  return !areMistakes(isDiffering, { people, pairs, veto: VETO.given, holders: people.given.known })
+}
+
+interface Evidence {
+  readonly people: People
+  readonly pairs: ScoredPairs
+  readonly veto: number
+  /** How many records have such a value. */
+  readonly holders: number
+}
+
+function areMistakes(
+  isDiffering: (pair: ScoredPair) => boolean,
+  { people, pairs, veto, holders }: Evidence,
+): boolean {
+  const isConfirmed = new Uint8Array(people.size)
   let confirmed = 0
   pairs.each(({ left, right, score, vetoes, agreements }) => {
     if (score < SURE || vetoes !== 0 || (agreements & veto) === 0) return
@@ -38,10 +60,10 @@ function isMistake(size: number, pairs: ScoredPairs, veto: number, holders: numb
     }
   })
   let [differing, both] = [0, 0]
-  pairs.each(({ left, right, score, vetoes }) => {
-    if (score < SURE || (vetoes & veto) === 0) return
+  pairs.each((pair) => {
+    if (!isDiffering(pair)) return
     differing += 1
-    both += isConfirmed[left] === 1 && isConfirmed[right] === 1 ? 1 : 0
+    both += isConfirmed[pair.left] === 1 && isConfirmed[pair.right] === 1 ? 1 : 0
   })
   const expected = differing * (confirmed / Math.max(1, holders)) ** 2
   return expected >= FEWEST && both < expected * MISTAKE

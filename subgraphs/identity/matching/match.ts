@@ -1,29 +1,20 @@
+import { createAffinity } from './affinity.ts'
 import { blockingRules } from './blocking/blocking-rules.ts'
 import { candidatePairs, type CandidatePairs } from './blocking/candidate-pairs.ts'
 import { clusterPeople } from './clusters/cluster-people.ts'
-import type { Affinity } from './clusters/contract.ts'
 import { mergeable } from './clusters/mergeable.ts'
 import { createPeopleComparer, type PeopleComparer } from './compare-people.ts'
 import { decidedPairs } from './decide-pairs.ts'
 import { explainPair, oddsOf } from './explain-pair.ts'
-import { learnedVetoes } from './learned-vetoes.ts'
-import type { MatchModel } from './match-model.ts'
+import { learn } from './learn.ts'
 import type { MatchOptions, MatchResult, MatchStep, PairExplanation } from './match-result.ts'
-import { frequenciesOf } from './model/frequencies.ts'
 import { modelOf } from './model/model-of.ts'
-import { trainingOf } from './model/read-model.ts'
-import { createScorer, type Scorer } from './model/scorer.ts'
-import { train } from './model/train.ts'
 import { readPeople } from './people/people.ts'
 import type { PersonRow } from './person-row.ts'
-import { scoreCandidates } from './score-candidates.ts'
-import { vetoesOf } from './vetoes.ts'
 
 const SEED = 1
-export const THRESHOLDS = { merge: 0.99, possible: 0.5 } as const
+export const THRESHOLDS = { merge: 0.96, possible: 0.5 } as const
 
-/** No pair says more than this for or against, in bits: many records of one person repeat one another. */
-const MOST_BITS = 15
 /** log2 odds at which two clusters are more likely one than two: what was learned is a little too sure of strangers. */
 const LIKELY = -2
 
@@ -35,28 +26,18 @@ export async function match(
   rows: Iterable<PersonRow> | AsyncIterable<PersonRow>,
   options: MatchOptions = {},
 ): Promise<MatchResult> {
-  const tell = (step: MatchStep, done: number, of: number | null = null): void =>
+  const tell = (step: MatchStep, done: number, of: number | null): void =>
     options.progress?.({ step, done, of })
   const thresholds = { ...THRESHOLDS, ...options.thresholds }
-  const people = await readPeople(rows, (count) => tell('read', count))
+  const people = await readPeople(rows, (count) => tell('read', count, null))
   const comparer = createPeopleComparer(people)
   const pairs = blocked(comparer)
   tell('block', people.size, people.size)
-  const frequencies = frequenciesOf(people)
   const seed = options.seed ?? SEED
-  const training =
-    options.model === undefined
-      ? train(comparer, pairs, frequencies, seed)
-      : trainingOf(options.model, people.size, countOf(pairs))
-  tell('train', training.candidates, training.candidates)
-  const scorer = createScorer(comparer, training, frequencies)
-  const scored = scoreCandidates(comparer, pairs, scorer, (count) =>
-    tell('score', count, training.candidates),
-  )
-  const vetoes = options.model === undefined ? learnedVetoes(people, scored) : vetoesIn(options.model)
-  const affinity = affinityOf(comparer, scorer, vetoes)
-  const clusters = clusterPeople({ size: people.size, pairs: scored, vetoes, affinity, threshold: LIKELY })
-  const merged = mergeable(clusters, affinity, oddsOf(thresholds.merge))
+  const { training, scorer, scored, vetoes } = learn(comparer, pairs, { seed, model: options.model, tell })
+  const affinityOf = createAffinity(comparer, scorer, vetoes)
+  const clusters = clusterPeople({ size: people.size, pairs: scored, vetoes, affinityOf, threshold: LIKELY })
+  const merged = mergeable(clusters, affinityOf, oddsOf(thresholds.merge))
   tell('cluster', people.size, people.size)
 
   const { ids } = people
@@ -91,24 +72,6 @@ function blocked(comparer: PeopleComparer): CandidatePairs {
     return ((name.charCodeAt(0) || 0) << 16) ^ ((name.charCodeAt(1) || 0) << 8) ^ (given.charCodeAt(0) || 0)
   })
   return candidatePairs(blockingRules(people, hinted.of), people.size, order)
-}
-
-function countOf(pairs: CandidatePairs): number {
-  let count = 0
-  pairs.each(() => (count += 1))
-  return count
-}
-
-const vetoesIn = ({ vetoes }: MatchModel): number =>
-  vetoes.reduce((bits, { inForce }, at) => (inForce ? bits | (1 << at) : bits), 0)
-
-function affinityOf(comparer: PeopleComparer, scorer: Scorer, vetoes: number): Affinity {
-  return (one, other) => {
-    const [left, right] = [Math.min(one, other), Math.max(one, other)]
-    const score = scorer.score(left, right)
-    if ((vetoesOf(comparer, left, right, scorer.levels) & vetoes) !== 0) return Number.NEGATIVE_INFINITY
-    return Math.max(-MOST_BITS, Math.min(MOST_BITS, score))
-  }
 }
 
 function* namedClusters(

@@ -15,9 +15,11 @@ export interface ScoredPair {
   /** Bits of VETO: what speaks against it for good, and in what it agrees. */
   vetoes: number
   agreements: number
+  /** Most likely two people of one household. */
+  isHousehold: boolean
 }
 
-/** Pairs worth remembering: fourteen bytes each, in arrays that grow. */
+/** Pairs worth remembering: thirteen bytes each, in arrays that grow. */
 export interface ScoredPairs {
   readonly size: number
   /** By left, then right; each pair once. The object is the same each time. */
@@ -39,7 +41,8 @@ export function scoreCandidates(
     scored += 1
     if (scored % 100_000 === 0) onScored(scored)
     const score = scorer.score(left, right)
-    if (score < FLOOR) return
+    const isHousehold = scorer.isHousehold()
+    if (score < FLOOR && !isHousehold) return
     const { levels } = scorer
     kept.add({
       left,
@@ -47,6 +50,7 @@ export function scoreCandidates(
       score,
       vetoes: vetoesOf(comparer, left, right, levels),
       agreements: agreementsOf(levels),
+      isHousehold,
     })
   })
   return kept.sorted()
@@ -74,12 +78,12 @@ function createPairList() {
     flags = copied(flags, new Uint8Array(room))
   }
   return {
-    add({ left, right, score, vetoes, agreements }: ScoredPair): void {
+    add({ left, right, score, vetoes, agreements, isHousehold }: ScoredPair): void {
       if (size === room) grow()
       lefts[size] = left
       rights[size] = right
       scores[size] = score
-      flags[size] = vetoes | (agreements << 4)
+      flags[size] = vetoes | (agreements << 4) | (isHousehold ? 128 : 0)
       size += 1
     },
     sorted(): ScoredPairs {
@@ -87,7 +91,7 @@ function createPairList() {
         (lefts[one] ?? 0) - (lefts[other] ?? 0) || (rights[one] ?? 0) - (rights[other] ?? 0)
       const order = Int32Array.from({ length: size }, (_, at) => at).sort(byRight)
       const distinct = order.filter((at, place) => place === 0 || byRight(order[place - 1] ?? 0, at) !== 0)
-      const pair: ScoredPair = { left: 0, right: 0, score: 0, vetoes: 0, agreements: 0 }
+      const pair: ScoredPair = { left: 0, right: 0, score: 0, vetoes: 0, agreements: 0, isHousehold: false }
       return {
         size: distinct.length,
         each(visit) {
@@ -96,7 +100,8 @@ function createPairList() {
             pair.right = rights[at] ?? 0
             pair.score = scores[at] ?? 0
             pair.vetoes = (flags[at] ?? 0) & 15
-            pair.agreements = (flags[at] ?? 0) >> 4
+            pair.agreements = ((flags[at] ?? 0) >> 4) & 7
+            pair.isHousehold = (flags[at] ?? 0) >= 128
             visit(pair)
           }
         },

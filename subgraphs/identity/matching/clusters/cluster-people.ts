@@ -1,5 +1,5 @@
 import type { ScoredPairs } from '../score-candidates.ts'
-import { contract, type Affinity } from './contract.ts'
+import { contract, type AffinityOf } from './contract.ts'
 import { createUnionFind } from './union-find.ts'
 
 /** Above this many records linked with one another, links have to be stronger before they count. */
@@ -11,13 +11,13 @@ export interface ClusterOptions {
   readonly pairs: ScoredPairs
   /** Bits of the vetoes in force. */
   readonly vetoes: number
-  readonly affinity: Affinity
+  readonly affinityOf: AffinityOf
   /** log2 odds that must speak for two clusters being one. */
   readonly threshold: number
 }
 
 /** Of each record the cluster it is in: the number of its first record. */
-export function clusterPeople({ size, pairs, vetoes, affinity, threshold }: ClusterOptions): Int32Array {
+export function clusterPeople({ size, pairs, vetoes, affinityOf, threshold }: ClusterOptions): Int32Array {
   const clusters = Int32Array.from({ length: size }, (_, at) => at)
   const floor = Math.min(threshold, 0)
   const links: Link[] = []
@@ -25,7 +25,7 @@ export function clusterPeople({ size, pairs, vetoes, affinity, threshold }: Clus
     if (score >= floor && (against & vetoes) === 0) links.push([left, right, score])
   })
   for (const component of componentsOf(links, floor)) {
-    for (const cluster of contract(component, affinity, threshold)) {
+    for (const cluster of contract(component, affinityOf, threshold)) {
       const first = cluster.reduce((least, member) => Math.min(least, member))
       for (const member of cluster) clusters[member] = first
     }

@@ -1,53 +1,72 @@
-/** The log2 odds of two members being one person; −Infinity: never. */
-export type Affinity = (one: number, other: number) => number
+/** What speaks for two records being one person, as log2 odds; −Infinity: they never are. */
+export interface Affinity {
+  readonly odds: number
+  /** Something that only one person has agrees: a birth date, a mailbox, a number. */
+  readonly isOnesOwn: boolean
+}
+
+export type AffinityOf = (one: number, other: number) => Affinity
 
 /**
  * Clusters of a few records by greedy additive contraction (correlation clustering; Keuper et al. 2015): the two
  * clusters for which most speaks become one, as long as more speaks for it than against it, counting every pair across,
  * also the pairs that nobody would link. A single pair that can never be one person keeps two clusters apart: nobody is
- * chained to a stranger by a record that fits both.
+ * chained to a stranger by a record that fits both. A name and an address that agree are the same evidence however
+ * often they are written: of pairs that agree in no more, only the best counts.
  */
-export function contract(members: readonly number[], affinity: Affinity, threshold: number): number[][] {
+export function contract(members: readonly number[], affinityOf: AffinityOf, threshold: number): number[][] {
   const clusters: (number[] | null)[] = members.map((member) => [member])
-  const between = members.map((one, at) =>
-    members.map((other, place) => (at === place ? Number.NEGATIVE_INFINITY : affinity(one, other))),
-  )
+  const size = members.length
+  const [sums, bests] = [new Float64Array(size * size), new Float64Array(size * size)]
+  for (let one = 0; one < size; one += 1) {
+    for (let other = one + 1; other < size; other += 1) {
+      const { odds, isOnesOwn } = affinityOf(members[one] ?? 0, members[other] ?? 0)
+      const isRepeatable = odds > 0 && !isOnesOwn
+      for (const at of [one * size + other, other * size + one]) {
+        sums[at] = isRepeatable ? 0 : odds
+        bests[at] = isRepeatable ? odds : 0
+      }
+    }
+  }
   for (;;) {
-    const [one, other] = strongest(between, clusters, threshold)
-    if (one === null) break
+    const found = strongest({ sums, bests, clusters, threshold })
+    if (found === null) break
+    const [one, other] = found
     clusters[one]?.push(...(clusters[other] ?? []))
     clusters[other] = null
-    for (const at of members.keys()) {
-      const sum = (between[one]?.[at] ?? 0) + (between[other]?.[at] ?? 0)
-      if (at === one || at === other) continue
-      set(between, one, at, sum)
+    for (let at = 0; at < size; at += 1) {
+      const [kept, gone] = [one * size + at, other * size + at]
+      const [sum, best] = [
+        (sums[kept] ?? 0) + (sums[gone] ?? 0),
+        Math.max(bests[kept] ?? 0, bests[gone] ?? 0),
+      ]
+      sums[kept] = sums[at * size + one] = sum
+      bests[kept] = bests[at * size + one] = best
     }
   }
   return clusters.filter((cluster) => cluster !== null)
 }
 
-function strongest(
-  between: readonly (readonly number[])[],
-  clusters: readonly (readonly number[] | null)[],
-  threshold: number,
-): readonly [one: number, other: number] | readonly [null, null] {
-  let best = threshold
-  let found: readonly [number, number] | readonly [null, null] = [null, null]
-  for (const [at, row] of between.entries()) {
-    if (clusters[at] === null) continue
-    for (let place = at + 1; place < row.length; place += 1) {
-      const affinity = row[place] ?? 0
-      if (affinity > best && clusters[place] !== null) {
-        best = affinity
-        found = [at, place]
-      }
+interface Between {
+  readonly sums: Float64Array
+  readonly bests: Float64Array
+  readonly clusters: readonly (readonly number[] | null)[]
+  readonly threshold: number
+}
+
+function strongest({ sums, bests, clusters, threshold }: Between): readonly [number, number] | null {
+  const size = clusters.length
+  let most = threshold
+  let found: readonly [number, number] | null = null
+  for (let one = 0; one < size; one += 1) {
+    if (clusters[one] === null) continue
+    for (let other = one + 1; other < size; other += 1) {
+      if (clusters[other] === null) continue
+      const odds = (sums[one * size + other] ?? 0) + (bests[one * size + other] ?? 0)
+      if (odds <= most) continue
+      most = odds
+      found = [one, other]
     }
   }
   return found
-}
-
-function set(between: number[][], one: number, other: number, value: number): void {
-  const [row, column] = [between[one], between[other]]
-  if (row !== undefined) row[other] = value
-  if (column !== undefined) column[one] = value
 }

@@ -78,8 +78,8 @@ const regionOnly = (region: number): number => {
 /** Streets agree when any of their lines do: two address lines come in either order. */
 export function compareStreetNames(one: StreetTerm, other: StreetTerm): number {
   let best: number = LIKENESS.differs
-  for (const [at, line] of one.lines.entries()) {
-    for (const [place, otherLine] of other.lines.entries()) {
+  for (const [at, line] of one.wholes.entries()) {
+    for (const [place, otherLine] of other.wholes.entries()) {
       const likeness = compareLines(
         [line, one.names[at] ?? line],
         [otherLine, other.names[place] ?? otherLine],
@@ -90,16 +90,22 @@ export function compareStreetNames(one: StreetTerm, other: StreetTerm): number {
   return best
 }
 
-type Line = readonly [line: string, name: string]
+type Line = readonly [whole: string, name: string]
 
-function compareLines([line, name]: Line, [otherLine, otherName]: Line): number {
-  if (name === otherName || line.replaceAll(' ', '') === otherLine.replaceAll(' ', '')) return LIKENESS.equal
-  const [left, right] = line < otherLine ? [name, otherName] : [otherName, name]
-  const shorter = Math.min(left.length, right.length)
-  if (shorter >= 4 && editDistance(left, right, 2) <= (shorter >= 6 ? 2 : 1)) return LIKENESS.alike
-  const whole = [line.replaceAll(' ', ''), otherLine.replaceAll(' ', '')].sort()
-  if (editDistance(whole[0] ?? '', whole[1] ?? '', 2) <= 2 && shorter >= 4) return LIKENESS.alike
-  return shorter >= 5 && jaroWinkler(left, right) >= 0.92 ? LIKENESS.alike : LIKENESS.differs
+function compareLines([whole, name]: Line, [otherWhole, otherName]: Line): number {
+  if (name === otherName || whole === otherWhole) return LIKENESS.equal
+  const isTurned = whole > otherWhole
+  return isTurned
+    ? likenessOf(otherName, name, otherWhole, whole)
+    : likenessOf(name, otherName, whole, otherWhole)
+}
+
+function likenessOf(name: string, otherName: string, whole: string, otherWhole: string): number {
+  const shorter = Math.min(name.length, otherName.length)
+  if (shorter < 4) return LIKENESS.differs
+  if (editDistance(name, otherName, shorter >= 6 ? 2 : 1) <= (shorter >= 6 ? 2 : 1)) return LIKENESS.alike
+  if (editDistance(whole, otherWhole, 2) <= 2) return LIKENESS.alike
+  return shorter >= 5 && jaroWinkler(name, otherName) >= 0.92 ? LIKENESS.alike : LIKENESS.differs
 }
 
 export function compareTowns(one: NameTerm, other: NameTerm): number {

@@ -11,9 +11,9 @@ export interface Estimate extends Parameters {
   readonly converged: boolean
 }
 
-const MOST_ITERATIONS = 80
+const MOST_ITERATIONS = 300
 /** No probability moved by more than this: converged. */
-const STILL = 1e-3
+const STILL = 1e-5
 /** What is believed beforehand, in pairs: keeps levels that never occur from becoming impossible. */
 const BELIEF = 2
 
@@ -75,6 +75,8 @@ export interface Shares {
   household: number
 }
 
+const STRANGERS: Shares = { match: 0, household: 0 }
+
 function maximised(groups: readonly PairGroup[], current: Parameters, start: Parameters): Parameters {
   const logs = logsOf(current)
   const counts = {
@@ -84,7 +86,7 @@ function maximised(groups: readonly PairGroup[], current: Parameters, start: Par
   }
   const sums = { match: 0, household: 0, all: 0 }
   for (const group of groups) {
-    const shares = sharesOf(group, logs)
+    const shares = group.areStrangers ? STRANGERS : sharesOf(group, logs)
     sums.match += shares.match * group.weight
     sums.household += shares.household * group.weight
     sums.all += group.weight

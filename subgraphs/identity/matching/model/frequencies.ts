@@ -1,9 +1,10 @@
-import { PLACE } from '../comparisons/address.ts'
+import { PLACE, STREET } from '../comparisons/address.ts'
 import { COMPANY } from '../comparisons/company.ts'
 import { FAMILY } from '../comparisons/family-name.ts'
 import { GIVEN } from '../comparisons/given-name.ts'
 import type { Column } from '../people/column.ts'
 import type { People } from '../people/people.ts'
+import type { StreetTerm } from '../people/street-term.ts'
 
 /**
  * How common the values are in which two people agree, as log2. Where it is known it takes the place of u: two called
@@ -13,17 +14,16 @@ export interface Frequencies {
   given(left: number, right: number, level: number): number | null
   family(left: number, right: number, level: number): number | null
   company(left: number, right: number, level: number): number | null
-  /** Added to the address's own u: how much more common than the average is this place. */
-  place(left: number, right: number, level: number): number
+  /** Added to the address's own u: how much more common than usual are this place and this street. */
+  address(left: number, right: number, level: number): number
 }
 
 export function frequenciesOf(people: People): Frequencies {
   const given = logShares(people.given)
   const family = logShares(people.family)
   const company = logShares(people.company)
-  const postcode = logShares(people.postcode)
-  const city = logShares(people.city)
-  const [usualPostcode, usualCity] = [usualShare(people.postcode), usualShare(people.city)]
+  const place = placeFrequency(people)
+  const street = streetFrequency(people.street)
   return {
     given(left, right, level) {
       if (level !== GIVEN.equal && level !== GIVEN.swapped) return null
@@ -33,13 +33,47 @@ export function frequenciesOf(people: People): Frequencies {
       level === FAMILY.equal ? commoner(family, people.family.of, left, right) : null,
     company: (left, _right, level) =>
       level === COMPANY.equal ? (company[people.company.of[left] ?? 0] ?? 0) : null,
-    place(left, right, level) {
-      if (level % 6 !== PLACE.same) return 0
-      const code = people.postcode.of[left] ?? 0
-      if (code !== 0 && code === people.postcode.of[right]) return (postcode[code] ?? 0) - usualPostcode
-      const town = people.city.of[left] ?? 0
-      return town !== 0 && town === people.city.of[right] ? (city[town] ?? 0) - usualCity : 0
-    },
+    address: (left, right, level) =>
+      (level % 6 === PLACE.same ? place(left, right) : 0) + (isStreetAlike(level) ? street(left, right) : 0),
+  }
+}
+
+const isStreetAlike = (level: number): boolean => {
+  const street = Math.floor(level / 6)
+  return street >= STREET.name && street <= STREET.same
+}
+
+type Commonness = (left: number, right: number) => number
+
+/** By how much a postcode or town that two share is more common than usual. */
+function placeFrequency({ postcode, city }: People): Commonness {
+  const [codes, towns] = [logShares(postcode), logShares(city)]
+  const [usualCode, usualTown] = [usualShare(postcode.counts), usualShare(city.counts)]
+  return (left, right) => {
+    const code = postcode.of[left] ?? 0
+    if (code !== 0 && code === postcode.of[right]) return (codes[code] ?? 0) - usualCode
+    const town = city.of[left] ?? 0
+    return town !== 0 && town === city.of[right] ? (towns[town] ?? 0) - usualTown : 0
+  }
+}
+
+/** The same for streets: of several lines in common the rarest speaks. */
+function streetFrequency(street: Column<StreetTerm>): Commonness {
+  const counts = new Map<string, number>()
+  for (const [number, { names }] of street.terms.entries()) {
+    for (const name of new Set(names))
+      counts.set(name, (counts.get(name) ?? 0) + (street.counts[number] ?? 0))
+  }
+  const known = Math.max(1, street.known)
+  const usual = usualShare(Int32Array.from([0, ...counts.values()]))
+  return (left, right) => {
+    const [one, other] = [street.terms[street.of[left] ?? 0], street.terms[street.of[right] ?? 0]]
+    if (one === undefined || other === undefined) return 0
+    let rarest = Number.POSITIVE_INFINITY
+    for (const name of one.names) {
+      if (other.names.includes(name)) rarest = Math.min(rarest, counts.get(name) ?? known)
+    }
+    return rarest === Number.POSITIVE_INFINITY ? 0 : Math.log2(rarest / known) - usual
   }
 }
 
@@ -54,9 +88,11 @@ function logShares({ counts, known }: Column<unknown>): Float64Array {
 }
 
 /** log2 of the chance that two people taken at random share a value. */
-function usualShare({ counts, known }: Column<unknown>): number {
-  let sum = 0
-  for (let number = 1; number < counts.length; number += 1)
-    sum += ((counts[number] ?? 0) / Math.max(known, 1)) ** 2
-  return sum === 0 ? 0 : Math.log2(sum)
+function usualShare(counts: Int32Array): number {
+  let [known, squares] = [0, 0]
+  for (let number = 1; number < counts.length; number += 1) {
+    known += counts[number] ?? 0
+    squares += (counts[number] ?? 0) ** 2
+  }
+  return squares === 0 ? 0 : Math.log2(squares / known ** 2)
 }

@@ -9,6 +9,8 @@ export interface PairGroup {
   readonly common: number
   /** How many pairs of all it stands for. */
   weight: number
+  /** Known not to be one person: no blocking rule brought them together. */
+  readonly areStrangers: boolean
 }
 
 export interface PairGroups {
@@ -16,7 +18,11 @@ export interface PairGroups {
   readonly groups: readonly PairGroup[]
 }
 
-export function createPairGroups(comparer: PeopleComparer, frequencies: Frequencies): PairGroups {
+export function createPairGroups(
+  comparer: PeopleComparer,
+  frequencies: Frequencies,
+  areStrangers: boolean,
+): PairGroups {
   const groups: PairGroup[] = []
   const places = new Map<number, number>()
   const levels = new Uint8Array(COMPARISONS.length)
@@ -28,12 +34,13 @@ export function createPairGroups(comparer: PeopleComparer, frequencies: Frequenc
         (frequencies.given(left, right, levels[AT.given] ?? 0) ?? 0) +
           (frequencies.family(left, right, levels[AT.family] ?? 0) ?? 0) +
           (frequencies.company(left, right, levels[AT.company] ?? 0) ?? 0) +
-          frequencies.place(left, right, levels[AT.address] ?? 0),
+          frequencies.address(left, right, levels[AT.address] ?? 0),
       )
       const key = keyOf(levels, common)
       const place = places.get(key)
       const group = place === undefined ? undefined : groups[place]
-      if (group === undefined) places.set(key, groups.push({ levels: levels.slice(), common, weight }) - 1)
+      if (group === undefined)
+        places.set(key, groups.push({ levels: levels.slice(), common, weight, areStrangers }) - 1)
       else group.weight += weight
     },
   }

@@ -8,6 +8,8 @@ export interface Scorer {
   /** log2 odds that two records are one person. The levels it looked at stay in `levels` until the next call. */
   score(left: number, right: number): number
   readonly levels: Uint8Array
+  /** Whether the pair that was scored last is most likely two people of one household. */
+  isHousehold(): boolean
   /** log2 odds of a pair about which nothing is known. */
   readonly prior: number
   /** What each comparison adds, and at the end what having a household in common takes away. */
@@ -29,7 +31,7 @@ export function createScorer(
     if (at === AT.given) return frequencies.given(left, right, level) ?? 0
     if (at === AT.family) return frequencies.family(left, right, level) ?? 0
     if (at === AT.company) return frequencies.company(left, right, level) ?? 0
-    return at === AT.address ? frequencies.place(left, right, level) : 0
+    return at === AT.address ? frequencies.address(left, right, level) : 0
   }
 
   /** log2 of each: one person, one household, strangers. */
@@ -60,6 +62,10 @@ export function createScorer(
   return {
     levels,
     prior,
+    isHousehold() {
+      const household = logs.household + (sums[1] ?? 0)
+      return household > logs.match + (sums[0] ?? 0) && household > logs.stranger + (sums[2] ?? 0)
+    },
     score(left, right) {
       look(left, right)
       return weights.reduce((sum, weight) => sum + weight, prior)

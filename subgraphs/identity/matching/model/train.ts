@@ -5,29 +5,36 @@ import type { Frequencies } from './frequencies.ts'
 import { createPairGroups } from './pair-groups.ts'
 import { randomFrom } from './random.ts'
 
+export interface TrainingOptions {
+  readonly seed: number
+  /** False: nobody lives together here; two records are one person or strangers. */
+  readonly households: boolean
+}
+
 export interface Training extends Estimate {
   readonly candidates: number
 }
 
 /** Of the candidate pairs so many are looked at, and of all others so many at random. */
 const MOST_CANDIDATES = 250_000
-const RANDOM_PAIRS = 120_000
+const RANDOM_PAIRS = 80_000
 
 /**
  * Learns from a sample that stands for all pairs: candidates and the rest are sampled apart, each pair weighted by how
- * many it stands for. So what blocking selects does not pass for what strangers look like.
+ * many it stands for. So what blocking selects does not pass for what strangers look like. Of the rest nearly all are
+ * strangers; a rare one that only looks alike must not count for the thousands it stands for, so all of them are.
  */
 export function train(
   comparer: PeopleComparer,
   pairs: CandidatePairs,
   frequencies: Frequencies,
-  seed: number,
+  { seed, households }: TrainingOptions,
 ): Training {
   const { size } = comparer.people
   let candidates = 0
   pairs.each(() => (candidates += 1))
   const step = Math.max(1, Math.ceil(candidates / MOST_CANDIDATES))
-  const sampled = createPairGroups(comparer, frequencies)
+  const sampled = createPairGroups(comparer, frequencies, false)
   let [at, taken] = [0, 0]
   pairs.each((left, right) => {
     at += 1
@@ -41,7 +48,8 @@ export function train(
     ...weighted(sampled.groups, taken === 0 ? 0 : candidates / taken),
     ...weighted(strangers.groups, Math.max(0, all - candidates) / Math.max(1, strangers.taken)),
   ]
-  return { ...estimate(groups, startOf(strangers.groups, size)), candidates }
+  const start = startOf(strangers.groups, size)
+  return { ...estimate(groups, households ? start : { ...start, household: 0 }), candidates }
 }
 
 function randomPairs(
@@ -52,7 +60,7 @@ function randomPairs(
 ) {
   const random = randomFrom(seed)
   const { size } = comparer.people
-  const sample = createPairGroups(comparer, frequencies)
+  const sample = createPairGroups(comparer, frequencies, true)
   let taken = 0
   for (let draw = 0; draw < RANDOM_PAIRS; draw += 1) {
     const [one, other] = [Math.floor(random() * size), Math.floor(random() * size)]

@@ -5,6 +5,8 @@ import { isPlaceholder } from './placeholders.ts'
 export interface StreetTerm {
   /** Address lines, folded, kinds of streets in one spelling, numbers taken out; the longest line first is not assumed. */
   readonly lines: readonly string[]
+  /** The same without spaces. */
+  readonly wholes: readonly string[]
   /** Each line without its kind ("street") and without spaces: what is typed wrong least often. */
   readonly names: readonly string[]
   readonly sounds: readonly string[]
@@ -22,7 +24,13 @@ export function streetTerm(written: string): StreetTerm {
     if (line.length > 0 && !isPlaceholder(line.join(' '))) found.push(line.join(' '))
   }
   const names = found.map(nameOf)
-  return { lines: found, names, sounds: names.map(phoneticKey), house: numbers[0] ?? '' }
+  return {
+    lines: found,
+    wholes: found.map((line) => line.replaceAll(' ', '')),
+    names,
+    sounds: names.map(phoneticKey),
+    house: numbers[0] ?? '',
+  }
 }
 
 const nameOf = (line: string): string => {

@@ -1,0 +1,34 @@
+import type { AffinityOf } from './clusters/contract.ts'
+import { AT, type PeopleComparer } from './compare-people.ts'
+import { BIRTH } from './comparisons/birth-date.ts'
+import { UNKNOWN } from './comparisons/comparison.ts'
+import { EMAIL } from './comparisons/email.ts'
+import { NATIONAL_ID } from './comparisons/national-id.ts'
+import { PHONE } from './comparisons/phone.ts'
+import type { Scorer } from './model/scorer.ts'
+import { vetoesOf } from './vetoes.ts'
+
+/** No pair says more than this for or against, in bits: many records of one person repeat one another. */
+const MOST_BITS = 15
+
+const NEVER = { odds: Number.NEGATIVE_INFINITY, isOnesOwn: false }
+
+/** What clustering asks of two records, also of such that nobody put side by side before. */
+export function createAffinity(comparer: PeopleComparer, scorer: Scorer, vetoes: number): AffinityOf {
+  return (one, other) => {
+    const [left, right] = [Math.min(one, other), Math.max(one, other)]
+    const odds = scorer.score(left, right)
+    const { levels } = scorer
+    if ((vetoesOf(comparer, left, right, levels) & vetoes) !== 0) return NEVER
+    return { odds: Math.max(-MOST_BITS, Math.min(MOST_BITS, odds)), isOnesOwn: isOnesOwn(levels) }
+  }
+}
+
+const isOnesOwn = (levels: Uint8Array): boolean =>
+  isFrom(levels, AT.birth, BIRTH.slip) ||
+  isFrom(levels, AT.email, EMAIL.local) ||
+  isFrom(levels, AT.phone, PHONE.slip) ||
+  isFrom(levels, AT.nationalId, NATIONAL_ID.slip)
+
+const isFrom = (levels: Uint8Array, at: number, least: number): boolean =>
+  levels[at] !== UNKNOWN && (levels[at] ?? 0) >= least
