@@ -33,6 +33,7 @@ export function learn(comparer: PeopleComparer, pairs: CandidatePairs, options: 
     options.tell('train', candidates, candidates)
     const scorer = createScorer(comparer, training, frequencies)
     const scored = scoreCandidates(comparer, pairs, scorer, (done) => options.tell('score', done, candidates))
+    options.tell('score', candidates, candidates)
     return { training, scorer, scored }
   }
   if (options.model !== undefined) {

@@ -29,6 +29,9 @@ const PLACE_SAYS = [
 const STREET_M = [0.15, 0.02, 0.08, 0.2, 0.55, 1]
 const PLACE_M = [0.1, 0.03, 0.12, 0.15, 0.6, 1]
 
+const STREET_U = [0.98, 0.01, 0.008, 0.0002, 0.0001, 1]
+const PLACE_U = [0.97, 0.02, 0.004, 0.0005, 0.003, 1]
+
 const WHY =
   'Street, number, postcode, town and region are one comparison: who moves changes them together, and who lives together shares them.'
 
@@ -46,6 +49,7 @@ export const POSTAL_ADDRESS: Comparison = {
       why: WHY,
       m: (STREET_M[at] ?? 0) * (PLACE_M[other] ?? 0),
       h: (STREET_M[at] ?? 0) * (PLACE_M[other] ?? 0),
+      u: (STREET_U[at] ?? 0) * (PLACE_U[other] ?? 0),
     })),
   ),
 }

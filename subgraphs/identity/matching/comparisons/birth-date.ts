@@ -8,20 +8,22 @@ export const BIRTH_DATE: Comparison = {
   // Twins are few; a household that is born on one day is one person whose name is wrong.
   isHouseholdFixed: true,
   levels: [
-    { name: 'differs', why: 'Two birth dates: two people.', m: 0.02, h: 0.96 },
+    { name: 'differs', why: 'Two birth dates: two people.', m: 0.02, h: 0.96, u: 0.9965 },
     {
       name: 'two parts equal',
       why: 'Year, month and day agree in two, and the third is not a slip.',
       m: 0.03,
       h: 0.02,
+      u: 0.0025,
     },
     {
       name: 'slip',
       why: 'One digit is wrong, two are changed about, or day and month are.',
       m: 0.1,
       h: 0.01,
+      u: 0.001,
     },
-    { name: 'equal', why: 'The birth dates are equal.', m: 0.85, h: 0.02 },
+    { name: 'equal', why: 'The birth dates are equal.', m: 0.85, h: 0.02, u: 0.00005 },
   ],
 }
 

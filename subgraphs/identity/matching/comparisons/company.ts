@@ -7,9 +7,9 @@ export const COMPANY = { differs: 0, alike: 1, equal: 2 } as const
 export const EMPLOYER: Comparison = {
   name: 'company',
   levels: [
-    { name: 'differs', why: 'Two companies; people change theirs.', m: 0.2, h: 0.9 },
-    { name: 'alike', why: 'The companies are a slip or an ending apart.', m: 0.1, h: 0.01 },
-    { name: 'equal', why: 'The same company; a small one says more.', m: 0.7, h: 0.09 },
+    { name: 'differs', why: 'Two companies; people change theirs.', m: 0.2, h: 0.9, u: 0.99 },
+    { name: 'alike', why: 'The companies are a slip or an ending apart.', m: 0.1, h: 0.01, u: 0.002 },
+    { name: 'equal', why: 'The same company; a small one says more.', m: 0.7, h: 0.09, u: 0.004 },
   ],
 }
 

@@ -3,9 +3,10 @@ export interface Level {
   readonly name: string
   /** The rule in a sentence, as the waterfall prints it. */
   readonly why: string
-  /** Where estimation starts: P(level | one person), and P(level | two of one household). */
+  /** Where estimation starts, as it is anywhere: P(level | one person), P(level | one household), P(level | strangers). */
   readonly m: number
   readonly h: number
+  readonly u: number
 }
 
 export interface Comparison {

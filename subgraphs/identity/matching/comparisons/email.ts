@@ -7,28 +7,31 @@ export const EMAIL = { differs: 0, local: 1, slip: 2, shared: 3, initial: 4, nam
 export const EMAIL_ADDRESS: Comparison = {
   name: 'e-mail',
   levels: [
-    { name: 'differs', why: 'Two mailboxes; many people have two.', m: 0.25, h: 0.8 },
+    { name: 'differs', why: 'Two mailboxes; many people have two.', m: 0.25, h: 0.8, u: 0.9999 },
     {
       name: 'same name elsewhere',
       why: 'The same invented name before the @, at another provider.',
       m: 0.05,
       h: 0.01,
+      u: 0.000001,
     },
-    { name: 'slip', why: 'The mailboxes are one slip of the keyboard apart.', m: 0.05, h: 0.01 },
+    { name: 'slip', why: 'The mailboxes are one slip of the keyboard apart.', m: 0.05, h: 0.01, u: 0.000001 },
     {
       name: 'equal, shared',
       why: 'An office’s or a family’s mailbox, or one that several people give.',
       m: 0.05,
       h: 0.15,
+      u: 0.00001,
     },
     {
       name: 'equal, initial',
       why: 'The same mailbox, named after a family name and an initial.',
       m: 0.15,
       h: 0.01,
+      u: 0.000001,
     },
-    { name: 'equal, named', why: 'The same mailbox, named after the person.', m: 0.25, h: 0.01 },
-    { name: 'equal', why: 'The same mailbox, with a name of its own.', m: 0.2, h: 0.01 },
+    { name: 'equal, named', why: 'The same mailbox, named after the person.', m: 0.25, h: 0.01, u: 0.000001 },
+    { name: 'equal', why: 'The same mailbox, with a name of its own.', m: 0.2, h: 0.01, u: 0.000001 },
   ],
 }
 

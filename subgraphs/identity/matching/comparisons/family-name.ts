@@ -8,16 +8,17 @@ export const FAMILY = { differs: 0, faint: 1, part: 2, slip: 3, equal: 4 } as co
 export const FAMILY_NAME: Comparison = {
   name: 'family name',
   levels: [
-    { name: 'differs', why: 'Two family names.', m: 0.03, h: 0.1 },
+    { name: 'differs', why: 'Two family names.', m: 0.03, h: 0.1, u: 0.991 },
     {
       name: 'faintly alike',
       why: 'The family names sound alike or are farther apart than one slip.',
       m: 0.03,
       h: 0.03,
+      u: 0.002,
     },
-    { name: 'part', why: 'A part of a compound family name is the other.', m: 0.01, h: 0.01 },
-    { name: 'slip', why: 'The family names are one slip of the keyboard apart.', m: 0.13, h: 0.13 },
-    { name: 'equal', why: 'The family names are equal; a rare name says more.', m: 0.8, h: 0.73 },
+    { name: 'part', why: 'A part of a compound family name is the other.', m: 0.01, h: 0.01, u: 0.0005 },
+    { name: 'slip', why: 'The family names are one slip of the keyboard apart.', m: 0.13, h: 0.13, u: 0.001 },
+    { name: 'equal', why: 'The family names are equal; a rare name says more.', m: 0.8, h: 0.73, u: 0.004 },
   ],
 }
 

@@ -7,9 +7,15 @@ export const IDENTITY_NUMBER: Comparison = {
   name: 'national id',
   isHouseholdFixed: true,
   levels: [
-    { name: 'differs', why: 'Two numbers that are given to one person each.', m: 0.02, h: 0.998 },
-    { name: 'slip', why: 'One character is wrong or missing, or two are changed about.', m: 0.1, h: 0.001 },
-    { name: 'equal', why: 'The same number, given to one person.', m: 0.88, h: 0.001 },
+    { name: 'differs', why: 'Two numbers that are given to one person each.', m: 0.02, h: 0.998, u: 0.9999 },
+    {
+      name: 'slip',
+      why: 'One character is wrong or missing, or two are changed about.',
+      m: 0.1,
+      h: 0.001,
+      u: 0.00001,
+    },
+    { name: 'equal', why: 'The same number, given to one person.', m: 0.88, h: 0.001, u: 0.000001 },
   ],
 }
 

@@ -14,8 +14,10 @@ export interface Estimate extends Parameters {
 const MOST_ITERATIONS = 300
 /** No probability moved by more than this: converged. */
 const STILL = 1e-5
-/** What is believed beforehand, in pairs: keeps levels that never occur from becoming impossible. */
-const BELIEF = 2
+/** What is believed beforehand, in pairs: what never occurs is not impossible, and three rows teach nothing. */
+const BELIEF = { m: 5, h: 5, u: 1000 }
+/** So often two rows are one person, or two of one household, in a small table about which nothing is known. */
+const USUAL_SHARE = 0.001
 
 /**
  * Expectation maximisation over a weighted sample of all pairs, without a label (Fellegi–Sunter; Winkler 1988). Three
@@ -34,33 +36,17 @@ export function estimate(groups: readonly PairGroup[], start: Parameters): Estim
   return { ...current, iterations: MOST_ITERATIONS, converged: false }
 }
 
-/** Where estimation begins: u as random pairs have it, m and h as people are anywhere. */
-export function startOf(randomPairs: readonly PairGroup[], records: number): Parameters {
-  const counts = COMPARISONS.map(({ levels }) => new Float64Array(levels.length).fill(0.5))
-  for (const { levels, weight } of randomPairs) {
-    for (const [at, level] of levels.entries()) {
-      const of = counts[at]
-      if (level !== UNKNOWN && of !== undefined) of[level] = (of[level] ?? 0) + weight
-    }
-  }
-  const once = 1 / Math.max(records, 2)
-  return {
-    match: once,
-    household: once,
-    m: COMPARISONS.map((comparison) =>
+/** Where estimation begins: as people are anywhere, and as many of them as there usually are. */
+export function startOf(records: number): Parameters {
+  const once = Math.min(USUAL_SHARE, 1 / Math.max(records, 2))
+  const column = (of: 'm' | 'h' | 'u'): Float64Array[] =>
+    COMPARISONS.map((comparison) =>
       normalised(
         comparison,
-        comparison.levels.map(({ m }) => m),
+        comparison.levels.map((level) => level[of]),
       ),
-    ),
-    h: COMPARISONS.map((comparison) =>
-      normalised(
-        comparison,
-        comparison.levels.map(({ h }) => h),
-      ),
-    ),
-    u: COMPARISONS.map((comparison, at) => normalised(comparison, counts[at] ?? [])),
-  }
+    )
+  return { match: once, household: once, m: column('m'), h: column('h'), u: column('u') }
 }
 
 /** Levels at which u is the frequency of the value itself. */
@@ -80,11 +66,12 @@ const STRANGERS: Shares = { match: 0, household: 0 }
 function maximised(groups: readonly PairGroup[], current: Parameters, start: Parameters): Parameters {
   const logs = logsOf(current)
   const counts = {
-    m: beliefs(start.m),
-    h: beliefs(start.h),
-    u: COMPARISONS.map(({ levels }) => new Float64Array(levels.length).fill(0.01)),
+    m: beliefs(start.m, BELIEF.m),
+    h: beliefs(start.h, BELIEF.h),
+    u: beliefs(start.u, BELIEF.u),
   }
-  const sums = { match: 0, household: 0, all: 0 }
+  const believed = BELIEF.u * USUAL_SHARE
+  const sums = { match: believed, household: believed, all: BELIEF.u }
   for (const group of groups) {
     const shares = group.areStrangers ? STRANGERS : sharesOf(group, logs)
     sums.match += shares.match * group.weight
@@ -95,8 +82,8 @@ function maximised(groups: readonly PairGroup[], current: Parameters, start: Par
     count(counts.u, group, 1 - shares.match - shares.household)
   }
   return {
-    match: (sums.match + 0.5) / sums.all,
-    household: start.household === 0 ? 0 : (sums.household + 0.5) / sums.all,
+    match: sums.match / sums.all,
+    household: start.household === 0 ? 0 : sums.household / sums.all,
     m: COMPARISONS.map((comparison, at) => normalised(comparison, counts.m[at] ?? [])),
     h: COMPARISONS.map((comparison, at) =>
       comparison.isHouseholdFixed === true
@@ -107,8 +94,8 @@ function maximised(groups: readonly PairGroup[], current: Parameters, start: Par
   }
 }
 
-const beliefs = (probabilities: readonly Float64Array[]): Float64Array[] =>
-  probabilities.map((levels) => levels.map((probability) => probability * BELIEF))
+const beliefs = (probabilities: readonly Float64Array[], pairs: number): Float64Array[] =>
+  probabilities.map((levels) => levels.map((probability) => probability * pairs))
 
 function count(counts: readonly Float64Array[], { levels, weight }: PairGroup, share: number): void {
   for (let at = 0; at < levels.length; at += 1) {

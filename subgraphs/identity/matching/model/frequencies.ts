@@ -19,9 +19,9 @@ export interface Frequencies {
 }
 
 export function frequenciesOf(people: People): Frequencies {
-  const given = logShares(people.given)
-  const family = logShares(people.family)
-  const company = logShares(people.company)
+  const given = logShares(people.given, USUAL.given)
+  const family = logShares(people.family, USUAL.family)
+  const company = logShares(people.company, USUAL.company)
   const place = placeFrequency(people)
   const street = streetFrequency(people.street)
   return {
@@ -47,8 +47,11 @@ type Commonness = (left: number, right: number) => number
 
 /** By how much a postcode or town that two share is more common than usual. */
 function placeFrequency({ postcode, city }: People): Commonness {
-  const [codes, towns] = [logShares(postcode), logShares(city)]
-  const [usualCode, usualTown] = [usualShare(postcode.counts), usualShare(city.counts)]
+  const [codes, towns] = [logShares(postcode, USUAL.place), logShares(city, USUAL.place)]
+  const [usualCode, usualTown] = [
+    usualShare(postcode.counts, USUAL.place),
+    usualShare(city.counts, USUAL.place),
+  ]
   return (left, right) => {
     const code = postcode.of[left] ?? 0
     if (code !== 0 && code === postcode.of[right]) return (codes[code] ?? 0) - usualCode
@@ -64,8 +67,8 @@ function streetFrequency(street: Column<StreetTerm>): Commonness {
     for (const name of new Set(names))
       counts.set(name, (counts.get(name) ?? 0) + (street.counts[number] ?? 0))
   }
-  const known = Math.max(1, street.known)
-  const usual = usualShare(Int32Array.from([0, ...counts.values()]))
+  const { known } = street
+  const usual = usualShare(Int32Array.from([0, ...counts.values()]), USUAL.street)
   return (left, right) => {
     const [one, other] = [street.terms[street.of[left] ?? 0], street.terms[street.of[right] ?? 0]]
     if (one === undefined || other === undefined) return 0
@@ -73,7 +76,7 @@ function streetFrequency(street: Column<StreetTerm>): Commonness {
     for (const name of one.names) {
       if (other.names.includes(name)) rarest = Math.min(rarest, counts.get(name) ?? known)
     }
-    return rarest === Number.POSITIVE_INFINITY ? 0 : Math.log2(rarest / known) - usual
+    return rarest === Number.POSITIVE_INFINITY ? 0 : logShare(rarest, known, USUAL.street) - usual
   }
 }
 
@@ -81,18 +84,22 @@ function streetFrequency(street: Column<StreetTerm>): Commonness {
 const commoner = (shares: Float64Array, of: Int32Array, left: number, right: number): number =>
   Math.max(shares[of[left] ?? 0] ?? 0, shares[of[right] ?? 0] ?? 0)
 
-function logShares({ counts, known }: Column<unknown>): Float64Array {
-  return Float64Array.from(counts, (count, number) =>
-    number === 0 || count === 0 ? 0 : Math.log2(count / Math.max(known, 1)),
-  )
-}
+/** In so many people the frequencies of anywhere are believed: in a table of three everybody is common. */
+const BELIEVED = 200
+const USUAL = { given: 0.004, family: 0.002, company: 0.002, place: 0.003, street: 0.001 } as const
+
+const logShare = (count: number, known: number, usual: number): number =>
+  Math.log2((count + BELIEVED * usual) / (known + BELIEVED))
+
+const logShares = ({ counts, known }: Column<unknown>, usual: number): Float64Array =>
+  Float64Array.from(counts, (count, number) => (number === 0 ? 0 : logShare(count, known, usual)))
 
 /** log2 of the chance that two people taken at random share a value. */
-function usualShare(counts: Int32Array): number {
+function usualShare(counts: Int32Array, usual: number): number {
   let [known, squares] = [0, 0]
   for (let number = 1; number < counts.length; number += 1) {
     known += counts[number] ?? 0
     squares += (counts[number] ?? 0) ** 2
   }
-  return squares === 0 ? 0 : Math.log2(squares / known ** 2)
+  return Math.log2((squares + usual * BELIEVED ** 2) / (known ** 2 + BELIEVED ** 2))
 }

@@ -10,7 +10,9 @@ export function readModel(value: unknown): MatchModel {
     model.version === VERSION &&
     model.comparisons.length === COMPARISONS.length &&
     model.comparisons.every(isComparedSo) &&
-    [model.prior.match, model.prior.household].every(isProbability) &&
+    isProbability(model.prior.match) &&
+    (model.prior.household === 0 || isProbability(model.prior.household)) &&
+    model.prior.match + model.prior.household < 1 &&
     Number.isSafeInteger(model.records) &&
     Array.isArray(model.vetoes)
   if (!isOurs) throw new TypeError('not a model of this version')

@@ -48,7 +48,7 @@ export function train(
     ...weighted(sampled.groups, taken === 0 ? 0 : candidates / taken),
     ...weighted(strangers.groups, Math.max(0, all - candidates) / Math.max(1, strangers.taken)),
   ]
-  const start = startOf(strangers.groups, size)
+  const start = startOf(size)
   return { ...estimate(groups, households ? start : { ...start, household: 0 }), candidates }
 }
 
