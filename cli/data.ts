@@ -86,12 +86,13 @@ const importFile = async (file: string, { data, region }: ImportFlags): Promise<
   const pseudonymizer = createPseudonymizer({ ring: stores.keys, tenant: keys.tenant ?? '' })
   try {
     const onProgress = (rows: number): void => console.error(`${rows} rows read`)
-    const options = { ...(region !== undefined && { region }), onProgress }
-    const report = await importCrmCsv(createReadStream(file), stores.identity, pseudonymizer, options)
+    const { identity: store, vault } = stores
+    const options = { store, vault, pseudonymizer, ...(region !== undefined && { region }), onProgress }
+    const report = await importCrmCsv(createReadStream(file), options)
     await stores.analyze()
     for (const { line, problem } of report.faults) console.error(`${file}:${line}  ${problem}`)
     console.log(
-      `${report.rows} rows: ${report.imported} imported, ${report.newPeople} new people, ${report.faults.length} left out`,
+      `${report.rows} rows: ${report.imported} imported, ${report.newPeople} new people, ${report.faults.length} left out, ${report.erased} of people who were erased`,
     )
     if (report.imported === 0) process.exitCode = EXIT.failed
   } finally {

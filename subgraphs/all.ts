@@ -9,6 +9,7 @@ import type { Reidentification } from './identity/reidentification/reidentificat
 import type { Pseudonymizer } from './identity/pseudonyms/pseudonym.ts'
 import type { IdentityStore } from './identity/store.ts'
 import { createIdentitySubgraph } from './identity/subgraph.ts'
+import type { Vault } from './identity/vault/vault.ts'
 import type { RecommendationsStore } from './recommendations/store.ts'
 import { createRecommendationsSubgraph } from './recommendations/subgraph.ts'
 import type { Log } from './log.ts'
@@ -18,6 +19,8 @@ import { serveSubgraph, type Subgraph } from './serve.ts'
 /** One store a subgraph; which engine is behind it, the subgraphs do not know. */
 export interface Stores {
   readonly identity: IdentityStore
+  /** Where the raw values of its records are. */
+  readonly vault: Vault
   readonly consent: ConsentStore
   readonly leases: ConsentLeases
   /** What consent runs out by; default: the clock of the machine, as far as it does not go back. */
@@ -71,7 +74,15 @@ export function allSubgraphs(
     serve: (settings) => serveSubgraph({ ...subgraph, ...settings, name, clock }),
   })
   return [
-    hosted('identity', createIdentitySubgraph({ store: stores.identity, pseudonymizer, reidentification })),
+    hosted(
+      'identity',
+      createIdentitySubgraph({
+        store: stores.identity,
+        vault: stores.vault,
+        pseudonymizer,
+        reidentification,
+      }),
+    ),
     hosted('consent', {
       ...createConsentSubgraph({
         store: stores.consent,

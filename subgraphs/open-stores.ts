@@ -27,10 +27,9 @@ import {
 } from './identity/reidentification/sql-reidentification-store.ts'
 import type { IdentityStore } from './identity/store.ts'
 import { identityMigration } from './identity/migration.ts'
-import { createSqlIdentityStore } from './identity/sql-store.ts'
+import { createSqlIdentityStore, refuseRawRecords } from './identity/sql-store.ts'
 import { openVault } from './identity/vault/sealed-vault.ts'
 import { createSqlSealedStore, vaultMigration } from './identity/vault/sql-sealed-store.ts'
-import type { Vault } from './identity/vault/vault.ts'
 import { type KeySettings, openKeys } from './open-keys.ts'
 import { createSqlRecommendationsStore, recommendationsMigration } from './recommendations/sql-store.ts'
 
@@ -52,7 +51,6 @@ export interface StoreOptions {
 export interface OpenStores extends Stores {
   /** What pseudonyms are made with. */
   readonly keys: KeyRing
-  readonly vault: Vault
   readonly reidentifications: ReidentificationStore
   readonly outbox: OutboxStore
   readonly leases: Required<ConsentLeases>
@@ -68,6 +66,7 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
   const receiptKeys = createReceiptKeys(options.receiptSecrets ?? keptReceiptSecrets(options.dataDir))
   const engine = await openEngine(options)
   try {
+    await refuseRawRecords(engine.admin)
     await migrate(engine, MIGRATIONS)
     const { dataDir, keys: settings = {} } = options
     const book = createSqlKeyBook(engine.database(identityMigration))

@@ -46,10 +46,10 @@ type PidOf = (personKey: string) => string
 /** Everybody's record in the CRM comes first, and whoever owns it is that person. */
 async function writePeople(
   retailer: Retailer,
-  { identity }: Stores,
+  { identity: store, vault }: Stores,
   pseudonymizer: Pseudonymizer,
 ): Promise<PidOf> {
-  const { owners } = await importRecords(retailer.records, identity, pseudonymizer)
+  const { owners } = await importRecords(retailer.records, { store, vault, pseudonymizer })
   const pids = new Map<string, string>()
   for (const record of retailer.records) {
     const pid = owners.get(recordKey(record))

@@ -12,6 +12,7 @@ import { createPseudonymizer, type Pseudonymizer } from './identity/pseudonyms/p
 import type { PolicyBundle } from './consent/policy/bundle.ts'
 import { createBarrier } from './consent/leases/barrier.ts'
 import { DEFAULT_LEASE_MS } from './consent/subgraph.ts'
+import { sweepInBackground } from './identity/sweep-vault.ts'
 import { openDesk, type ReidentificationSettings } from './open-reidentification.ts'
 import { openPersons, type PersonsOptions } from './open-persons.ts'
 import { openStores, type OpenStores, type StoreOptions } from './open-stores.ts'
@@ -98,6 +99,9 @@ async function start(options: StartOptions): Promise<void> {
   const pseudonymizer = createPseudonymizer({ ring: stores.keys, tenant })
   await fill(stores, pseudonymizer, options.demoPeople ?? 500)
 
+  void sweepInBackground({ store: stores.identity, vault: stores.vault }, Date.now(), (event, sentence) =>
+    log.warn(event, sentence),
+  )
   tell({ type: 'progress', sentence: 'Opening the subgraphs', ms: elapsed() })
   const subgraphs = []
   const persons = await openPreferences(stores, options)

@@ -1,15 +1,16 @@
 import { CodedFailure } from '../coded-failure.ts'
 import { readCsv, type CsvRow } from './csv.ts'
-import { importRecords } from './import-records.ts'
-import type { Pseudonymizer } from './pseudonyms/pseudonym.ts'
+import { type ImportOptions, importRecords } from './import-records.ts'
 import { recordKey } from './store.ts'
-import type { CustomerRecord, IdentityStore } from './store.ts'
+import type { CustomerRecord } from './store.ts'
 
 export interface ImportReport {
   /** Rows that were read, without the header. */
   readonly rows: number
   readonly imported: number
   readonly newPeople: number
+  /** Of somebody who was erased: they do not come back. */
+  readonly erased: number
   readonly faults: readonly RowFault[]
 }
 
@@ -19,7 +20,7 @@ interface RowFault {
   readonly problem: string
 }
 
-export interface CrmImportOptions {
+export interface CrmImportOptions extends ImportOptions {
   /** Where these people live, and whose national phone numbers these are. ISO 3166-1 alpha-2. */
   readonly region?: string
   /** Called after each batch with the rows read so far. */
@@ -29,17 +30,16 @@ export interface CrmImportOptions {
 /** Imports a CRM export as it streams in. A row that cannot be read is reported and left out, the others come in. */
 export async function importCrmCsv(
   stream: AsyncIterable<string | Uint8Array>,
-  store: IdentityStore,
-  pseudonymizer: Pseudonymizer,
-  { region = '', onProgress }: CrmImportOptions = {},
+  { region = '', onProgress, ...into }: CrmImportOptions,
 ): Promise<ImportReport> {
   const faults: RowFault[] = []
   const seen = new Set<string>()
-  let [rows, imported, newPeople] = [0, 0, 0]
+  let [rows, imported, newPeople, erased] = [0, 0, 0, 0]
   let batch: CustomerRecord[] = []
   const flush = async (): Promise<void> => {
-    const result = await importRecords(batch, store, pseudonymizer)
-    imported += batch.length
+    const result = await importRecords(batch, into)
+    imported += batch.length - result.refused
+    erased += result.refused
     newPeople += result.newPeople
     batch = []
     onProgress?.(rows)
@@ -59,7 +59,7 @@ export async function importCrmCsv(
     if (batch.length >= BATCH) await flush()
   }
   await flush()
-  return { rows, imported, newPeople, faults }
+  return { rows, imported, newPeople, erased, faults }
 }
 
 const BATCH = 2000

@@ -1,9 +1,9 @@
 import type { StoredRecord } from './store.ts'
+import type { RawRecord } from './vault/raw-record.ts'
 
-/** One person as the graph shows them to anybody who may see the graph. */
+/** One person as the graph shows them to anybody who may see the graph. What they are called is in the vault. */
 export interface Customer {
   readonly pid: string
-  readonly displayName: string | null
   readonly region: string | null
 }
 
@@ -13,28 +13,28 @@ export interface Customer {
  */
 export const customerOf = (pid: string, records: readonly StoredRecord[]): Customer => ({
   pid,
-  displayName: firstOf(records, displayNameOf),
-  region: firstOf(records, (record) => record.region),
+  region: records.find(({ region }) => region !== null)?.region ?? null,
 })
 
-function firstOf(
-  records: readonly StoredRecord[],
-  read: (record: StoredRecord) => string | null,
-): string | null {
-  for (const record of records) {
-    const value = read(record)
-    if (value !== null) return value
-  }
-  return null
+export interface Contact {
+  readonly email: string | null
+  readonly phone: string | null
 }
 
+export const contactOf = (records: readonly RawRecord[]): Contact => ({
+  email: records.find(({ email }) => email !== undefined)?.email ?? null,
+  phone: records.find(({ phone }) => phone !== undefined)?.phone ?? null,
+})
+
 /** Given name and initial ("Ada L."): enough to tell two people in a list apart, too little to find one elsewhere. */
-function displayNameOf({ givenName, familyName }: StoredRecord): string | null {
-  const [initial] = familyName
-  const name = [capitalised(givenName), ...(initial === undefined ? [] : [`${initial.toUpperCase()}.`])].join(
-    ' ',
-  )
-  return name.trim() || null
+export function displayNameOf(records: readonly RawRecord[]): string | null {
+  for (const { givenName = '', familyName = '' } of records) {
+    const [initial] = familyName
+    const shown = [capitalised(givenName), ...(initial === undefined ? [] : [`${initial.toUpperCase()}.`])]
+    const name = shown.join(' ').trim()
+    if (name !== '') return name
+  }
+  return null
 }
 
 const capitalised = (name: string): string =>

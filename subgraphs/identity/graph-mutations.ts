@@ -13,13 +13,11 @@ import { settle } from './graph/settle.ts'
 import { unmergeRecords } from './graph/unmerge-records.ts'
 import { idIn, pidIn, shownPlan } from './graph-queries.ts'
 import { shownMatch, shownMerge, shownSeparation } from './show-decisions.ts'
-import type { IdentityStore } from './store.ts'
+import { nameIn, type IdentityStore } from './store.ts'
+import type { Vault } from './vault/vault.ts'
 
 /** Decisions somebody makes: each is written first, then consent is told; what consent did not hear of goes on waiting. */
-export function graphMutations(
-  store: IdentityStore,
-  consent: LinkedConsent,
-): NonNullable<Resolvers['Mutation']> {
+export function graphMutations({ store, vault, consent }: MutationParts): NonNullable<Resolvers['Mutation']> {
   const desk: Desk = {
     store,
     consent,
@@ -48,13 +46,19 @@ export function graphMutations(
         return shownMatch(match, await nodesOf(graph, match))
       }),
     ),
-    deleteRecord: deciding('deleteRecord', ({ record }: { readonly record: string }, { clock }) =>
-      desk.decided(clock, async (graph) => {
-        const { key } = await recordOf(graph, pidIn(record, 'record'), 'record')
-        return deleteRecord(graph, key ?? '', clock())
-      }),
-    ),
+    deleteRecord: deciding('deleteRecord', async ({ record }: { readonly record: string }, { clock }) => {
+      const { key } = await store.look((graph) => recordOf(graph, pidIn(record, 'record'), 'record'))
+      // What can tell who it was goes first: of a deletion that is broken off behind it only tokens are left.
+      if (key !== null) await vault.erase([nameIn(key)])
+      return desk.decided(clock, (graph) => deleteRecord(graph, key ?? '', clock()))
+    }),
   }
+}
+
+interface MutationParts {
+  readonly store: IdentityStore
+  readonly vault: Pick<Vault, 'erase'>
+  readonly consent: LinkedConsent
 }
 
 interface Desk {

@@ -1,9 +1,11 @@
 import type { Named, Pseudonymizer, TokenKind, Tokens } from './pseudonyms/pseudonym.ts'
+import { type Traits, traitsOf } from './same-person.ts'
 import { type CustomerRecord, type IdentifierKind, type ResolvedRecord, recordKey } from './store.ts'
 
 /** A record with its identifiers as tokens; it only lacks its person. */
 export interface Draft {
   readonly key: string
+  readonly traits: Traits
   readonly record: Omit<ResolvedRecord, 'pid'>
   /** Under every known key: a person may be known by a token of an older one. */
   readonly lookups: readonly Lookup[]
@@ -14,9 +16,15 @@ export interface Lookup {
   readonly token: string
 }
 
+/** A record that came, and what it is called outside the vault. */
+export interface NamedRecord {
+  readonly name: string
+  readonly record: CustomerRecord
+}
+
 /** All tokens of a batch are asked for at once. */
 export async function draftsOf(
-  records: readonly CustomerRecord[],
+  records: readonly NamedRecord[],
   pseudonymizer: Pseudonymizer,
 ): Promise<readonly Draft[]> {
   const asked: Named[] = []
@@ -33,14 +41,14 @@ export async function draftsOf(
 const NO_TOKENS: Tokens = { written: [], sought: [] }
 
 /** The draft as it will be when the tokens that it asks for are made. */
-function draftOf(record: CustomerRecord, ask: (named: Named) => () => Tokens): () => Draft {
+function draftOf({ name, record }: NamedRecord, ask: (named: Named) => () => Tokens): () => Draft {
   const id = (kind: TokenKind, value: string | undefined): (() => string | null) => {
     const tokens = ask({ kind, value: value ?? '' })
     return () => tokens().written[0] ?? null
   }
-  const key = recordKey(record)
+  const key = recordKey({ source: record.source, recordId: name })
   const [seed, account, household] = [
-    id('person', key),
+    id('person', recordKey(record)),
     id('account', record.company),
     id('household', record.householdId),
   ]
@@ -51,19 +59,14 @@ function draftOf(record: CustomerRecord, ask: (named: Named) => () => Tokens): (
   const devices = record.devices.map((device) => ({ ...device, token: id('device', device.id) }))
 
   return () => {
-    const [pid, accountId] = [seed(), account()]
+    const pid = seed()
     if (pid === null) throw new TypeError('A record has no name that can be kept')
     const kept: Draft['record'] = {
       // Named after the record, so a second import of the same data into an empty store gives the same pids, and
       // nothing about the person can be read from one.
       seed: pid,
       source: record.source,
-      recordId: record.recordId,
-      givenName: textOf(record.givenName) ?? '',
-      familyName: textOf(record.familyName) ?? '',
-      email: textOf(record.email),
-      phone: textOf(record.phone),
-      dateOfBirth: textOf(record.dateOfBirth),
+      recordId: name,
       region: textOf(record.region),
       language: textOf(record.language),
       identifiers: identifiers.flatMap(({ kind, tokens }) =>
@@ -76,12 +79,12 @@ function draftOf(record: CustomerRecord, ask: (named: Named) => () => Tokens): (
           : [{ id: deviceId, kind: textOf(kind) ?? '', lastSeen: new Date(seen).toISOString() }]
       }),
       household: household(),
-      account: accountId === null ? null : { id: accountId, name: textOf(record.company) ?? '' },
+      account: account(),
     }
     const lookups = identifiers.flatMap(({ kind, tokens }) =>
       tokens().sought.map((token) => ({ kind, token })),
     )
-    return { key, record: kept, lookups }
+    return { key, traits: traitsOf(record), record: kept, lookups }
   }
 }
 

@@ -1,14 +1,16 @@
 import type { MergeDecision, RecordNode } from './graph/decision.ts'
 import type { GraphReader } from './graph/graph-port.ts'
 import type { Draft } from './import-draft.ts'
-import { SHARED_IDENTIFIER } from './same-person.ts'
+import { SHARED_IDENTIFIER, type Traits, traitsOf } from './same-person.ts'
 import { type Carrier, type IdentityStore, type StoredRecord, recordKey } from './store.ts'
+import type { Vault } from './vault/vault.ts'
 
 /** What a batch may be compared with: the stored people around it, and then those it makes itself. */
 export interface Known {
   readonly owners: Map<string, string>
   readonly carriers: Map<string, Carrier[]>
-  readonly records: Map<string, Map<string, StoredRecord>>
+  /** Person → record → what the vault says of it; null: it does not open, and nothing is decided about it. */
+  readonly records: Map<string, Map<string, Traits | null>>
   /** Of the records that come again: what they were joined by. */
   readonly kept: ReadonlyMap<string, Kept>
 }
@@ -25,7 +27,10 @@ interface Joined {
   readonly tokens: ReadonlySet<string>
 }
 
-export async function knownAbout(drafts: readonly Draft[], store: IdentityStore): Promise<Known> {
+export async function knownAbout(
+  drafts: readonly Draft[],
+  { store, vault }: { readonly store: IdentityStore; readonly vault: Pick<Vault, 'open'> },
+): Promise<Known> {
   const [owners, carriers] = await Promise.all([
     store.owners(drafts.map((draft) => draft.key)),
     store.carriers([...new Set(drafts.flatMap((draft) => draft.lookups.map(({ token }) => token)))]),
@@ -37,11 +42,19 @@ export async function knownAbout(drafts: readonly Draft[], store: IdentityStore)
   // Owners too: a person must be known whole before another record is held against theirs.
   const people = [...carriers.values()].flatMap((list) => list.map(({ pid }) => pid))
   const records = await store.records([...new Set([...owners.values(), ...people])])
+  const opened = await vault.open([...records.values()].flat().map(({ recordId }) => recordId))
+  const traits = ({ recordId }: StoredRecord): Traits | null => {
+    const raw = opened.records.get(recordId)
+    return raw === undefined ? null : traitsOf(raw)
+  }
   return {
     owners: new Map(owners),
     carriers: new Map([...carriers].map(([token, list]) => [token, [...list]])),
     records: new Map(
-      [...records].map(([pid, list]) => [pid, new Map(list.map((record) => [recordKey(record), record]))]),
+      [...records].map(([pid, list]) => [
+        pid,
+        new Map(list.map((record) => [recordKey(record), traits(record)])),
+      ]),
     ),
     kept,
   }

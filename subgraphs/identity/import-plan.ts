@@ -1,8 +1,7 @@
 import type { Evidence } from './graph/decision.ts'
 import type { Draft } from './import-draft.ts'
 import type { Kept, Known } from './import-known.ts'
-import { MOST_HOLDERS, arePossiblyOne, evidenceOf } from './same-person.ts'
-import type { StoredRecord } from './store.ts'
+import { MOST_HOLDERS, type Traits, arePossiblyOne, evidenceOf } from './same-person.ts'
 
 /** What a batch of records comes to. */
 export interface ImportPlan {
@@ -75,7 +74,7 @@ interface Found {
  * The people of whom a record with one of these identifiers is, and none of whose records speaks against this one. An
  * identifier held by more than `MOST_HOLDERS` people counts for nothing.
  */
-function peopleFor({ key, record, lookups }: Draft, known: Known): Found[] {
+function peopleFor({ key, traits, lookups }: Draft, known: Known): Found[] {
   const kinds = new Map<string, Map<string, Set<string>>>()
   for (const { kind, token } of lookups) {
     const carriers = (known.carriers.get(token) ?? []).filter((carrier) => carrier.key !== key)
@@ -89,10 +88,10 @@ function peopleFor({ key, record, lookups }: Draft, known: Known): Found[] {
   }
   return [...kinds].flatMap(([pid, others]): Found[] => {
     const records = known.records.get(pid)
-    if (records === undefined || !speaksNothingAgainst(key, record, records)) return []
+    if (records === undefined || !speaksNothingAgainst(key, traits, records)) return []
     const pairs = [...others].flatMap(([other, shared]): Pair[] => {
       const theirs = records.get(other)
-      return theirs === undefined ? [] : [{ key, other, evidence: evidenceOf([...shared], record, theirs) }]
+      return theirs ? [{ key, other, evidence: evidenceOf([...shared], traits, theirs) }] : []
     })
     return pairs.length === 0 ? [] : [{ pid, pairs }]
   })
@@ -100,13 +99,14 @@ function peopleFor({ key, record, lookups }: Draft, known: Known): Found[] {
 
 const speaksNothingAgainst = (
   key: string,
-  draft: Draft['record'],
-  records: ReadonlyMap<string, StoredRecord> | undefined,
+  draft: Traits,
+  records: ReadonlyMap<string, Traits | null> | undefined,
 ): boolean =>
-  records !== undefined && [...records].every(([own, record]) => own === key || arePossiblyOne(draft, record))
+  records !== undefined &&
+  [...records].every(([own, theirs]) => own === key || (theirs !== null && arePossiblyOne(draft, theirs)))
 
 /** Merges by the rule whose two records have no identifier in common any more, or speak against one another. */
-function lostMerges({ key, record }: Draft, { joined }: Kept, known: Known): string[] {
+function lostMerges({ key, record, traits }: Draft, { joined }: Kept, known: Known): string[] {
   const person = known.records.get(known.owners.get(key) ?? '')
   const own = new Set(record.identifiers.map(({ token }) => token))
   return joined
@@ -114,7 +114,7 @@ function lostMerges({ key, record }: Draft, { joined }: Kept, known: Known): str
       const other = person?.get(partner)
       return (
         ![...tokens].some((token) => own.has(token)) ||
-        (other !== undefined && !arePossiblyOne(record, other))
+        (other !== undefined && other !== null && !arePossiblyOne(traits, other))
       )
     })
     .map(({ decision }) => decision.decisionId)
@@ -133,10 +133,10 @@ function rejoin(
 }
 
 /** What the rest of the batch has to know of this record. */
-function remember({ key, record }: Draft, pid: string, known: Known): void {
+function remember({ key, record, traits }: Draft, pid: string, known: Known): void {
   known.owners.set(key, pid)
-  const records = known.records.get(pid) ?? new Map<string, StoredRecord>()
-  known.records.set(pid, records.set(key, { ...record }))
+  const records = known.records.get(pid) ?? new Map<string, Traits | null>()
+  known.records.set(pid, records.set(key, traits))
   for (const { token } of record.identifiers) {
     const carriers = known.carriers.get(token) ?? []
     if (!carriers.some((carrier) => carrier.key === key))

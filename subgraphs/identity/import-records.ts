@@ -1,12 +1,22 @@
-import { type Draft, draftsOf } from './import-draft.ts'
+import { draftsOf, type NamedRecord } from './import-draft.ts'
 import { knownAbout } from './import-known.ts'
 import { planImport } from './import-plan.ts'
-import { writeImport } from './import-write.ts'
+import { writeImport, type Written } from './import-write.ts'
 import type { Pseudonymizer } from './pseudonyms/pseudonym.ts'
 import type { CustomerRecord, IdentityStore } from './store.ts'
+import { takeIn } from './take-in.ts'
+import type { Vault } from './vault/vault.ts'
+
+export interface ImportOptions {
+  readonly store: IdentityStore
+  readonly vault: Pick<Vault, 'nameOf' | 'put' | 'settle' | 'open'>
+  readonly pseudonymizer: Pseudonymizer
+  /** Milliseconds since the epoch. */
+  readonly clock?: () => number
+}
 
 export interface ImportResult {
-  /** Record key → the pid it belongs to now. */
+  /** Record key, as the source says it → the pid it belongs to now. */
   readonly owners: ReadonlyMap<string, string>
   /** How many of the people did not exist before. */
   readonly newPeople: number
@@ -14,6 +24,8 @@ export interface ImportResult {
   readonly possibleMatches: number
   /** How many merges by the rule were taken back, because a record that came again does not bear them out any more. */
   readonly takenBack: number
+  /** How many records were left out because they were erased. */
+  readonly refused: number
 }
 
 /**
@@ -30,33 +42,48 @@ export interface ImportResult {
  */
 export async function importRecords(
   records: readonly CustomerRecord[],
-  store: IdentityStore,
-  pseudonymizer: Pseudonymizer,
-  clock: () => number = Date.now,
+  options: ImportOptions,
 ): Promise<ImportResult> {
+  const { store, vault } = options
   const owners = new Map<string, string>()
-  let [newPeople, possibleMatches, takenBack] = [0, 0, 0]
-  let rest: readonly Draft[] = []
-  for (let start = 0; start < records.length || rest.length > 0;) {
-    if (rest.length === 0) {
-      // eslint-disable-next-line no-await-in-loop -- a batch's tokens are asked for when it is its turn
-      rest = await draftsOf(records.slice(start, start + BATCH), pseudonymizer)
-      start += BATCH
-    }
+  const keys = new Map<string, string>()
+  const counts = { newPeople: 0, possibleMatches: 0, takenBack: 0, refused: 0 }
+  for (let start = 0; start < records.length; start += BATCH) {
     // eslint-disable-next-line no-await-in-loop -- each batch is decided from the one before
-    const plan = planImport(rest, await knownAbout(rest, store))
-    const at = clock()
+    const taken = await takeIn(records.slice(start, start + BATCH), vault)
+    counts.refused += taken.refused
+    for (const [key, rawKey] of taken.keys) keys.set(key, rawKey)
     // eslint-disable-next-line no-await-in-loop
-    const written = await store.change((graph) => writeImport(plan, graph, at))
-    for (const [key, pid] of written.owners) owners.set(key, pid)
-    newPeople += written.newPeople
-    possibleMatches += written.possibleMatches
-    takenBack += written.takenBack
-    rest = rest.slice(plan.drafts.length)
+    for (const written of await importBatch(taken.records, options)) {
+      for (const [key, pid] of written.owners) owners.set(key, pid)
+      counts.newPeople += written.newPeople
+      counts.possibleMatches += written.possibleMatches
+      counts.takenBack += written.takenBack
+    }
+    // eslint-disable-next-line no-await-in-loop
+    await taken.settle()
   }
   // Whoever was parted from somebody is found again under their own pid.
-  const now = takenBack > 0 ? await store.owners([...owners.keys()]) : owners
-  return { owners: now, newPeople, possibleMatches, takenBack }
+  const now = counts.takenBack > 0 ? await store.owners([...owners.keys()]) : owners
+  return { owners: new Map([...now].map(([key, pid]) => [keys.get(key) ?? key, pid])), ...counts }
 }
 
 const BATCH = 2000
+
+/** A batch ends early where the people before it change, and goes on from there. */
+async function importBatch(
+  records: readonly NamedRecord[],
+  { store, vault, pseudonymizer, clock = Date.now }: ImportOptions,
+): Promise<readonly Written[]> {
+  const written: Written[] = []
+  let rest = await draftsOf(records, pseudonymizer)
+  while (rest.length > 0) {
+    // eslint-disable-next-line no-await-in-loop -- each part is decided from the one before
+    const plan = planImport(rest, await knownAbout(rest, { store, vault }))
+    const at = clock()
+    // eslint-disable-next-line no-await-in-loop
+    written.push(await store.change((graph) => writeImport(plan, graph, at)))
+    rest = rest.slice(plan.drafts.length)
+  }
+  return written
+}

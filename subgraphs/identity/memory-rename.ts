@@ -70,7 +70,7 @@ function renameTokens<T extends Named>(
     ...said,
     identifiers: [...said.identifiers, ...added].filter(({ token }) => !dropped.has(token)),
     devices: renamed,
-    account: said.account === null ? null : { ...said.account, id: nameAfter(said.account.id, account) },
+    account: said.account === null ? null : nameAfter(said.account, account),
   })
 }
 

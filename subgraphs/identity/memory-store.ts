@@ -95,11 +95,6 @@ function readPeople(identity: Identity): Omit<IdentityStore, GraphReads | 'look'
     )
   return {
     records: (pids) => about(pids, (own) => own.map(storedPart)),
-    contacts: (pids) =>
-      about(pids, (own) => ({
-        email: own.find(({ email }) => email !== null)?.email ?? null,
-        phone: own.find(({ phone }) => phone !== null)?.phone ?? null,
-      })),
     identifiers: (pids) =>
       about(pids, (own) =>
         distinct(own.flatMap(identifiersOf), ({ kind, token, source }) => `${kind} ${token} ${source}`),
@@ -111,7 +106,9 @@ function readPeople(identity: Identity): Omit<IdentityStore, GraphReads | 'look'
       }),
     accounts: (pids) =>
       about(pids, (own) => {
-        const accounts = own.flatMap(({ account }) => account ?? [])
+        const accounts = own.flatMap(({ account: id, recordId: record }) =>
+          id === null ? [] : [{ id, record }],
+        )
         return distinct(accounts, (account) => account.id)
       }),
     households: (pids) => about(pids, (own) => householdOf(identity, own)),
@@ -179,7 +176,7 @@ const readFacts = ({ records, graph, seeds }: Identity): Pick<GraphReader, 'fact
         id,
         identifiers: identifiers.toSorted((a, b) => (a.kind < b.kind ? -1 : 1)),
         household,
-        account: account?.id ?? null,
+        account,
         devices: [...new Set(devices.map((device) => device.id))].toSorted(),
       }))
   },
@@ -236,6 +233,6 @@ const seenLastFirst = (a: StoredDevice, b: StoredDevice): number => {
 }
 
 const storedPart = (record: Own): StoredRecord => {
-  const { source, recordId, givenName, familyName, dateOfBirth, region, language } = record
-  return { source, recordId, givenName, familyName, dateOfBirth, region, language }
+  const { source, recordId, region, language } = record
+  return { source, recordId, region, language }
 }

@@ -2,7 +2,7 @@ import type { Migration } from '../database.ts'
 import { keyBookStatements } from './pseudonyms/sql-key-book.ts'
 import { renameStatements } from './sql-rename.ts'
 
-/** Where e-mail addresses and phone numbers are, and nobody's but this role's. */
+/** Who is who, in tokens; raw values are in the vault. */
 export const identityMigration: Migration = {
   schema: 'identity',
   role: 'assent_identity',
@@ -103,5 +103,8 @@ export const identityMigration: Migration = {
     `grant select, insert, delete on untold_change to assent_identity`,
     `grant usage, select, update on sequence decision_position to assent_identity`,
     ...renameStatements,
+    // Raw values are in the vault; tables that still have some are refused before (`refuseRawRecords`).
+    `alter table record drop given_name, drop family_name, drop email, drop phone, drop date_of_birth,
+       drop account_name`,
   ],
 }

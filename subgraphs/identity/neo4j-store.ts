@@ -1,4 +1,5 @@
 import neo4j, { type Driver, type ManagedTransaction } from 'neo4j-driver'
+import { CodedFailure } from '../coded-failure.ts'
 import { type Owned, groupByPid } from './group-by-pid.ts'
 import { NAMED_BY_PID, readNeo4jGraph, writeNeo4jGraph } from './neo4j-graph.ts'
 import { renameInNeo4j } from './neo4j-rename.ts'
@@ -10,7 +11,6 @@ import type {
   IdentityStore,
   PeoplePage,
   StoredAccount,
-  StoredContact,
   StoredDevice,
   StoredHousehold,
   StoredIdentifier,
@@ -39,6 +39,7 @@ export async function createNeo4jIdentityStore(options: Neo4jOptions): Promise<I
   const session = () => driver.session(database === undefined ? {} : { database })
   try {
     await createConstraints(session())
+    await refuseRawRecords(session(), tenant)
   } catch (error) {
     await driver.close()
     throw error
@@ -81,10 +82,6 @@ function readIdentity(tenant: string, read: Read): Omit<IdentityStore, 'look' | 
 
   return {
     records: (pids) => grouped<StoredRecord>(RECORDS, pids),
-    async contacts(pids) {
-      const found = await rows<Owned<StoredContact>>(CONTACTS, { pids })
-      return new Map(found.map(({ pid, email, phone }) => [pid, { email, phone }]))
-    },
     identifiers: (pids) => grouped<StoredIdentifier>(IDENTIFIERS, pids),
     devices: (pids) => grouped<StoredDevice>(DEVICES, pids),
     accounts: (pids) => grouped<StoredAccount>(ACCOUNTS, pids),
@@ -157,19 +154,27 @@ async function createConstraints(session: ReturnType<Driver['session']>): Promis
   }
 }
 
+/** A graph of a version that kept names and addresses in it is not taken over. Throws `SCHEMA_OF_ANOTHER_VERSION`. */
+async function refuseRawRecords(session: ReturnType<Driver['session']>, tenant: string): Promise<void> {
+  try {
+    const { records } = await session.run(
+      `MATCH (r:Record {tenant: $tenant}) WHERE r.givenName IS NOT NULL RETURN r.id LIMIT 1`,
+      { tenant },
+    )
+    if (records.length > 0) throw new CodedFailure('SCHEMA_OF_ANOTHER_VERSION', 'Neo4j, raw values in it')
+  } finally {
+    await session.close()
+  }
+}
+
 /** `asked` is the pid that was asked about; its record has an owner by now. */
 const OWNED = `UNWIND $pids AS pid WITH DISTINCT pid ${NAMED_BY_PID}
   MATCH (named)<-[:OWNS]-(p:Person) WITH pid AS asked, p
   MATCH (p)-[:OWNS]->(r:Record) WHERE r.goneAt IS NULL`
 
 const RECORDS = `${OWNED}
-  RETURN asked AS pid, r.source AS source, r.recordId AS recordId, r.givenName AS givenName, r.familyName AS familyName,
-    r.dateOfBirth AS dateOfBirth, r.region AS region, r.language AS language
+  RETURN asked AS pid, r.source AS source, r.recordId AS recordId, r.region AS region, r.language AS language
   ORDER BY r.id`
-
-const CONTACTS = `${OWNED}
-  WITH asked, r ORDER BY r.id
-  RETURN asked AS pid, head(collect(r.email)) AS email, head(collect(r.phone)) AS phone`
 
 const IDENTIFIERS = `${OWNED} MATCH (r)-[:HAS]->(i:Identifier)
   WITH asked AS pid, i.kind AS kind, i.token AS token, r.source AS source, min(r.id) AS seq
@@ -180,10 +185,10 @@ const DEVICES = `${OWNED} MATCH (r)-[used:USES]->(d:Device)
   WITH pid, id, head(collect(used)) AS last
   RETURN pid, id, last.kind AS kind, last.lastSeen AS lastSeen ORDER BY lastSeen DESC, id`
 
-const ACCOUNTS = `${OWNED} MATCH (r)-[of:WORKS_FOR]->(a:Account)
-  WITH asked AS pid, a.id AS id, r.id AS seq, of ORDER BY seq
-  WITH pid, id, head(collect(of.name)) AS name, min(seq) AS seq
-  RETURN pid, id, name ORDER BY seq`
+const ACCOUNTS = `${OWNED} MATCH (r)-[:WORKS_FOR]->(a:Account)
+  WITH asked AS pid, a.id AS id, r ORDER BY r.id
+  WITH pid, id, head(collect(r.recordId)) AS record, min(r.id) AS seq
+  RETURN pid, id, record ORDER BY seq`
 
 const HOUSEHOLDS = `${OWNED} MATCH (r)-[:LIVES_IN]->(h:Household)
   WITH asked, r, h ORDER BY r.id

@@ -22,7 +22,7 @@ export const writeNeo4jRecords = (
       await run(DROP_EDGES, { keys })
       await run(HAS, { edges: edgesOf(records, ({ identifiers }) => identifiers) })
       await run(USES, { edges: edgesOf(records, ({ devices }) => latest(devices)) })
-      const accounts = edgesOf(records, ({ account }) => (account === null ? [] : [account]))
+      const accounts = edgesOf(records, ({ account }) => (account === null ? [] : [{ id: account }]))
       await run(WORKS_FOR, { edges: accounts })
       const households = edgesOf(records, ({ household }) => (household === null ? [] : [{ id: household }]))
       await run(LIVES_IN, { edges: households })
@@ -59,9 +59,9 @@ async function takeNumbers(transaction: ManagedTransaction, tenant: string, coun
 }
 
 const recordRow = (record: ResolvedRecord, id: number) => {
-  const { source, recordId, givenName, familyName, email, phone, dateOfBirth, region, language } = record
-  const properties = { source, recordId, givenName, familyName, email, phone, dateOfBirth, region, language }
-  return { key: recordKey(record), id, seed: record.seed, pid: record.pid, properties }
+  const { source, recordId, seed, pid, region, language } = record
+  const properties = { source, recordId, region, language }
+  return { key: recordKey(record), id, seed, pid, properties }
 }
 
 const edgesOf = <T extends object>(
@@ -96,8 +96,8 @@ const OWN_RECORDS = `UNWIND $rows AS row
   CREATE (p)-[:OWNS]->(r)`
 
 const MARK_GONE = `MATCH (r:Record {tenant: $tenant, id: toInteger($id)})
-  SET r.goneAt = $at, r.heirBy = $heirBy, r.key = null, r.source = null, r.recordId = null, r.givenName = null,
-    r.familyName = null, r.email = null, r.phone = null, r.dateOfBirth = null, r.region = null, r.language = null
+  SET r.goneAt = $at, r.heirBy = $heirBy, r.key = null, r.source = null, r.recordId = null, r.region = null,
+    r.language = null
   WITH r MATCH (r)-[same:SAME]-() DELETE same`
 
 /** What no record points at any more goes too: a token without a record is data about nobody we serve. */
@@ -117,7 +117,7 @@ const USES = `UNWIND $edges AS edge
 const WORKS_FOR = `UNWIND $edges AS edge
   MATCH (r:Record {tenant: $tenant, key: edge.key})
   MERGE (a:Account {tenant: $tenant, id: edge.id})
-  CREATE (r)-[:WORKS_FOR {name: edge.name}]->(a)`
+  CREATE (r)-[:WORKS_FOR]->(a)`
 
 const LIVES_IN = `UNWIND $edges AS edge
   MATCH (r:Record {tenant: $tenant, key: edge.key})

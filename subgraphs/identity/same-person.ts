@@ -1,8 +1,21 @@
 import type { Evidence } from './graph/decision.ts'
 import { foldName } from './pseudonyms/normalise.ts'
-import type { StoredRecord } from './store.ts'
+import type { RawRecord } from './vault/raw-record.ts'
 
-export type Traits = Pick<StoredRecord, 'givenName' | 'familyName' | 'dateOfBirth'>
+/** What the rule looks at, as the vault has it. Nobody keeps it. */
+export interface Traits {
+  readonly givenName: string
+  readonly familyName: string
+  readonly dateOfBirth: string | null
+}
+
+export const traitsOf = ({ givenName = '', familyName = '', dateOfBirth = '' }: RawTraits): Traits => ({
+  givenName: givenName.trim(),
+  familyName: familyName.trim(),
+  dateOfBirth: dateOfBirth.trim() || null,
+})
+
+type RawTraits = Pick<RawRecord, 'givenName' | 'familyName' | 'dateOfBirth'>
 
 /** The rule an import joins records by, with its version: another number as soon as it says anything else. */
 export const SHARED_IDENTIFIER = 'shared-identifier@1'

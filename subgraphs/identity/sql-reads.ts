@@ -7,7 +7,6 @@ import type {
   ConnectedRecord,
   IdentityStore,
   StoredAccount,
-  StoredContact,
   StoredDevice,
   StoredIdentifier,
   StoredRecord,
@@ -34,18 +33,10 @@ const readPeople = (db: Kysely<IdentityTables>): Omit<Reads, GraphReads> => ({
     groupByPid<StoredRecord>(
       (
         await sql<Owned<StoredRecord>>`
-          select asked.seed as pid, source, record_id as "recordId", given_name as "givenName",
-                 family_name as "familyName", date_of_birth as "dateOfBirth", region, language
+          select asked.seed as pid, source, record_id as "recordId", region, language
           from ${asked(pids)} order by seq`.execute(db)
       ).rows,
     ),
-  async contacts(pids) {
-    const { rows } = await sql<Owned<StoredContact>>`
-      select asked.seed as pid, (array_agg(email order by seq) filter (where email is not null))[1] as email,
-                                (array_agg(phone order by seq) filter (where phone is not null))[1] as phone
-      from ${asked(pids)} group by asked.seed`.execute(db)
-    return new Map(rows.map(({ pid, email, phone }) => [pid, { email, phone }]))
-  },
   identifiers: async (pids) =>
     groupByPid<StoredIdentifier>(
       (
@@ -69,8 +60,8 @@ const readPeople = (db: Kysely<IdentityTables>): Omit<Reads, GraphReads> => ({
     groupByPid<StoredAccount>(
       (
         await sql<Owned<StoredAccount>>`
-          select pid, id, name from (
-            select distinct on (asked.seed, account_id) asked.seed as pid, account_id as id, account_name as name, seq
+          select pid, id, record from (
+            select distinct on (asked.seed, account_id) asked.seed as pid, account_id as id, record_id as record, seq
             from ${asked(pids)} where account_id is not null order by asked.seed, account_id, seq) as first
           order by seq`.execute(db)
       ).rows,

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { CodedFailure } from '../coded-failure.ts'
 import { asJson, readSqlGraph, writeSqlGraph } from './sql-graph.ts'
 import { NODE, type NodeRow, nodeOf } from './sql-graph-rows.ts'
 import { readIdentity } from './sql-reads.ts'
@@ -42,9 +43,8 @@ const writeRecords = (db: Kysely<IdentityTables>): Pick<IdentityWriter, 'putReco
   },
   async markGone(id, { at, heirBy }) {
     await dropEdges([String(id)]).execute(db)
-    await sql`update record set source = null, record_id = null, given_name = null, family_name = null, email = null,
-        phone = null, date_of_birth = null, region = null, language = null, household = null, account_id = null,
-        account_name = null, gone_at = ${at}, heir_by = ${heirBy}
+    await sql`update record set source = null, record_id = null, region = null, language = null, household = null,
+        account_id = null, gone_at = ${at}, heir_by = ${heirBy}
       where seq = ${id}`.execute(db)
   },
 })
@@ -60,18 +60,15 @@ interface PutRecord extends NodeRow {
 
 /** `xmax` is the transaction that replaced a row, so it is zero for one just inserted. */
 const putRecords = (records: readonly ResolvedRecord[], at: number) => sql<PutRecord>`
-  insert into record (source, record_id, seed, pid, was_person, since, given_name, family_name, email, phone,
-                      date_of_birth, region, language, household, account_id, account_name)
-  select "source", "recordId", "seed", "pid", "seed" = "pid", ${at}, "givenName", "familyName", "email", "phone",
-         "dateOfBirth", "region", "language", "household", "account" ->> 'id', "account" ->> 'name'
+  insert into record (source, record_id, seed, pid, was_person, since, region, language, household, account_id)
+  select "source", "recordId", "seed", "pid", "seed" = "pid", ${at}, "region", "language", "household", "account"
   from json_to_recordset(${asJson(records.map((record, ord) => ({ ...record, ord })))}) as batch (
-    "ord" int, "source" text, "recordId" text, "seed" text, "pid" text, "givenName" text, "familyName" text,
-    "email" text, "phone" text, "dateOfBirth" text, "region" text, "language" text, "household" text, "account" json)
+    "ord" int, "source" text, "recordId" text, "seed" text, "pid" text, "region" text, "language" text,
+    "household" text, "account" text)
   order by "ord"
   on conflict (source, record_id) do update set
-    given_name = excluded.given_name, family_name = excluded.family_name, email = excluded.email, phone = excluded.phone,
-    date_of_birth = excluded.date_of_birth, region = excluded.region, language = excluded.language,
-    household = excluded.household, account_id = excluded.account_id, account_name = excluded.account_name
+    region = excluded.region, language = excluded.language, household = excluded.household,
+    account_id = excluded.account_id
   returning ${NODE}, xmax = 0 as is_new`
 
 const dropEdges = (records: readonly string[]) => sql`
@@ -100,3 +97,17 @@ const edgesOf = <T extends object>(
     const number = numbers.get(recordKey(record))
     return read(record).map((edge) => ({ record: number, ...edge }))
   })
+
+/**
+ * Tables of a version that kept names and addresses in them are not taken over: their tokens are of another make, too.
+ * Throws `SCHEMA_OF_ANOTHER_VERSION`. Asked before they are brought up to date.
+ */
+export async function refuseRawRecords(db: Kysely<unknown>): Promise<void> {
+  const { rows: columns } = await sql`
+    select from information_schema.columns
+    where table_schema = 'identity' and table_name = 'record' and column_name = 'given_name'`.execute(db)
+  if (columns.length === 0) return
+  const { rows } = await sql`select from identity.record limit 1`.execute(db)
+  if (rows.length > 0)
+    throw new CodedFailure('SCHEMA_OF_ANOTHER_VERSION', 'schema identity, raw values in it')
+}

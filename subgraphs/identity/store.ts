@@ -1,5 +1,6 @@
 import type { RecordNode } from './graph/decision.ts'
 import type { GraphReader, GraphWriter } from './graph/graph-port.ts'
+import type { RawRecord } from './vault/raw-record.ts'
 
 /**
  * The identity graph: records from source systems, the identifiers they carry, and the people who own them.
@@ -10,15 +11,12 @@ import type { GraphReader, GraphWriter } from './graph/graph-port.ts'
  * A pid is the seed of one record and stays that for ever: one that is no person's any more leads to the person its
  * record belongs to, and whoever asks about it is answered under the pid they asked for.
  *
- * E-mail addresses and phone numbers are kept here and nowhere else, as plain values of a record: `Customer.email` has
- * to be able to return them. Everything used to find or compare people is a keyed token (see pseudonyms/pseudonym.ts).
- * Encryption at rest is left to the database's disk; it is not promised here.
+ * Of what a record says only what names nobody is here: source, region and language, and keyed tokens of the rest (see
+ * pseudonyms/pseudonym.ts). The record itself is called by its name in the vault, where its raw values are (see vault/).
  */
 export interface IdentityStore {
   /** The records of each person, in the order they came. A pid nobody has is missing from the answer. */
   records(pids: readonly string[]): Promise<ReadonlyMap<string, readonly StoredRecord[]>>
-  /** Apart from the records, so that an address is not even read for those who did not ask for one. */
-  contacts(pids: readonly string[]): Promise<ReadonlyMap<string, StoredContact>>
   /** Each kind, token and source once, in the order of the records. */
   identifiers(pids: readonly string[]): Promise<ReadonlyMap<string, readonly StoredIdentifier[]>>
   /** Each device once, the one seen last in front. */
@@ -60,24 +58,14 @@ export interface IdentityWriter extends GraphWriter {
   putRecords(records: readonly ResolvedRecord[], at: number): Promise<readonly RecordNode[]>
 }
 
-/** What a source system knows about one customer. Raw: it leaves the importer only as a `ResolvedRecord`. */
-export interface CustomerRecord {
-  /** Unique within its source. */
-  readonly recordId: string
-  readonly source: string
+/** What a source system knows about one customer. Raw: it leaves the importer for the vault, and as a `ResolvedRecord`. */
+export interface CustomerRecord extends Omit<RawRecord, 'deviceIds'> {
   readonly givenName: string
   readonly familyName: string
-  readonly email?: string
-  readonly phone?: string
-  readonly loyalty?: string
-  /** ISO 8601 date, `1990-02-09`. */
-  readonly dateOfBirth?: string
   /** ISO 3166-1 alpha-2. Also says which country a phone number without `+` belongs to. Empty when unknown. */
   readonly region: string
   /** BCP 47. */
   readonly language?: string
-  readonly householdId?: string
-  readonly company?: string
   readonly devices: readonly RecordDevice[]
 }
 
@@ -89,7 +77,7 @@ interface RecordDevice {
 }
 
 /** A record as it is kept: identifiers are tokens, and a person owns it. */
-export interface ResolvedRecord extends StoredRecord, StoredContact {
+export interface ResolvedRecord extends StoredRecord {
   /** The pid of the person it would be alone. */
   readonly seed: string
   /** The owner, if it is new. */
@@ -97,23 +85,15 @@ export interface ResolvedRecord extends StoredRecord, StoredContact {
   readonly identifiers: readonly { readonly kind: IdentifierKind; readonly token: string }[]
   readonly devices: readonly StoredDevice[]
   readonly household: string | null
-  readonly account: { readonly id: string; readonly name: string } | null
+  readonly account: string | null
 }
 
 export interface StoredRecord {
   readonly source: string
+  /** Its name in the vault. */
   readonly recordId: string
-  readonly givenName: string
-  readonly familyName: string
-  readonly dateOfBirth: string | null
   readonly region: string | null
   readonly language: string | null
-}
-
-/** Of a person: each value is that of the first record that has one. */
-export interface StoredContact {
-  readonly email: string | null
-  readonly phone: string | null
 }
 
 export type IdentifierKind = 'EMAIL' | 'PHONE' | 'LOYALTY'
@@ -132,7 +112,8 @@ export interface StoredDevice {
 
 export interface StoredAccount {
   readonly id: string
-  readonly name: string
+  /** The name of the first record that has it: in the vault it says what the account is called. */
+  readonly record: string
 }
 
 export interface StoredHousehold {
@@ -165,6 +146,9 @@ export interface ConnectedRecord {
 /** Beyond three shared identifiers the way says nothing about being the same person, and a hub would pull in everybody. */
 export const CONNECTED_STEPS = 3
 
-/** The name of a record in the whole graph. Sources may use the same ids. */
+/** The key of a record in the whole graph. Sources may use the same ids. */
 export const recordKey = (record: Pick<CustomerRecord, 'source' | 'recordId'>): string =>
   `${record.source}\u001f${record.recordId}`
+
+/** The name in the vault of the record with this key. */
+export const nameIn = (key: string): string => key.slice(key.indexOf('\u001f') + 1)

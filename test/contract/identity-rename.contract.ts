@@ -18,7 +18,7 @@ export function identityRenameContract(engine: string, open: () => Promise<Ident
   describe(`names under another key on ${engine}`, () => {
     let store: IdentityStore
     let [ada, bo]: [number, number] = [0, 0]
-    const home = { household: 'h1_home', account: { id: 'a1_acme', name: 'Acme' } }
+    const home = { household: 'h1_home', account: 'a1_acme' }
     const record = (index: number, rest: Partial<ResolvedRecord>): ResolvedRecord => ({
       ...loneRecord(index),
       seed: `p1_${index}`,

@@ -9,6 +9,7 @@ import { createSqlIdentityStore } from '../../subgraphs/identity/sql-store.ts'
 import { tokenOf } from '../support/token-of.ts'
 import { identityGraphContract } from './identity-graph.contract.ts'
 import { identityRenameContract } from './identity-rename.contract.ts'
+import { openTestVault } from '../support/open-test-vault.ts'
 import { identityStoreContract } from './identity-store.contract.ts'
 
 const postgres = process.env['TEST_POSTGRES_URL'] ?? ''
@@ -61,6 +62,7 @@ describe.skipIf(url === '')('Neo4j', () => {
       keys: [{ version: 1, secret: 'a secret for tests, thirty-two bytes or more' }],
       current: 1,
     })
+    const vault = await openTestVault()
     const [one, other] = [
       await createNeo4jIdentityStore({ url, user, password, tenant: newTenant() }),
       await createNeo4jIdentityStore({ url, user, password, tenant: newTenant() }),
@@ -74,13 +76,13 @@ describe.skipIf(url === '')('Neo4j', () => {
       region: 'DE',
       devices: [],
     }
-    const { owners } = await importRecords([dee], one, pseudonymizer)
+    const { owners } = await importRecords([dee], { store: one, vault, pseudonymizer })
     const pids = [...owners.values()]
     expect((await one.records(pids)).size).toBe(1)
     expect((await other.records(pids)).size).toBe(0)
     expect((await other.page(10, 0)).total).toBe(0)
     expect(await other.holders([await tokenOf(pseudonymizer, 'email', dee.email)])).toEqual(new Map())
-    await importRecords([dee], other, pseudonymizer)
+    await importRecords([dee], { store: other, vault, pseudonymizer })
     expect((await other.page(10, 0)).total).toBe(1)
     await Promise.all([one.close(), other.close()])
   })

@@ -161,7 +161,6 @@ describe('an unmerge', () => {
         await people(),
         ...(await Promise.all([
           store.records(pids),
-          store.contacts(pids),
           store.identifiers(pids),
           store.accounts(pids),
           store.households(pids),

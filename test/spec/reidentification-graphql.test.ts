@@ -29,6 +29,7 @@ describe('re-identification in GraphQL', () => {
   const serve = async (isSet = true): Promise<void> => {
     const subgraph = createIdentitySubgraph({
       store: createMemoryIdentityStore(),
+      vault: at.vault,
       pseudonymizer: createPseudonymizer({
         keys: [{ version: 1, secret: 'a secret for tests, thirty-two bytes or more' }],
         current: 1,

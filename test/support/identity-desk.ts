@@ -7,6 +7,7 @@ import { createPseudonymizer } from '../../subgraphs/identity/pseudonyms/pseudon
 import { type CustomerRecord, type IdentityStore, recordKey } from '../../subgraphs/identity/store.ts'
 import { createIdentitySubgraph } from '../../subgraphs/identity/subgraph.ts'
 import { fakeLinkedConsent } from './linked-consent.ts'
+import { openTestVault } from './open-test-vault.ts'
 
 const pseudonymizer = createPseudonymizer({
   keys: [{ version: 1, secret: 'a secret for tests, thirty-two bytes or more' }],
@@ -26,13 +27,15 @@ export const customerRecord = (recordId: string, rest: Partial<CustomerRecord> =
 /** A service desk over an identity graph: who asks is the clerk, and time goes on by a second with each question. */
 export function identityDesk(store: IdentityStore = createMemoryIdentityStore()) {
   const fake = fakeLinkedConsent()
+  const opening = openTestVault()
   let now = Date.parse('2026-01-01T00:00:00Z')
   const clock = (): number => (now += 1000)
   const ask = async (
     source: string,
     { variables = {}, actor = 'clerk-7' as string | null, purpose = 'customer_service' } = {},
   ) => {
-    const subgraph = createIdentitySubgraph({ store, pseudonymizer, linkedConsent: fake.consent })
+    const vault = await opening
+    const subgraph = createIdentitySubgraph({ store, vault, pseudonymizer, linkedConsent: fake.consent })
     const schema = buildSubgraphSchema([
       { typeDefs: normalizeConsent(parse(subgraph.sdl)), resolvers: subgraph.resolvers },
     ])
@@ -49,12 +52,13 @@ export function identityDesk(store: IdentityStore = createMemoryIdentityStore())
   }
   return {
     store,
+    vault: opening,
     fake,
     ask,
     clock,
     now: () => new Date(now).toISOString(),
     async import(...records: readonly CustomerRecord[]) {
-      const result = await importRecords(records, store, pseudonymizer, clock)
+      const result = await importRecords(records, { store, vault: await opening, pseudonymizer, clock })
       return {
         ...result,
         pid: (id: string): string => result.owners.get(recordKey(customerRecord(id))) ?? '',
@@ -62,7 +66,8 @@ export function identityDesk(store: IdentityStore = createMemoryIdentityStore())
     },
     /** The pid a record is the seed of, wherever it leads by now. */
     async seed(id: string, source = 'crm'): Promise<string> {
-      const [node] = await store.look((graph) => graph.byKey([`${source}\u001f${id}`]))
+      const key = recordKey({ source, recordId: (await opening).nameOf({ source, recordId: id }) })
+      const [node] = await store.look((graph) => graph.byKey([key]))
       return node?.seed ?? ''
     },
     async merge(a: string, b: string): Promise<string> {

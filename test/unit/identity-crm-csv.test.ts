@@ -5,6 +5,8 @@ import { readCsv } from '../../subgraphs/identity/csv.ts'
 import { createMemoryIdentityStore } from '../../subgraphs/identity/memory-store.ts'
 import { createPseudonymizer } from '../../subgraphs/identity/pseudonyms/pseudonym.ts'
 import type { ResolvedRecord } from '../../subgraphs/identity/store.ts'
+import type { RawRecord } from '../../subgraphs/identity/vault/raw-record.ts'
+import { openTestVault } from '../support/open-test-vault.ts'
 import { tokenOf } from '../support/token-of.ts'
 
 const pseudonymizer = createPseudonymizer({
@@ -37,28 +39,50 @@ function watchedStore() {
 
 const importText = async (text: string, onProgress?: (rows: number) => void) => {
   const { store, written } = watchedStore()
-  const options = { region: 'AU', ...(onProgress === undefined ? {} : { onProgress }) }
-  const report = await importCrmCsv(chunksOf(text), store, pseudonymizer, options)
-  return { report, written }
+  const vault = await openTestVault()
+  const raw: RawRecord[] = []
+  const watched: typeof vault = {
+    ...vault,
+    put(records) {
+      raw.push(...records)
+      return vault.put(records)
+    },
+  }
+  const options = {
+    store,
+    vault: watched,
+    pseudonymizer,
+    ...(onProgress === undefined ? {} : { onProgress }),
+  }
+  const report = await importCrmCsv(chunksOf(text), { ...options, region: 'AU' })
+  return { report, written, raw }
 }
 
 describe('a CRM export', () => {
   test('comes in record by record', async () => {
-    const { report, written } = await importText(
+    const { report, written, raw } = await importText(
       `${HEADER}\r\nr1,17,support,ada,lind,ada@example.org,(04) 0661-4608,1990-02-09,1,high street,2041,ringwood,"lind, sons"\r\n`,
     )
-    expect(report).toEqual({ rows: 1, imported: 1, newPeople: 1, faults: [] })
+    expect(report).toEqual({ rows: 1, imported: 1, newPeople: 1, erased: 0, faults: [] })
     expect(written).toEqual([
       expect.objectContaining({
+        source: 'support',
+        recordId: expect.stringMatching(/^r_/),
+        region: 'AU',
+        account: await tokenOf(pseudonymizer, 'account', 'lind, sons'),
+      }),
+    ])
+    expect(raw).toEqual([
+      {
         source: 'support',
         recordId: 'r1',
         givenName: 'ada',
         familyName: 'lind',
         email: 'ada@example.org',
+        phone: '(04) 0661-4608',
         dateOfBirth: '1990-02-09',
-        region: 'AU',
-        account: { id: await tokenOf(pseudonymizer, 'account', 'lind, sons'), name: 'lind, sons' },
-      }),
+        company: 'lind, sons',
+      },
     ])
     expect(written[0]?.identifiers.map(({ token }) => token)).toContain(
       await tokenOf(pseudonymizer, 'phone', '+61406614608'),
@@ -69,8 +93,11 @@ describe('a CRM export', () => {
     const row = (truth: string) =>
       `${HEADER}\nr1,${truth},app,ada,lind,ada@example.org,,,9,SENTINELSTREET,SENTINELCODE,SENTINELSUBURB,\n`
     const one = await importText(row('SENTINELTRUTH'))
-    expect(JSON.stringify(one.written)).not.toMatch(/sentinel/i)
-    expect(one.written).toEqual((await importText(row(''))).written)
+    expect(JSON.stringify([one.written, one.raw])).not.toMatch(/sentinel/i)
+    const other = await importText(row(''))
+    const unnamed = (written: typeof one.written) => written.map(({ recordId: _name, ...rest }) => rest)
+    expect(unnamed(one.written)).toEqual(unnamed(other.written))
+    expect(one.raw).toEqual(other.raw)
   })
 
   test('people are not told apart or put together by `true_id`', async () => {
@@ -91,7 +118,7 @@ describe('a CRM export', () => {
       'r1,,crm,dee,,,,,,,,,',
       'r7,,app,"SECRET,,,,,,,,,',
     ]
-    const { report, written } = await importText(`${HEADER}\n${rows.join('\n')}`)
+    const { report, raw } = await importText(`${HEADER}\n${rows.join('\n')}`)
     expect(report).toMatchObject({ rows: 8, imported: 3 })
     expect(report.faults).toEqual([
       { line: 3, problem: 'rec_id: is empty' },
@@ -101,11 +128,7 @@ describe('a CRM export', () => {
       { line: 10, problem: 'a quote is not closed' },
     ])
     expect(JSON.stringify(report)).not.toContain('SECRET')
-    expect(written.map(({ recordId, source }) => `${source} ${recordId}`)).toEqual([
-      'app r1',
-      'app r4',
-      'crm r1',
-    ])
+    expect(raw.map(({ recordId, source }) => `${source} ${recordId}`)).toEqual(['app r1', 'app r4', 'crm r1'])
   })
 
   test.each([

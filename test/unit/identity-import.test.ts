@@ -5,6 +5,7 @@ import { createMemoryIdentityStore } from '../../subgraphs/identity/memory-store
 import { createPseudonymizer } from '../../subgraphs/identity/pseudonyms/pseudonym.ts'
 import { MOST_HOLDERS, arePossiblyOne } from '../../subgraphs/identity/same-person.ts'
 import type { CustomerRecord } from '../../subgraphs/identity/store.ts'
+import { openTestVault } from '../support/open-test-vault.ts'
 
 const keys = [
   { version: 1, secret: 'the first secret, thirty-two bytes or more' },
@@ -25,9 +26,10 @@ const record = (recordId: string, rest: Partial<CustomerRecord> = {}): CustomerR
 /** Which records ended up with one another: the groups, not the names of the pids. */
 async function groupsOf(...calls: CustomerRecord[][]): Promise<string[][]> {
   const store = createMemoryIdentityStore()
+  const vault = await openTestVault()
   const groups = new Map<string, string[]>()
   for (const records of calls) {
-    const { owners } = await importRecords(records, store, pseudonymizer)
+    const { owners } = await importRecords(records, { store, vault, pseudonymizer })
     for (const [key, pid] of owners)
       groups.set(pid, [...(groups.get(pid) ?? []), key.split('\u001f')[1] ?? ''])
   }
@@ -144,9 +146,18 @@ test('the same records in the same order give the same people however they are c
 
 test('a person stored under an older key is found with the new one, and keeps their pid', async () => {
   const store = createMemoryIdentityStore()
+  const vault = await openTestVault()
   const before = createPseudonymizer({ keys: keys.slice(0, 1), current: 1 })
-  const first = await importRecords([record('1', { email: 'ada@example.org' })], store, before)
-  const second = await importRecords([record('2', { email: 'ada@example.org' })], store, pseudonymizer)
+  const first = await importRecords([record('1', { email: 'ada@example.org' })], {
+    store,
+    vault,
+    pseudonymizer: before,
+  })
+  const second = await importRecords([record('2', { email: 'ada@example.org' })], {
+    store,
+    vault,
+    pseudonymizer,
+  })
   expect(second.newPeople).toBe(0)
   expect([...second.owners.values()]).toEqual([...first.owners.values()])
   expect([...first.owners.values()][0]).toMatch(/^p1_/)
@@ -154,21 +165,27 @@ test('a person stored under an older key is found with the new one, and keeps th
 
 test('an import that is repeated changes nothing', async () => {
   const store = createMemoryIdentityStore()
+  const vault = await openTestVault()
   const records = [record('1', { email: 'ada@example.org' }), record('2')]
-  const first = await importRecords(records, store, pseudonymizer)
-  const second = await importRecords(records, store, pseudonymizer)
+  const first = await importRecords(records, { store, vault, pseudonymizer })
+  const second = await importRecords(records, { store, vault, pseudonymizer })
   expect(first.newPeople).toBe(2)
-  expect(second).toEqual({ owners: first.owners, newPeople: 0, possibleMatches: 0, takenBack: 0 })
+  expect(second).toEqual({ owners: first.owners, newPeople: 0, possibleMatches: 0, takenBack: 0, refused: 0 })
 })
 
 test('a new record joins the person of a record that comes again in the same import', async () => {
   const store = createMemoryIdentityStore()
+  const vault = await openTestVault()
   const [first, second] = [
     record('1', { email: 'ada@example.org' }),
     record('2', { email: 'ada@example.org', phone: '+49301234567' }),
   ]
-  const { owners } = await importRecords([first, second], store, pseudonymizer)
-  const again = await importRecords([second, record('3', { phone: '+49301234567' })], store, pseudonymizer)
+  const { owners } = await importRecords([first, second], { store, vault, pseudonymizer })
+  const again = await importRecords([second, record('3', { phone: '+49301234567' })], {
+    store,
+    vault,
+    pseudonymizer,
+  })
   expect(new Set([...owners.values(), ...again.owners.values()]).size).toBe(1)
 })
 
@@ -191,10 +208,11 @@ describe('a record that comes again', () => {
 
   test('tells how many merges were taken back, and the next record is held against the people there are then', async () => {
     const store = createMemoryIdentityStore()
-    await importRecords([ada, joined], store, pseudonymizer)
+    const vault = await openTestVault()
+    await importRecords([ada, joined], { store, vault, pseudonymizer })
     const moved = record('2', { email: 'bo@example.org', phone: '+49301234567', givenName: 'Bo' })
     const boAgain = record('3', { email: 'bo@example.org', givenName: 'Bo' })
-    const result = await importRecords([moved, boAgain], store, pseudonymizer)
+    const result = await importRecords([moved, boAgain], { store, vault, pseudonymizer })
     expect(result).toMatchObject({ takenBack: 1, newPeople: 0 })
     expect(new Set(result.owners.values()).size).toBe(1)
   })
@@ -202,9 +220,10 @@ describe('a record that comes again', () => {
 
 test('two people whom a third record links become a possible match, with what speaks for it', async () => {
   const store = createMemoryIdentityStore()
+  const vault = await openTestVault()
   const [one, two] = [record('1', { email: 'a@example.org' }), record('2', { phone: '+49301234567' })]
   const link = record('3', { email: 'a@example.org', phone: '+49301234567' })
-  const { possibleMatches } = await importRecords([one, two, link], store, pseudonymizer)
+  const { possibleMatches } = await importRecords([one, two, link], { store, vault, pseudonymizer })
   expect(possibleMatches).toBe(1)
   expect(await store.look((graph) => graph.openMatches(10, 0))).toMatchObject([
     {

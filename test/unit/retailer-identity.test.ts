@@ -4,13 +4,18 @@ import { createMemoryIdentityStore } from '../../subgraphs/identity/memory-store
 import { createPseudonymizer } from '../../subgraphs/identity/pseudonyms/pseudonym.ts'
 import { recordKey } from '../../subgraphs/identity/store.ts'
 import { generateRetailer } from '../../subgraphs/retailer/generate.ts'
+import { openTestVault } from '../support/open-test-vault.ts'
 
 const keys = [{ version: 1, secret: 'a secret that is only used for tests' }]
 
 describe('The generated retailer, once imported', async () => {
   const { people, records } = generateRetailer({ people: 1_000, events: 0, now: Date.UTC(2026, 10, 22) })
   const store = createMemoryIdentityStore()
-  const { owners, newPeople } = await importRecords(records, store, createPseudonymizer({ keys, current: 1 }))
+  const { owners, newPeople } = await importRecords(records, {
+    store,
+    vault: await openTestVault(),
+    pseudonymizer: createPseudonymizer({ keys, current: 1 }),
+  })
   const pidOf = new Map(
     records
       .filter(({ source }) => source === 'crm')

@@ -1,0 +1,109 @@
+import DataLoader from 'dataloader'
+import { ANONYMOUS } from '../../directives/grant.ts'
+import { codedError } from '../coded-error.ts'
+import { type Customer, customerOf } from './customer.ts'
+import type { GraphReader } from './graph/graph-port.ts'
+import type {
+  IdentityStore,
+  StoredAccount,
+  StoredDevice,
+  StoredHousehold,
+  StoredIdentifier,
+  StoredRecord,
+} from './store.ts'
+import type { RawRecord } from './vault/raw-record.ts'
+import type { Vault } from './vault/vault.ts'
+
+/** Reads of one request, gathered into one question to the store each. */
+export interface IdentityLoaders {
+  readonly customers: DataLoader<string, Customer | null>
+  /** What the vault has of a person, in the order of the records; opened only for who asks for a value. */
+  readonly raw: DataLoader<string, readonly RawRecord[]>
+  /** The same of one record, by its name. */
+  readonly rawRecords: DataLoader<string, RawRecord | null>
+  readonly identifiers: DataLoader<string, readonly StoredIdentifier[] | null>
+  readonly devices: DataLoader<string, readonly StoredDevice[] | null>
+  readonly accounts: DataLoader<string, readonly StoredAccount[] | null>
+  readonly households: DataLoader<string, StoredHousehold | null>
+  /** Asked pid → the pid of the person it leads to. */
+  readonly currentPids: DataLoader<string, string | null>
+}
+
+export function loadersOver(store: IdentityStore, vault: Pick<Vault, 'open'>): IdentityLoaders {
+  const records = byPid<readonly StoredRecord[]>((pids) => store.records(pids))
+  const rawRecords = rawValues(vault)
+  const customers = new DataLoader<string, Customer | null>(async (pids) =>
+    (await records.loadMany(pids)).map((own, index) =>
+      own === null || isError(own) ? own : customerOf(pids[index] ?? '', own),
+    ),
+  )
+  /** A known person without any has an empty list; nobody has null. */
+  const listOf = <T>(read: Read<readonly T[]>) =>
+    byPid<readonly T[]>(async (pids) => {
+      const [lists, known] = await Promise.all([read(pids), customers.loadMany(pids)])
+      return new Map(
+        pids.flatMap((pid, index) => (known[index] === null ? [] : [[pid, lists.get(pid) ?? []]])),
+      )
+    })
+  return {
+    customers,
+    rawRecords,
+    raw: new DataLoader(async (pids) => {
+      const owned = await records.loadMany(pids)
+      return Promise.all(owned.map((own) => (isError(own) ? own : openAll(own ?? [], rawRecords))))
+    }),
+    identifiers: listOf((pids) => store.identifiers(pids)),
+    devices: listOf((pids) => store.devices(pids)),
+    accounts: listOf((pids) => store.accounts(pids)),
+    households: byPid((pids) => store.households(pids)),
+    currentPids: byPid((pids) => store.look((graph) => currentPids(graph, pids))),
+  }
+}
+
+async function openAll(
+  records: readonly StoredRecord[],
+  rawRecords: IdentityLoaders['rawRecords'],
+): Promise<readonly RawRecord[] | Error> {
+  const opened = await rawRecords.loadMany(records.map(({ recordId }) => recordId))
+  return opened.find(isError) ?? opened.flatMap((value) => (value === null || isError(value) ? [] : [value]))
+}
+
+/** By the name of the record. One that is not as it was sealed is an error of those who asked for it. */
+const rawValues = (vault: Pick<Vault, 'open'>): DataLoader<string, RawRecord | null> =>
+  new DataLoader<string, RawRecord | null>(async (names) => {
+    const { records, refused } = await vault.open(names)
+    const isRefused = new Set(refused)
+    return names.map((name) =>
+      isRefused.has(name) ? codedError('VAULT_ENTRY_REFUSED', name) : (records.get(name) ?? null),
+    )
+  })
+
+const isError = (value: unknown): value is Error => value instanceof Error
+
+/** A pid of before its key was changed finds its record, too, under another seed: those are looked up one by one. */
+async function currentPids(
+  graph: GraphReader,
+  pids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const found = new Map((await graph.bySeed(pids)).map((node) => [node.seed, node]))
+  const current = new Map<string, string>()
+  for (const asked of pids) {
+    // oxlint-disable-next-line no-await-in-loop -- rare, and only while keys are changed
+    const node = found.get(asked) ?? (await graph.bySeed([asked]))[0]
+    if (node !== undefined && node.pid !== null) current.set(asked, node.pid)
+  }
+  return current
+}
+
+type Read<T> = (pids: readonly string[]) => Promise<ReadonlyMap<string, T>>
+
+/** Answers by name, not by place: what the store says about somebody can only reach who asked about them. */
+const byPid = <T>(read: Read<T>): DataLoader<string, T | null> =>
+  new DataLoader(async (pids) => {
+    const somebody = pids.filter(isSomebody)
+    const found = somebody.length > 0 ? await read(somebody) : new Map<string, T>()
+    return pids.map((pid) => found.get(pid) ?? null)
+  })
+
+/** Other text is nobody's pid, and some of it no database takes. */
+const isSomebody = (pid: string): boolean => pid !== ANONYMOUS && /^[\w-]{1,128}$/.test(pid)
