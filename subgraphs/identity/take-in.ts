@@ -54,4 +54,5 @@ const TEXTS = [
   'dateOfBirth',
   'householdId',
   'company',
+  'region',
 ] as const

@@ -7,9 +7,11 @@ import { createMemoryKeyBook } from '../../subgraphs/identity/pseudonyms/key-boo
 import { type KeyRing, openKeyRing, STANDARD_FORMAT } from '../../subgraphs/identity/pseudonyms/key-ring.ts'
 import { createPseudonymizer, type Pseudonymizer } from '../../subgraphs/identity/pseudonyms/pseudonym.ts'
 import { rotateKeys, type RotationProgress } from '../../subgraphs/identity/rotation/rotate-keys.ts'
-import type { RawIdentity, RotationPorts } from '../../subgraphs/identity/rotation/rotation-ports.ts'
+import { rawIdentitiesIn } from '../../subgraphs/identity/raw-identities.ts'
+import type { RotationPorts } from '../../subgraphs/identity/rotation/rotation-ports.ts'
 import { type CustomerRecord, type IdentityStore, recordKey } from '../../subgraphs/identity/store.ts'
 import { fakeLinkedConsent } from './linked-consent.ts'
+import { openTestVault } from './open-test-vault.ts'
 import { memoryKms } from './memory-kms.ts'
 
 export const WINDOW_MS = 60_000
@@ -50,8 +52,11 @@ export async function rotatingGraph(store: IdentityStore) {
   const openRing = (): Promise<KeyRing> => openKeyRing({ kms, book, clock })
   const pseudonymizer = createPseudonymizer({ ring: await openRing() })
   const people: CustomerRecord[] = Object.values(PEOPLE)
-  await importRecords(people, store, pseudonymizer, clock)
-  const [bo, cyd] = await store.look((graph) => graph.byKey([PEOPLE.bo, PEOPLE.cyd].map(recordKey)))
+  const vault = await openTestVault()
+  await importRecords(people, { store, vault, pseudonymizer, clock })
+  const keyOf = ({ source, recordId }: CustomerRecord): string =>
+    recordKey({ source, recordId: vault.nameOf({ source, recordId }) })
+  const [bo, cyd] = await store.look((graph) => graph.byKey([PEOPLE.bo, PEOPLE.cyd].map(keyOf)))
   const draft = { how: 'person', by: 'by-hand@1', evidence: [], prior: null, probability: null } as const
   await store.change((graph) =>
     mergeRecords(
@@ -61,7 +66,7 @@ export async function rotatingGraph(store: IdentityStore) {
     ),
   )
   await settle(consentWork(store), fake.consent, clock)
-  await store.change((graph) => deleteRecord(graph, recordKey(PEOPLE.dee), clock()))
+  await store.change((graph) => deleteRecord(graph, keyOf(PEOPLE.dee), clock()))
   await settle(consentWork(store), fake.consent, clock)
   await store.change(async (graph) => graph.toldChanges((await graph.untoldChanges(100)).map(({ id }) => id)))
 
@@ -72,7 +77,7 @@ export async function rotatingGraph(store: IdentityStore) {
       keys: ring.rotation(),
       pseudonymizer: createPseudonymizer({ ring }),
       graph: store,
-      raw: { read: async (nodes) => rawOf(nodes, people) },
+      raw: rawIdentitiesIn(vault),
       consent: fake.consent,
       hearing: { behind: async () => [...behind] },
       clock,
@@ -99,38 +104,27 @@ export async function rotatingGraph(store: IdentityStore) {
       for await (const step of rotateKeys(through ?? (await ports()), options)) steps.push(step)
       return steps
     },
-    who: () => whoIsWho(store, people),
+    vault,
+    keyOf,
+    who: () => whoIsWho(store, people, keyOf),
     byEmail: (email: string) => foundBy(store, pseudonymizer, email),
   }
 }
 
-const rawOf = (
-  nodes: readonly { readonly id: number; readonly key: string | null }[],
-  people: readonly CustomerRecord[],
-): ReadonlyMap<number, RawIdentity> =>
-  new Map(
-    nodes.flatMap(({ id, key }) => {
-      const found = people.find((each) => recordKey(each) === key)
-      return found === undefined ? [] : [[id, rawIdentity(found)] as const]
-    }),
-  )
-
-const rawIdentity = (raw: CustomerRecord): RawIdentity => ({
-  name: recordKey(raw),
-  email: raw.email ?? null,
-  phone: raw.phone ?? null,
-  loyalty: raw.loyalty ?? null,
-  household: raw.householdId ?? null,
-  account: raw.company ?? null,
-  devices: raw.devices.map(({ id }) => id),
-  region: raw.region,
-})
-
-/** Every record's pid by now. */
-const whoIsWho = (
+/** Every record's pid by now, by what its source calls it. */
+async function whoIsWho(
   store: IdentityStore,
   people: readonly CustomerRecord[],
-): Promise<ReadonlyMap<string, string>> => store.owners(people.map(recordKey))
+  keyOf: (record: CustomerRecord) => string,
+): Promise<ReadonlyMap<string, string>> {
+  const owners = await store.owners(people.map(keyOf))
+  return new Map(
+    people.flatMap((one) => {
+      const pid = owners.get(keyOf(one))
+      return pid === undefined ? [] : [[recordKey(one), pid] as const]
+    }),
+  )
+}
 
 async function foundBy(
   store: IdentityStore,

@@ -82,6 +82,7 @@ describe('a CRM export', () => {
         phone: '(04) 0661-4608',
         dateOfBirth: '1990-02-09',
         company: 'lind, sons',
+        region: 'AU',
       },
     ])
     expect(written[0]?.identifiers.map(({ token }) => token)).toContain(

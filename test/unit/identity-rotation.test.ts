@@ -101,7 +101,7 @@ describe('a rotation of the keys', () => {
     const lost: RotationPorts = {
       ...ports,
       raw: {
-        read: async (nodes) => ports.raw.read(nodes.filter(({ key }) => key !== recordKey(PEOPLE.cyd))),
+        read: async (nodes) => ports.raw.read(nodes.filter(({ key }) => key !== graph.keyOf(PEOPLE.cyd))),
       },
     }
     await expect(graph.run(lost)).rejects.toMatchObject({ code: 'ROTATION_INCOMPLETE' })
@@ -116,17 +116,20 @@ describe('a rotation of the keys', () => {
     // As a process whose batch was under way when the keys changed.
     const stale = graph.pseudonymizer
     const elder = await stale.tokens([{ kind: 'person', value: recordKey(record('eve')) }])
-    const late = { ...record('eve'), seed: elder[0]?.written[0] ?? '', pid: elder[0]?.written[0] ?? '' }
+    const pid = elder[0]?.written[0] ?? ''
     await graph.run()
-    graph.people.push(record('eve', { email: 'eve@example.org' }))
+    const eve = record('eve', { email: 'eve@example.org' })
+    graph.people.push(eve)
+    await graph.vault.put([{ source: eve.source, recordId: eve.recordId, email: 'eve@example.org' }])
     await graph.store.change((writer) =>
       writer.putRecords(
         [
           {
-            ...late,
-            email: null,
-            phone: null,
-            dateOfBirth: null,
+            seed: pid,
+            pid,
+            source: eve.source,
+            recordId: graph.vault.nameOf(eve),
+            region: eve.region,
             language: null,
             household: null,
             account: null,

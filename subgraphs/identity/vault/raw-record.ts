@@ -13,4 +13,6 @@ export interface RawRecord {
   readonly householdId?: string
   readonly company?: string
   readonly deviceIds?: readonly string[]
+  /** Names nobody, and says whose national phone number this is. ISO 3166-1 alpha-2. */
+  readonly region?: string
 }
