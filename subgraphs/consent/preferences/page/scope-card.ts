@@ -1,7 +1,8 @@
 import type { ScopePreference } from '../../../../sdk/consent.ts'
 import { BASIS_WORDS } from './basis-words.ts'
 import { element } from './element.ts'
-import { type Language, withDate, type Words } from './words.ts'
+import { withDate } from './with-date.ts'
+import type { Language, Words } from './words.ts'
 
 /** What becomes of a choice, in words of the page; null: nothing new. */
 export type Progress =

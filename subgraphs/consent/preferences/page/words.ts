@@ -254,10 +254,3 @@ export type Language = keyof typeof WORDS
 export function isLanguage(tag: string): tag is Language {
   return Object.hasOwn(WORDS, tag)
 }
-
-/** A sentence with the day an instant is in, as it is written in the language. */
-export function withDate(sentence: string, instant: string | null, language: Language): string {
-  if (instant === null) return sentence.replace(/[^.]*\{date\}/, '')
-  const date = new Intl.DateTimeFormat(language, { dateStyle: 'long' }).format(new Date(instant))
-  return sentence.replace('{date}', date)
-}
