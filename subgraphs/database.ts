@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { PGlite } from '@electric-sql/pglite'
 import { createPgConfig } from '@electric-sql/pglite/node-postgres'
-import { Kysely, PostgresDialect, sql } from 'kysely'
+import { Kysely, PostgresDialect, type PostgresPoolClient, type RawBuilder, sql } from 'kysely'
 import pg from 'pg'
 import { CodedFailure } from './coded-failure.ts'
 
@@ -26,6 +26,15 @@ export interface Engine {
 export interface PgliteOptions {
   /** Where the files are; without it everything is kept in memory. The caller holds the lock of this directory. */
   readonly dataDir?: string
+}
+
+/**
+ * Stands at the beginning of a statement that a connection parses and plans once, under this name. The same name is the same
+ * text for as long as the process lasts. A plan that is kept was made for tables as they were: who changes the name when they
+ * have grown has it made anew.
+ */
+export function prepared(name: string): RawBuilder<unknown> {
+  return sql.raw(`/* prepared ${name} */ `)
 }
 
 /** PostgreSQL in this process. Its queries block the event loop, so nothing that must stay quick lives here. */
@@ -126,8 +135,25 @@ function sharedPool(pool: pg.Pool): <T>(owner: SchemaOwner | null) => Kysely<T> 
   }
   return (owner) =>
     new Kysely({
-      dialect: new PostgresDialect({ pool: { connect: () => reserve(owner), end: async () => {} } }),
+      dialect: new PostgresDialect({
+        pool: { connect: async () => withNames(await reserve(owner)), end: async () => {} },
+      }),
     })
+}
+
+const named = new WeakMap<pg.PoolClient, PostgresPoolClient>()
+
+/** Sends statements that have a name under it. */
+function withNames(client: pg.PoolClient): PostgresPoolClient {
+  const known = named.get(client)
+  if (known !== undefined) return known
+  const query = (text: string, values: unknown[]): Promise<unknown> => {
+    const [, name] = /^\/\* prepared ([\w-]+) \*\//.exec(text) ?? []
+    return client.query(name === undefined ? { text, values } : { name, text, values })
+  }
+  const made = { query, release: () => client.release() } as PostgresPoolClient
+  named.set(client, made)
+  return made
 }
 
 async function apply(database: Kysely<unknown>, { schema, role, statements }: Migration): Promise<void> {

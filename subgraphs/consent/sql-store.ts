@@ -5,7 +5,8 @@ import type { ReceiptKeys } from './receipts/receipt-keys.ts'
 import { appendReceipts } from './sql-append.ts'
 import { unlessDown } from './sql-down.ts'
 import { erase, suppress } from './sql-mark.ts'
-import { newestRevision, readChanges, readReceipts, readRecords, readSaid, revisionOf } from './sql-reads.ts'
+import { newestRevision, readChanges, readReceipts, readSaid, revisionOf } from './sql-reads.ts'
+import { recordReader } from './sql-records.ts'
 import { inTurn, type Work } from './sql-turn.ts'
 import type { ConsentStore } from './store.ts'
 
@@ -18,10 +19,11 @@ export function createSqlConsentStore(db: Kysely<unknown>, keys: ReceiptKeys): C
     return outcome
   }
   const read = unlessDown
+  const readRecords = recordReader(db)
 
   return {
-    records: async (subjects) => (await read(() => readRecords(db, subjects))).records,
-    recordsAt: (subjects) => read(() => readRecords(db, subjects)),
+    records: async (subjects) => (await read(() => readRecords(subjects))).records,
+    recordsAt: (subjects) => read(() => readRecords(subjects)),
     append: (receipts, asOf) => write((turn) => appendReceipts(turn, { receipts, asOf }, keys)),
     mark: (subject, event, at) =>
       write((turn) =>

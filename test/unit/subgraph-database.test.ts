@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Engine, type Migration, migrate, openPglite } from '../../subgraphs/database.ts'
+import { type Engine, type Migration, migrate, openPglite, prepared } from '../../subgraphs/database.ts'
 
 const shop: Migration = {
   schema: 'shop',
@@ -43,6 +43,15 @@ describe('Owners who share one database', () => {
     ['read which statements made theirs', () => asShop, 'select * from migration'],
   ])('cannot %s', async (_what, as, statement) => {
     await expect(sql.raw(statement).execute(as())).rejects.toMatchObject({ code: '42501' })
+  })
+
+  test('have a statement with a name planned once, each with their own rights and tables', async () => {
+    const visits = () =>
+      sql<{ seen: boolean }>`${prepared('visits')}select exists (select from shop.visit) as seen`
+    for (const _time of [1, 2]) expect((await visits().execute(asShop)).rows).toEqual([{ seen: true }])
+    await expect(visits().execute(asBank)).rejects.toMatchObject({ code: '42501' })
+    const { rows } = await sql`select name from pg_prepared_statements`.execute(asShop)
+    expect(rows).toEqual([{ name: 'visits' }])
   })
 
   test('do not come into one another’s transactions', async () => {
