@@ -128,11 +128,29 @@ export default {
       ['^subgraphs/budget/', '^subgraphs/database[.]ts$', '^privacy/'],
     ),
     only(
+      'delivery-knows-nobody',
+      'How something is sent until it is taken is the same, whoever is told and of what.',
+      '^subgraphs/delivery/',
+      ['^subgraphs/delivery/'],
+    ),
+    only(
+      'the-feed-of-pids-knows-decisions-and-no-names',
+      'Who holds pids is told what became of them; what anybody is called is not known here.',
+      '^subgraphs/identity/changes/',
+      [
+        '^subgraphs/identity/changes/',
+        '^subgraphs/identity/graph/(decision|consent-work|linked-consent|settle)[.]ts$',
+        '^subgraphs/delivery/',
+        '^subgraphs/(bearer-guard|error-catalogue|log|route)[.]ts$',
+      ],
+    ),
+    only(
       'outbox-only-reads-the-log',
       'Changes are the store’s; the outbox knows who has to hear of them and who has.',
       '^subgraphs/consent/outbox/',
       [
         '^subgraphs/consent/outbox/',
+        '^subgraphs/delivery/',
         '^subgraphs/consent/store[.]ts$',
         '^subgraphs/consent/receipts/(receipt|initiator)[.]ts$',
         '^subgraphs/(bearer-guard|error-catalogue|log|route)[.]ts$',

@@ -1,4 +1,5 @@
 import type { Migration } from '../database.ts'
+import { feedStatements } from './changes/sql-feed.ts'
 import { keyBookStatements } from './pseudonyms/sql-key-book.ts'
 import { renameStatements } from './sql-rename.ts'
 
@@ -106,5 +107,6 @@ export const identityMigration: Migration = {
     // Raw values are in the vault; tables that still have some are refused before (`refuseRawRecords`).
     `alter table record drop given_name, drop family_name, drop email, drop phone, drop date_of_birth,
        drop account_name`,
+    ...feedStatements,
   ],
 }

@@ -8,7 +8,7 @@ import { createMemoryConsentStore } from '../../subgraphs/consent/memory-store.t
 import { type Deliverer, startDeliverer } from '../../subgraphs/consent/outbox/deliverer.ts'
 import { createMemoryOutbox } from '../../subgraphs/consent/outbox/memory-outbox.ts'
 import { createNatsSender } from '../../subgraphs/consent/outbox/nats-sender.ts'
-import type { Sender } from '../../subgraphs/consent/outbox/sender.ts'
+import type { Sender } from '../../subgraphs/delivery/sender.ts'
 import { consentLog } from '../support/consent-log.ts'
 import { freePort } from '../support/services/child-service.ts'
 import { type NatsPlace, startNats } from '../support/services/nats.ts'

@@ -4,7 +4,7 @@ import { createMemoryConsentStore } from '../../subgraphs/consent/memory-store.t
 import type { ConsumerTerms } from '../../subgraphs/consent/outbox/consumer.ts'
 import { type Deliverer, startDeliverer } from '../../subgraphs/consent/outbox/deliverer.ts'
 import { createMemoryOutbox } from '../../subgraphs/consent/outbox/memory-outbox.ts'
-import { createWebhookSender } from '../../subgraphs/consent/outbox/webhook-sender.ts'
+import { createWebhookSender } from '../../subgraphs/delivery/webhook-sender.ts'
 import { consentLog } from '../support/consent-log.ts'
 import { VirtualTime } from '../support/virtual-time.ts'
 import { answering, hanging, hangingUp, taken, WebhookServer } from '../support/webhook-server.ts'

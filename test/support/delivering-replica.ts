@@ -2,7 +2,7 @@ import { createSqlConsentStore } from '../../subgraphs/consent/sql-store.ts'
 import { consentMigration } from '../../subgraphs/consent/migration.ts'
 import { type Deliverer, startDeliverer } from '../../subgraphs/consent/outbox/deliverer.ts'
 import { createSqlOutbox } from '../../subgraphs/consent/outbox/sql-outbox.ts'
-import { createWebhookSender } from '../../subgraphs/consent/outbox/webhook-sender.ts'
+import { createWebhookSender } from '../../subgraphs/delivery/webhook-sender.ts'
 import type { Engine } from '../../subgraphs/database.ts'
 import { RECEIPT_KEYS } from './receipts.ts'
 

@@ -3,8 +3,9 @@ import type { Change, ConsentStore, Revision } from '../store.ts'
 import { idempotencyKey, toConsentEvent } from './consent-event.ts'
 import { concerns, type ConsumerTerms } from './consumer.ts'
 import { type Delivery, type Lease, LeaseLost, type OutboxStore, type Settlement } from './outbox-store.ts'
-import { type Circuit, createCircuit, pauseBehind, type RetryTerms } from './retry.ts'
-import type { Outcome, Sender } from './sender.ts'
+import { pauseBehind, type RetryTerms } from '../../delivery/retry.ts'
+import { type Circuit, createCircuit } from './circuit.ts'
+import type { Outcome, Sender } from '../../delivery/sender.ts'
 import { type Entry, Window } from './window.ts'
 
 /** Ends early when the signal is aborted. A port, so that tests own the time. */

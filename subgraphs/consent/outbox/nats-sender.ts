@@ -1,7 +1,7 @@
 import { type JetStreamClient, jetstream, JetStreamApiError, jetstreamManager } from '@nats-io/jetstream'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
 import type { ConsentEvent } from './consent-event.ts'
-import type { Outcome, Sender } from './sender.ts'
+import type { Outcome, Sender } from '../../delivery/sender.ts'
 
 export interface NatsOptions {
   readonly url: string
@@ -22,7 +22,7 @@ const DUPLICATES_MS = 600_000
  * Publishes events to a JetStream stream, which acknowledges what it has stored. The connection is made when it is needed
  * and made again when it was lost; until then nothing is taken and the log keeps everything.
  */
-export function createNatsSender(options: NatsOptions): Sender {
+export function createNatsSender(options: NatsOptions): Sender<ConsentEvent> {
   let connected: Promise<Connected> | null = null
   const forget = (): void => {
     connected = null

@@ -9,9 +9,9 @@ import { createLagMeasure, type Lag } from './lag.ts'
 import { consumerMetrics } from './metrics.ts'
 import type { OutboxStore } from './outbox-store.ts'
 import { outboxRoutes } from './routes.ts'
-import type { Sender } from './sender.ts'
+import type { Sender } from '../../delivery/sender.ts'
 import type { ConsumerSettings, DeliveryTerms } from './settings.ts'
-import { createWebhookSender } from './webhook-sender.ts'
+import { createWebhookSender } from '../../delivery/webhook-sender.ts'
 
 export interface OutboxOptions {
   readonly store: ConsentStore

@@ -1,5 +1,5 @@
 import type { ConsumerTerms } from './consumer.ts'
-import type { RetryTerms } from './retry.ts'
+import type { RetryTerms } from '../../delivery/retry.ts'
 
 /** One consumer as the settings have it: its terms, and what it takes to reach it or to be reached by it. */
 export interface ConsumerSettings extends ConsumerTerms {

@@ -1,5 +1,3 @@
-import type { ConsentEvent } from './consent-event.ts'
-
 /** Why an event was not taken. Words of ours, never the other side's. */
 export type Refusal =
   | 'UNREACHABLE'
@@ -21,7 +19,8 @@ export type Outcome =
     }
 
 /** Tells one consumer of one event. Never throws: what goes wrong is an outcome. */
-export interface Sender {
-  send(event: ConsentEvent, key: string): Promise<Outcome>
+export interface Sender<E extends object = object> {
+  /** The key is the same for each attempt to tell one consumer of one event. */
+  send(event: E, key: string): Promise<Outcome>
   close(): Promise<void>
 }
