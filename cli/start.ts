@@ -100,6 +100,7 @@ const start = async (config: Config, demoPeople: number): Promise<void> => {
       policy,
       persons: personsOf(config),
       outbox: outboxOf(config),
+      identityFeed: identityFeedOf(config),
     },
     (sentence) => console.error(`${seconds().padStart(7)}  ${sentence}`),
   )
@@ -168,6 +169,16 @@ const outboxOf = (config: Config): NonNullable<StartOptions['outbox']> => ({
     concurrency: config.consentDeliveryConcurrency,
     keepDays: config.consentDeliveryKeepDays,
   },
+  operatorToken: operatorTokenOf(config),
+})
+
+/** Who has to hear what became of pids, and how identity reaches consent. */
+const identityFeedOf = (config: Config): NonNullable<StartOptions['identityFeed']> => ({
+  consentUrl: config.identityConsentUrl,
+  linkKey: config.identityLinkKey,
+  consumers: config.identityConsumers.flatMap(({ kind, ...consumer }) =>
+    kind === 'nats' ? [] : [{ ...consumer, kind }],
+  ),
   operatorToken: operatorTokenOf(config),
 })
 

@@ -24,6 +24,14 @@ export const consentConsumers: ParseSetting<readonly ConsentConsumer[]> = (writt
   return consumers
 }
 
+/** The same for who holds pids: they are told of everybody, and of nothing that has a scope. */
+export const identityConsumers: ParseSetting<readonly ConsentConsumer[]> = (written) => {
+  const consumers = consentConsumers(written)
+  if (consumers.some(({ kind, scopes }) => kind === 'nats' || scopes !== null))
+    throw new SettingProblem('knows only pull and webhook consumers, without scopes.')
+  return consumers
+}
+
 /** The default SLA: five minutes, what is usual for the spreading of a withdrawal. */
 const SLA_MS = 300_000
 

@@ -1,5 +1,5 @@
 import { DEFAULT_COST_SETTINGS, type LimitName, LIMITS } from './limits/limits.ts'
-import { consentConsumers } from './consent-consumers.ts'
+import { consentConsumers, identityConsumers } from './consent-consumers.ts'
 import type { ConsentConsumer } from './consent-consumers.ts'
 import { headerRules, ownHeaderName } from './header-rules.ts'
 import type { HeaderRules } from './header-rules.ts'
@@ -229,6 +229,26 @@ export const SETTINGS = {
     secretOf(32),
     null,
     'What `assent consent consumers` and Prometheus prove themselves with at the consent service; `assent start` makes one and keeps it with the data (`operator.token`).',
+    { secret: true },
+  ),
+  identityConsumers: setting<readonly ConsentConsumer[]>(
+    'identity.consumers',
+    identityConsumers,
+    [],
+    'Who has to hear what became of pids: a list of `name`, `kind` (`pull` or `webhook`), what reaches it (`token`; `url` and `secrets`), and if need be `slaMs` and `from` ([linked people](consent-links.md)).',
+    { secret: true },
+  ),
+  identityConsentUrl: setting<string | null>(
+    'identity.consentUrl',
+    httpUrl,
+    null,
+    'Where the consent service answers GraphQL, when it runs in another process than identity.',
+  ),
+  identityLinkKey: setting<string | null>(
+    'identity.linkKey',
+    secretOf(32),
+    null,
+    'The secret by which identity tells the consent service of another process who is one person. Without it nobody does.',
     { secret: true },
   ),
   consentPolicies: setting<string | null>(

@@ -40,6 +40,8 @@ export interface Surroundings {
   readonly vocabulary?: Vocabulary
   /** What the consent service answers beside its GraphQL. */
   readonly consentRoutes?: readonly Route[]
+  /** The same of the identity service. */
+  readonly identityRoutes?: readonly Route[]
   /** The way back from a pid; default: there is none. */
   readonly reidentification?: Reidentification | null
   /** What holds where nothing was said; default: nothing does. */
@@ -52,6 +54,8 @@ export interface HostedSubgraph {
   /** Hosts it without listening yet. */
   readonly serve: (settings: {
     readonly grantKey: string | null
+    /** Of other services that call this one. */
+    readonly peerKeys?: Readonly<Record<string, string>>
     readonly log?: Log
   }) => Promise<FastifyInstance>
 }
@@ -66,6 +70,7 @@ export function allSubgraphs(
     reidentification = null,
     policy = null,
     consentRoutes = [],
+    identityRoutes = [],
   }: Surroundings,
 ): readonly HostedSubgraph[] {
   const hosted = <L>(name: string, subgraph: Subgraph<L>): HostedSubgraph => ({
@@ -74,15 +79,15 @@ export function allSubgraphs(
     serve: (settings) => serveSubgraph({ ...subgraph, ...settings, name, clock }),
   })
   return [
-    hosted(
-      'identity',
-      createIdentitySubgraph({
+    hosted('identity', {
+      ...createIdentitySubgraph({
         store: stores.identity,
         vault: stores.vault,
         pseudonymizer,
         reidentification,
       }),
-    ),
+      routes: identityRoutes,
+    }),
     hosted('consent', {
       ...createConsentSubgraph({
         store: stores.consent,

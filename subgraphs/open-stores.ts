@@ -17,6 +17,8 @@ import { createReceiptKeys, type ReceiptSecrets } from './consent/receipts/recei
 import { createSqlConsentStore } from './consent/sql-store.ts'
 import { connectPostgres, type Engine, migrate, type Migration, openPglite } from './database.ts'
 import { createSqlFeaturesStore, featuresMigration } from './features/sql-store.ts'
+import type { ChangeFeed } from './identity/changes/change-feed.ts'
+import { createSqlFeed } from './identity/changes/sql-feed.ts'
 import type { Neo4jOptions } from './identity/neo4j-store.ts'
 import { createSqlKeyBook } from './identity/pseudonyms/sql-key-book.ts'
 import type { KeyRing } from './identity/pseudonyms/key-ring.ts'
@@ -56,6 +58,8 @@ export interface OpenStores extends Stores {
   readonly leases: Required<ConsentLeases>
   /** Beside the receipts: what the door for persons remembers. */
   readonly firstSeen: FirstSeen
+  /** What became of pids, for who holds them. */
+  readonly changes: ChangeFeed
   /** Counts what is in the tables, for the query planner: the embedded database never does so by itself. */
   analyze(): Promise<void>
   close(): Promise<void>
@@ -81,6 +85,7 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
         clock: Date.now,
       }),
       reidentifications: createSqlReidentificationStore(engine.database(reidentificationMigration)),
+      changes: createSqlFeed(engine.database(identityMigration)),
       consent: createSqlConsentStore(engine.database(consentMigration), receiptKeys),
       leases: leasesOf(engine, options),
       expiryClock: await openExpiryClock(Date.now, createSqlTimeMark(engine.database(consentMigration))),

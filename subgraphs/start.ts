@@ -10,9 +10,11 @@ import { sentenceOf, type SubgraphErrorCode } from './error-catalogue.ts'
 import { type OutboxOptions, startOutbox } from './consent/outbox/outbox.ts'
 import { createPseudonymizer, type Pseudonymizer } from './identity/pseudonyms/pseudonym.ts'
 import type { PolicyBundle } from './consent/policy/bundle.ts'
+import { LINKING_PEER } from './consent/links/link-calls.ts'
 import { createBarrier } from './consent/leases/barrier.ts'
 import { DEFAULT_LEASE_MS } from './consent/subgraph.ts'
 import { sweepInBackground } from './identity/sweep-vault.ts'
+import { type IdentityFeedOptions, NO_IDENTITY_FEED, openIdentityFeed } from './open-identity-feed.ts'
 import { openDesk, type ReidentificationSettings } from './open-reidentification.ts'
 import { openPersons, type PersonsOptions } from './open-persons.ts'
 import { openStores, type OpenStores, type StoreOptions } from './open-stores.ts'
@@ -46,6 +48,8 @@ export interface StartOptions extends StoreOptions {
   readonly persons?: PersonsOptions
   /** Who has to hear of changes of consent, and how they are reached. Default: nobody. */
   readonly outbox?: Pick<OutboxOptions, 'consumers' | 'delivery' | 'operatorToken'>
+  /** How identity reaches consent, and who has to hear what became of pids. Default: in this process, and nobody. */
+  readonly identityFeed?: IdentityFeedOptions
 }
 
 /** What the process tells its parent. After `failed` it ends with exit code 1. */
@@ -75,6 +79,7 @@ const SEED_DIR = fileURLToPath(new URL('../pglite-seed', import.meta.url))
 const PREFERENCES_DIR = fileURLToPath(new URL('../preferences', import.meta.url))
 
 const log = pino({ name: 'assent-subgraphs' }, pino.destination(2))
+const warn = (event: object, sentence: string): void => log.warn(event, sentence)
 const startedAt = performance.now()
 
 /** What was opened so far, in order; closed the other way round. */
@@ -105,21 +110,25 @@ async function start(options: StartOptions): Promise<void> {
   tell({ type: 'progress', sentence: 'Opening the subgraphs', ms: elapsed() })
   const subgraphs = []
   const persons = await openPreferences(stores, options)
+  const { identityFeed = NO_IDENTITY_FEED } = options
+  const feed = opened(
+    await openIdentityFeed(stores, identityFeed, { clock: Date.now, log: warn }),
+    (running) => running.stop(),
+  )
   const surroundings = {
     pseudonymizer,
     clock: Date.now,
     policy: options.policy ?? null,
+    identityRoutes: feed.routes,
     consentRoutes: [...(await startedOutbox(stores, options)), persons.route],
-    reidentification: await openDesk(stores, options.reidentification, (event, sentence) =>
-      log.warn(event, sentence),
-    ),
+    reidentification: await openDesk(stores, options.reidentification, warn),
     ...(options.vocabulary !== undefined && { vocabulary: options.vocabulary }),
   }
+  const peerKeys = identityFeed.linkKey === null ? {} : { [LINKING_PEER]: identityFeed.linkKey }
   for (const { name, serve } of allSubgraphs(stores, surroundings)) {
     const grantKey = options.grantKeys[name] ?? null
-    const app = opened(
-      await serve({ grantKey, log: (event, sentence) => log.warn(event, sentence) }),
-      (open: FastifyInstance) => open.close(),
+    const app = opened(await serve({ grantKey, peerKeys, log: warn }), (open: FastifyInstance) =>
+      open.close(),
     )
     await app.listen({ host: options.host ?? '127.0.0.1', port: 0 })
     const { address, port, family } = app.server.address() as AddressInfo
@@ -152,7 +161,7 @@ async function openPreferences(
       clock: Date.now,
       policy,
       pageDir: PREFERENCES_DIR,
-      log: (event, sentence) => log.warn(event, sentence),
+      log: warn,
       ...(vocabulary !== undefined && { vocabulary }),
     }),
     ({ app }) => app.close(),
@@ -178,7 +187,7 @@ async function startedOutbox(
       store,
       outbox,
       clock: Date.now,
-      log: (event, sentence) => log.warn(event, sentence),
+      log: warn,
     }),
     (running) => running.stop(),
   )

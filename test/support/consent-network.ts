@@ -18,6 +18,8 @@ export interface ConsentNetwork {
   readonly store: ConsentStore
   readonly leases: LeaseStore
   readonly barrier: Barrier
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number
   /** Moves the clocks of everybody. */
   pass(ms: number): void
   give(pid: string, ...scopes: string[]): Promise<string>
@@ -38,7 +40,7 @@ const vocabulary = {
   ...standardVocabulary,
   scopes: new Map([
     ...standardVocabulary.scopes,
-    ...['contact', 'profiling'].map((scope) => [scope, anyScope!] as const),
+    ...['contact', 'profiling', 'identity_strong'].map((scope) => [scope, anyScope!] as const),
   ]),
 }
 
@@ -72,6 +74,7 @@ export const createConsentNetwork = (): ConsentNetwork => {
     store,
     leases,
     barrier,
+    clock,
     pass: (ms) => void (passed += ms),
     give: says('given'),
     withdraw: says('withdrawn'),
