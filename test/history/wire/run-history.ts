@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { History, Statement } from '../history.ts'
 import { createRandom } from '../random.ts'
 import { disturb, type Disturbing, type Thing } from './disturb.ts'
-import type { Network } from './network.ts'
+import type { Network, Place } from './network.ts'
 import { type Sessions, takePart } from './sessions.ts'
 
 export interface RunOptions {
@@ -11,6 +11,9 @@ export interface RunOptions {
   readonly clients: number
   readonly seconds: number
   readonly things: readonly Thing[]
+  /** Default: everybody, for two seconds at most. */
+  readonly disturbed?: readonly Place[]
+  readonly longestMs?: number
   /** Looked at now and then; ends it early. */
   readonly isEnough?: (history: History) => boolean
 }
@@ -23,7 +26,8 @@ export interface Run {
 
 /** Clients ask and change their minds while everything happens, for so many seconds or until it is enough. */
 export const runHistory = async (options: RunOptions): Promise<Run> => {
-  const { network, seed, clients, seconds, things, isEnough = () => false } = options
+  const { network, seed, clients, seconds, things, longestMs = 2_000, isEnough = () => false } = options
+  const { disturbed = [...network.gateways, ...network.replicas] } = options
   const end = performance.now() + seconds * 1_000
   let isFound = false
   const isOver = (): boolean => isFound || performance.now() > end
@@ -32,6 +36,7 @@ export const runHistory = async (options: RunOptions): Promise<Run> => {
     random: createRandom(seed + 2),
     isOver,
     things,
+    longestMs,
     happened: new Map(),
     isStarting: false,
   }
@@ -45,7 +50,7 @@ export const runHistory = async (options: RunOptions): Promise<Run> => {
   await Promise.all([
     looking(),
     ...Array.from({ length: clients }, () => takePart(sessions)),
-    ...[...network.gateways, ...network.replicas].map((place) => disturb(place, disturbing)),
+    ...disturbed.map((place) => disturb(place, disturbing)),
   ])
   await learnRevisions(network, sessions.said)
   const { statements, requests, answers } = network.history

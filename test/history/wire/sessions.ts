@@ -50,6 +50,7 @@ const ask = async ({ network, random }: Sessions, notBefore: string | null): Pro
   const answer = await post(gateway, '/graphql', {
     headers: { ...(notBefore !== null && { 'x-consent-revision': notBefore }) },
     payload: JSON.stringify({ query, variables: { ids: ids.length > 0 ? ids : ['ada'] } }),
+    timeoutMs: 3_000,
     stamp,
   })
   if (answer === null) return pause(20)
@@ -93,6 +94,7 @@ const speak = async ({ network, random, said }: Sessions): Promise<string | null
   history.statements.push(statement)
   const answer = await post(random.of(replicas), '/graphql', {
     ...signedStatement({ pid: person, scopes: [scope], source: 'test', statement: id }, status),
+    timeoutMs: 8_000,
     stamp,
   })
   const told = answer === null ? undefined : receiptIn(answer.text)
@@ -135,6 +137,7 @@ const arrived = async (): Promise<void> => {
 interface Posting {
   readonly headers: Readonly<Record<string, string>>
   readonly payload: string
+  readonly timeoutMs: number
   readonly stamp: () => number
 }
 
@@ -142,7 +145,7 @@ interface Posting {
 const post = (
   place: Place,
   path: string,
-  { headers, payload, stamp }: Posting,
+  { headers, payload, timeoutMs, stamp }: Posting,
 ): Promise<{ readonly at: number; readonly text: string } | null> =>
   new Promise((resolve) => {
     const url = place.process()?.url
@@ -151,7 +154,7 @@ const post = (
     const request = httpRequest(new URL(path, url), {
       method: 'POST',
       agent,
-      timeout: 8_000,
+      timeout: timeoutMs,
       headers: { 'content-type': 'application/json', ...headers },
     })
     request.once('timeout', () => request.destroy())
