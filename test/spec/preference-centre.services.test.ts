@@ -145,6 +145,13 @@ regions:
       },
     )
 
+    test('a link with a place that nobody knows keeps nobody from their choices', async () => {
+      const page = await visit({}, '?region=XX&brand=%3Cb%3E')
+      expect(await page.locator('[data-scope=crm_contact] .state').textContent()).toContain(
+        WORDS.en.somewhere,
+      )
+    })
+
     test('a yes that is not used there is told as not used', async () => {
       const page = await visit({}, '?region=CN')
       const state = await page.locator('[data-scope=analytics] .state').textContent()

@@ -1,4 +1,4 @@
-import type { Change, Consent, Outcome, Preferences } from '../../../../sdk/consent.ts'
+import type { Change, Consent, Outcome, Place, Preferences } from '../../../../sdk/consent.ts'
 import { ConsentError } from '../../../../sdk/consent-error.ts'
 import { createConsent } from '../../../../sdk/create-consent.ts'
 import { element } from './element.ts'
@@ -16,14 +16,16 @@ interface Shown {
 }
 
 const LANGUAGE = 'assent-language'
+const PLACE_UNKNOWN = new Set(['UNKNOWN_REGION', 'UNKNOWN_BRAND', 'INVALID_CONTEXT'])
 const session = await openSession()
 const asked = new URLSearchParams(location.search)
 const consent: Consent = createConsent({
   url: location.origin,
   token: session.token,
   keys: session.keys,
-  place: { region: asked.get('region'), brand: asked.get('brand') },
 })
+/** Where the person looks from, as the link says it. */
+let place: Place = { region: asked.get('region'), brand: asked.get('brand') }
 let shown: Shown | undefined
 /** Which choices wait until a revision is in force. */
 const following = new Map<string, readonly string[]>()
@@ -48,7 +50,7 @@ async function open(language: Language): Promise<void> {
   document.title = words.title
   if (shown === undefined) render(element('main', {}, element('p', { class: 'note' }, words.loading)))
   try {
-    const preferences = await consent.read({ language })
+    const preferences = await read(language)
     shown = build(preferences, language)
     await refresh()
   } catch (error) {
@@ -58,6 +60,15 @@ async function open(language: Language): Promise<void> {
       element('main', {}, element('p', { class: 'note', role: 'alert' }, sentenceFor(error, words))),
     )
   }
+}
+
+/** A link with a place that nobody knows must not keep a person from their choices. */
+async function read(language: Language): Promise<Preferences> {
+  return consent.read({ ...place, language }).catch((error: unknown) => {
+    if (!(error instanceof ConsentError) || !PLACE_UNKNOWN.has(error.code)) throw error
+    place = {}
+    return consent.read({ language })
+  })
 }
 
 function build(preferences: Preferences, language: Language): Shown {
@@ -133,7 +144,7 @@ function responsible(language: Language, told?: Preferences): readonly string[] 
 async function refresh(): Promise<void> {
   if (shown === undefined) return
   const { language, words, cards, history } = shown
-  shown.preferences = await consent.read({ language })
+  shown.preferences = await read(language)
   for (const scope of shown.preferences.scopes) cards.get(scope.scope)?.show(scope)
   const receipts = await consent.history({ language })
   history.replaceChildren(historyList(receipts, { words, language, download: (id) => void download(id) }))
