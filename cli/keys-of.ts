@@ -8,6 +8,7 @@ export const keysOf = (config: Config): KeySettings => ({
   kms: kmsOf(config),
   format: { mode: config.pseudonymsMode, email: config.pseudonymsEmail },
   tenant: config.pseudonymsTenant,
+  lookupsPerMinute: config.pseudonymsLookups,
 })
 
 const kmsOf = (config: Config): NonNullable<KeySettings['kms']> => {

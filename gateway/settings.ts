@@ -697,6 +697,12 @@ export const SETTINGS = {
     'as-written',
     'Whether dots and plus signs count in mailboxes of providers that ignore them. A change comes into force by a rotation.',
   ),
+  pseudonymsLookups: setting(
+    'pseudonyms.lookupsPerMinute',
+    wholeNumber(0, 1_000_000),
+    60,
+    'How many people a client may look up a minute by e-mail address, phone number or loyalty number.',
+  ),
   pseudonymsTenant: setting(
     'pseudonyms.tenant',
     text,

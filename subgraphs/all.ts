@@ -8,7 +8,7 @@ import { createFeaturesSubgraph } from './features/subgraph.ts'
 import type { Reidentification } from './identity/reidentification/reidentification.ts'
 import type { Pseudonymizer } from './identity/pseudonyms/pseudonym.ts'
 import type { IdentityStore } from './identity/store.ts'
-import { createIdentitySubgraph } from './identity/subgraph.ts'
+import { createIdentitySubgraph, type LookupTerms } from './identity/subgraph.ts'
 import type { Vault } from './identity/vault/vault.ts'
 import type { RecommendationsStore } from './recommendations/store.ts'
 import { createRecommendationsSubgraph } from './recommendations/subgraph.ts'
@@ -34,6 +34,8 @@ export type ConsentLeases = Pick<ConsentSubgraphOptions, 'leases' | 'isForgetful
 
 export interface Surroundings {
   readonly pseudonymizer: Pseudonymizer
+  /** Who asked for people by what they are known by; default: kept in memory. */
+  readonly lookups?: LookupTerms
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   /** The words people can consent to; default: the standard ones. */
@@ -65,6 +67,7 @@ export function allSubgraphs(
   stores: Stores,
   {
     pseudonymizer,
+    lookups,
     clock,
     vocabulary,
     reidentification = null,
@@ -85,6 +88,7 @@ export function allSubgraphs(
         vault: stores.vault,
         pseudonymizer,
         reidentification,
+        ...(lookups && { lookups }),
       }),
       routes: identityRoutes,
     }),

@@ -39,18 +39,6 @@ export const SUBGRAPH_ERRORS = {
     'The declared purpose does not allow to ask for this.',
     'Declare the purpose the field is there for: `customer_service` for `Query.resolveIdentity`.',
   ),
-  LINK_INVALID: entry(
-    'A link of pids cannot be read.',
-    'Send `decisionId`, two or more different `pids`, `kind` (merged, renamed), `at` and `by`; the place says what does not fit.',
-  ),
-  LINK_ID_REUSED: entry(
-    'Another link was taken under this id of a decision.',
-    'Make a new id for each decision; an id is repeated only to send the same link again.',
-  ),
-  TOO_MANY_LINKED: entry(
-    'More pids would be one person’s than one person can have, and nothing was linked.',
-    'Look for what these records share: a household, a shop, a placeholder; separate them and merge again.',
-  ),
   INVALID_SUBJECT: entry(
     'The subject is not the id of a person.',
     'Send a pid as `Customer.pid` answers it; the reserved `anonymous` is nobody.',
@@ -239,10 +227,6 @@ export const SUBGRAPH_ERRORS = {
   IMPORT_FILE_CHANGED: entry(
     'An import was broken off, and its file or mapping is not as it was.',
     'Run it with `--anew`: what is in the store already is not written twice.',
-  ),
-  CRM_FILE_UNREADABLE: entry(
-    'The CRM file cannot be read, and nothing was imported.',
-    'Correct the named place; the first line names the columns.',
   ),
   ...IDENTITY_ERRORS,
   SCHEMA_OF_ANOTHER_VERSION: entry(

@@ -2,6 +2,22 @@ const entry = (sentence: string, remedy: string) => ({ sentence, remedy })
 
 /** What the identity subgraph tells: part of the catalogue beside this file. */
 export const IDENTITY_ERRORS = {
+  LINK_INVALID: entry(
+    'A link of pids cannot be read.',
+    'Send `decisionId`, two or more different `pids`, `kind` (merged, renamed), `at` and `by`; the place says what does not fit.',
+  ),
+  LINK_ID_REUSED: entry(
+    'Another link was taken under this id of a decision.',
+    'Make a new id for each decision; an id is repeated only to send the same link again.',
+  ),
+  TOO_MANY_LINKED: entry(
+    'More pids would be one person’s than one person can have, and nothing was linked.',
+    'Look for what these records share: a household, a shop, a placeholder; separate them and merge again.',
+  ),
+  CRM_FILE_UNREADABLE: entry(
+    'The CRM file cannot be read, and nothing was imported.',
+    'Correct the named place; the first line names the columns.',
+  ),
   TABLE_UNREADABLE: entry(
     'A table cannot be read, and nothing was matched.',
     'Name files of comma-, semicolon- or tab-separated text whose first line names each column once.',
@@ -70,6 +86,10 @@ export const IDENTITY_ERRORS = {
   KEYS_UNAVAILABLE: entry(
     'Where the keys are, nobody answers.',
     'Nothing was done: ask again after the seconds in `retry-after`, and see whether the KMS can be reached.',
+  ),
+  LOOKUPS_LIMITED: entry(
+    'This client looks up more people than it may in a minute.',
+    'Wait a minute; each try is recorded. Whoever serves many people raises `pseudonyms.lookupsPerMinute`.',
   ),
   ROTATION_ELSEWHERE: entry(
     'Another process is changing the keys of the pseudonyms.',

@@ -15,6 +15,8 @@ export interface KeySettings {
   readonly format?: TokenFormat
   /** Whose graph this is, when several share a key. Default: nobody's in particular. */
   readonly tenant?: string
+  /** How many people a client may look up a minute. */
+  readonly lookupsPerMinute?: number
 }
 
 /** A file in the data directory; the default. */

@@ -20,7 +20,9 @@ import { createSqlFeaturesStore, featuresMigration } from './features/sql-store.
 import type { ChangeFeed } from './identity/changes/change-feed.ts'
 import { createSqlFeed } from './identity/changes/sql-feed.ts'
 import type { Neo4jOptions } from './identity/neo4j-store.ts'
+import type { LookupLog } from './identity/pseudonyms/lookup-log.ts'
 import { createSqlKeyBook } from './identity/pseudonyms/sql-key-book.ts'
+import { createSqlLookupLog } from './identity/pseudonyms/sql-lookup-log.ts'
 import type { KeyRing } from './identity/pseudonyms/key-ring.ts'
 import type { ReidentificationStore } from './identity/reidentification/reidentification-store.ts'
 import {
@@ -53,6 +55,8 @@ export interface StoreOptions {
 export interface OpenStores extends Stores {
   /** What pseudonyms are made with. */
   readonly keys: KeyRing
+  /** Who asked for people by what they are known by. */
+  readonly lookups: LookupLog
   readonly reidentifications: ReidentificationStore
   readonly outbox: OutboxStore
   readonly leases: Required<ConsentLeases>
@@ -79,6 +83,7 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
     return {
       identity,
       keys,
+      lookups: createSqlLookupLog(engine.database(identityMigration)),
       vault: await openVault({
         store: createSqlSealedStore(engine.database(vaultMigration)),
         ring: keys,

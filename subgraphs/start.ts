@@ -9,6 +9,7 @@ import { type DataDirectoryLock, lockDataDirectory } from './data-directory.ts'
 import { sentenceOf, type SubgraphErrorCode } from './error-catalogue.ts'
 import { type OutboxOptions, startOutbox } from './consent/outbox/outbox.ts'
 import { createPseudonymizer, type Pseudonymizer } from './identity/pseudonyms/pseudonym.ts'
+import { DEFAULT_LOOKUPS } from './identity/resolve-identity.ts'
 import type { PolicyBundle } from './consent/policy/bundle.ts'
 import { LINKING_PEER } from './consent/links/link-calls.ts'
 import { createBarrier } from './consent/leases/barrier.ts'
@@ -100,7 +101,7 @@ async function start(options: StartOptions): Promise<void> {
   opened(lockDataDirectory(options.dataDir), (lock: DataDirectoryLock) => lock.release())
   tell({ type: 'progress', sentence: 'Opening the database', ms: elapsed() })
   const stores = opened(await openStores({ seedDir: SEED_DIR, ...options }), (open) => open.close())
-  const { tenant = '' } = options.keys ?? {}
+  const { tenant = '', lookupsPerMinute: perMinute = DEFAULT_LOOKUPS } = options.keys ?? {}
   const pseudonymizer = createPseudonymizer({ ring: stores.keys, tenant })
   await fill(stores, pseudonymizer, options.demoPeople ?? 500)
 
@@ -117,6 +118,7 @@ async function start(options: StartOptions): Promise<void> {
   )
   const surroundings = {
     pseudonymizer,
+    lookups: { log: stores.lookups, perMinute },
     clock: Date.now,
     policy: options.policy ?? null,
     identityRoutes: feed.routes,

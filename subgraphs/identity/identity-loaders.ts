@@ -11,6 +11,7 @@ import type {
   StoredIdentifier,
   StoredRecord,
 } from './store.ts'
+import type { Pseudonymizer } from './pseudonyms/pseudonym.ts'
 import type { RawRecord } from './vault/raw-record.ts'
 import type { Vault } from './vault/vault.ts'
 
@@ -27,9 +28,23 @@ export interface IdentityLoaders {
   readonly households: DataLoader<string, StoredHousehold | null>
   /** Asked pid → the pid of the person it leads to. */
   readonly currentPids: DataLoader<string, string | null>
+  readonly partnerPids: DataLoader<KnownTo, string, string>
 }
 
-export function loadersOver(store: IdentityStore, vault: Pick<Vault, 'open'>): IdentityLoaders {
+/** A person as one client knows them. */
+interface KnownTo {
+  readonly client: string
+  /** Any pid of the person: who was merged or renamed is still one person to the client. */
+  readonly pid: string
+}
+
+interface LoaderParts {
+  readonly store: IdentityStore
+  readonly vault: Pick<Vault, 'open'>
+  readonly pseudonymizer: Pick<Pseudonymizer, 'partnerPids'>
+}
+
+export function loadersOver({ store, vault, pseudonymizer }: LoaderParts): IdentityLoaders {
   const records = byPid<readonly StoredRecord[]>((pids) => store.records(pids))
   const rawRecords = rawValues(vault)
   const customers = new DataLoader<string, Customer | null>(async (pids) =>
@@ -45,6 +60,7 @@ export function loadersOver(store: IdentityStore, vault: Pick<Vault, 'open'>): I
         pids.flatMap((pid, index) => (known[index] === null ? [] : [[pid, lists.get(pid) ?? []]])),
       )
     })
+  const currentPidsOf = byPid((pids) => store.look((graph) => currentPids(graph, pids)))
   return {
     customers,
     rawRecords,
@@ -56,9 +72,28 @@ export function loadersOver(store: IdentityStore, vault: Pick<Vault, 'open'>): I
     devices: listOf((pids) => store.devices(pids)),
     accounts: listOf((pids) => store.accounts(pids)),
     households: byPid((pids) => store.households(pids)),
-    currentPids: byPid((pids) => store.look((graph) => currentPids(graph, pids))),
+    currentPids: currentPidsOf,
+    partnerPids: partnerPidsBy(pseudonymizer, currentPidsOf),
   }
 }
+
+const partnerPidsBy = (
+  pseudonymizer: LoaderParts['pseudonymizer'],
+  current: IdentityLoaders['currentPids'],
+): IdentityLoaders['partnerPids'] =>
+  new DataLoader(
+    async (known) => {
+      const pids = await Promise.all(known.map(async ({ pid }) => (await current.load(pid)) ?? pid))
+      // A request comes from one client, so this is one question.
+      const clients = new Map<string, readonly string[]>()
+      for (const { client } of known)
+        if (!clients.has(client))
+          // oxlint-disable-next-line no-await-in-loop
+          clients.set(client, await pseudonymizer.partnerPids(client, pids))
+      return known.map(({ client }, index) => clients.get(client)?.[index] ?? '')
+    },
+    { cacheKeyFn: ({ client, pid }) => `${client}\0${pid}` },
+  )
 
 async function openAll(
   records: readonly StoredRecord[],

@@ -1,6 +1,7 @@
 import type { Migration } from '../database.ts'
 import { feedStatements } from './changes/sql-feed.ts'
 import { keyBookStatements } from './pseudonyms/sql-key-book.ts'
+import { lookupLogStatements } from './pseudonyms/sql-lookup-log.ts'
 import { renameStatements } from './sql-rename.ts'
 
 /** Who is who, in tokens; raw values are in the vault. */
@@ -108,5 +109,6 @@ export const identityMigration: Migration = {
     `alter table record drop given_name, drop family_name, drop email, drop phone, drop date_of_birth,
        drop account_name`,
     ...feedStatements,
+    ...lookupLogStatements,
   ],
 }

@@ -4,10 +4,13 @@ import type { LookupLog } from './pseudonyms/lookup-log.ts'
 import type { Pseudonymizer, TokenKind } from './pseudonyms/pseudonym.ts'
 import type { IdentifierKind, IdentityStore } from './store.ts'
 
+/** A desk that serves people looks up some a minute; whoever looks up a list of addresses needs hundreds. */
+export const DEFAULT_LOOKUPS = 60
+
 export interface ResolveOptions {
   readonly store: Pick<IdentityStore, 'holders'>
   readonly pseudonymizer: Pseudonymizer
-  readonly lookups: LookupLog
+  readonly log: LookupLog
   /** How many a client may make a minute. */
   readonly perMinute: number
 }
@@ -26,11 +29,11 @@ export interface ResolveQuestion {
  */
 export async function resolveIdentity(
   { kind, value, grant, now }: ResolveQuestion,
-  { store, pseudonymizer, lookups, perMinute }: ResolveOptions,
+  { store, pseudonymizer, log, perMinute }: ResolveOptions,
 ): Promise<string | null> {
   if (grant?.purpose !== 'customer_service') throw codedError('PURPOSE_NOT_ALLOWED', PLACE)
   const { client, actor, purpose, request } = grant
-  const made = await lookups.append({ at: now, client, actor, purpose, request, kind }, now - MINUTE_MS)
+  const made = await log.append({ at: now, client, actor, purpose, request, kind }, now - MINUTE_MS)
   if (made > perMinute) throw codedError('LOOKUPS_LIMITED', PLACE)
   const [tokens] = await pseudonymizer.tokens([{ kind: DOMAINS[kind], value }])
   return holderOf(tokens?.sought ?? [], store)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { ANONYMOUS } from '../../directives/grant.ts'
 import { codedError } from '../coded-error.ts'
-import type { Subgraph, SubgraphContext } from '../serve.ts'
+import type { Resolvers, Subgraph, SubgraphContext } from '../serve.ts'
 import { contactOf, type Customer, displayNameOf } from './customer.ts'
 import { type LinkedConsent, noLinkedConsent } from './graph/linked-consent.ts'
 import { graphMutations } from './graph-mutations.ts'
@@ -9,7 +9,9 @@ import { graphQueries } from './graph-queries.ts'
 import { type IdentityLoaders, loadersOver } from './identity-loaders.ts'
 import { reidentificationFields } from './reidentification-fields.ts'
 import type { Reidentification } from './reidentification/reidentification.ts'
-import type { Pseudonymizer, TokenKind } from './pseudonyms/pseudonym.ts'
+import { createMemoryLookupLog, type LookupLog } from './pseudonyms/lookup-log.ts'
+import type { Pseudonymizer } from './pseudonyms/pseudonym.ts'
+import { DEFAULT_LOOKUPS, resolveIdentity } from './resolve-identity.ts'
 import type { IdentifierKind, IdentityStore, StoredAccount, StoredHousehold } from './store.ts'
 import type { Vault } from './vault/vault.ts'
 
@@ -21,6 +23,13 @@ export interface IdentityOptions {
   readonly reidentification?: Reidentification | null
   /** Default: none, and merges of two people wait. */
   readonly linkedConsent?: LinkedConsent
+  /** Who asked for people by what they are known by; default: kept in memory, so many a minute. */
+  readonly lookups?: LookupTerms
+}
+
+export interface LookupTerms {
+  readonly log: LookupLog
+  readonly perMinute: number
 }
 
 type Context = SubgraphContext<IdentityLoaders>
@@ -32,9 +41,10 @@ export const createIdentitySubgraph = ({
   pseudonymizer,
   reidentification = null,
   linkedConsent = noLinkedConsent,
+  lookups = { log: createMemoryLookupLog(), perMinute: DEFAULT_LOOKUPS },
 }: IdentityOptions): Subgraph<IdentityLoaders> => ({
   sdl: readFileSync(new URL('./schema.graphql', import.meta.url), 'utf8'),
-  loaders: () => loadersOver(store, vault),
+  loaders: () => loadersOver({ store, vault, pseudonymizer }),
   resolvers: {
     Query: {
       ...reidentificationFields<IdentityLoaders>(reidentification).Query,
@@ -42,12 +52,9 @@ export const createIdentitySubgraph = ({
         typeof grant?.actor === 'string' ? loaders.customers.load(grant.actor) : null,
       customer: (_, { pid }: { pid: string }, { loaders }: Context) => loaders.customers.load(pid),
       customers: (_, args: PageArguments, { loaders }: Context) => connection(args, store, loaders),
-      // Whether an e-mail is known is itself personal data: only who serves that person may ask.
-      resolveIdentity: async (_, { kind, value }: IdentityArguments, { grant, loaders }: Context) => {
-        if (grant?.purpose !== 'customer_service')
-          throw codedError('PURPOSE_NOT_ALLOWED', 'Query.resolveIdentity')
-        const [tokens] = await pseudonymizer.tokens([{ kind: DOMAINS[kind], value }])
-        const pid = await holderOf(tokens?.sought ?? [], store)
+      resolveIdentity: async (_, { kind, value }: IdentityArguments, { grant, loaders, clock }: Context) => {
+        const terms = { store, pseudonymizer, ...lookups }
+        const pid = await resolveIdentity({ kind, value, grant, now: clock() }, terms)
         return pid === null ? null : loaders.customers.load(pid)
       },
       ...graphQueries(store, linkedConsent),
@@ -56,25 +63,7 @@ export const createIdentitySubgraph = ({
       ...graphMutations({ store, vault, consent: linkedConsent }),
       ...reidentificationFields<IdentityLoaders>(reidentification).Mutation,
     },
-    Customer: {
-      // The reserved key stands for nobody: it has a key and no values.
-      __resolveReference: ({ pid }: { pid: string }, { loaders }: Context) =>
-        pid === ANONYMOUS ? { pid: ANONYMOUS } : loaders.customers.load(pid),
-      currentPid: async ({ pid }: Customer, _, { loaders }: Context) =>
-        (await loaders.currentPids.load(pid)) ?? pid,
-      displayName: async ({ pid }: Customer, _, { loaders }: Context) =>
-        displayNameOf(await loaders.raw.load(pid)),
-      records: async ({ pid }: Customer, _, { loaders }: Context) =>
-        (await loaders.customers.load(pid)) === null ? null : loaders.raw.load(pid),
-      email: async ({ pid }: Customer, _, { loaders }: Context) =>
-        contactOf(await loaders.raw.load(pid)).email,
-      phone: async ({ pid }: Customer, _, { loaders }: Context) =>
-        contactOf(await loaders.raw.load(pid)).phone,
-      identifiers: ({ pid }: Customer, _, { loaders }: Context) => loaders.identifiers.load(pid),
-      devices: ({ pid }: Customer, _, { loaders }: Context) => loaders.devices.load(pid),
-      accounts: ({ pid }: Customer, _, { loaders }: Context) => loaders.accounts.load(pid),
-      household: ({ pid }: Customer, _, { loaders }: Context) => loaders.households.load(pid),
-    },
+    Customer: CUSTOMER_FIELDS,
     Account: {
       name: async ({ record }: StoredAccount, _, { loaders }: Context) =>
         (await loaders.rawRecords.load(record))?.company ?? '',
@@ -84,6 +73,26 @@ export const createIdentitySubgraph = ({
     },
   },
 })
+
+const CUSTOMER_FIELDS: NonNullable<Resolvers<IdentityLoaders>['Customer']> = {
+  // The reserved key stands for nobody: it has a key and no values.
+  __resolveReference: ({ pid }: { pid: string }, { loaders }: Context) =>
+    pid === ANONYMOUS ? { pid: ANONYMOUS } : loaders.customers.load(pid),
+  currentPid: async ({ pid }: Customer, _, { loaders }: Context) =>
+    (await loaders.currentPids.load(pid)) ?? pid,
+  partnerPid: ({ pid }: Customer, _, { grant, loaders }: Context) =>
+    grant === null || pid === ANONYMOUS ? null : loaders.partnerPids.load({ client: grant.client, pid }),
+  displayName: async ({ pid }: Customer, _, { loaders }: Context) =>
+    displayNameOf(await loaders.raw.load(pid)),
+  records: async ({ pid }: Customer, _, { loaders }: Context) =>
+    (await loaders.customers.load(pid)) === null ? null : loaders.raw.load(pid),
+  email: async ({ pid }: Customer, _, { loaders }: Context) => contactOf(await loaders.raw.load(pid)).email,
+  phone: async ({ pid }: Customer, _, { loaders }: Context) => contactOf(await loaders.raw.load(pid)).phone,
+  identifiers: ({ pid }: Customer, _, { loaders }: Context) => loaders.identifiers.load(pid),
+  devices: ({ pid }: Customer, _, { loaders }: Context) => loaders.devices.load(pid),
+  accounts: ({ pid }: Customer, _, { loaders }: Context) => loaders.accounts.load(pid),
+  household: ({ pid }: Customer, _, { loaders }: Context) => loaders.households.load(pid),
+}
 
 const existing = async (pids: readonly string[], { customers }: IdentityLoaders): Promise<Customer[]> =>
   (await Promise.all(pids.map((pid) => customers.load(pid)))).flatMap((customer) => customer ?? [])
@@ -124,17 +133,4 @@ function positionIn(cursor: string): number {
 interface IdentityArguments {
   readonly kind: IdentifierKind
   readonly value: string
-}
-
-const DOMAINS: Readonly<Record<IdentifierKind, TokenKind>> = {
-  EMAIL: 'email',
-  PHONE: 'phone',
-  LOYALTY: 'loyalty',
-}
-
-/** An identifier several people share names none of them: one person must never be answered for another. */
-async function holderOf(tokens: readonly string[], store: IdentityStore): Promise<string | null> {
-  const holders = await store.holders(tokens)
-  const [pid, ...others] = new Set([...holders.values()].flat())
-  return pid !== undefined && others.length === 0 ? pid : null
 }
