@@ -66,7 +66,7 @@ export function loadersOver({ store, vault, pseudonymizer }: LoaderParts): Ident
     rawRecords,
     raw: new DataLoader(async (pids) => {
       const owned = await records.loadMany(pids)
-      return Promise.all(owned.map((own) => (isError(own) ? own : openAll(own ?? [], rawRecords))))
+      return Promise.all(owned.map(async (own) => (isError(own) ? own : openAll(own ?? [], rawRecords))))
     }),
     identifiers: listOf((pids) => store.identifiers(pids)),
     devices: listOf((pids) => store.devices(pids)),
