@@ -221,7 +221,9 @@ describe('Records that are imported', () => {
 
   test.each<[string, Partial<Receipt>, string]>([
     ['a channel no database keeps', { channel: 'web\0' }, 'assent'],
-    ['a region of two lines', { region: 'DE\nUS' }, 'dpv:hasProcess'],
+    ['a region of two lines', { region: 'DE\nUS' }, 'dpv:hasJurisdiction'],
+    ['a channel too long for an index', { channel: 'x'.repeat(65) }, 'assent'],
+    ['a proof that is none', { proof: '<script>' }, 'assent'],
     ['a brand that separates', { brand: 'north\u001fsouth' }, 'assent'],
     ['half a character', { controller: 'North \ud800' }, 'dpv:hasDataController'],
     ['an endless id', { consentId: 'x'.repeat(5_000), statement: 's' }, 'dct:identifier'],

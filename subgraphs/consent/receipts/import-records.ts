@@ -99,8 +99,8 @@ async function write(
 }
 
 function check(record: RecordedReceipt, { vocabulary, now }: Options): void {
-  for (const [place, texts] of textsOf(record))
-    if (!texts.every((text) => text === null || LINE.test(text)))
+  for (const [place, form, texts] of textsOf(record))
+    if (!texts.every((text) => text === null || form.test(text)))
       throw new CodedFailure('CONSENT_RECORD_INVALID', place)
   if (!isPid(record.subject)) throw new CodedFailure('INVALID_SUBJECT', 'dpv:hasDataSubject')
   if (!vocabulary.scopes.has(record.scope)) throw new CodedFailure('UNKNOWN_SCOPE', 'dpv:hasPurpose')
@@ -109,25 +109,31 @@ function check(record: RecordedReceipt, { vocabulary, now }: Options): void {
   if (isOverAtOnce) throw new CodedFailure('INVALID_EXPIRY', 'dpv:hasExpiryTime')
 }
 
-/** One line of readable text; a proof is longer. */
-const LINE = /^[^\p{Cc}\p{Cs}\u2028\u2029]{1,4096}$/u
+/** One line of readable text. */
+const LINE = /^[^\p{Cc}\p{Cs}\u2028\u2029]{1,256}$/u
+const PROOF = /^[\w.~+/=-]{1,4096}$/
+/** Where something holds is compared and in an index. */
+const WORD = /^[\w.:/-]{1,64}$/
 
-type Texts = readonly (readonly [place: string, texts: readonly (string | null)[]])[]
+type Texts = readonly (readonly [place: string, form: RegExp, texts: readonly (string | null)[]])[]
 
 /** Everything that is free text in a record. What could not be kept, compared or shown must not end the import half-way. */
 function textsOf(record: RecordedReceipt): Texts {
   const { consentId, statement, predecessor, channel, region, brand, source, surface, notice } = record
   const { actor, legalBasis, controller, recipients, withdrawalMethod, proof } = record
   return [
-    ['dct:identifier', [consentId]],
-    ['dct:isReplacementOf', [predecessor]],
-    ['assent', [statement, channel, brand, surface, proof]],
-    ['dpv:hasProcess', [region, legalBasis, ...recipients]],
-    ['dpv:hasIndicationMethod', [source]],
-    ['dpv:isIndicatedBy', [actor]],
-    ['dpv:hasDataController', [controller]],
-    ['dpv:hasWithdrawalMethod', [withdrawalMethod]],
-    ['dpv:hasNotice', [notice?.version ?? null, notice?.language ?? null]],
+    ['dct:identifier', LINE, [consentId]],
+    ['dct:isReplacementOf', LINE, [predecessor]],
+    ['assent', LINE, [statement, surface]],
+    ['assent', WORD, [channel, brand]],
+    ['assent', PROOF, [proof]],
+    ['dpv:hasJurisdiction', WORD, [region]],
+    ['dpv:hasProcess', LINE, [legalBasis, ...recipients]],
+    ['dpv:hasIndicationMethod', LINE, [source]],
+    ['dpv:isIndicatedBy', LINE, [actor]],
+    ['dpv:hasDataController', LINE, [controller]],
+    ['dpv:hasWithdrawalMethod', LINE, [withdrawalMethod]],
+    ['dpv:hasNotice', LINE, [notice?.version ?? null, notice?.language ?? null]],
   ]
 }
 
