@@ -249,6 +249,21 @@ export default {
       '^subgraphs/identity/pseudonyms/',
       ['^subgraphs/identity/pseudonyms/', '^subgraphs/(coded-failure|error-catalogue|kept-key|seal)[.]ts$'],
     ),
+    {
+      name: 'raw-values-are-opened-by-few',
+      comment:
+        'Who holds raw values is named here, file by file; whoever else wants one asks for a field of a person.',
+      severity: 'error',
+      from: {
+        path: '^(subgraphs|gateway|cli|schema|sdk|directives)/',
+        pathNot: [
+          '^subgraphs/identity/(vault|reidentification)/',
+          '^subgraphs/identity/(customer|graph-mutations|identity-loaders|import-known|import-records|raw-identities|same-person|store|subgraph|sweep-vault|take-in)[.]ts$',
+          '^subgraphs/(all|open-[a-z]+)[.]ts$',
+        ],
+      },
+      to: { path: '^subgraphs/identity/vault/' },
+    },
     only(
       'the-way-back-knows-the-vault-only',
       'Who may learn who somebody is, is decided apart from everything that looks people up day by day.',
