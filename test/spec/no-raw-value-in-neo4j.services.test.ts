@@ -38,12 +38,19 @@ describe.skipIf(url === '')('Neo4j', () => {
       loyalty,
       company,
       household: householdId,
-      birthDate,
+      birthDate: dateOfBirth,
     } = CANARIES
     const canary = {
       source: 'crm',
       recordId: CANARIES.recordId,
-      ...{ givenName, familyName, email, phone, loyalty, company, householdId, dateOfBirth: birthDate },
+      givenName,
+      familyName,
+      email,
+      phone,
+      loyalty,
+      company,
+      householdId,
+      dateOfBirth,
       region: 'DE',
       devices: [{ id: CANARIES.device, kind: 'phone', lastSeen: '2026-01-01T00:00:00Z' }],
     }

@@ -16,7 +16,7 @@ import type { RawRecord } from '../../subgraphs/identity/vault/raw-record.ts'
 import { openVault } from '../../subgraphs/identity/vault/sealed-vault.ts'
 import { createTestRing } from './data-key-ring.ts'
 
-export const STAFF: readonly StaffMember[] = [
+const STAFF: readonly StaffMember[] = [
   { person: 'cyd', names: ['cyd@desk', 'cyd-by-night'], roles: ['requester', 'approver'] },
   { person: 'dee', names: ['dee@desk'], roles: ['approver'] },
   { person: 'bo', names: ['bo@desk', 'p1_bo'], roles: ['approver', 'requester'] },
@@ -34,7 +34,7 @@ export const adaInCrm: RawRecord = {
   dateOfBirth: '1990-02-09',
   deviceIds: ['device-of-ada'],
 }
-export const adaInShop: RawRecord = {
+const adaInShop: RawRecord = {
   source: 'shop',
   recordId: '7',
   givenName: 'Ada',
