@@ -13,13 +13,19 @@ export const matchProgress = (
 } => {
   const total = sources.reduce((sum, { table }) => sum + table.bytes, 0)
   let [step, bar] = ['read', progressBar(out)]
-  let rows = 0
+  let [bytes, rows] = [0, 0]
+  const showReading = (): void => bar.show(bytes, total, `reading, ${rows} rows`)
   return {
-    bytes: (read) => bar.show(read, total, `reading, ${rows} rows`),
+    bytes: (read) => {
+      bytes = read
+      // How many rows there are at the end is told behind the last byte.
+      if (read < total) showReading()
+    },
     step: (progress) => {
       const { done, of } = progress
       if (progress.step === 'read') {
         rows = done
+        if (bytes >= total) showReading()
         return
       }
       if (progress.step !== step) {

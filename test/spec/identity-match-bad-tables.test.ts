@@ -41,15 +41,23 @@ describe('a table that cannot be read', () => {
     expect(err).toContain('bad.csv, line 5')
   })
 
-  it('is refused when it is not there, twice there or to be written, too', async () => {
-    desk.put('people.csv', GOOD)
+  it('is refused when it is not there', async () => {
     expect(await desk.match('--input', 'none.csv', ...OUT)).toMatchObject({
       code: 1,
       err: expect.stringMatching(/^TABLE_UNREADABLE: .*none\.csv: there is no such file/) as string,
     })
-    expect((await desk.match('--input', 'people.csv', '--input', './people.csv', ...OUT)).code).toBe(2)
-    expect((await desk.match('--input', 'people.csv', '--output', 'people.csv')).code).toBe(2)
-    expect((await desk.match('--input', 'people.csv', '--output', 'nowhere/pairs.csv')).code).toBe(2)
+  })
+
+  it.each([
+    ['twice there', ['--input', 'people.csv', '--input', './people.csv', '--output', 'pairs.csv']],
+    ['to be written, too', ['--input', 'people.csv', '--output', 'people.csv']],
+    [
+      'to be matched into a directory that is not there',
+      ['--input', 'people.csv', '--output', 'no/pairs.csv'],
+    ],
+  ])('is refused as wrong usage when it is %s', async (_, args) => {
+    desk.put('people.csv', GOOD)
+    expect((await desk.match(...args)).code).toBe(2)
   })
 })
 
