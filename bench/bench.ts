@@ -14,6 +14,7 @@ import type { Contender } from './contender.ts'
 import { assent, CONTENDERS, DEDUPE_OFF } from './contenders.ts'
 import { benchMatching } from './matching/bench-matching.ts'
 import { measureMemory } from './measure-memory.ts'
+import { benchIdentity } from './identity/bench-identity.ts'
 import { installPeers, PEERS } from './peers.ts'
 import { PEOPLE, PEOPLE_CONTENDERS } from './people/people-contenders.ts'
 import { peopleQuery } from './people/people-schemas.ts'
@@ -36,6 +37,9 @@ interface Flags {
   readonly import?: true
   readonly rows: number
   readonly match?: true
+  readonly identity?: true
+  readonly pgliteRecords: number
+  readonly questions: number
   readonly records: number
   readonly subjects: number
   readonly pgliteSubjects: number
@@ -75,7 +79,10 @@ const program = new Command('bench')
   .option('--import', 'instead: an import of consents into PostgreSQL, and withdrawals beside it')
   .option('--rows <number>', 'rows of --import', positive, 1_000_000)
   .option('--match', 'instead: how well and how fast people are matched')
-  .option('--records <number>', 'records of the largest table of --match', positive, 1_000_000)
+  .option('--records <number>', 'records of the largest table of --match, and of --identity', positive, 1_000_000)
+  .option('--identity', 'instead: who a pid is, and why, in an identity graph of a million records')
+  .option('--pglite-records <number>', 'records of --identity in PGlite', positive, 100_000)
+  .option('--questions <number>', 'questions of --identity', positive, 20_000)
   .option('--requests <number>', 'requests of --memory', positive, 1_000_000)
   .option('--minutes <number>', 'minutes that --memory may take', positive, 30)
   .addOption(
@@ -108,6 +115,7 @@ const run = async (flags: Flags, common: Common): Promise<void> => {
   else if (flags.consent) await consent(flags, common)
   else if (flags.import) write('import', await benchImport({ ...flags, ...common }), flags)
   else if (flags.match) write('matching', await benchMatching({ ...flags, ...common }), flags)
+  else if (flags.identity) write('identity', await benchIdentity({ ...flags, ...common }), flags)
   else if (flags.fence) await fence(flags, common)
   else await compare(flags, common)
 }
@@ -178,7 +186,7 @@ const profile = async (query: ShopQuery, common: Common): Promise<void> => {
 
 /** Shows a part of the results, keeps it, and publishes it when asked. */
 const write = (
-  part: 'comparison' | 'fence' | 'memory' | 'consent' | 'import' | 'matching',
+  part: 'comparison' | 'fence' | 'memory' | 'consent' | 'import' | 'matching' | 'identity',
   text: string,
   flags: Flags,
 ): void => {

@@ -74,11 +74,8 @@ function readMerges(db: Db): Pick<GraphReader, 'mergesOf' | 'merges' | 'untoldMe
   const merges = async (where: ReturnType<typeof sql>): Promise<MergeDecision[]> =>
     (await sql<MergeRow>`select * from merge where ${where}`.execute(db)).rows.map(mergeOf)
   return {
-    // Two indexes, one each: with `or` the planner reads the table.
     mergesOf: (ids) =>
-      merges(sql`decision_id in (
-        select decision_id from merge where a = any(${ids}::bigint[])
-        union select decision_id from merge where b = any(${ids}::bigint[])) order by position`),
+      merges(sql`a = any(${ids}::bigint[]) or b = any(${ids}::bigint[]) order by position`),
     merges: (ids) => merges(sql`decision_id = any(${ids}) order by position`),
     untoldMerges: (state, limit) => merges(sql`consent = ${state} order by position limit ${limit}`),
     async separationsOf(ids) {

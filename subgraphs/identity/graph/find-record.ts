@@ -18,3 +18,17 @@ export async function presentRecordOf(graph: GraphReader, pid: string, place: st
   if (oldest === undefined) throw codedError('RECORD_UNKNOWN', place)
   return oldest
 }
+
+/** Two of them, mostly with one question. */
+export async function presentPairOf(
+  graph: GraphReader,
+  a: string,
+  b: string,
+): Promise<readonly [RecordNode, RecordNode]> {
+  const found = new Map((await graph.bySeed([a, b])).map((node) => [node.seed, node]))
+  const present = async (pid: string, place: string): Promise<RecordNode> => {
+    const node = found.get(pid)
+    return node === undefined || isGone(node) ? presentRecordOf(graph, pid, place) : node
+  }
+  return [await present(a, 'a'), await present(b, 'b')]
+}

@@ -1,7 +1,6 @@
 import { inForceAmong } from './components.ts'
-import type { MergeDecision, RecordNode } from './decision.ts'
+import { type MergeDecision, type RecordNode, isGone } from './decision.ts'
 import type { GraphReader } from './graph-port.ts'
-import { neighbourhoodOf } from './regroup.ts'
 
 /** One person at one moment: the records that were theirs, and the decisions that made them one. */
 export interface Moment {
@@ -15,10 +14,10 @@ export interface Moment {
 export const momentOf = (graph: GraphReader, node: RecordNode, asOf: number | null): Promise<Moment> =>
   asOf === null ? present(graph, node) : past(graph, node, asOf)
 
-async function present(graph: GraphReader, node: RecordNode): Promise<Moment> {
-  const { nodes, merges } = await neighbourhoodOf(graph, [node.id])
-  const theirs = nodes.filter(({ pid, goneAt }) => pid === node.pid && pid !== null && goneAt === null)
-  return { pid: node.pid, nodes: theirs, merges: inForceAmong(theirs, merges) }
+async function present(graph: GraphReader, { pid }: RecordNode): Promise<Moment> {
+  const theirs = pid === null ? [] : (await graph.members([pid])).filter((node) => !isGone(node))
+  const merges = await graph.mergesOf(theirs.map(({ id }) => id))
+  return { pid, nodes: theirs, merges: inForceAmong(theirs, merges) }
 }
 
 /** Outwards from the record along what was in force then: what came of it later plays no part. */

@@ -1,5 +1,5 @@
 import type { MergeDecision, PossibleMatch, RecordNode, Separation } from './decision.ts'
-import { presentRecordOf } from './find-record.ts'
+import { presentPairOf } from './find-record.ts'
 import type { GraphReader, RecordFacts } from './graph-port.ts'
 import { separationsBetween } from './merge-records.ts'
 import { type Moment, momentOf } from './moment.ts'
@@ -42,7 +42,7 @@ export interface WhyQuestion {
 }
 
 export async function whySamePerson(graph: GraphReader, { a, b, asOf }: WhyQuestion): Promise<Why> {
-  const [one, other] = [await presentRecordOf(graph, a, 'a'), await presentRecordOf(graph, b, 'b')]
+  const [one, other] = await presentPairOf(graph, a, b)
   const moment = await momentOf(graph, one, asOf)
   const path = shortestPath(moment, one.id, other.id)
   if (path !== null) return { a: one, b: other, isSame: true, path, whyNot: NOTHING }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import neo4j from 'neo4j-driver'
-import { LOOPBACK, accepts, freePort, startChild, untilReady } from './child-service.ts'
+import { type ChildService, LOOPBACK, accepts, freePort, startChild, untilReady } from './child-service.ts'
 import { cached } from './download-cache.ts'
 import { runTool } from './run-tool.ts'
 
@@ -13,12 +13,23 @@ export interface Neo4jService {
   readonly user: string
   readonly password: string
   readonly stop: () => Promise<void>
+  /** Kills it on the spot and starts it anew, with what it had, at the same address. */
+  readonly restart: () => Promise<void>
+}
+
+export interface Neo4jOptions {
+  /** As the JVM and Neo4j write it. Given: it runs for long, and is compiled for that. */
+  readonly heap?: string
+  readonly pageCache?: string
 }
 
 const POM = fileURLToPath(new URL('./neo4j-pom.xml', import.meta.url))
 
 /** Neo4j community, a separate process, with the jars Maven resolves once. Java 17 or 21. */
-export async function startNeo4j(tell: (line: string) => void): Promise<Neo4jService> {
+export async function startNeo4j(
+  tell: (line: string) => void,
+  options: Neo4jOptions = {},
+): Promise<Neo4jService> {
   const javaVersion = await runTool('java', ['-version'])
   const jars = await cached('neo4j-5.26.30', async (directory) => {
     tell('Neo4j: downloading from Maven Central, once (about two minutes)')
@@ -26,26 +37,30 @@ export async function startNeo4j(tell: (line: string) => void): Promise<Neo4jSer
   })
   const home = mkdtempSync(join(tmpdir(), 'assent-neo4j-'))
   const [port, password] = [await freePort(), randomBytes(12).toString('hex')]
-  writeHome(home, port)
+  writeHome(home, port, options)
   await setPassword(jars, home, password)
 
   const archive = classArchive(jars, javaVersion)
-  const child = startChild({
-    command: 'java',
-    args: serverArguments(jars, home, archive.flags),
-    home,
-    log: join(home, 'logs', 'console.log'),
-    stopSignal: 'SIGTERM',
-    patienceMs: 90_000,
-  })
   const url = `bolt://${LOOPBACK}:${port}`
-  try {
-    await untilReady('Neo4j', child, () => accepts(port))
-    await untilReady('Neo4j', child, () => answers(url, password))
-  } catch (error) {
-    await child.stop()
-    throw error
+  const run = async (): Promise<ChildService> => {
+    const started = startChild({
+      command: 'java',
+      args: serverArguments(jars, home, options.heap === undefined ? archive.flags : [], options),
+      home,
+      log: join(home, 'logs', 'console.log'),
+      stopSignal: 'SIGTERM',
+      patienceMs: 90_000,
+    })
+    try {
+      await untilReady('Neo4j', started, () => accepts(port))
+      await untilReady('Neo4j', started, () => answers(url, password))
+      return started
+    } catch (error) {
+      await started.stop()
+      throw error
+    }
   }
+  let child = await run()
   return {
     url,
     user: 'neo4j',
@@ -53,6 +68,10 @@ export async function startNeo4j(tell: (line: string) => void): Promise<Neo4jSer
     async stop() {
       await child.stop()
       archive.keep()
+    },
+    async restart() {
+      await child.crash()
+      child = await run()
     },
   }
 }
@@ -68,7 +87,7 @@ const mavenArguments = (directory: string) => [
 ]
 
 /** Unknown settings stop the start. No quiet period: ten of the eleven seconds a stop would take. */
-function writeHome(home: string, port: number): void {
+function writeHome(home: string, port: number, { pageCache = '128m' }: Neo4jOptions): void {
   for (const name of ['conf', 'logs', 'plugins', 'import', 'run']) mkdirSync(join(home, name))
   const settings = {
     'server.default_listen_address': LOOPBACK,
@@ -76,7 +95,7 @@ function writeHome(home: string, port: number): void {
     'server.bolt.advertised_address': `${LOOPBACK}:${port}`,
     'server.http.enabled': false,
     'server.https.enabled': false,
-    'server.memory.pagecache.size': '128m',
+    'server.memory.pagecache.size': pageCache,
     'dbms.usage_report.enabled': false,
     'db.tx_log.rotation.retention_policy': 'keep_none',
     'db.tx_log.rotation.size': '16m',
@@ -123,11 +142,16 @@ const JVM_SETTINGS = [
   '-Dfile.encoding=UTF-8',
 ]
 
-const serverArguments = (jars: string, home: string, archiveFlags: readonly string[]) => [
-  ...QUICK_START,
+const serverArguments = (
+  jars: string,
+  home: string,
+  archiveFlags: readonly string[],
+  { heap }: Neo4jOptions,
+) => [
+  ...(heap === undefined ? QUICK_START : []),
   ...archiveFlags,
-  '-Xms512m',
-  '-Xmx512m',
+  `-Xms${heap ?? '512m'}`,
+  `-Xmx${heap ?? '512m'}`,
   '-XX:-OmitStackTraceInFastThrow',
   ...OPEN_PACKAGES,
   ...JVM_SETTINGS,
