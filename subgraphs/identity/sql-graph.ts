@@ -74,8 +74,7 @@ function readMerges(db: Db): Pick<GraphReader, 'mergesOf' | 'merges' | 'untoldMe
   const merges = async (where: ReturnType<typeof sql>): Promise<MergeDecision[]> =>
     (await sql<MergeRow>`select * from merge where ${where}`.execute(db)).rows.map(mergeOf)
   return {
-    mergesOf: (ids) =>
-      merges(sql`a = any(${ids}::bigint[]) or b = any(${ids}::bigint[]) order by position`),
+    mergesOf: (ids) => merges(sql`a = any(${ids}::bigint[]) or b = any(${ids}::bigint[]) order by position`),
     merges: (ids) => merges(sql`decision_id = any(${ids}) order by position`),
     untoldMerges: (state, limit) => merges(sql`consent = ${state} order by position limit ${limit}`),
     async separationsOf(ids) {

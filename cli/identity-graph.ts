@@ -1,0 +1,185 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import type { Config } from '../gateway/config.ts'
+import { AssentError } from '../gateway/errors.ts'
+import { lockDataDirectory } from '../subgraphs/data-directory.ts'
+import { howBuilt } from '../subgraphs/identity/graph/how-built.ts'
+import { type UnmergePlan, planUnmerge } from '../subgraphs/identity/graph/plan-unmerge.ts'
+import { unmergeRecords } from '../subgraphs/identity/graph/unmerge-records.ts'
+import { type Why, whySamePerson } from '../subgraphs/identity/graph/why-same-person.ts'
+import { type OpenStores, openStores } from '../subgraphs/open-stores.ts'
+import { decisionLines, matchLine } from './decision-lines.ts'
+import { EXIT } from './exit-code.ts'
+import { keysOf } from './keys-of.ts'
+import { configOption, readSettings } from './read-settings.ts'
+import { table } from './table.ts'
+import { wholeNumber } from './whole-number.ts'
+
+export interface StoreFlags {
+  readonly config?: string
+  readonly data?: string
+}
+
+export const withStores = (command: Command): Command =>
+  command
+    .addOption(configOption())
+    .option('--data <directory>', 'directory of the embedded stores, and of the keys that are kept there')
+
+export const whyCommand = (): Command =>
+  withStores(new Command('why'))
+    .description('Tells why two pids, of people or of records, are one person, or why they are not.')
+    .argument('<a>', 'a pid')
+    .argument('<b>', 'another one')
+    .option('--as-of <instant>', 'at a past time (ISO 8601 with a zone)', instant)
+    .action((a: string, b: string, { asOf, ...flags }: StoreFlags & { asOf?: number }) =>
+      atStores(flags, async ({ identity }) => {
+        const why = await identity.look((graph) => whySamePerson(graph, { a, b, asOf: asOf ?? null }))
+        for (const line of whyLines(why)) console.log(line)
+        if (!why.isSame) process.exitCode = EXIT.failed
+      }),
+    )
+
+const whyLines = ({ isSame, path, whyNot }: Why): readonly string[] => {
+  if (isSame && path.length === 0) return ['one record']
+  if (isSame)
+    return path.flatMap(({ from, to, decision }) => [`${from.seed} = ${to.seed}`, ...decisionLines(decision)])
+  const { separations, undone, waiting, matches, inCommon } = whyNot
+  return [
+    'not one person',
+    ...separations.map(({ actor }) => `  separated by ${actor}`),
+    ...undone.map(({ decisionId, undone: undo }) => `  ${decisionId} taken back by ${undo?.actor ?? ''}`),
+    ...waiting.map(({ decisionId }) => `  ${decisionId} waits until consent has heard of it`),
+    ...matches.map((match) => `  ${matchLine(match)}`),
+    `  in common: ${inCommon.join(', ') || 'nothing'}`,
+  ]
+}
+
+export const howCommand = (): Command =>
+  withStores(new Command('how'))
+    .description('Tells how a person came together, step by step.')
+    .argument('<pid>', 'the person')
+    .option('--as-of <instant>', 'at a past time (ISO 8601 with a zone)', instant)
+    .action((pid: string, { asOf, ...flags }: StoreFlags & { asOf?: number }) =>
+      atStores(flags, async ({ identity }) => {
+        const built = await identity.look((graph) => howBuilt(graph, pid, asOf ?? null))
+        if (built === null) {
+          console.error('Nobody had this pid then.')
+          process.exitCode = EXIT.failed
+          return
+        }
+        console.log(`${built.pid}  ${built.records.length} records`)
+        for (const { decision, joined, pid: now, records } of built.steps) {
+          const what = joined.length > 1 ? `${joined.join(' + ')} → ${now}` : `${now} confirmed`
+          console.log(`${what}  (${records} records)`)
+          for (const line of decisionLines(decision)) console.log(line)
+        }
+      }),
+    )
+
+export const planUnmergeCommand = (): Command =>
+  withStores(new Command('plan-unmerge'))
+    .description('Tells what taking back a merge would change; changes nothing.')
+    .argument('<decision>', 'the id of the merge')
+    .action((decisionId: string, flags: StoreFlags) =>
+      atStores(flags, async ({ identity }) =>
+        console.log(planText(await identity.look((graph) => planUnmerge(graph, decisionId)))),
+      ),
+    )
+
+const planText = ({ parts, heldBy, redirects, shared }: UnmergePlan): string => {
+  const people = parts.map(({ pid, records, identifiers, households, accounts, devices, consentPids }) => [
+    pid,
+    ...[records, identifiers, households, accounts, devices].map(({ length }) => String(length)),
+    consentPids.join(' '),
+  ])
+  const head = ['person', 'records', 'identifiers', 'households', 'accounts', 'devices', 'consent of']
+  return [
+    table([head, ...people]),
+    ...heldBy.map(({ decisionId }) => `still one person through ${decisionId}`),
+    ...redirects.map(
+      ({ pid, from, to }) => `${pid} leads to ${to ?? 'nobody'}, and led to ${from ?? 'nobody'}`,
+    ),
+    ...shared.map(({ kind, pids }) => `${kind} is on both sides: ${pids.join(' ')}`),
+  ].join('\n')
+}
+
+export const unmergeCommand = (): Command =>
+  withStores(new Command('unmerge'))
+    .description(
+      'Takes back one merge, in whatever order they were made. Consent hears of it when it is served.',
+    )
+    .argument('<decision>', 'the id of the merge')
+    .requiredOption('--actor <name>', 'who decides: it is kept with the decision')
+    .option('--reason <text>', 'why, in words that name nobody')
+    .option('--may-merge-again', 'lets rules and models make the two one person again')
+    .action((decisionId: string, { actor, reason, mayMergeAgain, ...flags }: UnmergeFlags) =>
+      atStores(flags, async ({ identity }) => {
+        const draft = { decisionId, actor, reason: reason ?? null, keepApart: mayMergeAgain !== true }
+        const plan = await identity.change(async (graph) => {
+          const planned = await planUnmerge(graph, decisionId)
+          await unmergeRecords(graph, draft, Date.now())
+          return planned
+        })
+        console.log(planText(plan))
+      }),
+    )
+
+interface UnmergeFlags extends StoreFlags {
+  readonly actor: string
+  readonly reason?: string
+  readonly mayMergeAgain?: true
+}
+
+export const possibleCommand = (): Command =>
+  withStores(new Command('possible'))
+    .description('Lists pairs of records that somebody has to look at, the oldest first.')
+    .option('--first <number>', 'how many', wholeNumber, 50)
+    .option('--after <position>', 'behind this one', wholeNumber, 0)
+    .action(({ first, after, ...flags }: StoreFlags & { first: number; after: number }) =>
+      atStores(flags, async ({ identity }) => {
+        for (const match of await identity.look((graph) => graph.openMatches(first, after)))
+          console.log(matchLine(match))
+      }),
+    )
+
+export const atStores = async (
+  { config: file, data }: StoreFlags,
+  work: (stores: OpenStores, config: Config) => Promise<void>,
+): Promise<void> => {
+  const config = readSettings(file, { overrides: data === undefined ? {} : { data } })
+  const { postgresUrl, neo4jUrl } = config
+  if (postgresUrl === null && !existsSync(join(config.data, 'pglite'))) throw noStores(config.data)
+  // A server has many clients; an embedded database has one.
+  const lock = postgresUrl === null ? lockDataDirectory(config.data) : null
+  try {
+    const stores = await openStores({
+      dataDir: config.data,
+      keys: keysOf(config),
+      ...(postgresUrl !== null && { postgresUrl }),
+      ...(neo4jUrl !== null && {
+        neo4j: { url: neo4jUrl, user: config.neo4jUser, password: config.neo4jPassword ?? '' },
+      }),
+    })
+    try {
+      await work(stores, config)
+    } finally {
+      await stores.close()
+    }
+  } finally {
+    lock?.release()
+  }
+}
+
+const noStores = (directory: string): AssentError => {
+  const remedy = 'Run `assent start` once, or name the directory it was run with.'
+  const faults = [{ name: directory, place: '--data', problem: 'has no stores yet.', remedy }]
+  return new AssentError('CONFIG_INVALID', '--data', { faults })
+}
+
+function instant(written: string): number {
+  const at = Date.parse(written)
+  if (Number.isNaN(at) || !written.includes('T'))
+    throw new TypeError('write an instant such as 2026-01-01T00:00:00Z')
+  return at
+}
