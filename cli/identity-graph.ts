@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import type { Config } from '../gateway/config.ts'
 import { AssentError } from '../gateway/errors.ts'
 import { lockDataDirectory } from '../subgraphs/data-directory.ts'
@@ -180,6 +180,6 @@ const noStores = (directory: string): AssentError => {
 function instant(written: string): number {
   const at = Date.parse(written)
   if (Number.isNaN(at) || !written.includes('T'))
-    throw new TypeError('write an instant such as 2026-01-01T00:00:00Z')
+    throw new InvalidArgumentError('write an instant such as 2026-01-01T00:00:00Z.')
   return at
 }

@@ -151,6 +151,10 @@ export const IDENTITY_ERRORS = {
     'The key of the trail cannot be opened with the key ring that is given.',
     'Give the service the key ring it had when the trail was begun.',
   ),
+  GRAPH_UNAVAILABLE: entry(
+    'The database of the identity graph does not answer.',
+    'What was said to be written is there; do the same again, and what is missing is added.',
+  ),
   RECORD_UNKNOWN: entry(
     'There is no such record, or no such person.',
     'Name a record by its source and id, or a person by a pid as `Customer.pid` answers it.',

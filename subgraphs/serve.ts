@@ -228,7 +228,11 @@ function operationOf(request: FastifyRequest): Operation {
 }
 
 /** What passes by itself: nothing was done, and who asks again later is answered. */
-const PASSING: ReadonlySet<unknown> = new Set<SubgraphErrorCode>(['STORE_UNAVAILABLE', 'KEYS_UNAVAILABLE'])
+const PASSING: ReadonlySet<unknown> = new Set<SubgraphErrorCode>([
+  'STORE_UNAVAILABLE',
+  'KEYS_UNAVAILABLE',
+  'GRAPH_UNAVAILABLE',
+])
 
 function isPassing(errors: readonly GraphQLFormattedError[]): boolean {
   return errors.some(({ extensions }) => PASSING.has(extensions?.['code']))

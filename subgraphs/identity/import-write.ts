@@ -64,7 +64,10 @@ interface Target {
 
 /** Nobody was ever answered under the pid of a record that joins as it comes, so nobody's consent changes. */
 async function putJoins(joins: readonly Pair[], { ids, graph, at }: Target): Promise<void> {
-  const pairs = numbered(joins, ids)
+  // A store that was lost while it committed may have the batch already.
+  const there = await graph.mergesOf(numbered(joins, ids).map(({ b }) => b))
+  const known = new Set(there.filter(({ undone }) => undone === null).map(pairOf))
+  const pairs = numbered(joins, ids).filter((pair) => !known.has(pairOf(pair)))
   if (pairs.length === 0) return
   const position = await graph.takePositions(pairs.length)
   await graph.putMerges(
@@ -80,6 +83,8 @@ async function putJoins(joins: readonly Pair[], { ids, graph, at }: Target): Pro
     })),
   )
 }
+
+const pairOf = ({ a, b }: { readonly a: number; readonly b: number }): string => `${a} ${b}`
 
 const JOINED = {
   how: 'rule',

@@ -1,4 +1,4 @@
-import neo4j, { type Driver, type ManagedTransaction } from 'neo4j-driver'
+import neo4j, { type Driver, type ManagedTransaction, Neo4jError } from 'neo4j-driver'
 import { CodedFailure } from '../coded-failure.ts'
 import { type Owned, groupByPid } from './group-by-pid.ts'
 import { NAMED_BY_PID, readNeo4jGraph, writeNeo4jGraph } from './neo4j-graph.ts'
@@ -24,6 +24,8 @@ export interface Neo4jOptions {
   readonly database?: string
   /** Graphs of different tenants in one database do not see one another. */
   readonly tenant?: string
+  /** How long a change that could not be made is tried again; default: the driver's, half a minute. */
+  readonly retryMs?: number
 }
 
 /**
@@ -33,9 +35,12 @@ export interface Neo4jOptions {
  * `(:Record)-[:SAME]->(:Record)`. Every node carries its tenant: community edition has one database for all.
  */
 export async function createNeo4jIdentityStore(options: Neo4jOptions): Promise<IdentityStore> {
-  const { url, user, password, database, tenant = 'default' } = options
+  const { url, user, password, database, retryMs, tenant = 'default' } = options
   // Positions and counts are far below 2^53, so JavaScript numbers it is, everywhere.
-  const driver = neo4j.driver(url, neo4j.auth.basic(user, password), { disableLosslessIntegers: true })
+  const driver = neo4j.driver(url, neo4j.auth.basic(user, password), {
+    disableLosslessIntegers: true,
+    ...(retryMs !== undefined && { maxTransactionRetryTime: retryMs }),
+  })
   const session = () => driver.session(database === undefined ? {} : { database })
   try {
     await createConstraints(session())
@@ -50,6 +55,8 @@ export async function createNeo4jIdentityStore(options: Neo4jOptions): Promise<I
     const open = session()
     try {
       return await open[mode](work)
+    } catch (error) {
+      throw isAway(error) ? new CodedFailure('GRAPH_UNAVAILABLE', 'Neo4j') : error
     } finally {
       await open.close()
     }
@@ -70,6 +77,10 @@ export async function createNeo4jIdentityStore(options: Neo4jOptions): Promise<I
     close: () => driver.close(),
   }
 }
+
+/** The driver has tried for as long as it was told to. */
+const isAway = (error: unknown): boolean =>
+  error instanceof Neo4jError && (error.code === 'ServiceUnavailable' || error.code === 'SessionExpired')
 
 type Work<T> = (transaction: ManagedTransaction) => Promise<T>
 type Read = <T>(work: Work<T>) => Promise<T>

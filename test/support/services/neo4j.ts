@@ -15,6 +15,8 @@ export interface Neo4jService {
   readonly stop: () => Promise<void>
   /** Kills it on the spot and starts it anew, with what it had, at the same address. */
   readonly restart: () => Promise<void>
+  /** Kills it; `restart` brings it back. */
+  readonly crash: () => Promise<void>
 }
 
 export interface Neo4jOptions {
@@ -70,9 +72,10 @@ export async function startNeo4j(
       archive.keep()
     },
     async restart() {
-      await child.crash()
+      if (!child.hasExited()) await child.crash()
       child = await run()
     },
+    crash: () => child.crash(),
   }
 }
 

@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { importRecords } from '../../subgraphs/identity/import-records.ts'
+import { createMemoryIdentityStore } from '../../subgraphs/identity/memory-store.ts'
+import { createNeo4jIdentityStore } from '../../subgraphs/identity/neo4j-store.ts'
+import { createPseudonymizer } from '../../subgraphs/identity/pseudonyms/pseudonym.ts'
+import type { IdentityStore } from '../../subgraphs/identity/store.ts'
+import { customerRecord } from '../support/identity-desk.ts'
+import { type Neo4jService, startNeo4j } from '../support/services/neo4j.ts'
+
+const pseudonymizer = createPseudonymizer({
+  keys: [{ version: 1, secret: 'a secret for tests, thirty-two bytes or more' }],
+  current: 1,
+})
+
+/** Three records a person: the second joins the first, and the third is a batch of its own people. */
+const records = Array.from({ length: 4500 }, (_, index) =>
+  customerRecord(String(index), { email: `person${Math.floor(index / 3)}@example.org` }),
+)
+
+/** Whatever the name of the person: which records are one. */
+const groups = (owners: ReadonlyMap<string, string>): string[] => {
+  const found = new Map<string, string[]>()
+  for (const [key, pid] of owners) found.set(pid, [...(found.get(pid) ?? []), key])
+  return [...found.values()].map((keys) => keys.join(' ')).toSorted()
+}
+
+// A server of its own: the one of the run is everybody's, and this one is killed.
+describe.skipIf((process.env['TEST_NEO4J_URL'] ?? '') === '')(
+  'Neo4j that is killed in the middle of a batch',
+  () => {
+    let service: Neo4jService
+    beforeAll(async () => {
+      service = await startNeo4j(() => {})
+    })
+    afterAll(() => service.stop())
+
+    const expected = async () => {
+      const memory = createMemoryIdentityStore()
+      const { owners } = await importRecords(records, memory, pseudonymizer)
+      return { people: (await memory.page(1, 0)).total, groups: groups(owners) }
+    }
+    const found = async (store: IdentityStore) => {
+      const keys = records.map(({ source, recordId }) => `${source}\u001f${recordId}`)
+      const nodes = await store.look((graph) => graph.countNodes())
+      expect(nodes).toBe(records.length)
+      const people = (await store.page(1, 0)).total
+      const all = await store.look((graph) => graph.byKey(keys))
+      const merges = await store.look((graph) => graph.mergesOf(all.map(({ id }) => id)))
+      expect(merges).toHaveLength(records.length - people)
+      return { people, groups: groups(await store.owners(keys)) }
+    }
+    /** Breaks the server off when so many batches were begun, after the batch has written something. */
+    const breaking = (store: IdentityStore, batch: number, breakOff: () => Promise<void>): IdentityStore => {
+      let begun = 0
+      return {
+        ...store,
+        change: (work) => {
+          let isBroken = false
+          begun += 1
+          const mine = begun
+          return store.change(async (graph) => {
+            const result = await work(graph)
+            if (mine === batch && !isBroken) {
+              isBroken = true
+              await breakOff()
+            }
+            return result
+          })
+        },
+      }
+    }
+
+    test('comes again: the batch is made once, and the import goes on by itself', async () => {
+      const store = await createNeo4jIdentityStore({ ...service, tenant: 'restarted' })
+      const broken = breaking(store, 2, () => service.restart())
+      const result = await importRecords(records, broken, pseudonymizer)
+      expect(result.owners.size).toBe(records.length)
+      expect(await found(store)).toEqual(await expected())
+      await store.close()
+    })
+
+    test('stays away: the import ends with a code, and the same again adds what is missing and nothing twice', async () => {
+      const store = await createNeo4jIdentityStore({ ...service, tenant: 'resumed', retryMs: 1000 })
+      const broken = breaking(store, 2, () => service.crash())
+      await expect(importRecords(records, broken, pseudonymizer)).rejects.toMatchObject({
+        code: 'GRAPH_UNAVAILABLE',
+      })
+      await service.restart()
+      const result = await importRecords(records, store, pseudonymizer)
+      // The first batch was there: its people are not new.
+      expect(result.newPeople).toBe((await expected()).people - Math.ceil(2000 / 3))
+      expect(await found(store)).toEqual(await expected())
+      await store.close()
+    })
+  },
+)

@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { consentWork } from '../../subgraphs/identity/graph/consent-work.ts'
+import { mergeRecords } from '../../subgraphs/identity/graph/merge-records.ts'
+import { proposeMatches } from '../../subgraphs/identity/graph/possible-matches.ts'
+import { settle } from '../../subgraphs/identity/graph/settle.ts'
+import { openStores } from '../../subgraphs/open-stores.ts'
+import { fakeLinkedConsent } from '../support/linked-consent.ts'
+import { loneRecord } from '../support/lone-record.ts'
+
+const MODEL = {
+  how: 'model',
+  by: 'people@1',
+  evidence: [{ field: 'email', level: 'same', weight: 9.25 }],
+  prior: -8,
+  probability: 0.7,
+} as const
+
+let data: string
+let decisionId: string
+
+/** One process for what only reads, one after the other: the embedded database has one client. */
+const assent = (...args: readonly string[]): Promise<{ code: number; out: string; err: string }> =>
+  new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      ['--import', 'tsx', 'cli/assent.ts', 'identity', ...args, '--data', data],
+      { env: { PATH: process.env['PATH'] } },
+      (_, out, err) => resolve({ code: child.exitCode ?? -1, out, err }),
+    )
+  })
+
+beforeAll(async () => {
+  data = mkdtempSync(join(tmpdir(), 'assent-identity-'))
+  const stores = await openStores({ dataDir: data })
+  const { identity } = stores
+  decisionId = await identity.change(async (graph) => {
+    const nodes = await graph.putRecords([loneRecord(1), loneRecord(2), loneRecord(3)], 0)
+    const [one = 0, two = 0, three = 0] = nodes.map(({ id }) => id)
+    await proposeMatches(graph, [{ ...MODEL, a: two, b: three }], 1)
+    const draft = { ...MODEL, a: one, b: two, actor: 'people@1', reason: null }
+    const outcome = await mergeRecords(graph, draft, 1)
+    return outcome.outcome === 'decided' ? outcome.decision.decisionId : ''
+  })
+  await settle(consentWork(identity), fakeLinkedConsent().consent, () => 2)
+  await stores.close()
+})
+afterAll(() => rmSync(data, { recursive: true, force: true }))
+
+describe('assent identity', () => {
+  test('why, with the waterfall that adds up', async () => {
+    const { code, out } = await assent('why', 'p1_1', 'p1_2')
+    expect(out).toContain('p1_1 = p1_2')
+    expect(out).toContain(`${decisionId}  model people@1`)
+    expect(out).toMatch(
+      /-8\.00 {2}before anything was compared\n +\+9\.25 {2}email: same\n +\+1\.25 {2}together/,
+    )
+    expect(code).toBe(0)
+  })
+
+  test('why not, with the code of a question that is answered with no', async () => {
+    const { code, out } = await assent('why', 'p1_1', 'p1_3')
+    expect(out).toMatch(/^not one person\n/)
+    expect(out).toContain('people@1 0.7000  email same')
+    expect(code).toBe(1)
+    expect(await assent('why', 'p1_1', 'p1_nobody')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('RECORD_UNKNOWN'),
+    })
+  })
+
+  test('how, possible, the plan and then the unmerge, which is made once', async () => {
+    expect((await assent('how', 'p1_2')).out).toContain('p1_1 + p1_2 → p1_1  (2 records)')
+    expect((await assent('possible')).out).toContain('people@1 0.7000  email same')
+    const plan = await assent('plan-unmerge', decisionId)
+    expect(plan.out).toContain('p1_2 leads to p1_2, and led to p1_1')
+    const done = await assent('unmerge', decisionId, '--actor', 'clerk-7')
+    expect(done).toMatchObject({ code: 0, out: plan.out })
+    expect((await assent('unmerge', decisionId, '--actor', 'clerk-7')).err).toContain('ALREADY_UNMERGED')
+  })
+})
