@@ -32,23 +32,18 @@ export const pidAt = (index: number): string => `p1_${token(`person ${index}`)}`
 
 const token = (text: string): string => createHash('sha256').update(text).digest('base64url')
 
-const recordAt = (index: number, first: number): ResolvedRecord =>
-  ({
-    seed: pidAt(index),
-    pid: pidAt(first),
-    source: index === first ? 'crm' : 'shop',
-    recordId: String(index),
-    region: 'DE',
-    language: 'de',
-    identifiers: [
-      { kind: 'EMAIL', token: `e1_${token(`email ${first}`)}` },
-      { kind: 'PHONE', token: `t1_${token(`phone ${index}`)}` },
-    ],
-    devices: [],
-    household: `h1_${token(`house ${Math.floor(first / 3)}`)}`,
-    account: null,
-    ...BLANKS,
-  }) as ResolvedRecord
-
-/** Names and contacts, where a store still keeps them. */
-const BLANKS = { givenName: '', familyName: '', email: null, phone: null, dateOfBirth: null }
+const recordAt = (index: number, first: number): ResolvedRecord => ({
+  seed: pidAt(index),
+  pid: pidAt(first),
+  source: index === first ? 'crm' : 'shop',
+  recordId: String(index),
+  region: 'DE',
+  language: 'de',
+  identifiers: [
+    { kind: 'EMAIL', token: `e1_${token(`email ${first}`)}` },
+    { kind: 'PHONE', token: `t1_${token(`phone ${index}`)}` },
+  ],
+  devices: [],
+  household: `h1_${token(`house ${Math.floor(first / 3)}`)}`,
+  account: null,
+})

@@ -1,7 +1,7 @@
 import type { RecordNode } from './graph/decision.ts'
 import type { FieldKind, PersonRow } from './matching/person-row.ts'
 import { cleanValue } from './matching/table/clean-value.ts'
-import type { IdentityStore } from './store.ts'
+import { type IdentityStore, nameIn } from './store.ts'
 import type { RawRecord } from './vault/raw-record.ts'
 import type { Vault } from './vault/vault.ts'
 
@@ -29,9 +29,7 @@ export async function* storedRows(
 }
 
 async function* rowsOf(nodes: readonly RecordNode[], vault: Pick<Vault, 'open'>): AsyncGenerator<PersonRow> {
-  const named = nodes.flatMap(({ id, key }) =>
-    key === null ? [] : [{ id, name: key.split('\u001f')[1] ?? '' }],
-  )
+  const named = nodes.flatMap(({ id, key }) => (key === null ? [] : [{ id, name: nameIn(key) }]))
   const { records } = await vault.open(named.map(({ name }) => name))
   for (const { id, name } of named) {
     const raw = records.get(name)

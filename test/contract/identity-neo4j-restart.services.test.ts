@@ -3,8 +3,10 @@ import { importRecords } from '../../subgraphs/identity/import-records.ts'
 import { createMemoryIdentityStore } from '../../subgraphs/identity/memory-store.ts'
 import { createNeo4jIdentityStore } from '../../subgraphs/identity/neo4j-store.ts'
 import { createPseudonymizer } from '../../subgraphs/identity/pseudonyms/pseudonym.ts'
-import type { IdentityStore } from '../../subgraphs/identity/store.ts'
+import { type IdentityStore, recordKey } from '../../subgraphs/identity/store.ts'
+import type { Vault } from '../../subgraphs/identity/vault/vault.ts'
 import { customerRecord } from '../support/identity-desk.ts'
+import { openTestVault } from '../support/open-test-vault.ts'
 import { type Neo4jService, startNeo4j } from '../support/services/neo4j.ts'
 
 const pseudonymizer = createPseudonymizer({
@@ -29,18 +31,20 @@ describe.skipIf((process.env['TEST_NEO4J_URL'] ?? '') === '')(
   'Neo4j that is killed in the middle of a batch',
   () => {
     let service: Neo4jService
+    let vault: Vault
     beforeAll(async () => {
+      vault = await openTestVault()
       service = await startNeo4j(() => {})
     })
     afterAll(() => service.stop())
 
     const expected = async () => {
       const memory = createMemoryIdentityStore()
-      const { owners } = await importRecords(records, memory, pseudonymizer)
+      const { owners } = await importRecords(records, { store: memory, vault, pseudonymizer })
       return { people: (await memory.page(1, 0)).total, groups: groups(owners) }
     }
     const found = async (store: IdentityStore) => {
-      const keys = records.map(({ source, recordId }) => `${source}\u001f${recordId}`)
+      const keys = records.map((record) => recordKey({ ...record, recordId: vault.nameOf(record) }))
       const nodes = await store.look((graph) => graph.countNodes())
       expect(nodes).toBe(records.length)
       const people = (await store.page(1, 0)).total
@@ -73,7 +77,7 @@ describe.skipIf((process.env['TEST_NEO4J_URL'] ?? '') === '')(
     test('comes again: the batch is made once, and the import goes on by itself', async () => {
       const store = await createNeo4jIdentityStore({ ...service, tenant: 'restarted' })
       const broken = breaking(store, 2, () => service.restart())
-      const result = await importRecords(records, broken, pseudonymizer)
+      const result = await importRecords(records, { store: broken, vault, pseudonymizer })
       expect(result.owners.size).toBe(records.length)
       expect(await found(store)).toEqual(await expected())
       await store.close()
@@ -82,11 +86,11 @@ describe.skipIf((process.env['TEST_NEO4J_URL'] ?? '') === '')(
     test('stays away: the import ends with a code, and the same again adds what is missing and nothing twice', async () => {
       const store = await createNeo4jIdentityStore({ ...service, tenant: 'resumed', retryMs: 1000 })
       const broken = breaking(store, 2, () => service.crash())
-      await expect(importRecords(records, broken, pseudonymizer)).rejects.toMatchObject({
+      await expect(importRecords(records, { store: broken, vault, pseudonymizer })).rejects.toMatchObject({
         code: 'GRAPH_UNAVAILABLE',
       })
       await service.restart()
-      const result = await importRecords(records, store, pseudonymizer)
+      const result = await importRecords(records, { store, vault, pseudonymizer })
       // The first batch was there: its people are not new.
       expect(result.newPeople).toBe((await expected()).people - Math.ceil(2000 / 3))
       expect(await found(store)).toEqual(await expected())
