@@ -7,6 +7,7 @@ import type { FeaturesStore } from './features/store.ts'
 import { createFeaturesSubgraph } from './features/subgraph.ts'
 import type { Reidentification } from './identity/reidentification/reidentification.ts'
 import type { Pseudonymizer } from './identity/pseudonyms/pseudonym.ts'
+import type { LinkedConsent } from './identity/graph/linked-consent.ts'
 import type { IdentityStore } from './identity/store.ts'
 import { createIdentitySubgraph, type LookupTerms } from './identity/subgraph.ts'
 import type { Vault } from './identity/vault/vault.ts'
@@ -44,6 +45,8 @@ export interface Surroundings {
   readonly consentRoutes?: readonly Route[]
   /** The same of the identity service. */
   readonly identityRoutes?: readonly Route[]
+  /** How identity reaches consent when people are merged; default: not at all, and merges wait. */
+  readonly linkedConsent?: LinkedConsent
   /** The way back from a pid; default: there is none. */
   readonly reidentification?: Reidentification | null
   /** What holds where nothing was said; default: nothing does. */
@@ -70,6 +73,7 @@ export function allSubgraphs(
     lookups,
     clock,
     vocabulary,
+    linkedConsent,
     reidentification = null,
     policy = null,
     consentRoutes = [],
@@ -89,6 +93,7 @@ export function allSubgraphs(
         pseudonymizer,
         reidentification,
         ...(lookups && { lookups }),
+        ...(linkedConsent && { linkedConsent }),
       }),
       routes: identityRoutes,
     }),

@@ -122,6 +122,7 @@ async function start(options: StartOptions): Promise<void> {
     clock: Date.now,
     policy: options.policy ?? null,
     identityRoutes: feed.routes,
+    linkedConsent: feed.linkedConsent,
     consentRoutes: [...(await startedOutbox(stores, options)), persons.route],
     reidentification: await openDesk(stores, options.reidentification, warn),
     ...(options.vocabulary !== undefined && { vocabulary: options.vocabulary }),

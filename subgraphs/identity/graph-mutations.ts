@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { codedError } from '../coded-error.ts'
 import type { Resolvers, SubgraphContext } from '../serve.ts'
 import { consentWork } from './graph/consent-work.ts'
@@ -23,7 +24,7 @@ export function graphMutations({ store, vault, consent }: MutationParts): NonNul
     consent,
     decided: async (clock, work) => {
       const done = await store.change(work)
-      await settle(consentWork(store), consent, clock)
+      await Promise.race([settle(consentWork(store), consent, clock), pause(LONGEST_WAIT_MS)])
       return done
     },
   }
@@ -54,6 +55,11 @@ export function graphMutations({ store, vault, consent }: MutationParts): NonNul
     }),
   }
 }
+
+/** How long an answer waits for consent before it says that the decision is pending; it takes effect all the same. */
+const LONGEST_WAIT_MS = 5_000
+
+const pause = (ms: number): Promise<void> => setTimeout(ms, undefined, { ref: false })
 
 interface MutationParts {
   readonly store: IdentityStore
