@@ -79,7 +79,12 @@ const program = new Command('bench')
   .option('--import', 'instead: an import of consents into PostgreSQL, and withdrawals beside it')
   .option('--rows <number>', 'rows of --import', positive, 1_000_000)
   .option('--match', 'instead: how well and how fast people are matched')
-  .option('--records <number>', 'records of the largest table of --match, and of --identity', positive, 1_000_000)
+  .option(
+    '--records <number>',
+    'records of the largest table of --match, and of --identity',
+    positive,
+    1_000_000,
+  )
   .option('--identity', 'instead: who a pid is, and why, in an identity graph of a million records')
   .option('--pglite-records <number>', 'records of --identity in PGlite', positive, 100_000)
   .option('--questions <number>', 'questions of --identity', positive, 20_000)
