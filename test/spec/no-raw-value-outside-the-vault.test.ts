@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -83,6 +83,13 @@ describe('a raw value', () => {
     await sql`checkpoint`.execute(engine.admin)
     await engine.close()
     expect(canariesInFiles(data)).toEqual([])
+  })
+
+  it('stands in no trail that the command verifies, which finds it whole', async () => {
+    const verified = await assent('identity', 'audit', 'verify', '--data', data)
+    expect(verified).toMatch(/^7 entries: nothing damaged\nhead 7:[0-9a-f]{64}\n$/)
+    const [, head = ''] = /head (\S+)/.exec(verified) ?? []
+    expect(await assent('identity', 'audit', 'verify', '--data', data, '--head', head)).toBe(verified)
   })
 
   it('that is put where it must not be is found there', async () => {
@@ -186,6 +193,16 @@ async function startService(): Promise<Service> {
     })
   })
 }
+
+const assent = (...args: string[]): Promise<string> =>
+  new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      ['--import', 'tsx', 'cli/assent.ts', ...args],
+      { env: { PATH: process.env['PATH'] } },
+      (_error, out, err) => resolve(out + err),
+    )
+  })
 
 interface As {
   readonly client?: string
