@@ -129,13 +129,19 @@ describe('a value', () => {
   })
 
   it('that only looks like none is somebody’s', async () => {
-    const { rows } = await read(`id,given_name,surname,email,city
-1,Na,Nan,info@mail.example,Nil
-2,Nil,No,nullmeyer@mail.example,Test Valley
+    const { rows } = await read(`id,given_name,surname,email,city,ssn
+1,Na,Nan,info@mail.example,Nil,234
+2,Nil,No,nullmeyer@mail.example,Test Valley,99
 `)
     expect(rows).toEqual([
-      { given_name: 'Na', family_name: 'Nan', email: 'info@mail.example' },
-      { given_name: 'Nil', family_name: 'No', email: 'nullmeyer@mail.example', city: 'Test Valley' },
+      { given_name: 'Na', family_name: 'Nan', email: 'info@mail.example', national_id: '234' },
+      {
+        given_name: 'Nil',
+        family_name: 'No',
+        email: 'nullmeyer@mail.example',
+        city: 'Test Valley',
+        national_id: '99',
+      },
     ])
   })
 })

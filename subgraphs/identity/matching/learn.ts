@@ -41,7 +41,13 @@ export function learn(comparer: PeopleComparer, pairs: CandidatePairs, options: 
     return { ...learned, vetoes: vetoesIn(options.model) }
   }
   const trained = (households: boolean): Omit<Learned, 'vetoes'> =>
-    scoredBy(train(comparer, pairs, frequencies, { seed: options.seed, households }))
+    scoredBy(
+      train(comparer, pairs, frequencies, {
+        seed: options.seed,
+        households,
+        onLooked: (done, of) => options.tell('train', done, of),
+      }),
+    )
   const first = trained(true)
   const learned = areHouseholdsReal(people, first.scored) ? first : trained(false)
   return { ...learned, vetoes: learnedVetoes(people, learned.scored) }

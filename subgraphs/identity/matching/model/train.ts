@@ -9,6 +9,8 @@ export interface TrainingOptions {
   readonly seed: number
   /** False: nobody lives together here; two records are one person or strangers. */
   readonly households: boolean
+  /** Pairs looked at, of how many; null while they are counted. */
+  readonly onLooked: (pairs: number, of: number | null) => void
 }
 
 export interface Training extends Estimate {
@@ -18,6 +20,8 @@ export interface Training extends Estimate {
 /** Of the candidate pairs so many are looked at, and of all others so many at random. */
 const MOST_CANDIDATES = 250_000
 const RANDOM_PAIRS = 80_000
+/** Progress is told every so many pairs. */
+const TOLD = 500_000
 
 /**
  * Learns from a sample that stands for all pairs: candidates and the rest are sampled apart, each pair weighted by how
@@ -28,16 +32,20 @@ export function train(
   comparer: PeopleComparer,
   pairs: CandidatePairs,
   frequencies: Frequencies,
-  { seed, households }: TrainingOptions,
+  { seed, households, onLooked }: TrainingOptions,
 ): Training {
   const { size } = comparer.people
   let candidates = 0
-  pairs.each(() => (candidates += 1))
+  pairs.each(() => {
+    candidates += 1
+    if (candidates % TOLD === 0) onLooked(candidates, null)
+  })
   const step = Math.max(1, Math.ceil(candidates / MOST_CANDIDATES))
   const sampled = createPairGroups(comparer, frequencies, false)
   let [at, taken] = [0, 0]
   pairs.each((left, right) => {
     at += 1
+    if (at % TOLD === 0) onLooked(at, candidates)
     if (step > 1 && Math.imul(at, 0x9e3779b1) >>> 0 >= 2 ** 32 / step) return
     sampled.add(left, right, 1)
     taken += 1

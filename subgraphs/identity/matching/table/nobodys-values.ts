@@ -61,10 +61,12 @@ const isNobodysMailbox = (mail: string): boolean => {
 
 /** One digit over and over, or the keys of a keyboard one after the other. */
 const isKeysInARow = (digits: string): boolean =>
-  /^(.)\1*$/.test(digits) ||
+  /^(.)\1{3,}$/.test(digits) ||
   /(.)\1{6,}$/.test(digits) ||
-  '01234567890123456789'.includes(digits) ||
-  '98765432109876543210'.includes(digits)
+  (digits.length >= 6 && (UPWARDS.includes(digits) || DOWNWARDS.includes(digits)))
+
+const UPWARDS = '01234567890123456789'
+const DOWNWARDS = '98765432109876543210'
 
 /** Printed on sample cards, and typed from there ever since. */
 const KNOWN_IDS = new Set(['078051120', '219099999', '123456789', '987654321', '111223333'])
