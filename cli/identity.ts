@@ -9,6 +9,7 @@ import {
 } from './identity-graph.ts'
 import { matchCommand } from './identity-match.ts'
 import { resolveCommand } from './identity-resolve.ts'
+import { rotateKeysCommand } from './identity-rotate.ts'
 
 export const identityCommand = (): Command =>
   new Command('identity')
@@ -20,4 +21,5 @@ export const identityCommand = (): Command =>
     .addCommand(planUnmergeCommand())
     .addCommand(unmergeCommand())
     .addCommand(possibleCommand())
+    .addCommand(rotateKeysCommand())
     .addCommand(identityAuditCommand())

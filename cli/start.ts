@@ -17,6 +17,7 @@ import type { StartOptions } from '../subgraphs/start.ts'
 import type { PersonsOptions } from '../subgraphs/open-persons.ts'
 import { announceConsentService, operatorTokenOf } from './consent-service.ts'
 import { EXIT } from './exit-code.ts'
+import { identityFeedOf } from './identity-feed-of.ts'
 import { packageFile } from './package-file.ts'
 import { policyFromFile } from './policy-file.ts'
 import { keysOf } from './keys-of.ts'
@@ -169,16 +170,6 @@ const outboxOf = (config: Config): NonNullable<StartOptions['outbox']> => ({
     concurrency: config.consentDeliveryConcurrency,
     keepDays: config.consentDeliveryKeepDays,
   },
-  operatorToken: operatorTokenOf(config),
-})
-
-/** Who has to hear what became of pids, and how identity reaches consent. */
-const identityFeedOf = (config: Config): NonNullable<StartOptions['identityFeed']> => ({
-  consentUrl: config.identityConsentUrl,
-  linkKey: config.identityLinkKey,
-  consumers: config.identityConsumers.flatMap(({ kind, ...consumer }) =>
-    kind === 'nats' ? [] : [{ ...consumer, kind }],
-  ),
   operatorToken: operatorTokenOf(config),
 })
 

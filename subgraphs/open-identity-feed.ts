@@ -52,8 +52,8 @@ export async function openIdentityFeed(
   return { ...running, linkedConsent }
 }
 
-function linkedConsentFor(
-  { consent: store, leases }: FeedStores,
+export function linkedConsentFor(
+  { consent: store, leases }: Pick<FeedStores, 'consent' | 'leases'>,
   { consentUrl, linkKey }: IdentityFeedOptions,
   clock: () => number,
 ): LinkedConsent {

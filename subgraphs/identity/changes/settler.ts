@@ -78,7 +78,7 @@ export function startSettler(options: SettlerOptions): Settler {
 }
 
 /** First there, then no longer to be told: told twice it is there once. */
-async function tellFeed({ work, feed }: SettlerOptions): Promise<void> {
+export async function tellFeed({ work, feed }: Pick<SettlerOptions, 'work' | 'feed'>): Promise<void> {
   for (;;) {
     const untold = await work.untold(PAGE)
     if (untold.length === 0) return
