@@ -89,10 +89,7 @@ const start = async (config: Config, demoPeople: number): Promise<void> => {
       grantKeys: Object.fromEntries(
         subgraphNames().map((name) => [name, subgraphKey(config.grantSecret ?? '', name)]),
       ),
-      ...(config.postgresUrl !== null && { postgresUrl: config.postgresUrl }),
-      ...(config.neo4jUrl !== null && {
-        neo4j: { url: config.neo4jUrl, user: config.neo4jUser, password: config.neo4jPassword ?? '' },
-      }),
+      ...enginesOf(config),
       ...receiptsOf(config),
       keys: keysOf(config),
       ...reidentificationOf(config),
@@ -128,6 +125,11 @@ const start = async (config: Config, demoPeople: number): Promise<void> => {
     await subgraphs.stop()
   }
 }
+
+const enginesOf = ({ postgresUrl, neo4jUrl, neo4jUser: user, neo4jPassword }: Config) => ({
+  ...(postgresUrl !== null && { postgresUrl }),
+  ...(neo4jUrl !== null && { neo4j: { url: neo4jUrl, user, password: neo4jPassword ?? '' } }),
+})
 
 const receiptsOf = (config: Config): Pick<StartOptions, 'receiptSecrets'> => {
   const receiptSecrets = receiptSecretsOf(config)

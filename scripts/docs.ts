@@ -11,6 +11,7 @@ import type { Setting } from '../gateway/settings.ts'
 import { VIOLATIONS } from '../schema/violation-catalogue.ts'
 import { POLICY_FAULTS } from '../subgraphs/consent/policy/policy-fault-catalogue.ts'
 import { CONSUMER_METRICS } from '../subgraphs/consent/outbox/metrics.ts'
+import { MERGE_METRICS, PID_CONSUMER_METRICS } from '../subgraphs/identity/changes/feed-metrics.ts'
 import { SUBGRAPH_ERRORS } from '../subgraphs/error-catalogue.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -149,6 +150,11 @@ const observability = (): string =>
     table(
       ['metric', 'what it says'],
       CONSUMER_METRICS.map(({ name, sentence }) => [`\`${name}\``, sentence]),
+    ),
+    'So has the identity service, for the same token; those of consumers have the label `consumer`, a name of `identity.consumers` ([linked people](consent-links.md)):',
+    table(
+      ['metric', 'what it says'],
+      [...MERGE_METRICS, ...PID_CONSUMER_METRICS].map(({ name, sentence }) => [`\`${name}\``, sentence]),
     ),
     '## Traces',
     '`telemetry.otlpUrl` sends spans to an OpenTelemetry collector. The `traceparent` of the client (W3C Trace Context) is the parent, and decides about sampling when there is one; each subgraph gets the `traceparent` of its own span.',

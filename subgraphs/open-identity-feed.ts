@@ -27,6 +27,11 @@ export const NO_IDENTITY_FEED: IdentityFeedOptions = {
   operatorToken: null,
 }
 
+/** What the consent service knows identity of another process by. */
+export function peerKeysOf({ linkKey }: IdentityFeedOptions): Readonly<Record<string, string>> {
+  return linkKey === null ? {} : { [LINKING_PEER]: linkKey }
+}
+
 export interface IdentityFeed extends RunningFeed {
   readonly linkedConsent: LinkedConsent
 }

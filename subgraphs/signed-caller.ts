@@ -17,7 +17,7 @@ export interface SignedCallerOptions {
   readonly timeoutMs: number
 }
 
-/** Answers what was answered. Throws `CallRefused` when it was understood and refused, else `CallFailed`. */
+/** Answers what was answered. Throws `CallRefused` when it was understood and refused, else another error. */
 export type SignedCaller = (name: string, input: object, waitMs?: number) => Promise<unknown>
 
 /** Asked again it is refused again. */
@@ -30,7 +30,7 @@ export class CallRefused extends Error {
 }
 
 /** Asked again it may be answered. */
-export class CallFailed extends Error {
+class CallFailed extends Error {
   constructor(name: string, why: string) {
     super(`${name} was not answered: ${why}`)
   }

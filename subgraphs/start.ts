@@ -11,11 +11,15 @@ import { type OutboxOptions, startOutbox } from './consent/outbox/outbox.ts'
 import { createPseudonymizer, type Pseudonymizer } from './identity/pseudonyms/pseudonym.ts'
 import { DEFAULT_LOOKUPS } from './identity/resolve-identity.ts'
 import type { PolicyBundle } from './consent/policy/bundle.ts'
-import { LINKING_PEER } from './consent/links/link-calls.ts'
 import { createBarrier } from './consent/leases/barrier.ts'
 import { DEFAULT_LEASE_MS } from './consent/subgraph.ts'
 import { sweepInBackground } from './identity/sweep-vault.ts'
-import { type IdentityFeedOptions, NO_IDENTITY_FEED, openIdentityFeed } from './open-identity-feed.ts'
+import {
+  type IdentityFeedOptions,
+  NO_IDENTITY_FEED,
+  openIdentityFeed,
+  peerKeysOf,
+} from './open-identity-feed.ts'
 import { openDesk, type ReidentificationSettings } from './open-reidentification.ts'
 import { openPersons, type PersonsOptions } from './open-persons.ts'
 import { openStores, type OpenStores, type StoreOptions } from './open-stores.ts'
@@ -127,7 +131,7 @@ async function start(options: StartOptions): Promise<void> {
     reidentification: await openDesk(stores, options.reidentification, warn),
     ...(options.vocabulary !== undefined && { vocabulary: options.vocabulary }),
   }
-  const peerKeys = identityFeed.linkKey === null ? {} : { [LINKING_PEER]: identityFeed.linkKey }
+  const peerKeys = peerKeysOf(identityFeed)
   for (const { name, serve } of allSubgraphs(stores, surroundings)) {
     const grantKey = options.grantKeys[name] ?? null
     const app = opened(await serve({ grantKey, peerKeys, log: warn }), (open: FastifyInstance) =>

@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { ChangeFeed } from '../../subgraphs/identity/changes/change-feed.ts'
 import type { IdentityChange } from '../../subgraphs/identity/graph/decision.ts'
 
-export const NOON = Date.UTC(2026, 4, 1, 12)
+const NOON = Date.UTC(2026, 4, 1, 12)
 
-export function changeOf(id: string, more: Partial<IdentityChange> = {}): IdentityChange {
+function changeOf(id: string, more: Partial<IdentityChange> = {}): IdentityChange {
   return {
     id,
     position: 7,

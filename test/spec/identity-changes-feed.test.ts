@@ -44,8 +44,9 @@ const start = async (...consumers: FeedConsumerSettings[]): Promise<RunningFeed>
     clock: network.clock,
     log: (_event, sentence) => void logged.push(sentence),
     // As quick as can be without standing still.
-    pause: async (ms, signal) =>
-      void (await setTimeout(ms === 30_000 ? ms : Math.min(ms, 5), undefined, { signal }).catch(() => {})),
+    pause: async (ms, signal) => {
+      await setTimeout(ms === 30_000 ? ms : Math.min(ms, 5), undefined, { signal }).catch(() => {})
+    },
   })
   return running
 }

@@ -33,11 +33,10 @@ export async function deliverChanges(options: DeliverOptions, stopping: AbortSig
     const end = (): void => round.abort()
     stopping.addEventListener('abort', end, { once: true })
     try {
-      const isTaken = await deliverPage(options, stopping)
-      if (isTaken === true) failures = 0
-      else if (isTaken === false) failures += 1
-      if (isTaken === 'nothing') await pause(pollMs, round.signal)
-      else if (isTaken === false) await pause(pauseBehind(failures, retry, random), stopping)
+      const delivered = await deliverPage(options, stopping)
+      failures = delivered === 'failed' ? failures + 1 : 0
+      if (delivered === 'nothing') await pause(pollMs, round.signal)
+      if (delivered === 'failed') await pause(pauseBehind(failures, retry, random), stopping)
     } catch (error) {
       log({ consumer, error: (error as Error).name }, 'Changes of pids wait for the store.')
       await pause(pollMs, stopping)
@@ -48,17 +47,20 @@ export async function deliverChanges(options: DeliverOptions, stopping: AbortSig
   }
 }
 
-async function deliverPage(options: DeliverOptions, stopping: AbortSignal): Promise<boolean | 'nothing'> {
+/** `nothing`: there is none, or another replica delivers. */
+type Delivered = 'taken' | 'failed' | 'nothing'
+
+async function deliverPage(options: DeliverOptions, stopping: AbortSignal): Promise<Delivered> {
   const { feed, consumer, holder, leaseMs } = options
   if (!(await feed.take({ consumer, holder, ms: leaseMs }))) return 'nothing'
   const { position } = (await feed.consumers()).find(({ name }) => name === consumer) ?? {}
   const page = position === undefined ? [] : await feed.after(position, PAGE)
   for (const change of page) {
-    if (stopping.aborted) return true
+    if (stopping.aborted) return 'taken'
     // oxlint-disable-next-line no-await-in-loop -- in order, each taken before the next is sent
-    if (!(await deliver(change, options))) return false
+    if (!(await deliver(change, options))) return 'failed'
   }
-  return page.length === 0 ? 'nothing' : true
+  return page.length === 0 ? 'nothing' : 'taken'
 }
 
 async function deliver(change: FedChange, options: DeliverOptions): Promise<boolean> {

@@ -3,30 +3,42 @@ import type { Waiting } from './settler.ts'
 
 /** In the text format of Prometheus. Names of consumers are of the settings, so there are few. */
 export function feedMetrics(waiting: Waiting, lags: readonly FeedLag[]): string {
-  const ofConsumers = CONSUMER_METRICS.map(({ name, sentence, value }) =>
+  const ofMerges = MERGE_METRICS.map(({ name, sentence, value }) =>
+    gauge(name, sentence, [['', value(waiting)]]),
+  )
+  const ofConsumers = PID_CONSUMER_METRICS.map(({ name, sentence, value }) =>
     gauge(
       name,
       sentence,
       lags.map((lag) => [`{consumer="${lag.consumer.name}"}`, value(lag)]),
     ),
   )
-  return [
-    gauge(
-      'assent_identity_merges_pending',
-      'Merges that wait until consent has heard of them; at most 500 are counted.',
-      [['', waiting.merges]],
-    ),
-    gauge('assent_identity_merge_pending_seconds', 'How long the oldest of them has waited.', [
-      ['', waiting.oldestMs / 1000],
-    ]),
-    gauge(
-      'assent_identity_unmerges_unheard',
-      'Links that ended and of whose end consent has not heard; at most 500 are counted.',
-      [['', waiting.unmerges]],
-    ),
-    ...ofConsumers,
-  ].join('')
+  return [...ofMerges, ...ofConsumers].join('')
 }
+
+interface MergeMetric {
+  readonly name: string
+  readonly sentence: string
+  readonly value: (waiting: Waiting) => number
+}
+
+export const MERGE_METRICS: readonly MergeMetric[] = [
+  {
+    name: 'assent_identity_merges_pending',
+    sentence: 'Merges that wait until consent has heard of them; at most 500 are counted.',
+    value: ({ merges }) => merges,
+  },
+  {
+    name: 'assent_identity_merge_pending_seconds',
+    sentence: 'How long the oldest of them has waited.',
+    value: ({ oldestMs }) => oldestMs / 1000,
+  },
+  {
+    name: 'assent_identity_unmerges_unheard',
+    sentence: 'Links that ended and of whose end consent has not heard; at most 500 are counted.',
+    value: ({ unmerges }) => unmerges,
+  },
+]
 
 interface ConsumerMetric {
   readonly name: string
@@ -34,7 +46,7 @@ interface ConsumerMetric {
   readonly value: (lag: FeedLag) => number
 }
 
-const CONSUMER_METRICS: readonly ConsumerMetric[] = [
+export const PID_CONSUMER_METRICS: readonly ConsumerMetric[] = [
   {
     name: 'assent_identity_consumer_behind',
     sentence: 'Changes of pids that a consumer has not acknowledged.',

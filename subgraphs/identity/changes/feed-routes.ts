@@ -52,11 +52,11 @@ async function changes({ query }: RouteRequest, options: FeedRoutesOptions): Pro
   const known = await consumerNamed(query.get('consumer') ?? '', feed)
   if (known === undefined) return refused(404, 'UNKNOWN_CONSUMER', 'consumer')
   const after = query.get('after') ?? known.position
-  const [limit, wait] = [wholeIn(query.get('limit'), 500), wholeIn(query.get('wait'), 0)]
   if (!isPosition(after)) return refused(400, 'INVALID_REVISION', 'after')
-  if (limit === null || limit < 1 || limit > 1_000) return refused(400, 'BAD_REQUEST', 'limit, 1 to 1000')
-  if (wait === null || wait > LONGEST_WAIT_MS)
-    return refused(400, 'BAD_REQUEST', `wait, at most ${LONGEST_WAIT_MS}`)
+  const limit = wholeIn(query.get('limit') ?? '500', { least: 1, most: 1_000 })
+  if (limit === null) return refused(400, 'BAD_REQUEST', 'limit, 1 to 1000')
+  const wait = wholeIn(query.get('wait') ?? '0', { least: 0, most: LONGEST_WAIT_MS })
+  if (wait === null) return refused(400, 'BAD_REQUEST', `wait, at most ${LONGEST_WAIT_MS}`)
   if (BigInt(after) > BigInt(known.handedOut)) return refused(409, 'NEVER_HANDED_OUT', 'after')
   const page = await pageAfter(after, { limit, wait }, options)
   const position = page.at(-1)?.position ?? after
@@ -102,9 +102,12 @@ function positionIn(text: string): unknown {
   }
 }
 
-function wholeIn(written: string | null, missing: number): number | null {
-  if (written === null) return missing
-  return /^\d{1,6}$/.test(written) ? Number(written) : null
+function wholeIn(
+  written: string,
+  { least, most }: { readonly least: number; readonly most: number },
+): number | null {
+  const value = /^\d{1,6}$/.test(written) ? Number(written) : Number.NaN
+  return value >= least && value <= most ? value : null
 }
 
 function refused(status: number, code: SubgraphErrorCode, place: string): RouteAnswer {
