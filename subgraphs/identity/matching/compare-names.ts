@@ -38,7 +38,9 @@ export function createNamesComparer(people: People, hinted: HintedNames): NamesC
     const crossed = compareGivenNames(last, other)
     const [least, most] = [Math.min(firsts, crossed), Math.max(firsts, crossed)]
     // One of the two must be written out and fit: two initials fit everywhere.
-    if (least < GIVEN.initial || most < GIVEN.slip) return null
+    if (most < GIVEN.slip) return null
+    // The other one is wrong, or was changed.
+    if (least < GIVEN.initial) return [GIVEN.faint, FAMILY.faint]
     return [GIVEN.swapped, least >= GIVEN.form ? FAMILY.equal : FAMILY.slip]
   }
 

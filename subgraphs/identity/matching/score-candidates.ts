@@ -1,7 +1,6 @@
 import type { CandidatePairs } from './blocking/candidate-pairs.ts'
 import { AT, type PeopleComparer } from './compare-people.ts'
 import { BIRTH } from './comparisons/birth-date.ts'
-import { UNKNOWN } from './comparisons/comparison.ts'
 import { GIVEN } from './comparisons/given-name.ts'
 import { NATIONAL_ID } from './comparisons/national-id.ts'
 import type { Scorer } from './model/scorer.ts'
@@ -56,14 +55,11 @@ export function scoreCandidates(
   return kept.sorted()
 }
 
-const agreementsOf = (levels: Uint8Array): number => {
-  const isFrom = (at: number, least: number): boolean => levels[at] !== UNKNOWN && (levels[at] ?? 0) >= least
-  return (
-    (isFrom(AT.given, GIVEN.initial) ? VETO.given : 0) |
-    (isFrom(AT.birth, BIRTH.slip) ? VETO.birth : 0) |
-    (isFrom(AT.nationalId, NATIONAL_ID.slip) ? VETO.nationalId : 0)
-  )
-}
+/** A slip is no agreement here: two slips of one value would confirm one another. */
+const agreementsOf = (levels: Uint8Array): number =>
+  (levels[AT.given] === GIVEN.equal ? VETO.given : 0) |
+  (levels[AT.birth] === BIRTH.equal ? VETO.birth : 0) |
+  (levels[AT.nationalId] === NATIONAL_ID.equal ? VETO.nationalId : 0)
 
 function createPairList() {
   let room = 4096

@@ -1,13 +1,20 @@
 import { editDistance } from '../text/edit-distance.ts'
 import type { Comparison } from './comparison.ts'
 
-export const NATIONAL_ID = { differs: 0, slip: 1, equal: 2 } as const
+export const NATIONAL_ID = { differs: 0, near: 1, slip: 2, equal: 3 } as const
 
 export const IDENTITY_NUMBER: Comparison = {
   name: 'national id',
   isHouseholdFixed: true,
   levels: [
     { name: 'differs', why: 'Two numbers that are given to one person each.', m: 0.02, h: 0.998, u: 0.9999 },
+    {
+      name: 'near',
+      why: 'Two characters are wrong, missing or changed about.',
+      m: 0.02,
+      h: 0.0005,
+      u: 0.0002,
+    },
     {
       name: 'slip',
       why: 'One character is wrong or missing, or two are changed about.',
@@ -23,5 +30,9 @@ export const IDENTITY_NUMBER: Comparison = {
 export function compareNationalIds(one: string, other: string): number {
   if (one === other) return NATIONAL_ID.equal
   const isSlip = Math.min(one.length, other.length) >= 5 && editDistance(one, other, 1) === 1
-  return isSlip ? NATIONAL_ID.slip : NATIONAL_ID.differs
+  if (isSlip) return NATIONAL_ID.slip
+  // Each may be a slip of the right one.
+  return Math.min(one.length, other.length) >= 7 && editDistance(one, other, 2) === 2
+    ? NATIONAL_ID.near
+    : NATIONAL_ID.differs
 }
