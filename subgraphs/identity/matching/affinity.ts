@@ -3,6 +3,8 @@ import { AT, type PeopleComparer } from './compare-people.ts'
 import { BIRTH } from './comparisons/birth-date.ts'
 import { UNKNOWN } from './comparisons/comparison.ts'
 import { EMAIL } from './comparisons/email.ts'
+import { FAMILY } from './comparisons/family-name.ts'
+import { GIVEN } from './comparisons/given-name.ts'
 import { NATIONAL_ID } from './comparisons/national-id.ts'
 import { PHONE } from './comparisons/phone.ts'
 import type { Scorer } from './model/scorer.ts'
@@ -23,6 +25,22 @@ export function createAffinity(comparer: PeopleComparer, scorer: Scorer, vetoes:
     return { odds: Math.max(-MOST_BITS, Math.min(MOST_BITS, odds)), isOnesOwn: isOnesOwn(levels) }
   }
 }
+
+/** So many bits more must speak for merging, unasked, two records that share neither a name nor anything of one's own. */
+const WITHOUT_A_SIGN = 8
+
+/** The same for what is merged without asking anybody: an address alone is a house, not a person. */
+export function createMergeAffinity(comparer: PeopleComparer, scorer: Scorer, vetoes: number): AffinityOf {
+  const affinityOf = createAffinity(comparer, scorer, vetoes)
+  return (one, other) => {
+    const affinity = affinityOf(one, other)
+    if (affinity.odds <= 0 || affinity.isOnesOwn || haveNamesInCommon(scorer.levels)) return affinity
+    return { odds: Math.max(0, affinity.odds - WITHOUT_A_SIGN), isOnesOwn: false }
+  }
+}
+
+const haveNamesInCommon = (levels: Uint8Array): boolean =>
+  (levels[AT.given] ?? 0) >= GIVEN.initial && (levels[AT.family] ?? 0) >= FAMILY.part
 
 const isOnesOwn = (levels: Uint8Array): boolean =>
   isFrom(levels, AT.birth, BIRTH.slip) ||

@@ -1,4 +1,4 @@
-import { createAffinity } from './affinity.ts'
+import { createAffinity, createMergeAffinity } from './affinity.ts'
 import { blockingRules } from './blocking/blocking-rules.ts'
 import { candidatePairs, type CandidatePairs } from './blocking/candidate-pairs.ts'
 import { clusterPeople } from './clusters/cluster-people.ts'
@@ -13,7 +13,7 @@ import { readPeople } from './people/people.ts'
 import type { PersonRow } from './person-row.ts'
 
 const SEED = 1
-export const THRESHOLDS = { merge: 0.96, possible: 0.5 } as const
+export const THRESHOLDS = { merge: 0.95, possible: 0.5 } as const
 
 /** log2 odds at which two clusters are more likely one than two: what was learned is a little too sure of strangers. */
 const LIKELY = -2
@@ -37,7 +37,8 @@ export async function match(
   const { training, scorer, scored, vetoes } = learn(comparer, pairs, { seed, model: options.model, tell })
   const affinityOf = createAffinity(comparer, scorer, vetoes)
   const clusters = clusterPeople({ size: people.size, pairs: scored, vetoes, affinityOf, threshold: LIKELY })
-  const merged = mergeable(clusters, affinityOf, oddsOf(thresholds.merge))
+  const mergeAffinityOf = createMergeAffinity(comparer, scorer, vetoes)
+  const merged = mergeable(clusters, mergeAffinityOf, oddsOf(thresholds.merge))
   tell('cluster', people.size, people.size)
 
   const { ids } = people

@@ -51,8 +51,8 @@ export function startOf(records: number): Parameters {
 
 /** Levels at which u is the frequency of the value itself. */
 export const isByTerm = (at: number, level: number): boolean =>
-  (at === AT.given && (level === GIVEN.equal || level === GIVEN.swapped)) ||
-  (at === AT.family && level === FAMILY.equal) ||
+  (at === AT.given && (level === GIVEN.equal || level === GIVEN.swapped || level === GIVEN.slip)) ||
+  (at === AT.family && (level === FAMILY.equal || level === FAMILY.slip)) ||
   (at === AT.company && level === COMPANY.equal)
 
 /** What a pair is: shares that add up to 1 with that of strangers. */

@@ -26,11 +26,14 @@ export function frequenciesOf(people: People): Frequencies {
   const street = streetFrequency(people.street)
   return {
     given(left, right, level) {
+      if (level === GIVEN.slip) return slipped(given, people.given.of, left, right)
       if (level !== GIVEN.equal && level !== GIVEN.swapped) return null
       return commoner(given, people.given.of, left, right)
     },
-    family: (left, right, level) =>
-      level === FAMILY.equal ? commoner(family, people.family.of, left, right) : null,
+    family(left, right, level) {
+      if (level === FAMILY.slip) return slipped(family, people.family.of, left, right)
+      return level === FAMILY.equal ? commoner(family, people.family.of, left, right) : null
+    },
     company: (left, _right, level) =>
       level === COMPANY.equal ? (company[people.company.of[left] ?? 0] ?? 0) : null,
     address: (left, right, level) =>
@@ -79,6 +82,17 @@ function streetFrequency(street: Column<StreetTerm>): Commonness {
     return rarest === Number.POSITIVE_INFINITY ? 0 : logShare(rarest, known, USUAL.street) - usual
   }
 }
+
+/**
+ * A slip of a common name is found by chance about a tenth as often as the name itself; and where both are names that
+ * many have (Salton, Oakton), as often as the rarer one is.
+ */
+function slipped(shares: Float64Array, of: Int32Array, left: number, right: number): number {
+  const [one, other] = [shares[of[left] ?? 0] ?? 0, shares[of[right] ?? 0] ?? 0]
+  return Math.max(Math.min(one, other), Math.max(one, other) + Math.log2(SLIPS))
+}
+
+const SLIPS = 0.1
 
 /** Of two names in one another's column one is rare in this column, and says nothing about the name. */
 const commoner = (shares: Float64Array, of: Int32Array, left: number, right: number): number =>
