@@ -18,6 +18,8 @@ export interface IdentityBenchOptions {
   readonly records: number
   readonly pgliteRecords: number
   readonly questions: number
+  /** Names of stores, in lower case; default: all. */
+  readonly only?: readonly string[]
   readonly progress: (line: string) => void
 }
 
@@ -33,7 +35,11 @@ interface Row {
 
 /** How long it takes to say who a pid is, and why two records are one person, in graphs of a million records. */
 export async function benchIdentity(options: IdentityBenchOptions): Promise<string> {
-  const rows = [...(await onPostgres(options)), ...(await onNeo4j(options)), ...(await onPglite(options))]
+  const rows: Row[] = []
+  for (const [name, measure] of Object.entries(STORES))
+    if (options.only?.includes(name) ?? true)
+      // oxlint-disable-next-line no-await-in-loop -- one store at a time
+      rows.push(...(await measure(options)))
   return table(rows)
 }
 
@@ -120,6 +126,8 @@ async function measured(
   }
   return rows
 }
+
+const STORES = { postgresql: onPostgres, neo4j: onNeo4j, pglite: onPglite }
 
 /** Indexes of two records of one person. */
 type Pair = readonly [number, number]

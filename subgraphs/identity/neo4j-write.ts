@@ -17,17 +17,14 @@ export const writeNeo4jRecords = (
       const base = await takeNumbers(transaction, tenant, records.length)
       const rows = records.map((record, index) => recordRow(record, base + index + 1))
       const put = await run(PUT_RECORDS, { rows, at })
-      await run(OWN_RECORDS, { rows })
-      const keys = rows.map(({ key }) => key)
-      await run(DROP_EDGES, { keys })
-      await run(HAS, { edges: edgesOf(records, ({ identifiers }) => identifiers) })
-      await run(USES, { edges: edgesOf(records, ({ devices }) => latest(devices)) })
-      const accounts = edgesOf(records, ({ account }) => (account === null ? [] : [{ id: account }]))
-      await run(WORKS_FOR, { edges: accounts })
-      const households = edgesOf(records, ({ household }) => (household === null ? [] : [{ id: household }]))
-      await run(LIVES_IN, { edges: households })
       const nodes = new Map(put.map((row) => nodeEntry(row.toObject() as NodeRow)))
-      return keys.flatMap((key) => nodes.get(key) ?? [])
+      // Whoever has another number than was taken for it was there before.
+      const fresh = rows.filter(({ key, id }) => nodes.get(key)?.id === id)
+      const replaced = rows.filter(({ key, id }) => nodes.get(key)?.id !== id)
+      if (fresh.length > 0) await run(OWN_RECORDS, { rows: fresh })
+      if (replaced.length > 0) await run(DROP_EDGES, { keys: replaced.map(({ key }) => key) })
+      await putEdges(records, run)
+      return rows.flatMap(({ key }) => nodes.get(key) ?? [])
     },
     async markGone(id, { at, heirBy }) {
       const [row] = await run(`MATCH (r:Record {tenant: $tenant, id: toInteger($id)}) RETURN r.key AS key`, {
@@ -37,6 +34,20 @@ export const writeNeo4jRecords = (
       await run(MARK_GONE, { id, at, heirBy })
     },
   }
+}
+
+type Run = (cypher: string, parameters: Record<string, unknown>) => Promise<unknown>
+
+async function putEdges(records: readonly ResolvedRecord[], run: Run): Promise<void> {
+  const edges = {
+    [HAS]: edgesOf(records, ({ identifiers }) => identifiers),
+    [USES]: edgesOf(records, ({ devices }) => latest(devices)),
+    [WORKS_FOR]: edgesOf(records, ({ account }) => (account === null ? [] : [{ id: account }])),
+    [LIVES_IN]: edgesOf(records, ({ household }) => (household === null ? [] : [{ id: household }])),
+  }
+  for (const [cypher, found] of Object.entries(edges))
+    // oxlint-disable-next-line no-await-in-loop -- a transaction runs one statement at a time
+    if (found.length > 0) await run(cypher, { edges: found })
 }
 
 const nodeEntry = (row: NodeRow): [string, RecordNode] => {

@@ -196,6 +196,22 @@ export function identityGraphContract(
       expect(await currentPids()).toEqual({ p1_1: 'p1_1', p1_2: 'p1_1', p1_3: 'p1_1' })
     })
 
+    test('who is separated while a model’s merge waits for consent is not merged when consent comes back', async () => {
+      const [one, two] = await people(2)
+      fake.reachable(false)
+      const decisionId = await merge(one, two, { how: 'model' })
+      const separation = { a: one ?? 0, b: two ?? 0, actor: 'clerk-7', reason: null }
+      await store.change((graph) => separateRecords(graph, separation, now))
+      fake.reachable(true)
+      expect((await settled()).effective).toEqual([])
+      expect(await currentPids()).toEqual({ p1_1: 'p1_1', p1_2: 'p1_2' })
+      await settled()
+      expect(fake.links.size).toBe(0)
+      expect(await store.look((graph) => graph.merges([decisionId]))).toMatchObject([
+        { undone: { actor: 'separation' }, consent: 'unlinked' },
+      ])
+    })
+
     test('an unmerge that keeps apart holds against every later rule and model', async () => {
       const [one, two] = await people(2)
       await unmerge(await merge(one, two, { how: 'model' }), true)

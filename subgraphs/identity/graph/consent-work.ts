@@ -2,7 +2,9 @@ import { type IdentityChange, type MergeDecision, type RecordNode, isGone } from
 import { inForceAmong } from './components.ts'
 import type { GraphReader, GraphStore, GraphWriter } from './graph-port.ts'
 import type { Link, Unlink } from './linked-consent.ts'
+import { areSeparated } from './merge-records.ts'
 import { neighbourhoodOf, regroup } from './regroup.ts'
+import { unmergeRecords } from './unmerge-records.ts'
 
 /**
  * What consent and the consumers of pids still have to hear of, kept in the store of the graph in the same transaction as
@@ -76,11 +78,19 @@ async function bringIntoForce(graph: GraphWriter, decisionId: string, at: number
     return true
   }
   const nodes = await graph.byId([merge.a, merge.b])
-  if (nodes.some(isGone)) return false
+  const [a, b] = nodes
+  if (a === undefined || b === undefined || nodes.some(isGone)) return false
+  if (merge.how !== 'person' && (await areSeparated(graph, a, b))) {
+    // Somebody said no while it waited: consent is told that nothing comes of it.
+    await unmergeRecords(graph, { decisionId, actor: SEPARATED, reason: null, keepApart: false }, at)
+    return false
+  }
   await graph.putMerges([{ ...merge, consent: 'linked', effectiveAt: Math.max(at, merge.at) }])
   await regroup(graph, [merge.a, merge.b], { id: decisionId, type: 'merged', decisionId, at })
   return true
 }
+
+const SEPARATED = 'separation'
 
 async function endedLinks(graph: GraphReader, limit: number): Promise<readonly Unlink[]> {
   const merges = await graph.untoldMerges('ending', limit)

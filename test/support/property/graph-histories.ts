@@ -86,6 +86,10 @@ async function play(store: IdentityStore, acts: readonly Act[]): Promise<void> {
   }
   fake.reachable(true)
   await settled()
+  // What was separated while it waited for consent never came into force.
+  const all = await store.look((graph) => graph.merges(made))
+  for (const { decisionId, undone } of all)
+    if (undone?.actor === 'separation') survivors.merges.delete(decisionId)
   await expectSurvivors(store, survivors, fake)
 
   async function perform(act: Act): Promise<void> {
