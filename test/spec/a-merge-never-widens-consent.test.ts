@@ -101,4 +101,31 @@ describe('Consent of two people who are merged', () => {
     expect((await network.barrier.effectOf(merged)).effective).toBe('EFFECTIVE')
     expect(fetched(await world.ask(BOTH))).toEqual([])
   })
+
+  test('holds for what is under way: what was asked for before the merge does not leave after it', async () => {
+    await network.give('ada', 'contact')
+    let arrived!: () => void
+    let open!: () => void
+    const isThere = new Promise<void>((resolve) => (arrived = resolve))
+    const isOpen = new Promise<void>((resolve) => (open = resolve))
+    let waits = 0
+    const world = createWorld({
+      ...peopleGraph,
+      consents: {},
+      consent: network.gateway(),
+      connecting: async ({ document }) => {
+        if (!document.includes('_entities') || (waits += 1) > 1) return
+        arrived()
+        await isOpen
+      },
+    })
+    const asked = world.ask(BOTH)
+    await isThere
+    const merged = await network.link('d1', 'ada', 'bo')
+    expect((await network.barrier.waitFor(merged, 1_000)).effective).toBe('EFFECTIVE')
+    open()
+    const answer = await asked
+    expect(answer.data).toEqual(emails(false, false))
+    expect(fetched(answer)).toEqual([])
+  })
 })

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Kysely, sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rebuildLinks } from '../../subgraphs/consent/links/sql-links.ts'
@@ -8,7 +11,9 @@ import { createSqlConsentStore } from '../../subgraphs/consent/sql-store.ts'
 import { inTurn } from '../../subgraphs/consent/sql-turn.ts'
 import { type Engine, migrate, openPglite } from '../../subgraphs/database.ts'
 import { linkOf } from '../contract/consent-links.contract.ts'
-import { NOON, RECEIPT_KEYS } from '../support/receipts.ts'
+import { openConsent } from '../../subgraphs/open-consent.ts'
+import { openEngine } from '../../subgraphs/open-stores.ts'
+import { NOON, RECEIPT_KEYS, RECEIPT_SECRETS } from '../support/receipts.ts'
 
 /*
  * Ada and Bo are linked (revisions 1, 2), Cyd and Dee (3, 4), Bo and Cyd (5, 6); Ada and Bo no longer (7, 8); the end of a link
@@ -55,6 +60,29 @@ async function foundAfter(...statements: string[]): ReturnType<typeof found> {
     await raw('set session_replication_role = default')
   }
 }
+
+describe('Whoever looks after the consent service', () => {
+  test('finds pids that were told apart behind its back, and makes them again from the log', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'assent-links-'))
+    const options = { dataDir, receiptSecrets: RECEIPT_SECRETS }
+    try {
+      const service = await openConsent(options)
+      await service.store.link([linkOf('d1', ['ada', 'bo'])], NOON)
+      expect((await service.verify()).damages).toEqual([])
+      await service.close()
+      const intruder = await openEngine(options)
+      await sql`delete from consent.linked`.execute(intruder.admin)
+      await intruder.close()
+      const again = await openConsent(options)
+      expect((await again.verify()).damages).toMatchObject([{ kind: 'LINK_DIFFERS', revision: 2 }])
+      await again.rebuild()
+      expect((await again.verify()).damages).toEqual([])
+      await again.close()
+    } finally {
+      rmSync(dataDir, { recursive: true, force: true })
+    }
+  })
+})
 
 describe('Whoever verifies the links', () => {
   test('finds nothing where nothing was damaged', async () => {
