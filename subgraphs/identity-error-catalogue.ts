@@ -27,6 +27,10 @@ export const IDENTITY_ERRORS = {
     'A table is not UTF-8, and how it is written cannot be told, so nothing was matched.',
     'Write UTF-8, or say what it is by `--encoding`, for example `windows-1250` or `shift_jis`.',
   ),
+  TABLES_TOO_LARGE: entry(
+    'The tables have more rows than one run holds, and nothing was matched.',
+    'Match at most 2,097,152 rows at once.',
+  ),
   TABLE_ROWS_BROKEN: entry(
     'Rows cannot be read, and nothing was matched.',
     'Correct the named lines, or leave those rows out by `--skip-broken`.',

@@ -68,6 +68,15 @@ describe('a table', () => {
     })
   })
 
+  it('of more rows than one run holds is refused before anything is done with them', async () => {
+    const sources = await openSources({ files: [desk.put('t.csv', TABLE)], mappings: [], region: null })
+    const options = { isSkippingBroken: false, isQualifying: false, mostRows: 1 }
+    const rows = createReading(sources, options).rows(() => undefined)
+    await rows.next()
+    await rows.next()
+    await expect(rows.next()).rejects.toMatchObject({ code: 'TABLES_TOO_LARGE' })
+  })
+
   it('with two columns of a kind gives both', async () => {
     const { rows } = await read(
       'id,email,second email\n1,Ada@Mail.example,ada@post.example\n2,,bo@mail.example\n',

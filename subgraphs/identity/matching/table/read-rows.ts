@@ -52,7 +52,11 @@ export interface ReadingOptions {
   readonly isSkippingBroken: boolean
   /** Ids are written with the name of their source before them. */
   readonly isQualifying: boolean
+  readonly mostRows?: number
 }
+
+/** A row and its key are one number where candidates are found. */
+const MOST_ROWS = 2 ** 21
 
 /**
  * Reads sources as rows of people. By default one broken row refuses all of it, after everything was read, so that all
@@ -72,10 +76,13 @@ export const createReading = (sources: readonly Source[], options: ReadingOption
         const { table } = count.source
         const start = before
         const rowOf = rowReader(count, { ids, at, reading, ...options })
-        for await (const part of table.rows((bytes) => onBytes(start + bytes)))
+        for await (const part of table.rows((bytes) => onBytes(start + bytes))) {
           yield* readable(part, rowOf, (line, code) =>
             noteFault(faults, count, { file: table.file, line, code }),
           )
+          if (ids.size > (options.mostRows ?? MOST_ROWS))
+            throw new CodedFailure('TABLES_TOO_LARGE', table.file)
+        }
         before += table.bytes
       }
       ids.clear()
