@@ -33,7 +33,7 @@ export function inForceAmong(
 }
 
 /** The one decision that a gone record's pid leads on through: it has one, so it never joins two others. */
-export const heirlooms = (
+const heirlooms = (
   nodes: readonly RecordNode[],
   merges: readonly MergeDecision[],
 ): readonly MergeDecision[] => {
