@@ -282,7 +282,7 @@ export default {
         '^subgraphs/identity/rotation/',
         '^subgraphs/identity/graph/(decision|graph-port|linked-consent)[.]ts$',
         '^subgraphs/identity/pseudonyms/(key-book|key-rotation|pseudonym)[.]ts$',
-        '^subgraphs/(coded-failure|error-catalogue)[.]ts$',
+        '^subgraphs/(coded-failure|error-catalogue|pid-holder)[.]ts$',
       ],
     ),
     only('the-sdk-knows-nothing', 'The SDK goes to other people’s pages: it is only itself.', '^sdk/', [

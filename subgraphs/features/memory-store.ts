@@ -18,6 +18,17 @@ export function createMemoryFeaturesStore(): FeaturesStore {
       for (const [name] of gone) rows.delete(name)
       return gone.length
     },
+    async copyPids(renamed) {
+      const to = new Map(renamed.map((each) => [each.from, each.to]))
+      for (const row of [...rows.values()]) {
+        const copy = { ...row, pid: to.get(row.pid) ?? row.pid }
+        if (!rows.has(nameOf(copy))) rows.set(nameOf(copy), copy)
+      }
+    },
+    async forgetPids(pids) {
+      const gone = new Set(pids)
+      for (const [name, { pid }] of rows) if (gone.has(pid)) rows.delete(name)
+    },
   }
 }
 

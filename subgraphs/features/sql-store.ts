@@ -61,6 +61,15 @@ export function createSqlFeaturesStore(db: Kysely<FeaturesTables>): FeaturesStor
         .executeTakeFirst()
       return Number(numDeletedRows)
     },
+    async copyPids(renamed) {
+      await sql`insert into feature (pid, feature, value, scope, consent_id, computed_at, expires_at)
+        select renamed."to", f.feature, f.value, f.scope, f.consent_id, f.computed_at, f.expires_at
+        from jsonb_to_recordset(${JSON.stringify(renamed)}::jsonb) as renamed ("from" text, "to" text)
+        join feature f on f.pid = renamed."from" on conflict do nothing`.execute(db)
+    },
+    async forgetPids(gone) {
+      await sql`delete from feature where pid = any(${gone}::text[])`.execute(db)
+    },
   }
 }
 

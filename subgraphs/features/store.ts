@@ -1,5 +1,7 @@
+import type { PidHolder } from '../pid-holder.ts'
+
 /** What is computed about people, one value each, until its time runs out. */
-export interface FeaturesStore {
+export interface FeaturesStore extends PidHolder {
   /**
    * The rows of exactly these pairs, those only whose `expiresAt` lies after `now`. One query for thousands of pairs;
    * a pair that is not asked for is not read, even when its person and its feature each are.

@@ -23,6 +23,18 @@ export function createMemoryRecommendationsStore(): RecommendationsStore {
     async replace(next) {
       model = indexModel(next)
     },
+    async copyPids(renamed) {
+      const bought = new Map(model.bought)
+      for (const { from, to } of renamed) {
+        const own = bought.get(from)
+        if (own !== undefined && !bought.has(to)) bought.set(to, own)
+      }
+      model = { ...model, bought }
+    },
+    async forgetPids(pids) {
+      const gone = new Set(pids)
+      model = { ...model, bought: new Map([...model.bought].filter(([pid]) => !gone.has(pid))) }
+    },
   }
 }
 

@@ -1,8 +1,9 @@
+import type { PidHolder } from '../pid-holder.ts'
 import type { Neighbour, Similarity } from './item-to-item.ts'
 import type { Popularity } from './popular.ts'
 
 /** Products, what people bought, and what was learned from it. */
-export interface RecommendationsStore {
+export interface RecommendationsStore extends PidHolder {
   /** What this person bought, each product once. The only method that reads what a person did. */
   purchases(pids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>
 

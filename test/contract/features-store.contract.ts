@@ -69,6 +69,19 @@ export function featuresStoreContract(engine: string, open: () => Promise<Featur
       expect(byKey(await store.read(rows, NOON))).toEqual(byKey(rows))
     })
 
+    test('follows people to their new pids, and forgets the elder ones', async () => {
+      await store.write([row('ada', 'plan_tier'), row('bo', 'plan_tier')])
+      const renamed = [{ from: 'ada', to: 'ada-2' }]
+      await store.copyPids(renamed)
+      await store.copyPids(renamed)
+      const ada = { ...row('ada', 'plan_tier'), pid: 'ada-2' }
+      expect(await store.read([ada], NOON)).toEqual([ada])
+      expect(await store.read([row('ada', 'plan_tier')], NOON)).toHaveLength(1)
+      await store.forgetPids(['ada'])
+      const left = await store.read([ada, row('ada', 'plan_tier'), row('bo', 'plan_tier')], NOON)
+      expect(byKey(left)).toEqual(byKey([ada, row('bo', 'plan_tier')]))
+    })
+
     test('takes names as they are, quotes, braces and all', async () => {
       const odd = row(`__proto__`, `{"a",'b'\\}`, { value: '{"not":"parsed"}' })
       await store.write([odd])

@@ -124,6 +124,22 @@ export function recommendationsStoreContract(
       const neighbours = (await store.similar([first?.sku ?? ''])).get(first?.sku ?? '')
       expect(neighbours?.[0]).toEqual({ other: first?.other, score: first?.score })
     })
+
+    test('what people bought follows them to their new pids, and is forgotten under the elder ones', async () => {
+      const at = Date.UTC(2026, 0, 1)
+      const purchases = ['ada', 'bo'].map((pid) => ({ pid, sku: 'KIT-1', at, locale: 'de' }))
+      await store.replace(model({ purchases }))
+      await store.copyPids([{ from: 'ada', to: 'ada-2' }])
+      await store.copyPids([{ from: 'ada', to: 'ada-2' }])
+      expect(await store.purchases(['ada', 'ada-2'])).toEqual(
+        new Map([
+          ['ada', ['KIT-1']],
+          ['ada-2', ['KIT-1']],
+        ]),
+      )
+      await store.forgetPids(['ada'])
+      expect([...(await store.purchases(['ada', 'ada-2', 'bo'])).values()].flat()).toHaveLength(2)
+    })
   })
 }
 

@@ -46,9 +46,17 @@ const heldBy = async (pids: readonly string[]): Promise<readonly unknown[]> => {
   })
 }
 
+const featuresOf = (pids: readonly string[]) =>
+  stores.features.read(
+    pids.map((pid) => ({ pid, feature: 'plan_tier' })),
+    NOW,
+  )
+
 test('everybody has a new pid, with all they said; when all have heard, the elder one leads nowhere', async () => {
   const elder = await pidsOf()
   const held = await heldBy(elder)
+  const features = await featuresOf(elder)
+  expect(features.length).toBeGreaterThan(0)
   expect(JSON.stringify(held)).toContain('"status":"given"')
 
   expect(await rotate()).toMatchObject({ step: 'waiting', behind: ['warehouse'] })
@@ -62,7 +70,10 @@ test('everybody has a new pid, with all they said; when all have heard, the elde
   const newest = await stores.changes.newest()
   await stores.changes.handOut('warehouse', newest)
   expect(await stores.changes.acknowledge('warehouse', newest)).toBe(true)
+  expect(await featuresOf(elder)).toHaveLength(features.length)
   expect(await rotate()).toMatchObject({ step: 'done', to: 2 })
+  expect(await featuresOf(pids)).toHaveLength(features.length)
+  expect(await featuresOf(elder)).toEqual([])
   expect(await pidsOf()).toEqual(pids)
   expect(await heldBy(pids)).toEqual(held)
   expect((await stores.identity.records(elder)).size).toBe(0)

@@ -79,6 +79,7 @@ export async function rotatingGraph(store: IdentityStore) {
       graph: store,
       raw: rawIdentitiesIn(vault),
       consent: fake.consent,
+      holders: [],
       hearing: { behind: async () => [...behind] },
       clock,
       pause: async () => {},

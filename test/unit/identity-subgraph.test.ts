@@ -63,20 +63,36 @@ beforeEach(async () => {
 
 async function ask(
   source: string,
-  { actor = null as string | null, purpose = 'personalization', variables = {} } = {},
+  { actor = null as string | null, purpose = 'personalization', client = 'shop', variables = {} } = {},
 ) {
   const subgraph = createIdentitySubgraph({ store, vault, pseudonymizer })
   const schema = buildSubgraphSchema([
     { typeDefs: normalizeConsent(parse(subgraph.sdl)), resolvers: subgraph.resolvers as never },
   ])
   const contextValue = {
-    grant: { actor, purpose },
+    grant: { actor, purpose, client, request: 'r-1' },
     loaders: subgraph.loaders?.(),
     clock: () => 0,
   }
   const { data, errors } = await graphql({ schema, source, contextValue, variableValues: variables })
   return JSON.parse(JSON.stringify({ data, ...(errors === undefined ? {} : { errors }) }))
 }
+
+test('each client knows a person by a pid of its own, and the two cannot be put together', async () => {
+  const source = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on Customer { partnerPid } } }`
+  const of = entities(pid(ada), pid(bo), 'anonymous')
+  const [shop, again, desk] = await Promise.all(
+    ['shop', 'shop', 'desk'].map(async (client) => (await ask(source, { ...of, client })).data._entities),
+  )
+  const known = [...shop, ...desk].flatMap(
+    ({ partnerPid }: { partnerPid: string | null }) => partnerPid ?? [],
+  )
+  expect(known).toHaveLength(4)
+  expect(known.every((one) => /^x1_[\w-]{43}$/.test(one))).toBe(true)
+  expect(new Set(known).size).toBe(4)
+  expect(again).toEqual(shop)
+  expect(shop[2]).toEqual({ partnerPid: null })
+})
 
 const ENTITIES = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on Customer { pid displayName email } } }`
 const entities = (...pids: string[]) => ({

@@ -8,12 +8,17 @@ export interface ReadRecord {
   readonly values: RawIdentity
 }
 
+export interface RecordNames extends RecordRename {
+  /** What its own pid was under every key that is still looked up with. */
+  readonly elderPids: readonly string[]
+}
+
 /** What each record is called from now on, and was before; the keys are asked once for all. */
 export async function namesOf(
   records: readonly ReadRecord[],
   keepsElders: boolean,
   pseudonymizer: Pseudonymizer,
-): Promise<readonly RecordRename[]> {
+): Promise<readonly RecordNames[]> {
   const asked: Named[] = []
   let made: readonly Tokens[] = []
   const ask = (named: Omit<Named, 'value'> & { readonly value: string | null }): (() => Renaming | null) => {
@@ -29,7 +34,7 @@ export async function namesOf(
 
 type Ask = (named: Omit<Named, 'value'> & { readonly value: string | null }) => () => Renaming | null
 
-function namesOfOne({ node, values }: ReadRecord, keepsElders: boolean, ask: Ask): () => RecordRename {
+function namesOfOne({ node, values }: ReadRecord, keepsElders: boolean, ask: Ask): () => RecordNames {
   const { name, email, phone, loyalty, household, account, devices, region } = values
   const own = ask({ kind: 'person', value: name })
   const identifiers = [
@@ -43,7 +48,8 @@ function namesOfOne({ node, values }: ReadRecord, keepsElders: boolean, ask: Ask
     devices: devices.map((value) => ask({ kind: 'device', value })),
   }
   return () => {
-    const newest = own()?.newest
+    const pids = own()
+    const newest = pids?.newest
     return {
       id: node.id,
       // Whatever it is called now is the elder name: some were made without any key.
@@ -52,6 +58,7 @@ function namesOfOne({ node, values }: ReadRecord, keepsElders: boolean, ask: Ask
         const renamed = renaming()
         return renamed === null ? [] : [{ kind, ...renamed }]
       }),
+      elderPids: pids?.elders ?? [],
       keepsElders,
       household: others.household(),
       account: others.account(),

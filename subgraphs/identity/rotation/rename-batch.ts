@@ -5,7 +5,7 @@ import type { Rotation } from '../pseudonyms/key-book.ts'
 import { namesOf } from './names-of.ts'
 import type { RotationPorts } from './rotation-ports.ts'
 
-type Ports = Pick<RotationPorts, 'pseudonymizer' | 'graph' | 'raw' | 'consent' | 'clock'>
+type Ports = Pick<RotationPorts, 'pseudonymizer' | 'graph' | 'raw' | 'consent' | 'holders' | 'clock'>
 
 export interface BatchOutcome {
   /** Records whose values could not be read. */
@@ -29,13 +29,16 @@ export async function renameBatch(
   })
   const renames = await namesOf(readable, rotation.step === 'rewriting', ports.pseudonymizer)
   // Whoever becomes a person of their own between the question and the change is asked about again.
-  for (let left = renames; left.length > 0;) {
+  for (let left: readonly RecordRename[] = renames; left.length > 0;) {
     // eslint-disable-next-line no-await-in-loop -- each round starts from what the last one left
     const told = await tellConsent(left, rotation, ports)
     const round = left
     // eslint-disable-next-line no-await-in-loop
     left = await ports.graph.change((graph) => rename(graph, { renames: round, told, at: ports.clock() }))
   }
+  const elder = rotation.step === 'sweeping' ? renames.flatMap(({ elderPids }) => elderPids) : []
+  // oxlint-disable-next-line no-await-in-loop
+  for (const holder of elder.length > 0 ? ports.holders : []) await holder.forgetPids(elder)
   return { unreadable: live.length - readable.length }
 }
 
@@ -43,7 +46,7 @@ export async function renameBatch(
 async function tellConsent(
   renames: readonly RecordRename[],
   { startedAt }: Rotation,
-  { graph, consent }: Ports,
+  { graph, consent, holders }: Ports,
 ): Promise<ReadonlySet<string>> {
   const known = await graph.look((reader) => changedPids(reader, renames))
   if (known.length > 0)
@@ -57,6 +60,8 @@ async function tellConsent(
         by: 'key-rotation',
       })),
     )
+  // oxlint-disable-next-line no-await-in-loop -- few, and each a store of its own
+  for (const holder of holders) await holder.copyPids(known.map(({ from, to }) => ({ from, to })))
   return new Set(known.map(({ from }) => from))
 }
 

@@ -1,3 +1,4 @@
+import type { PidHolder } from '../../pid-holder.ts'
 import type { RecordNode } from '../graph/decision.ts'
 import type { GraphStore } from '../graph/graph-port.ts'
 import type { LinkedConsent } from '../graph/linked-consent.ts'
@@ -12,6 +13,8 @@ export interface RotationPorts {
   readonly raw: RawIdentities
   /** A renamed pid is the same person: consent has to hear of it before anybody is called by it. */
   readonly consent: Pick<LinkedConsent, 'link'>
+  /** Whoever keeps something under pids beside identity and consent, in this house. */
+  readonly holders: readonly PidHolder[]
   readonly hearing: Hearing
   /** Milliseconds since the epoch. */
   readonly clock: () => number
