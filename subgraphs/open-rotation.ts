@@ -66,12 +66,12 @@ const hearingOf = ({ identity, changes }: Pick<OpenStores, 'identity' | 'changes
 const PATIENCE = 5
 
 /** A gateway that has not heard yet is waited for; whoever is refused is not asked again. */
-const patient = ({ link }: LinkedConsent): Pick<LinkedConsent, 'link'> => ({
+const patient = (consent: LinkedConsent): Pick<LinkedConsent, 'link'> => ({
   async link(links) {
     for (let attempt = 1; ; attempt += 1) {
       try {
         // oxlint-disable-next-line no-await-in-loop -- one attempt after the other
-        await link(links)
+        await consent.link(links)
         return
       } catch (error) {
         if ((error as Error).message !== WAITING || attempt === PATIENCE) throw error

@@ -20,10 +20,8 @@ export function createMemoryFeaturesStore(): FeaturesStore {
     },
     async copyPids(renamed) {
       const to = new Map(renamed.map((each) => [each.from, each.to]))
-      for (const row of [...rows.values()]) {
-        const copy = { ...row, pid: to.get(row.pid) ?? row.pid }
-        if (!rows.has(nameOf(copy))) rows.set(nameOf(copy), copy)
-      }
+      const copies = [...rows.values()].map((row) => ({ ...row, pid: to.get(row.pid) ?? row.pid }))
+      for (const copy of copies) if (!rows.has(nameOf(copy))) rows.set(nameOf(copy), copy)
     },
     async forgetPids(pids) {
       const gone = new Set(pids)

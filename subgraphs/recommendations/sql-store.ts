@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import type { PidHolder } from '../pid-holder.ts'
 import type { Migration } from '../database.ts'
 import type { Model, Product, RecommendationsStore } from './store.ts'
 
@@ -89,19 +90,23 @@ export function createSqlRecommendationsStore(db: Kysely<RecommendationsTables>)
         from similarity where sku = any(${skus}::text[]) group by sku`.execute(db)
       return grouped(skus, new Map(rows.map(({ sku, neighbours }) => [sku, neighbours])))
     },
-    async copyPids(renamed) {
-      await sql`insert into purchase (pid, sku, at, locale)
-        select renamed."to", purchase.sku, purchase.at, purchase.locale
-        from jsonb_to_recordset(${JSON.stringify(renamed)}::jsonb) as renamed ("from" text, "to" text)
-        join purchase on purchase.pid = renamed."from"
-        where not exists (select from purchase as own where own.pid = renamed."to")`.execute(db)
-    },
-    async forgetPids(pids) {
-      await sql`delete from purchase where pid = any(${pids}::text[])`.execute(db)
-    },
+    ...holdPids(db),
     replace: (model) => db.transaction().execute((transaction) => replaceModel(transaction, model)),
   }
 }
+
+const holdPids = (db: Kysely<RecommendationsTables>): PidHolder => ({
+  async copyPids(renamed) {
+    await sql`insert into purchase (pid, sku, at, locale)
+      select renamed."to", purchase.sku, purchase.at, purchase.locale
+      from jsonb_to_recordset(${JSON.stringify(renamed)}::jsonb) as renamed ("from" text, "to" text)
+      join purchase on purchase.pid = renamed."from"
+      where not exists (select from purchase as own where own.pid = renamed."to")`.execute(db)
+  },
+  async forgetPids(pids) {
+    await sql`delete from purchase where pid = any(${pids}::text[])`.execute(db)
+  },
+})
 
 const grouped = <T>(
   keys: readonly string[],
