@@ -44,11 +44,15 @@ export function createNamesComparer(people: People, hinted: HintedNames): NamesC
     return [GIVEN.swapped, least >= GIVEN.form ? FAMILY.equal : FAMILY.slip]
   }
 
+  /** The given name as written, or the one the mailbox tells where there is none. */
+  const givenNumber = (person: number, hints: boolean): number => {
+    const hint = hints ? (hinted.of[person] ?? 0) : 0
+    return hint === 0 ? (people.given.of[person] ?? 0) : hint
+  }
+
   const compare: NamesComparer['compare'] = (left, right, hints) => {
-    const [one, other] = [people.given.of[left] ?? 0, people.given.of[right] ?? 0]
-    const [hint, otherHint] = hints ? [hinted.of[left] ?? 0, hinted.of[right] ?? 0] : [0, 0]
     const levels = [
-      givenLevel(hint === 0 ? one : hint, otherHint === 0 ? other : otherHint),
+      givenLevel(givenNumber(left, hints), givenNumber(right, hints)),
       familyLevel(people.family.of[left] ?? 0, people.family.of[right] ?? 0),
     ] as const
     const isPlain = levels[0] >= GIVEN.initial || levels[1] >= FAMILY.slip

@@ -13,7 +13,7 @@ import { readPeople } from './people/people.ts'
 import type { PersonRow } from './person-row.ts'
 
 const SEED = 1
-export const THRESHOLDS = { merge: 0.95, possible: 0.5 } as const
+const THRESHOLDS = { merge: 0.95, possible: 0.5 } as const
 
 /** log2 odds at which two clusters are more likely one than two: what was learned is a little too sure of strangers. */
 const LIKELY = -2

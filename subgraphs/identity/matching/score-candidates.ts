@@ -85,7 +85,7 @@ function createPairList() {
     sorted(): ScoredPairs {
       const byRight = (one: number, other: number): number =>
         (lefts[one] ?? 0) - (lefts[other] ?? 0) || (rights[one] ?? 0) - (rights[other] ?? 0)
-      const order = Int32Array.from({ length: size }, (_, at) => at).sort(byRight)
+      const order = Int32Array.from({ length: size }, (_, at) => at).toSorted(byRight)
       const distinct = order.filter((at, place) => place === 0 || byRight(order[place - 1] ?? 0, at) !== 0)
       const pair: ScoredPair = { left: 0, right: 0, score: 0, vetoes: 0, agreements: 0, isHousehold: false }
       return {

@@ -16,7 +16,7 @@ export function sortedEntries(slots: readonly Uint32Array[], size: number): Floa
       at += 1
     }
   }
-  return entries.sort()
+  return entries.toSorted()
 }
 
 export type VisitBlock = (key: number, people: Int32Array) => void

@@ -72,9 +72,7 @@ function guard(rule: BlockingRule, size: number, order: Uint32Array): GuardedRul
   const oversized: Int32Array[] = []
   eachBlock(entries, size, (key, people) => {
     if (people.length <= limit) return
-    oversized.push(
-      people.slice().sort((one, other) => (order[one] ?? 0) - (order[other] ?? 0) || one - other),
-    )
+    oversized.push(people.toSorted((one, other) => (order[one] ?? 0) - (order[other] ?? 0) || one - other))
     for (const person of people) {
       for (const slot of rule.slots) if (slot[person] === key) slot[person] = 0
     }

@@ -58,7 +58,7 @@ function* componentsOf(links: readonly Link[], floor: number): Generator<number[
   const tooLarge = new Map<number, Link[]>()
   for (const [root, component] of components) {
     if (component.length > LARGEST_COMPONENT) tooLarge.set(root, [])
-    else yield component.sort((one, other) => one - other)
+    else yield component.toSorted((one, other) => one - other)
   }
   if (tooLarge.size === 0) return
   for (const link of links)

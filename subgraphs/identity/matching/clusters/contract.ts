@@ -16,42 +16,50 @@ export type AffinityOf = (one: number, other: number) => Affinity
  */
 export function contract(members: readonly number[], affinityOf: AffinityOf, threshold: number): number[][] {
   const clusters: (number[] | null)[] = members.map((member) => [member])
+  const between = { ...evidenceOf(members, affinityOf), clusters, threshold }
+  for (let found = strongest(between); found !== null; found = strongest(between)) {
+    const [one, other] = found
+    clusters[one]?.push(...(clusters[other] ?? []))
+    clusters[other] = null
+    joinEvidence(between, one, other)
+  }
+  return clusters.filter((cluster) => cluster !== null)
+}
+
+interface PairEvidence {
+  /** What adds up, of each two clusters. */
+  readonly sums: Float64Array
+  /** What is said again, the best of it. */
+  readonly bests: Float64Array
+}
+
+interface Between extends PairEvidence {
+  readonly clusters: readonly (readonly number[] | null)[]
+  readonly threshold: number
+}
+
+function evidenceOf(members: readonly number[], affinityOf: AffinityOf): PairEvidence {
   const size = members.length
   const [sums, bests] = [new Float64Array(size * size), new Float64Array(size * size)]
   for (let one = 0; one < size; one += 1) {
     for (let other = one + 1; other < size; other += 1) {
       const { odds, isOnesOwn } = affinityOf(members[one] ?? 0, members[other] ?? 0)
       const isRepeatable = odds > 0 && !isOnesOwn
-      for (const at of [one * size + other, other * size + one]) {
-        sums[at] = isRepeatable ? 0 : odds
-        bests[at] = isRepeatable ? odds : 0
-      }
+      sums[one * size + other] = sums[other * size + one] = isRepeatable ? 0 : odds
+      bests[one * size + other] = bests[other * size + one] = isRepeatable ? odds : 0
     }
   }
-  for (;;) {
-    const found = strongest({ sums, bests, clusters, threshold })
-    if (found === null) break
-    const [one, other] = found
-    clusters[one]?.push(...(clusters[other] ?? []))
-    clusters[other] = null
-    for (let at = 0; at < size; at += 1) {
-      const [kept, gone] = [one * size + at, other * size + at]
-      const [sum, best] = [
-        (sums[kept] ?? 0) + (sums[gone] ?? 0),
-        Math.max(bests[kept] ?? 0, bests[gone] ?? 0),
-      ]
-      sums[kept] = sums[at * size + one] = sum
-      bests[kept] = bests[at * size + one] = best
-    }
-  }
-  return clusters.filter((cluster) => cluster !== null)
+  return { sums, bests }
 }
 
-interface Between {
-  readonly sums: Float64Array
-  readonly bests: Float64Array
-  readonly clusters: readonly (readonly number[] | null)[]
-  readonly threshold: number
+/** What there is between a cluster and all others, when another one has become part of it. */
+function joinEvidence({ sums, bests, clusters }: Between, one: number, other: number): void {
+  const size = clusters.length
+  for (let at = 0; at < size; at += 1) {
+    const [kept, gone] = [one * size + at, other * size + at]
+    sums[kept] = sums[at * size + one] = (sums[kept] ?? 0) + (sums[gone] ?? 0)
+    bests[kept] = bests[at * size + one] = Math.max(bests[kept] ?? 0, bests[gone] ?? 0)
+  }
 }
 
 function strongest({ sums, bests, clusters, threshold }: Between): readonly [number, number] | null {

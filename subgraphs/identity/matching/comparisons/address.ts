@@ -35,9 +35,6 @@ const PLACE_U = [0.97, 0.02, 0.004, 0.0005, 0.003, 1]
 const WHY =
   'Street, number, postcode, town and region are one comparison: who moves changes them together, and who lives together shares them.'
 
-/** Both unknown is no level: it is not compared at all. */
-export const ADDRESS_LEVELS = 36
-
 /** An address is compared as one thing: a household shares all of it, and somebody who moved none. */
 export const POSTAL_ADDRESS: Comparison = {
   name: 'address',

@@ -28,10 +28,12 @@ export function compareFamilyNames(one: NameTerm, other: NameTerm): number {
   const [left, right] = one.joined < other.joined ? [one.joined, other.joined] : [other.joined, one.joined]
   const shorter = Math.min(left.length, right.length)
   const distance = editDistance(left, right, 2)
-  if (shorter >= 3 && (distance === 1 || (distance === 2 && shorter >= 6))) return FAMILY.slip
+  if (shorter >= 3 && distance <= (shorter >= 6 ? 2 : 1)) return FAMILY.slip
   if (hasPart(one, other)) return FAMILY.part
-  const isFaint = (distance === 2 && shorter >= 4) || (shorter >= 4 && jaroWinkler(left, right) >= 0.88)
-  return isFaint || (one.sound === other.sound && shorter >= 3) ? FAMILY.faint : FAMILY.differs
+  const isFaint =
+    (shorter >= 4 && (distance === 2 || jaroWinkler(left, right) >= 0.88)) ||
+    (shorter >= 3 && one.sound === other.sound)
+  return isFaint ? FAMILY.faint : FAMILY.differs
 }
 
 const hasPart = (one: NameTerm, other: NameTerm): boolean =>

@@ -46,16 +46,25 @@ export const GIVEN_NAME: Comparison = {
 export function compareGivenNames(one: NameTerm, other: NameTerm): number {
   if (one.joined === other.joined) return GIVEN.equal
   if (one.isInitial || other.isInitial) return compareInitial(one, other)
-  if (areForms(one.joined, other.joined) || haveWordInCommon(one, other) || isBeginning(one, other))
-    return GIVEN.form
+  if (areOneName(one, other)) return GIVEN.form
   const [left, right] = one.joined < other.joined ? [one.joined, other.joined] : [other.joined, one.joined]
-  const shorter = Math.min(left.length, right.length)
   const distance = editDistance(left, right, 2)
-  if (shorter >= 2 && (distance === 1 || (distance === 2 && shorter >= 6))) return GIVEN.slip
+  if (isSlip(Math.min(left.length, right.length), distance)) return GIVEN.slip
   if (isFormOfSlip(left, right) || isFormOfSlip(right, left)) return GIVEN.form
-  const isFaint = (distance === 2 && shorter >= 3) || (shorter >= 4 && jaroWinkler(left, right) >= 0.85)
-  return isFaint || (one.sound === other.sound && shorter >= 3) ? GIVEN.faint : GIVEN.differs
+  const isNear = distance === 2 || one.sound === other.sound
+  return isNearlyAlike(left, right, isNear) ? GIVEN.faint : GIVEN.differs
 }
+
+const isSlip = (shorter: number, distance: number): boolean =>
+  shorter >= 2 && distance <= (shorter >= 6 ? 2 : 1)
+
+const isNearlyAlike = (left: string, right: string, isNear: boolean): boolean => {
+  const shorter = Math.min(left.length, right.length)
+  return (isNear && shorter >= 3) || (shorter >= 4 && jaroWinkler(left, right) >= 0.85)
+}
+
+const areOneName = (one: NameTerm, other: NameTerm): boolean =>
+  areForms(one.joined, other.joined) || haveWordInCommon(one, other) || isBeginning(one, other)
 
 function compareInitial(one: NameTerm, other: NameTerm): number {
   const [initial, name] = one.isInitial ? [one.joined, other] : [other.joined, one]

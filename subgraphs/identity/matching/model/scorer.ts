@@ -26,14 +26,6 @@ export function createScorer(
   const rest = Math.log2(1 - parameters.match)
   const prior = logs.match - rest
 
-  /** How common the agreeing value is, as log2: in the place of u, and of the place beside it. */
-  const commonness = (at: number, left: number, right: number, level: number): number => {
-    if (at === AT.given) return frequencies.given(left, right, level) ?? 0
-    if (at === AT.family) return frequencies.family(left, right, level) ?? 0
-    if (at === AT.company) return frequencies.company(left, right, level) ?? 0
-    return at === AT.address ? frequencies.address(left, right, level) : 0
-  }
-
   /** log2 of each: one person, one household, strangers. */
   const sums = [0, 0, 0]
   const weights = new Float64Array(COMPARISONS.length + 1)
@@ -44,7 +36,7 @@ export function createScorer(
       const level = levels[at] ?? UNKNOWN
       weights[at] = 0
       if (level === UNKNOWN) continue
-      const common = commonness(at, left, right, level)
+      const common = commonnessOf(frequencies, at, [left, right], level)
       const [m, u] = [logs.m[at]?.[level] ?? 0, (logs.u[at]?.[level] ?? 0) + common]
       match += m
       stranger += u
@@ -75,4 +67,17 @@ export function createScorer(
       return weights.slice()
     },
   }
+}
+
+/** How common the agreeing value is, as log2: in the place of u, and of the place beside it. */
+function commonnessOf(
+  frequencies: Frequencies,
+  at: number,
+  [left, right]: readonly [number, number],
+  level: number,
+): number {
+  if (at === AT.given) return frequencies.given(left, right, level) ?? 0
+  if (at === AT.family) return frequencies.family(left, right, level) ?? 0
+  if (at === AT.company) return frequencies.company(left, right, level) ?? 0
+  return at === AT.address ? frequencies.address(left, right, level) : 0
 }

@@ -34,8 +34,7 @@ export function createColumnBuilder(): ColumnBuilder {
   }
 }
 
-/** A column out of numbers that are there already. */
-export function columnOf<Term>(of: Int32Array, terms: readonly Term[]): Column<Term> {
+function columnOf<Term>(of: Int32Array, terms: readonly Term[]): Column<Term> {
   const counts = new Int32Array(terms.length)
   for (const number of of) counts[number] = (counts[number] ?? 0) + 1
   return { of, terms, counts, known: of.length - (counts[0] ?? 0) }

@@ -30,7 +30,7 @@ export function emailTerm(written: string): EmailTerm | null {
     domain,
     words,
     house: foldText(domain.split('.').slice(0, -1).join('')).replaceAll(' ', ''),
-    isRole: words.length > 0 && words.some((word) => ROLES.has(word) || /.(family|familie)$/.test(word)),
+    isRole: words.some((word) => ROLES.has(word) || /.(family|familie)$/.test(word)),
   }
 }
 

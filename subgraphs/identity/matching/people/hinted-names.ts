@@ -1,4 +1,4 @@
-import type { EmailTerm } from './email-term.ts'
+import type { Column } from './column.ts'
 import { nameTerm, type NameTerm } from './name-term.ts'
 import type { People } from './people.ts'
 
@@ -17,33 +17,43 @@ export function hintedNames({ size, given, family, email }: People): HintedNames
   const terms = [...given.terms]
   const numbers = new Map(terms.map(({ joined }, number) => [joined, number]))
   const isUsual = (name: string): boolean => (given.counts[numbers.get(name) ?? -1] ?? 0) > 1
+  const numberOf = (name: string): number => {
+    const number = numbers.get(name) ?? terms.push(nameTerm(name)) - 1
+    numbers.set(name, number)
+    return number
+  }
   const of = new Int32Array(size)
+  const termOf = <Term>(column: Column<Term>, person: number): Term | undefined =>
+    column.terms[column.of[person] ?? 0]
   for (let person = 0; person < size; person += 1) {
-    const [own, mailbox] = [terms[given.of[person] ?? 0], email.terms[email.of[person] ?? 0]]
-    const last = family.terms[family.of[person] ?? 0]?.joined ?? ''
-    if (own === undefined || mailbox === undefined || mailbox === null) continue
-    if (mailbox.isRole || last.length < 2 || (own.joined !== '' && !own.isInitial)) continue
-    const hint = hintIn(mailbox, last, isUsual)
-    if (hint === '' || !hint.startsWith(own.joined) || hint === own.joined) continue
-    let number = numbers.get(hint)
-    if (number === undefined) {
-      number = terms.push(nameTerm(hint)) - 1
-      numbers.set(hint, number)
-    }
-    of[person] = number
+    const own = termOf(given, person)?.joined ?? ''
+    const mailbox = termOf(email, person)
+    // Two letters may be a name; one is an initial.
+    if (!mailbox || mailbox.isRole || own.length > 1) continue
+    const hint = hintIn(mailbox.words, termOf(family, person)?.joined ?? '', isUsual)
+    if (hint !== own && hint.startsWith(own)) of[person] = numberOf(hint)
   }
   return { of, terms }
 }
 
-function hintIn({ words }: EmailTerm, family: string, isUsual: (name: string) => boolean): string {
+function hintIn(words: readonly string[], family: string, isUsual: (name: string) => boolean): string {
+  if (family.length < 2) return ''
   const [one = '', other = ''] = words
-  if (words.length === 2 && other === family) return one
-  if (words.length === 2 && one === family) return other
-  if (words.length !== 1) return ''
-  const rest = one.endsWith(family) ? one.slice(0, -family.length) : withoutStart(one, family)
-  if (rest !== '' && (rest.length === 1 || isUsual(rest))) return rest
-  const name = one.slice(0, -1)
-  return one.endsWith(family.slice(0, 1)) && name.length >= 3 && isUsual(name) ? name : ''
+  if (words.length === 2) return secondOf(one, other, family)
+  return words.length === 1 ? hintInWord(one, family, isUsual) : ''
+}
+
+function hintInWord(word: string, family: string, isUsual: (name: string) => boolean): string {
+  const rest = word.endsWith(family) ? word.slice(0, -family.length) : withoutStart(word, family)
+  if (rest.length === 1 || isUsual(rest)) return rest
+  // "adah" of Ada Holt: a name that others have, and an initial.
+  const name = word.slice(0, -1)
+  return word.endsWith(family.slice(0, 1)) && name.length >= 3 && isUsual(name) ? name : ''
+}
+
+const secondOf = (one: string, other: string, family: string): string => {
+  if (other === family) return one
+  return one === family ? other : ''
 }
 
 const withoutStart = (text: string, start: string): string =>

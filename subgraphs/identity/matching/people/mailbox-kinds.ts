@@ -1,4 +1,5 @@
 import { MAILBOX } from '../comparisons/email.ts'
+import type { EmailTerm } from './email-term.ts'
 import type { People } from './people.ts'
 
 /**
@@ -12,12 +13,16 @@ export function mailboxKinds(people: People, isShared: Uint8Array): Uint8Array {
   }
   for (const [person, number] of people.email.of.entries()) {
     const term = people.email.terms[number]
-    if (term === null || term === undefined || kinds[number] === MAILBOX.shared || /\d/.test(term.local))
-      continue
-    const family = people.family.terms[people.family.of[person] ?? 0]?.joined ?? ''
-    const letters = term.words.join('')
-    if (family.length < 2 || !letters.includes(family)) continue
-    kinds[number] = letters.length - family.length <= 1 ? MAILBOX.initial : MAILBOX.named
+    if (!term || kinds[number] === MAILBOX.shared) continue
+    const family = people.family.terms[people.family.of[person] ?? 0]?.joined
+    kinds[number] = namedAfter(term, family) ?? kinds[number] ?? MAILBOX.own
   }
   return kinds
+}
+
+/** Null: not after somebody of this family name. A number makes a name one's own. */
+function namedAfter({ local, words }: EmailTerm, family = ''): number | null {
+  const letters = words.join('')
+  if (family.length < 2 || /\d/.test(local) || !letters.includes(family)) return null
+  return letters.length - family.length <= 1 ? MAILBOX.initial : MAILBOX.named
 }

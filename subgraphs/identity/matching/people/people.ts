@@ -57,7 +57,7 @@ export async function readPeople(
     if (ids.length % 10_000 === 0) onRead(ids.length)
   }
   onRead(ids.length)
-  const order = Int32Array.from(ids.keys()).sort((one, other) => (sorts(ids, one, other) ? -1 : 1))
+  const order = Int32Array.from(ids.keys()).toSorted((one, other) => (sorts(ids, one, other) ? -1 : 1))
   const column = <Term>(field: Field, read: (text: string) => Term): Column<Term> =>
     (builders.get(field) ?? createColumnBuilder()).build(order, read)
   const same = (text: string): string => text
@@ -85,15 +85,14 @@ const sorts = (ids: readonly string[], one: number, other: number): boolean =>
   (ids[one] ?? '') < (ids[other] ?? '')
 
 function fieldsOf(values: PersonRow['values']): Record<Field, string> {
-  const name = writtenName(values.given_name ?? '', values.family_name ?? '', values.full_name ?? '')
+  const { given_name: given = '', family_name: family = '', full_name: full = '', street = '' } = values
   const house = real(values.house_number)
-  const street = values.street ?? ''
   return {
-    ...name,
-    birth: dateDigits(values.date_of_birth ?? ''),
-    email: emailTerm(values.email ?? '')?.text ?? '',
-    phone: phoneDigits(values.phone ?? ''),
-    nationalId: idText(values.national_id ?? ''),
+    ...writtenName(given, family, full),
+    birth: read(values.date_of_birth, dateDigits),
+    email: read(values.email, (written) => emailTerm(written)?.text ?? ''),
+    phone: read(values.phone, phoneDigits),
+    nationalId: read(values.national_id, idText),
     street,
     house: house === '' && /\d/.test(street) ? streetTerm(street).house : house,
     postcode: real(values.postcode).replaceAll(' ', ''),
@@ -102,6 +101,9 @@ function fieldsOf(values: PersonRow['values']): Record<Field, string> {
     company: real(values.company),
   }
 }
+
+const read = (written: string | undefined, reader: (written: string) => string): string =>
+  written === undefined || written === '' ? '' : reader(written)
 
 const real = (written = ''): string => {
   const folded = foldText(written)

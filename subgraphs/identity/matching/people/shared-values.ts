@@ -21,7 +21,7 @@ export function sharedValues(
 }
 
 /** The people of each value that two or more have; of a crowd the first few. */
-export function* holdersOf(column: Column<unknown>): Generator<readonly [value: number, holders: number[]]> {
+function* holdersOf(column: Column<unknown>): Generator<readonly [value: number, holders: number[]]> {
   const holders = new Map<number, number[]>()
   for (const [person, value] of column.of.entries()) {
     if (value === 0 || (column.counts[value] ?? 0) < 2) continue
