@@ -66,7 +66,7 @@ const outcomeOf = (flags: Flags, command: Command): Outcome => {
 }
 
 const WIDEST = 100_000
-const FEWEST = 10_000
+const FEWEST = 100_000
 
 const outcomeOfMechanism = ({ mechanism, scale, draws }: Flags): Outcome => {
   const bar = progressBar(process.stderr)

@@ -18,8 +18,8 @@ export const WRONG_MECHANISMS: readonly WrongMechanism[] = [
   },
   {
     name: 'narrow',
-    mistake: 'one draw in twenty is halved',
-    of: (right) => (words) => (words.next() % 20 === 0 ? Math.trunc(right(words) / 2) : right(words)),
+    mistake: 'one draw in ten is halved',
+    of: (right) => (words) => (words.next() % 10 === 0 ? Math.trunc(right(words) / 2) : right(words)),
   },
   {
     name: 'zero-twice',
@@ -31,8 +31,8 @@ export const WRONG_MECHANISMS: readonly WrongMechanism[] = [
   },
   {
     name: 'one-sided',
-    mistake: 'one draw in twenty loses its sign',
-    of: (right) => (words) => (words.next() % 20 === 0 ? Math.abs(right(words)) : right(words)),
+    mistake: 'one draw in ten loses its sign',
+    of: (right) => (words) => (words.next() % 10 === 0 ? Math.abs(right(words)) : right(words)),
   },
   {
     name: 'cut-off',
@@ -46,9 +46,9 @@ export const WRONG_MECHANISMS: readonly WrongMechanism[] = [
   },
   {
     name: 'shifted',
-    mistake: 'one draw in thirty is rounded up, the others down',
+    mistake: 'one draw in ten is rounded up, the others down',
     of: (right, law) => (words) =>
-      right(words) + (words.next() % 30 === 0 ? Math.ceil(Math.sqrt(law.variance) / 2) : 0),
+      right(words) + (words.next() % 10 === 0 ? Math.ceil(Math.sqrt(law.variance) / 2) : 0),
   },
   {
     name: 'kept',

@@ -96,7 +96,7 @@ describe('assent privacy sample', () => {
 
 describe('assent privacy audit', () => {
   test('finds what was planted and nothing else', async () => {
-    const { code, out } = await privacy('audit', '--scale', '3', '--draws', '60000', '--json')
+    const { code, out } = await privacy('audit', '--scale', '3', '--draws', '200000', '--json')
     expect(code).toBe(0)
     expect(JSON.parse(out)).toMatchObject({ isRefuted: false, isSharp: true })
   })
