@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connectPostgres, type Engine, migrate } from '../../subgraphs/database.ts'
 import { importRecords } from '../../subgraphs/identity/import-records.ts'
@@ -6,6 +6,7 @@ import { createNeo4jIdentityStore } from '../../subgraphs/identity/neo4j-store.t
 import { identityMigration } from '../../subgraphs/identity/migration.ts'
 import { createPseudonymizer } from '../../subgraphs/identity/pseudonyms/pseudonym.ts'
 import { createSqlIdentityStore } from '../../subgraphs/identity/sql-store.ts'
+import type { IdentityTables } from '../../subgraphs/identity/sql-tables.ts'
 import { tokenOf } from '../support/token-of.ts'
 import { identityGraphContract } from './identity-graph.contract.ts'
 import { identityRenameContract } from './identity-rename.contract.ts'
@@ -19,11 +20,14 @@ const name = `identity_store_${process.pid}`
 describe.skipIf(postgres === '')('PostgreSQL', () => {
   let server: Engine
   let engine: Engine
+  let db: Kysely<IdentityTables>
   beforeAll(async () => {
     server = await connectPostgres(postgres)
     await sql`create database ${sql.id(name)}`.execute(server.admin)
     engine = await connectPostgres(Object.assign(new URL(postgres), { pathname: `/${name}` }).href)
     await migrate(engine, [identityMigration])
+    // One pool for all tests: a property opens its store many times, and a server has so many connections.
+    db = engine.database(identityMigration)
   })
   afterAll(async () => {
     await engine.close()
@@ -36,7 +40,7 @@ describe.skipIf(postgres === '')('PostgreSQL', () => {
         identity.possible_match, identity.untold_change, identity.former_pid restart identity`.execute(
       engine.admin,
     )
-    return createSqlIdentityStore(engine.database(identityMigration))
+    return createSqlIdentityStore(db)
   }
   identityStoreContract('PostgreSQL', open)
   identityRenameContract('PostgreSQL', open)
