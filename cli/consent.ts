@@ -1,14 +1,11 @@
 import { createReadStream, existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Command } from 'commander'
 import { vocabularyFromFile } from '../gateway/adapters/vocabulary-file.ts'
 import type { Config } from '../gateway/config.ts'
-import { AssentError } from '../gateway/errors.ts'
 import { toConsentRecord } from '../subgraphs/consent/receipts/consent-record.ts'
 import { type Damage, DAMAGES } from '../subgraphs/consent/receipts/damage.ts'
 import { importRecords } from '../subgraphs/consent/receipts/import-records.ts'
-import { lockDataDirectory } from '../subgraphs/data-directory.ts'
 import { openConsent, type OpenConsent } from '../subgraphs/open-consent.ts'
 import {
   consumersCommand,
@@ -19,8 +16,9 @@ import {
 } from './consent-events.ts'
 import { consentImportCommand } from './consent-import.ts'
 import { consentProbeCommand } from './consent-probe.ts'
+import { atStoresOf } from './at-stores-of.ts'
 import { EXIT } from './exit-code.ts'
-import { configOption, readSettings } from './read-settings.ts'
+import { configOption } from './read-settings.ts'
 import { receiptSecretsOf } from './receipt-secrets-of.ts'
 
 export const consentCommand = (): Command =>
@@ -182,34 +180,18 @@ const rewrapCommand = (): Command =>
       atStores(flags, async (consent) => console.log(`${await consent.rewrap()} keys rewrapped`)),
     )
 
-const atStores = async (
-  { config: file, data }: StoreFlags,
+const atStores = (
+  flags: StoreFlags,
   work: (consent: OpenConsent, config: Config) => Promise<void>,
-): Promise<void> => {
-  const config = readSettings(file, { overrides: data === undefined ? {} : { data } })
-  const { postgresUrl } = config
-  if (postgresUrl === null && !existsSync(join(config.data, 'pglite'))) throw noStores(config.data)
-  // A server has many clients; an embedded database has one.
-  const lock = postgresUrl === null ? lockDataDirectory(config.data) : null
-  try {
-    const secrets = receiptSecretsOf(config)
-    const consent = await openConsent({
-      dataDir: config.data,
-      ...(postgresUrl !== null && { postgresUrl }),
-      ...(secrets !== null && { receiptSecrets: secrets }),
-    })
-    try {
-      await work(consent, config)
-    } finally {
-      await consent.close()
-    }
-  } finally {
-    lock?.release()
-  }
-}
-
-const noStores = (directory: string): AssentError => {
-  const remedy = 'Run `assent start` once, or name the directory it was run with.'
-  const faults = [{ name: directory, place: '--data', problem: 'has no stores yet.', remedy }]
-  return new AssentError('CONFIG_INVALID', '--data', { faults })
-}
+): Promise<void> =>
+  atStoresOf(flags, {
+    open: (config) => {
+      const secrets = receiptSecretsOf(config)
+      return openConsent({
+        dataDir: config.data,
+        ...(config.postgresUrl !== null && { postgresUrl: config.postgresUrl }),
+        ...(secrets !== null && { receiptSecrets: secrets }),
+      })
+    },
+    work,
+  })

@@ -1,13 +1,10 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { Command } from 'commander'
-import { AssentError } from '../gateway/errors.ts'
-import { lockDataDirectory } from '../subgraphs/data-directory.ts'
 import { DAMAGES } from '../subgraphs/identity/reidentification/verify-trail.ts'
 import { openAudit } from '../subgraphs/open-audit.ts'
+import { atStoresOf } from './at-stores-of.ts'
 import { EXIT } from './exit-code.ts'
 import { keysOf } from './keys-of.ts'
-import { configOption, readSettings } from './read-settings.ts'
+import { configOption } from './read-settings.ts'
 
 interface AuditFlags {
   readonly config?: string
@@ -37,19 +34,15 @@ const verifyCommand = (): Command =>
     )
     .action((flags: AuditFlags) => verify(flags))
 
-const verify = async ({ config: file, data, head }: AuditFlags): Promise<void> => {
-  const config = readSettings(file, { overrides: data === undefined ? {} : { data } })
-  const { postgresUrl } = config
-  if (postgresUrl === null && !existsSync(join(config.data, 'pglite'))) throw noStores(config.data)
-  // A server has many clients; an embedded database has one.
-  const lock = postgresUrl === null ? lockDataDirectory(config.data) : null
-  try {
-    const audit = await openAudit({
-      dataDir: config.data,
-      keys: keysOf(config),
-      ...(postgresUrl !== null && { postgresUrl }),
-    })
-    try {
+const verify = ({ head, ...flags }: AuditFlags): Promise<void> =>
+  atStoresOf(flags, {
+    open: (config) =>
+      openAudit({
+        dataDir: config.data,
+        keys: keysOf(config),
+        ...(config.postgresUrl !== null && { postgresUrl: config.postgresUrl }),
+      }),
+    work: async (audit) => {
       const { entries, head: now, damages } = await audit.verify(head ?? null)
       for (const { kind, place } of damages) console.error(`${kind}  ${place}: ${DAMAGES[kind]}`)
       console.log(
@@ -57,16 +50,5 @@ const verify = async ({ config: file, data, head }: AuditFlags): Promise<void> =
       )
       console.log(`head ${now}`)
       if (damages.length > 0) process.exitCode = EXIT.failed
-    } finally {
-      await audit.close()
-    }
-  } finally {
-    lock?.release()
-  }
-}
-
-const noStores = (directory: string): AssentError => {
-  const remedy = 'Run `assent start` once, or name the directory it was run with.'
-  const faults = [{ name: directory, place: '--data', problem: 'has no stores yet.', remedy }]
-  return new AssentError('CONFIG_INVALID', '--data', { faults })
-}
+    },
+  })

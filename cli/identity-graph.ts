@@ -1,18 +1,16 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import type { Config } from '../gateway/config.ts'
-import { AssentError } from '../gateway/errors.ts'
-import { lockDataDirectory } from '../subgraphs/data-directory.ts'
 import { howBuilt } from '../subgraphs/identity/graph/how-built.ts'
 import { type UnmergePlan, planUnmerge } from '../subgraphs/identity/graph/plan-unmerge.ts'
 import { unmergeRecords } from '../subgraphs/identity/graph/unmerge-records.ts'
 import { type Why, whySamePerson } from '../subgraphs/identity/graph/why-same-person.ts'
 import { type OpenStores, openStores } from '../subgraphs/open-stores.ts'
 import { decisionLines, matchLine } from './decision-lines.ts'
+import { atStoresOf } from './at-stores-of.ts'
+import { identityStoresOf } from './identity-stores-of.ts'
 import { EXIT } from './exit-code.ts'
 import { keysOf } from './keys-of.ts'
-import { configOption, readSettings } from './read-settings.ts'
+import { configOption } from './read-settings.ts'
 import { table } from './table.ts'
 import { wholeNumber } from './whole-number.ts'
 
@@ -143,39 +141,14 @@ export const possibleCommand = (): Command =>
       }),
     )
 
-export const atStores = async (
-  { config: file, data }: StoreFlags,
+export const atStores = (
+  flags: StoreFlags,
   work: (stores: OpenStores, config: Config) => Promise<void>,
-): Promise<void> => {
-  const config = readSettings(file, { overrides: data === undefined ? {} : { data } })
-  const { postgresUrl, neo4jUrl } = config
-  if (postgresUrl === null && !existsSync(join(config.data, 'pglite'))) throw noStores(config.data)
-  // A server has many clients; an embedded database has one.
-  const lock = postgresUrl === null ? lockDataDirectory(config.data) : null
-  try {
-    const stores = await openStores({
-      dataDir: config.data,
-      keys: keysOf(config),
-      ...(postgresUrl !== null && { postgresUrl }),
-      ...(neo4jUrl !== null && {
-        neo4j: { url: neo4jUrl, user: config.neo4jUser, password: config.neo4jPassword ?? '' },
-      }),
-    })
-    try {
-      await work(stores, config)
-    } finally {
-      await stores.close()
-    }
-  } finally {
-    lock?.release()
-  }
-}
-
-const noStores = (directory: string): AssentError => {
-  const remedy = 'Run `assent start` once, or name the directory it was run with.'
-  const faults = [{ name: directory, place: '--data', problem: 'has no stores yet.', remedy }]
-  return new AssentError('CONFIG_INVALID', '--data', { faults })
-}
+): Promise<void> =>
+  atStoresOf(flags, {
+    open: (config) => openStores({ ...identityStoresOf(config), keys: keysOf(config) }),
+    work,
+  })
 
 function instant(written: string): number {
   const at = Date.parse(written)

@@ -1,15 +1,13 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import type { Config } from '../gateway/config.ts'
-import { AssentError } from '../gateway/errors.ts'
-import { lockDataDirectory } from '../subgraphs/data-directory.ts'
 import type { RotationProgress } from '../subgraphs/identity/rotation/rotate-keys.ts'
-import { type KeyChange, openKeyChange } from '../subgraphs/open-rotation.ts'
+import { type KeyChange, type OpenKeyChange, openKeyChange } from '../subgraphs/open-rotation.ts'
+import { atStoresOf } from './at-stores-of.ts'
+import { identityStoresOf } from './identity-stores-of.ts'
 import { EXIT } from './exit-code.ts'
 import { identityFeedOf } from './identity-feed-of.ts'
 import { keysOf } from './keys-of.ts'
-import { configOption, readSettings } from './read-settings.ts'
+import { configOption } from './read-settings.ts'
 import { receiptSecretsOf } from './receipt-secrets-of.ts'
 
 interface RotateFlags {
@@ -105,43 +103,24 @@ const tellStatus = async (rotation: KeyChange): Promise<void> => {
   )
 }
 
-const atRotation = async (
-  { config: file, data }: RotateFlags,
-  work: (rotation: KeyChange, config: Config) => Promise<void>,
-): Promise<void> => {
-  const config = readSettings(file, { overrides: data === undefined ? {} : { data } })
-  const { postgresUrl, neo4jUrl } = config
-  if (postgresUrl === null && !existsSync(join(config.data, 'pglite'))) throw noStores(config.data)
-  const lock = postgresUrl === null ? lockDataDirectory(config.data) : null
-  try {
-    const receiptSecrets = receiptSecretsOf(config)
-    const rotation = await openKeyChange(
-      {
-        dataDir: config.data,
-        keys: keysOf(config),
-        ...(postgresUrl !== null && { postgresUrl }),
-        ...(neo4jUrl !== null && {
-          neo4j: { url: neo4jUrl, user: config.neo4jUser, password: config.neo4jPassword ?? '' },
-        }),
-        ...(receiptSecrets !== null && { receiptSecrets }),
-      },
-      identityFeedOf(config),
-    )
-    try {
-      await work(rotation, config)
-    } finally {
-      await rotation.close()
-    }
-  } finally {
-    lock?.release()
-  }
-}
-
-const noStores = (directory: string): AssentError => {
-  const remedy = 'Run `assent start` once, or name the directory it was run with.'
-  const faults = [{ name: directory, place: '--data', problem: 'has no stores yet.', remedy }]
-  return new AssentError('CONFIG_INVALID', '--data', { faults })
-}
+const atRotation = (
+  flags: RotateFlags,
+  work: (rotation: OpenKeyChange, config: Config) => Promise<void>,
+): Promise<void> =>
+  atStoresOf(flags, {
+    open: (config) => {
+      const receiptSecrets = receiptSecretsOf(config)
+      return openKeyChange(
+        {
+          ...identityStoresOf(config),
+          keys: keysOf(config),
+          ...(receiptSecrets !== null && { receiptSecrets }),
+        },
+        identityFeedOf(config),
+      )
+    },
+    work,
+  })
 
 const UNITS: Readonly<Record<string, number>> = { d: DAY_MS, h: 3_600_000, m: 60_000, s: 1000 }
 
