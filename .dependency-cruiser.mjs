@@ -220,7 +220,11 @@ export default {
       'policy-knows-only-words',
       'What holds by default is read from a bundle and computed; who said what is known elsewhere.',
       '^subgraphs/consent/policy/',
-      ['^subgraphs/consent/policy/', '^subgraphs/(coded-error|error-catalogue)[.]ts$', '^directives/'],
+      [
+        '^subgraphs/consent/policy/',
+        '^subgraphs/(coded-error|error-catalogue|yaml-source)[.]ts$',
+        '^directives/',
+      ],
     ),
     onlyLibraries(
       'policy-reaches-no-network',

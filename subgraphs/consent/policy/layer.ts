@@ -1,6 +1,6 @@
 import { type Cell, CELL_FIELDS, type CellField, FIELD_NAMES, type FieldName } from './cell-fields.ts'
 import type { PolicyFaultCode } from './policy-fault-catalogue.ts'
-import type { Path } from './yaml-source.ts'
+import type { Path } from '../../yaml-source.ts'
 
 /** What one place of a bundle says about scopes; what it does not say is inherited. */
 export interface Layer {

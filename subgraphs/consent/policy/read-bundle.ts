@@ -7,7 +7,7 @@ import { COUNTRIES, isPlace } from './places.ts'
 import { POLICY_FAULTS, type PolicyFault } from './policy-fault-catalogue.ts'
 import { resolveRows } from './resolve-rows.ts'
 import { readSignalMapping } from './signals/mapping.ts'
-import { type Path, readYaml } from './yaml-source.ts'
+import { type Path, readYaml } from '../../yaml-source.ts'
 
 export interface BundleText {
   readonly file: string

@@ -9,7 +9,7 @@ import {
 } from './cell-fields.ts'
 import { EMPTY_LAYER, type Layer, patchOf, placeOf, type TellFault } from './layer.ts'
 import { countryOf } from './places.ts'
-import type { Path } from './yaml-source.ts'
+import type { Path } from '../../yaml-source.ts'
 
 export interface Layers {
   readonly scopes: readonly string[]

@@ -1,5 +1,5 @@
 import { readMap, refuseUnknown, type TellFault } from '../layer.ts'
-import type { Path } from '../yaml-source.ts'
+import type { Path } from '../../../yaml-source.ts'
 
 /** Which signal speaks about which scope, by scope. */
 export interface SignalMapping {

@@ -1,4 +1,4 @@
-import { isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
+import { isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
 
 export type Path = readonly string[]
 
@@ -41,12 +41,20 @@ function offsetOf(contents: Node | null, path: Path): number {
   let node: unknown = contents
   let offset = contents?.range?.[0] ?? 0
   for (const step of path) {
-    const pair = isMap(node)
-      ? node.items.find(({ key }) => isScalar(key) && String(key.value) === step)
-      : null
-    if (!pair) return offset
-    offset = (pair.key as Node).range?.[0] ?? offset
-    node = pair.value
+    const [at, below] = stepInto(node, step)
+    if (at === null) return offset
+    offset = at.range?.[0] ?? offset
+    node = below
   }
   return offset
+}
+
+/** Where a step stands, and what stands below it: a key of a mapping, or the place in a list, from 0. */
+function stepInto(node: unknown, step: string): readonly [Node | null, unknown] {
+  if (isSeq(node)) {
+    const item = node.items[Number(step)]
+    return isNode(item) ? [item, item] : [null, null]
+  }
+  const pair = isMap(node) ? node.items.find(({ key }) => isScalar(key) && String(key.value) === step) : null
+  return pair ? [pair.key as Node, pair.value] : [null, null]
 }
