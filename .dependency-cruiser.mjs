@@ -128,6 +128,15 @@ export default {
       ['^subgraphs/budget/', '^subgraphs/database[.]ts$', '^privacy/'],
     ),
     only(
+      'standing-knows-no-rows',
+      'What was heard of consent is kept the same whatever rests on it; where it is heard is a port.',
+      '^subgraphs/standing/',
+      [
+        '^subgraphs/standing/',
+        '^subgraphs/(coded-failure|error-catalogue|log|pid-holder|signed-caller)[.]ts$',
+      ],
+    ),
+    only(
       'delivery-knows-nobody',
       'How something is sent until it is taken is the same, whoever is told and of what.',
       '^subgraphs/delivery/',

@@ -1,0 +1,36 @@
+import { type RawBuilder, sql } from 'kysely'
+
+/** Columns by name (`event.pid`), or expressions. */
+export interface AliveColumns {
+  readonly pid: string | RawBuilder<unknown>
+  readonly scope: string | RawBuilder<unknown>
+  /** The revision a row rests on. */
+  readonly revision: string | RawBuilder<unknown>
+}
+
+/**
+ * The condition under which a row may be read, or taken: for `where`, in the schema in which `standingStatements` made the
+ * tables. A row without a revision is not alive. `now` in milliseconds since the epoch.
+ */
+export function alive({ pid, scope, revision }: AliveColumns, now: number): RawBuilder<boolean> {
+  // The columns of the inner table are renamed: a name of the outer one that is given without its table is never taken for one.
+  return sql`exists (
+    select from standing as held (held_pid, held_scope, held_granted, held_receipt, held_expires_at, held_revision, held_cut)
+    where held_pid = ${column(pid)} and held_scope = ${column(scope)} and held_granted
+      and (held_expires_at is null or held_expires_at > ${new Date(now)}::timestamptz)
+      and held_cut < ${column(revision)})`
+}
+
+/** The condition under which nothing may be there of a person, whatever it rests on. */
+export function erased(pid: string | RawBuilder<unknown>): RawBuilder<boolean> {
+  return sql`exists (select from standing_erased as gone (gone_pid) where gone_pid = ${column(pid)})`
+}
+
+/** The condition under which a row is purged. One that rests on no consent stays until its person is erased. */
+export function dead(columns: AliveColumns, now: number): RawBuilder<boolean> {
+  const { pid, revision } = columns
+  return sql`(${column(revision)} is not null and not ${alive(columns, now)} or ${erased(pid)})`
+}
+
+const column = (given: string | RawBuilder<unknown>): RawBuilder<unknown> =>
+  typeof given === 'string' ? sql.ref(given) : given

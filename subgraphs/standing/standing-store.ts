@@ -1,0 +1,45 @@
+import type { PidHolder } from '../pid-holder.ts'
+import type { Revision, Standing, StandingKey } from './standing.ts'
+
+/** What one owner of rows has heard of consent, in the same place as the rows. */
+export interface StandingStore extends PidHolder {
+  /** Everything up to this revision has been heard; `0` at the beginning. */
+  mark(): Promise<Revision>
+
+  /**
+   * Takes what was heard and moves the mark, all or nothing. What is older than what is known changes nothing but what it has
+   * cut; the mark never goes back. Nothing is kept of who was erased, whatever it rests on.
+   */
+  write(standings: readonly Standing[], upTo: Revision, erased?: readonly string[]): Promise<void>
+
+  /** Those that are there. */
+  of(pairs: readonly StandingKey[]): Promise<readonly Standing[]>
+
+  /** All of these people. */
+  ofPeople(pids: readonly string[]): Promise<readonly Standing[]>
+
+  /** Everybody of whom something was heard, in the order of pids, after one of them; null: from the first. */
+  people(after: string | null, limit: number): Promise<readonly string[]>
+
+  /** What has run out is cut: a renewal that comes later does not bring back what was collected before. Says how many. */
+  expire(now: number): Promise<number>
+
+  /** When the next one runs out; null when none does. */
+  nextExpiry(): Promise<number | null>
+}
+
+/** Whether what was heard may be relied upon: where it may not, rows are neither read nor taken. */
+export interface Currency {
+  /** `now` in milliseconds since the epoch. */
+  isCurrent(now: number): boolean
+  /** Another number after each change that was heard. */
+  turn(): number
+}
+
+/** Whoever has rows that rest on consent, or are about people. */
+export interface Purgeable {
+  /** Removes what is dead, and everything of who was erased. Says how many rows. */
+  purgeDead(now: number): Promise<number>
+  /** Removes it from the files, too. */
+  vacuum(): Promise<void>
+}
