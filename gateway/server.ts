@@ -37,7 +37,7 @@ export const startGateway = async (
   dependencies: GatewayDependencies = {},
 ): Promise<RunningGateway> => {
   const process = await openProcessParts(config, dependencies)
-  const { log } = process
+  const { log, heardConsent } = process
   const { supergraph, readiness = (own) => own } = dependencies
   const feed =
     dependencies.feed ??
@@ -45,7 +45,7 @@ export const startGateway = async (
       ? followSource({ source: openSupergraphSource(config), config, log })
       : feedOfText(supergraph))
   const current = createCurrentGraph((err) => log.error({ err }, 'a supergraph could not be closed'))
-  const told = readiness(createReadiness({ current, sourceProblem: () => feed.problem }))
+  const told = readiness(createReadiness({ current, heardConsent, sourceProblem: () => feed.problem }))
   const door = openedOnce(() => openDoor(current, told, process))
   const closeAll = async () => {
     await feed.close()

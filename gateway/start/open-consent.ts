@@ -19,9 +19,9 @@ export interface OpenConsent {
 export const openConsent = (
   supergraph: DocumentNode,
   subgraphs: SubgraphClient,
-  process: Pick<ProcessParts, 'config' | 'clock' | 'log'>,
+  process: Pick<ProcessParts, 'config' | 'clock' | 'log' | 'heardConsent'>,
 ): OpenConsent => {
-  const { config, clock, log } = process
+  const { config, clock, log, heardConsent } = process
   const { consentSubgraph: subgraph, consentTimeoutMs: timeoutMs, consentLeases } = config
   const asked = createConsentSubgraph({ subgraphs, subgraph, timeoutMs, clock })
   const { consentUrl: url } = subgraphEndpoints(supergraph, config)
@@ -36,6 +36,7 @@ export const openConsent = (
       async renew(renewal) {
         const renewed = await protocol.renew(renewal)
         spoken.isSpoken()
+        heardConsent.yet = true
         return renewed
       },
     },

@@ -10,6 +10,7 @@ import { AssentError } from '../errors.ts'
 import { openTelemetry, type Telemetry } from './open-telemetry.ts'
 import type { PlannerProcessOptions } from '../plan/planner-process.ts'
 import type { Clock, ConsentSource, DecisionLog } from '../ports.ts'
+import type { HeardConsent } from './hearing-consent.ts'
 import type { Identifying } from './create-identify.ts'
 import { createLog } from './create-log.ts'
 import { issuersOf } from './issuers-of.ts'
@@ -28,6 +29,7 @@ export interface ProcessParts {
   readonly plannerProgram?: PlannerProcessOptions['program']
   /** In place of the consent subgraph. */
   readonly consent?: ConsentSource
+  readonly heardConsent: HeardConsent
   /** What clients have left under hashes outlives a supergraph. */
   readonly persisted: PersistedDocuments
   /** Contracts and keys are read at the first call that needs them. */
@@ -69,6 +71,7 @@ export const openProcessParts = async (
     log,
     vocabulary,
     telemetry,
+    heardConsent: { yet: false },
     persisted: openPersisted(config),
     ...(plannerProgram && { plannerProgram }),
     ...(consent && { consent }),

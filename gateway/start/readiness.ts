@@ -2,9 +2,11 @@ import { type Readiness, reasonOf } from '../door/health.ts'
 import { AssentError, type ErrorCode } from '../errors.ts'
 import type { ConsentSource } from '../ports.ts'
 import type { CurrentGraph } from './current-graph.ts'
+import type { HeardConsent } from './hearing-consent.ts'
 
 export interface ReadinessParts {
   readonly current: CurrentGraph
+  readonly heardConsent: HeardConsent
   /** Why the newest supergraph is not in service. */
   readonly sourceProblem: () => AssentError | null
 }
@@ -13,8 +15,11 @@ export interface ReadinessParts {
  * Ready is a gateway that can answer: a supergraph is loaded, its planner has loaded it too, and consent has answered once.
  * What fails later takes parts out of answers, not the gateway out of service: its unprotected fields are still asked for.
  */
-export const createReadiness = ({ current, sourceProblem }: ReadinessParts): (() => Promise<Readiness>) => {
-  let hasConsentAnswered = false
+export const createReadiness = ({
+  current,
+  heardConsent,
+  sourceProblem,
+}: ReadinessParts): (() => Promise<Readiness>) => {
   const asking = new WeakMap<ConsentSource, ReturnType<typeof askedSeldom>>()
   const isConsentThere = async (source: ConsentSource): Promise<boolean> => {
     const ask = asking.get(source) ?? askedSeldom(source)
@@ -33,9 +38,8 @@ export const createReadiness = ({ current, sourceProblem }: ReadinessParts): (()
     if (!graph.isPlanning()) add('PLANNER_UNAVAILABLE', 'planner')
     if (!graph.isFenced) return { ready: true, reasons }
     const isThere = await isConsentThere(graph.consent)
-    hasConsentAnswered ||= isThere
     if (!isThere) add('CONSENT_UNAVAILABLE', 'consent')
-    return { ready: hasConsentAnswered, reasons }
+    return { ready: heardConsent.yet, reasons }
   }
 }
 

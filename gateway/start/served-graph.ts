@@ -14,6 +14,7 @@ import { observedPlanner } from '../observe/observed-planner.ts'
 import { type PlannerProcess, startPlannerProcess } from '../plan/planner-process.ts'
 import type { ConsentSource, DecisionLog, LeaseTerm, SubgraphClient } from '../ports.ts'
 import { connectSubgraphs, type ConnectedSubgraphs } from './connect-subgraphs.ts'
+import { hearingConsent } from './hearing-consent.ts'
 import { openConsent, type OpenConsent } from './open-consent.ts'
 import { limitsOf } from './limits-of.ts'
 import type { Identify, Identifying } from './create-identify.ts'
@@ -107,7 +108,7 @@ const openParts = (opening: Opening) => {
   const { subgraphs = NOWHERE } = connected ?? {}
   const recorder = recordSubgraphs(subgraphs)
   const opened: OpenConsent = consentFor(opening, connected)
-  const { consent } = opened
+  const consent = hearingConsent(opened.consent, process.heardConsent)
   let planner: PlannerProcess | null = null
   const startPlanner = plannerProgram(process)
   const gateway = refusals.gather(() =>

@@ -130,6 +130,36 @@ describe('A consent service that is away', () => {
   )
 })
 
+describe('Who asks for the health of a gateway for the first time when consent is away', () => {
+  const firstAsked = async (before: (gateway: LeasedGateway) => Promise<unknown>) => {
+    const other = await openLeasedGateway(way.port)
+    try {
+      await before(other)
+      isRefused = true
+      way.reset()
+      await expect.poll(async () => (await other.ask('email', ['ada'])).data?.people[0]?.['email']).toBe(null)
+      return await other.health()
+    } finally {
+      isRefused = false
+      await other.close()
+    }
+  }
+
+  test('hears that it is in service, as it has answered about people already', async () => {
+    await says('ada', 'given')
+    const asked = (one: LeasedGateway) =>
+      expect
+        .poll(async () => (await one.ask('email', ['ada'])).data?.people[0]?.['email'])
+        .toBe(canary('ada', 'email'))
+    expect(await firstAsked(asked)).toEqual([200, 'degraded', ['CONSENT_UNAVAILABLE']])
+  })
+
+  test('hears that it is not, when consent has never answered it', async () => {
+    isRefused = true
+    expect(await firstAsked(async () => undefined)).toEqual([503, 'not ready', ['CONSENT_UNAVAILABLE']])
+  })
+})
+
 describe('A service that is killed and back within a lease, and has forgotten who held one', () => {
   const withdraw = async (pid: string) => {
     const query = `mutation { withdrawConsent(input: { pid: "${pid}", scopes: ["crm_contact"], source: "test" }) {
