@@ -150,6 +150,8 @@ export interface SubgraphRequest {
 export interface SubgraphResponse {
   readonly data: unknown
   readonly errors: readonly SubgraphError[]
+  /** The lease that the request was decided under was over when it was answered: it may have been refused for that. */
+  readonly isLate?: true
 }
 
 export interface SubgraphError {

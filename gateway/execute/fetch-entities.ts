@@ -26,20 +26,36 @@ interface Batch extends EntitiesField, Entities {
  * to be about the one it was asked about. Partitions with nothing left are not sent.
  */
 export const fetchEntities = async (node: EntityFetchNode, execution: Execution): Promise<void> => {
-  for (let attempt = 1; attempt < MOST_ATTEMPTS; attempt += 1)
-    if ((await fetchOnce(node, execution, false)) === 'done') return
-  await fetchOnce(node, execution, true)
+  let mayBeLate = true
+  for (let attempt = 1; attempt < MOST_ATTEMPTS; attempt += 1) {
+    const outcome = await fetchOnce(node, execution, { isLast: false, mayBeLate })
+    if (outcome === 'done') return
+    if (outcome === 'late') mayBeLate = false
+  }
+  await fetchOnce(node, execution, { isLast: true, mayBeLate: false })
 }
 
 /** Consent that changes as fast as it is asked about is none. */
 const MOST_ATTEMPTS = 4
 
-/** `overtaken`: somebody's consent has changed between the decision and the connection, so nothing was sent. */
+interface Chances {
+  readonly isLast: boolean
+  /** Whether it is asked anew when the subgraph came to it too late. */
+  readonly mayBeLate: boolean
+}
+
+/**
+ * `overtaken`: somebody's consent has changed between the decision and the connection, so nothing was sent.
+ * `late`: the lease was over when the subgraph looked at it, so nothing protected was answered. It is decided anew and asked
+ * once more: entities are only ever read.
+ */
+type FetchOutcome = 'done' | 'overtaken' | 'late'
+
 const fetchOnce = async (
   node: EntityFetchNode,
   execution: Execution,
-  isLast: boolean,
-): Promise<'done' | 'overtaken'> => {
+  chances: Chances,
+): Promise<FetchOutcome> => {
   const { fence } = execution
   const version = fence.version()
   const partitions: Batch[] = []
@@ -57,7 +73,7 @@ const fetchOnce = async (
   const sending: Sending = {
     batches,
     mayLeave: guarded.length === 0 ? null : () => fence.holds(version),
-    isLast,
+    ...chances,
   }
   return send(node, sending, execution)
 }
@@ -88,18 +104,17 @@ const admit = async (
 const lookupGrant = ({ anonymousKey, scopes }: Admitted<EntityCandidate>): LookupGrant =>
   anonymousKey === null ? { scopes } : { scopes: [], anonymous: true }
 
-interface Sending {
+interface Sending extends Chances {
   readonly batches: readonly Batch[]
   /** Null where nothing is about anybody. */
   readonly mayLeave: (() => boolean) | null
-  readonly isLast: boolean
 }
 
 const send = async (
   node: EntityFetchNode,
-  { batches, mayLeave, isLast }: Sending,
+  { batches, mayLeave, isLast, mayBeLate }: Sending,
   execution: Execution,
-): Promise<'done' | 'overtaken'> => {
+): Promise<FetchOutcome> => {
   const message = {
     subgraph: node.subgraph,
     kind: 'query' as const,
@@ -112,6 +127,7 @@ const send = async (
   }
   try {
     const response = await execution.subgraphs.send(requestOf(message, execution))
+    if (mayBeLate && mayLeave !== null && isRefusedLate(response)) return 'late'
     for (const batch of batches) receive(node, batch, response, execution)
     if (response.errors.length > 0) reportRest(node, batches, response.errors, execution)
   } catch (cause) {
@@ -121,6 +137,10 @@ const send = async (
   }
   return 'done'
 }
+
+/** A subgraph takes a grant whose lease is over for none. */
+const isRefusedLate = ({ isLate, errors }: SubgraphResponse): boolean =>
+  isLate === true && errors.some(({ extensions }) => extensions?.['code'] === 'GRANT_MISSING')
 
 const fail = ({ selection, lookup, receivers }: Batch, cause: unknown, execution: Execution): void => {
   const places = placesAt(execution.data, lookup.paths, execution.world)

@@ -373,6 +373,84 @@ describe('What one request knows', () => {
   }
 })
 
+describe('A subgraph that looks at the grant when the lease is over', () => {
+  const MISSING = { message: 'no grant', extensions: { code: 'GRANT_MISSING' } }
+  const people = ['people: person{name id}', 'people: _entities(Person ada){id email}'] as const
+
+  /** What is told ends the wait of a renewal: the next lease begins. */
+  const newsOfSomebody = () => network.give('dee', 'contact')
+
+  /** The first so many requests about people come too late. */
+  const lateFor = (
+    requests: number,
+    { isLate = true, meanwhile = newsOfSomebody }: LateOptions = {},
+  ): Partial<WorldOptions> => {
+    let left = requests
+    const comesLate = ({ document }: { readonly document: string }) =>
+      document.includes('_entities') && left > 0
+    return {
+      answering: async (request) => {
+        if (!comesLate(request)) return
+        network.pass(2 * LEASE_MS)
+        await meanwhile()
+      },
+      tamper: (request, response) => {
+        if (!comesLate(request)) return response
+        left -= 1
+        return { data: null, errors: [MISSING], ...(isLate && { isLate }) }
+      },
+    }
+  }
+  interface LateOptions {
+    readonly isLate?: boolean
+    readonly meanwhile?: () => Promise<unknown>
+  }
+
+  test('is asked once more, under the lease as it is then', async () => {
+    await network.give('ada', 'contact')
+    const { data, errors = [], sent } = await gatewayOf(lateFor(1)).ask(EMAIL)
+    expect([data, errors]).toEqual([email(canary('ada', 'email')), []])
+    expect(sentLines(sent)).toEqual([...people, people[1]])
+  })
+
+  test('and not a third time: a second refusal is an error', async () => {
+    await network.give('ada', 'contact')
+    const { data, errors = [], sent } = await gatewayOf(lateFor(2)).ask(EMAIL)
+    expect(data).toEqual(email(null))
+    expect(errors.map(({ extensions }) => extensions?.['code'])).toEqual(['SUBGRAPH_ERROR'])
+    expect(sentLines(sent)).toEqual([...people, people[1]])
+  })
+
+  test('is not asked again about who has withdrawn meanwhile', async () => {
+    await network.give('ada', 'contact')
+    const withdrawn = lateFor(1, { meanwhile: () => network.withdraw('ada', 'contact') })
+    const { data, withheld, sent } = await gatewayOf(withdrawn).ask(EMAIL)
+    expect(data).toEqual(email(null))
+    expect(withheld).toEqual(['Person.email person.email WITHDRAWN 1'])
+    expect(sentLines(sent)).toEqual(people)
+  })
+
+  test('is not asked again when it refuses while the lease lasts', async () => {
+    await network.give('ada', 'contact')
+    const { data, sent } = await gatewayOf(lateFor(1, { isLate: false })).ask(EMAIL)
+    expect([data, sentLines(sent)]).toEqual([email(null), people])
+  })
+
+  test('is never asked twice to change something', async () => {
+    await network.give('ada', 'contact')
+    const refusesMutations: Partial<WorldOptions> = {
+      tamper: ({ document }, response) =>
+        document.startsWith('mutation')
+          ? { data: { rename: null }, errors: [MISSING], isLate: true }
+          : response,
+    }
+    const { sent } = await gatewayOf(refusesMutations).ask(
+      'mutation { rename(id: "ada", name: "Ada") { id } }',
+    )
+    expect(sentLines(sent)).toEqual(['people: mutation rename{id}'])
+  })
+})
+
 describe('Whoever asks about several people', () => {
   test('is not told what has changed of one while another is waited for', async () => {
     await network.give('ada', 'contact')

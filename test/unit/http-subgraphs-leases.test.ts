@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createGrantSigner } from '../../gateway/adapters/grant-signer.ts'
 import type { LeaseTerm } from '../../gateway/ports.ts'
 import { type Asking, openAsking } from '../support/asking.ts'
@@ -58,5 +58,39 @@ describe('what is sent by a decision under a lease', () => {
     expect(await first).toEqual({ a: 1 })
     expect(await second).toBe('CONSENT_OVERTAKEN')
     expect(subgraph.received).toHaveLength(1)
+  })
+})
+
+describe('an answer that refuses something', () => {
+  const REFUSED = '{"data":{"a":null},"errors":[{"message":"no","extensions":{"code":"GRANT_MISSING"}}]}'
+  afterEach(() => vi.restoreAllMocks())
+
+  /** The subgraph takes so long over it. */
+  const answerAfter = (ms: number, text: string) => {
+    subgraph.fault = ({ response }) => {
+      const begun = performance.now()
+      vi.spyOn(performance, 'now').mockImplementation(() => begun + ms)
+      response.writeHead(200, { 'content-type': 'application/json' }).end(text)
+    }
+  }
+
+  it.each([
+    ['long before the end of the lease', 300, undefined],
+    ['when a clock that is ahead by what is allowed shows the end', 460, true],
+    ['after it', 701, true],
+  ])('%s: isLate is said', async (_when, ms, isLate) => {
+    term = { until: NOON + 700, leftMs: 700 }
+    answerAfter(ms, REFUSED)
+    expect((await asking.send({ mayLeave })).isLate).toBe(isLate)
+  })
+
+  it('is never late without a lease, or where nothing is about anybody, or where nothing was refused', async () => {
+    term = null
+    answerAfter(701, REFUSED)
+    expect((await asking.send({ mayLeave })).isLate).toBe(undefined)
+    term = { until: NOON + 700, leftMs: 700 }
+    expect((await asking.send()).isLate).toBe(undefined)
+    answerAfter(701, '{"data":{"a":1}}')
+    expect((await asking.send({ mayLeave })).isLate).toBe(undefined)
   })
 })

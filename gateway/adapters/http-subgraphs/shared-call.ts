@@ -13,12 +13,14 @@ import type { WrittenRequest } from './write-request.ts'
  */
 export class SharedCall {
   private readonly lane: Lane
+  private readonly request: WrittenRequest
   private readonly call: SubgraphCall
   private readonly onEnd: () => void
   private waiters: Waiter[] = []
 
   constructor(lane: Lane, request: WrittenRequest, onEnd: () => void) {
     this.lane = lane
+    this.request = request
     this.onEnd = onEnd
     this.call = new SubgraphCall(lane, request, (outcome) => this.settle(outcome))
   }
@@ -31,7 +33,7 @@ export class SharedCall {
     return new Promise((resolve, reject) => {
       const settle = (outcome: CallOutcome): void => {
         try {
-          if (typeof outcome === 'string') resolve(readAnswer(this.lane.subgraph, outcome))
+          if (typeof outcome === 'string') resolve(this.read(outcome))
           else reject(outcome)
         } catch (problem) {
           reject(problem)
@@ -41,6 +43,12 @@ export class SharedCall {
       this.waiters.push(waiter)
       waiter.watch(lifetime, this.call.deadline)
     })
+  }
+
+  /** When it was answered matters to nobody but who was refused something. */
+  private read(text: string): SubgraphResponse {
+    const response = readAnswer(this.lane.subgraph, text)
+    return response.errors.length > 0 && this.request.isLate() ? { ...response, isLate: true } : response
   }
 
   private left(waiter: Waiter): void {

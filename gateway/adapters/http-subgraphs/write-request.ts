@@ -14,6 +14,8 @@ export interface WrittenRequest {
   readonly isRepeatable: boolean
   /** Asked when it is about to be written to a connection. */
   readonly mayLeave: () => boolean
+  /** Whether the lease it was signed under is over, by any clock that is allowed to be ahead of ours. */
+  readonly isLate: () => boolean
   /** Made for each exchange: a signature is good for one. */
   headers(leftMs: number): HeaderLines
 }
@@ -52,6 +54,7 @@ export const createRequestWriter = (options: RequestWriterOptions): WriteRequest
       isRepeatable: kind === 'query',
       // A signature that waited for a connection for too long is not sent, for it would be refused.
       mayLeave: mayLeave === undefined ? ALWAYS : () => performance.now() < signatureEnds && mayLeave(),
+      isLate: () => performance.now() >= signatureEnds - SKEW_MS,
       headers: (leftMs) => {
         // What protects nobody rests on no lease.
         const term = mayLeave === undefined ? null : termOf()
@@ -68,6 +71,9 @@ export const createRequestWriter = (options: RequestWriterOptions): WriteRequest
     }
   }
 }
+
+/** What the clocks of subgraphs may be ahead of that of the consent service by (docs/consent-protocol.md). */
+const SKEW_MS = 250
 
 const ALWAYS = (): boolean => true
 
