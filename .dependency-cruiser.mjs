@@ -118,8 +118,11 @@ export default {
       name: 'subgraphs-do-not-know-each-other',
       comment: 'Owners share the graph, not the code.',
       severity: 'error',
-      from: { path: '^subgraphs/(identity|consent|features|recommendations)/' },
-      to: { path: '^subgraphs/(identity|consent|features|recommendations)/', pathNot: '^subgraphs/$1/' },
+      from: { path: '^subgraphs/(identity|consent|features|recommendations|events)/' },
+      to: {
+        path: '^subgraphs/(identity|consent|features|recommendations|events)/',
+        pathNot: '^subgraphs/$1/',
+      },
     },
     only(
       'a-budget-does-not-know-what-is-asked',
@@ -234,6 +237,18 @@ export default {
         '^subgraphs/(coded-error|error-catalogue|yaml-source)[.]ts$',
         '^directives/',
       ],
+    ),
+    only(
+      'event-contracts-are-computed',
+      'What was agreed on about events is text that is given and words: who keeps events, and who reads them, is not known.',
+      '^subgraphs/events/contracts/',
+      ['^subgraphs/events/contracts/', '^subgraphs/yaml-source[.]ts$', '^directives/'],
+    ),
+    onlyLibraries(
+      'event-contracts-reach-nothing',
+      'A contract is read, checked and compared without a disk, a clock or a network.',
+      '^subgraphs/events/contracts/',
+      npm('yaml', 'ajv', 'ajv-formats'),
     ),
     onlyLibraries(
       'policy-reaches-no-network',

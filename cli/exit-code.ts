@@ -6,6 +6,7 @@ export const EXIT = { ok: 0, failed: 1, usage: 2, unavailable: 3 } as const
 const USAGE: ReadonlySet<unknown> = new Set<ErrorCode | SubgraphErrorCode>([
   'CONFIG_INVALID',
   'CONTRACTS_INVALID',
+  'EVENT_CONTRACTS_INVALID',
   'MATCH_MAPPING_INVALID',
   'MATCH_MAPPING_NEEDED',
 ])

@@ -12,6 +12,7 @@ import { VIOLATIONS } from '../schema/violation-catalogue.ts'
 import { POLICY_FAULTS } from '../subgraphs/consent/policy/policy-fault-catalogue.ts'
 import { CONSUMER_METRICS } from '../subgraphs/consent/outbox/metrics.ts'
 import { MERGE_METRICS, PID_CONSUMER_METRICS } from '../subgraphs/identity/changes/feed-metrics.ts'
+import { CONTRACT_FAULTS } from '../subgraphs/events/contracts/contract-fault-catalogue.ts'
 import { SUBGRAPH_ERRORS } from '../subgraphs/error-catalogue.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -27,7 +28,7 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 const errors = (): string =>
   page(
     'Errors',
-    'gateway/error-catalogue.ts, subgraphs/error-catalogue.ts, schema/violation-catalogue.ts and subgraphs/consent/policy/policy-fault-catalogue.ts',
+    'gateway/error-catalogue.ts, subgraphs/error-catalogue.ts, schema/violation-catalogue.ts, subgraphs/consent/policy/policy-fault-catalogue.ts and subgraphs/events/contracts/contract-fault-catalogue.ts',
     'What the caller or the operator can fix. A withheld value is an answer, not an error: see [denials](denials.md). A code that stands in two tables says the same in both.',
     '## Gateway',
     'Every error carries `extensions.code`, `extensions.place` and `extensions.remedy`; the status is that of an answer that is this error alone.',
@@ -61,6 +62,12 @@ const errors = (): string =>
     table(
       ['code', 'what is the case'],
       Object.entries(POLICY_FAULTS).map(([code, { sentence }]) => [`\`${code}\``, sentence]),
+    ),
+    '## Event contracts',
+    'What `assent events check` reports, each with its file, line, place in the contract and a remedy for that place. Where one contract has a fault, no event is taken in.',
+    table(
+      ['code', 'what is the case'],
+      Object.entries(CONTRACT_FAULTS).map(([code, { sentence }]) => [`\`${code}\``, sentence]),
     ),
   )
 

@@ -229,6 +229,10 @@ export const SUBGRAPH_ERRORS = {
     'Run it with `--anew`: what is in the store already is not written twice.',
   ),
   ...IDENTITY_ERRORS,
+  EVENT_CONTRACTS_INVALID: entry(
+    'The event contracts cannot be relied upon, and nothing is taken in by them.',
+    'Correct what `assent events check` tells of them.',
+  ),
   SCHEMA_OF_ANOTHER_VERSION: entry(
     'The tables were made by another version.',
     'Start with an empty data directory, or with the version that made them.',

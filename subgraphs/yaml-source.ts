@@ -1,4 +1,4 @@
-import { isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
 
 export type Path = readonly string[]
 
@@ -14,26 +14,36 @@ export interface YamlSource {
 /** The file is data: no tags, no merges, no aliases. */
 export function readYaml(text: string): YamlSource {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, schema: 'core', merge: false, strict: true })
+  const document = parsed(text, lines)
+  // Nested deeper than it can be read.
+  if (document === null) return { value: undefined, broken: [{ line: 1, what: 'TOO_DEEP' }], lineOf: () => 1 }
   const lineAt = (offset: number): number => lines.linePos(offset).line
   const broken = [...document.errors, ...document.warnings].map(({ pos, code }) => ({
     line: lineAt(pos[0]),
     what: code,
   }))
-  const value = broken.length === 0 ? plain(document.contents, broken) : undefined
+  const value = broken.length === 0 ? plain(document, broken) : undefined
   return {
     value: broken.length === 0 ? value : undefined,
     broken,
     lineOf: (path) => lineAt(offsetOf(document.contents, path)),
   }
+}
 
-  function plain(contents: Node | null, problems: { line: number; what: string }[]): unknown {
-    try {
-      return contents?.toJS(document, { mapAsMap: true, maxAliasCount: 0 })
-    } catch {
-      problems.push({ line: 1, what: 'ALIAS' })
-      return undefined
-    }
+function plain(document: Document, problems: { line: number; what: string }[]): unknown {
+  try {
+    return document.contents?.toJS(document, { mapAsMap: true, maxAliasCount: 0 })
+  } catch {
+    problems.push({ line: 1, what: 'ALIAS' })
+    return undefined
+  }
+}
+
+function parsed(text: string, lineCounter: LineCounter): Document | null {
+  try {
+    return parseDocument(text, { lineCounter, schema: 'core', merge: false, strict: true })
+  } catch {
+    return null
   }
 }
 

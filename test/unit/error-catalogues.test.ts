@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { ERRORS } from '../../gateway/error-catalogue.ts'
 import { VIOLATIONS } from '../../schema/violation-catalogue.ts'
 import { POLICY_FAULTS } from '../../subgraphs/consent/policy/policy-fault-catalogue.ts'
+import { CONTRACT_FAULTS } from '../../subgraphs/events/contracts/contract-fault-catalogue.ts'
 import { SUBGRAPH_ERRORS } from '../../subgraphs/error-catalogue.ts'
 
 type Catalogue = Readonly<Record<string, { readonly sentence: string }>>
@@ -15,7 +16,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const CATALOGUES: Readonly<Record<string, readonly Catalogue[]>> = {
   directives: [VIOLATIONS, SUBGRAPH_ERRORS],
   schema: [VIOLATIONS],
-  subgraphs: [SUBGRAPH_ERRORS, POLICY_FAULTS],
+  subgraphs: [SUBGRAPH_ERRORS, POLICY_FAULTS, CONTRACT_FAULTS],
   gateway: [ERRORS],
   cli: [ERRORS],
 }
@@ -46,8 +47,8 @@ describe('Error codes', () => {
   })
 
   test('mean the same wherever they stand', () => {
-    const all = [ERRORS, SUBGRAPH_ERRORS, POLICY_FAULTS, VIOLATIONS].flatMap((catalogue: Catalogue) =>
-      Object.entries(catalogue),
+    const all = [ERRORS, SUBGRAPH_ERRORS, POLICY_FAULTS, CONTRACT_FAULTS, VIOLATIONS].flatMap(
+      (catalogue: Catalogue) => Object.entries(catalogue),
     )
     const sentences = new Map<string, Set<string>>()
     for (const [code, { sentence }] of all)
@@ -56,11 +57,13 @@ describe('Error codes', () => {
   })
 
   test('in a catalogue are all used: none explains what cannot happen', () => {
-    const unused = [ERRORS, SUBGRAPH_ERRORS, POLICY_FAULTS, VIOLATIONS].flatMap((catalogue: Catalogue) => {
-      const rooms = Object.keys(CATALOGUES).filter((room) => CATALOGUES[room]?.includes(catalogue))
-      const source = rooms.flatMap((room) => filesOf(room).map(textOf)).join('\n')
-      return Object.keys(catalogue).filter((code) => !source.includes(`'${code}'`))
-    })
+    const unused = [ERRORS, SUBGRAPH_ERRORS, POLICY_FAULTS, CONTRACT_FAULTS, VIOLATIONS].flatMap(
+      (catalogue: Catalogue) => {
+        const rooms = Object.keys(CATALOGUES).filter((room) => CATALOGUES[room]?.includes(catalogue))
+        const source = rooms.flatMap((room) => filesOf(room).map(textOf)).join('\n')
+        return Object.keys(catalogue).filter((code) => !source.includes(`'${code}'`))
+      },
+    )
     expect(unused).toEqual([])
   })
 })
