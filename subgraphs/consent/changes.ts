@@ -56,7 +56,14 @@ export async function withLinked(
   })
 }
 
-const OF_ANOTHER = { scope: null, channel: null, region: null, brand: null, status: 'linked' } as const
+const OF_ANOTHER = {
+  scope: null,
+  channel: null,
+  region: null,
+  brand: null,
+  expiresAt: null,
+  status: 'linked',
+} as const
 
 /** A change in the words of the schema's `ConsentChange`. */
 export function toConsentChange({ revision, subject, scope, status, at }: Change): object {

@@ -95,9 +95,10 @@ function add(receipts: readonly Receipt[], kept: Kept): readonly Receipt[] {
   const isTaken = added.some(({ consentId }) => byId.has(consentId))
   if (isTaken || !followOn(added, people)) throw new ReceiptConflict()
   for (const receipt of added) {
-    const { subject, scope, channel, region, brand, status, at, surface } = receipt
+    const { subject, scope, channel, region, brand, status, at, expiresAt, surface } = receipt
     const initiator = initiatorOf(receipt)
-    const held = record({ subject, scope, channel, region, brand, status, at, surface, initiator }, kept)
+    const chain = { subject, scope, channel, region, brand }
+    const held = record({ ...chain, status, at, expiresAt, surface, initiator }, kept)
     kept.revisions.set(receipt.consentId, held.revision)
     held.said.push(receipt)
     held.byStatement.set(receipt.statement, [...ofSameStatement(receipt, people), receipt])
@@ -179,6 +180,7 @@ const ANYWHERE = {
   channel: null,
   region: null,
   brand: null,
+  expiresAt: null,
   surface: null,
   initiator: 'system',
 } as const

@@ -4,7 +4,7 @@ import { leaseRenewals, leaseStatements } from './leases/sql-lease-store.ts'
 import { linkStatements } from './links/sql-link-tables.ts'
 import { outboxStatements, voidDeliveries } from './outbox/sql-outbox.ts'
 import { summaryStatements } from './outbox/sql-summaries.ts'
-import { CHANGE_ORIGIN, RECEIPT_TABLES } from './receipts/sql-tables.ts'
+import { CHANGE_EXPIRY, CHANGE_ORIGIN, RECEIPT_TABLES } from './receipts/sql-tables.ts'
 import { timeMarkStatements } from './sql-time-mark.ts'
 
 /** The tables of the consent subgraph, room by room. A room appends its statements here; what was released stays. */
@@ -22,5 +22,6 @@ export const consentMigration: Migration = {
     ...summaryStatements,
     ...timeMarkStatements,
     ...linkStatements,
+    ...CHANGE_EXPIRY,
   ],
 }

@@ -70,22 +70,23 @@ async function forged(
 
 async function writeChanges(db: Kysely<unknown>, revised: readonly Revised[]): Promise<void> {
   const rows = revised.map(({ receipt, revision }) => {
-    const { subject, consentId, statement, scope, channel, region, brand, status, at, surface } = receipt
+    const { subject, consentId, statement, scope, channel, region, brand, status, at, expiresAt, surface } =
+      receipt
     const initiator = initiatorOf(receipt)
     const chain = { subject, scope, channel, region, brand }
-    return { revision, ...chain, consentId, statement, status, at, surface, initiator }
+    return { revision, ...chain, consentId, statement, status, at, expiresAt, surface, initiator }
   })
   try {
     await inChunks(rows, (chunk) =>
       sql`
         insert into change
-          (revision, is_receipt, subject, consent_id, statement, scope, channel, region, brand, status, at, surface,
-            initiator)
+          (revision, is_receipt, subject, consent_id, statement, scope, channel, region, brand, status, at,
+            expires_at, surface, initiator)
         select revision, true, subject, "consentId", statement, scope, channel, region, brand, status,
-          to_timestamp(at / 1000.0), surface, initiator
+          to_timestamp(at / 1000.0), to_timestamp("expiresAt" / 1000.0), surface, initiator
         from jsonb_to_recordset(${chunk}::jsonb) as c(revision bigint, subject text, "consentId" text,
-          statement text, scope text, channel text, region text, brand text, status text, at float8, surface text,
-          initiator text)`.execute(db),
+          statement text, scope text, channel text, region text, brand text, status text, at float8,
+          "expiresAt" float8, surface text, initiator text)`.execute(db),
     )
   } catch (error) {
     // The id of the receipt is taken.

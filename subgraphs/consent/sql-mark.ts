@@ -48,7 +48,7 @@ export async function erase(
   await sql`
     update change set subject = null, consent_id = null, statement = null, scope = null, channel = null,
       region = null, brand = null, status = null, at = null,
-      initiator = null, surface = null
+      initiator = null, surface = null, expires_at = null
     where subject = ${subject}`.execute(db)
   const mark = { subject, event: 'erased', at } as const
   await writeLinks(db, forge([{ revision, mark }], tip, { personKey: null, keys }))

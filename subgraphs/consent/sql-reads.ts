@@ -6,9 +6,10 @@ import type { Receipt } from './receipts/receipt.ts'
 import { unsealed } from './receipts/sealed-chain.ts'
 import type { Change, Said, StatementOf } from './store.ts'
 
-interface ChangeRow extends Omit<Change, 'at' | 'recordedAt' | 'link'> {
+interface ChangeRow extends Omit<Change, 'at' | 'recordedAt' | 'expiresAt' | 'link'> {
   readonly at: Date
   readonly recorded_at: Date
+  readonly expires_at: Date | null
   readonly decision: string | null
   readonly kind: LinkKind
   readonly pids: readonly string[]
@@ -20,15 +21,16 @@ export async function readChanges(
   limit: number,
 ): Promise<readonly Change[]> {
   const { rows } = await sql<ChangeRow>`
-    select change.revision, subject, scope, channel, region, brand, status, change.at, recorded_at, initiator,
-      surface, change.decision, kind, pids
+    select change.revision, subject, scope, channel, region, brand, status, change.at, recorded_at,
+      expires_at, initiator, surface, change.decision, kind, pids
     from change left join link using (decision)
     where change.revision > ${revision}::bigint and subject is not null
     order by change.revision limit ${limit}`.execute(db)
-  return rows.map(({ recorded_at: recordedAt, at, decision, kind, pids, ...row }) => ({
+  return rows.map(({ recorded_at: recordedAt, expires_at: expiresAt, at, decision, kind, pids, ...row }) => ({
     ...row,
     at: at.getTime(),
     recordedAt: recordedAt.getTime(),
+    expiresAt: expiresAt?.getTime() ?? null,
     ...(decision !== null && { link: { decisionId: decision, pids, kind } }),
   }))
 }

@@ -131,6 +131,8 @@ export interface Change {
   readonly at: number
   /** When the store took it, by its own clock: what an import brings was said before. */
   readonly recordedAt: number
+  /** When a yes runs out; null when it does not, and for what is no receipt. */
+  readonly expiresAt: number | null
   readonly initiator: Initiator
   readonly surface: string | null
   /** Which link was taken or undone; absent for what a person said, or a block. */

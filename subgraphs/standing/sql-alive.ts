@@ -15,15 +15,23 @@ export interface AliveColumns {
 export function alive({ pid, scope, revision }: AliveColumns, now: number): RawBuilder<boolean> {
   // The columns of the inner table are renamed: a name of the outer one that is given without its table is never taken for one.
   return sql`exists (
-    select from standing as held (held_pid, held_scope, held_granted, held_receipt, held_expires_at, held_revision, held_cut)
+    select from standing as held (held_pid, held_scope, held_granted, held_receipt, held_expires_at, held_revision, held_cut,
+      held_basis)
     where held_pid = ${column(pid)} and held_scope = ${column(scope)} and held_granted
       and (held_expires_at is null or held_expires_at > ${new Date(now)}::timestamptz)
       and held_cut < ${column(revision)})`
 }
 
-/** The condition under which nothing may be there of a person, whatever it rests on. */
+/** The condition under which nothing of a person may be used or taken, whatever it rests on. */
+export function blocked(pid: string | RawBuilder<unknown>): RawBuilder<boolean> {
+  return sql`exists (select from standing_block as held (held_pid, held_kind, held_revision)
+    where held_pid = ${column(pid)} and held_kind is not null)`
+}
+
+/** The condition under which nothing of a person may be there, whatever it rests on. */
 export function erased(pid: string | RawBuilder<unknown>): RawBuilder<boolean> {
-  return sql`exists (select from standing_erased as gone (gone_pid) where gone_pid = ${column(pid)})`
+  return sql`exists (select from standing_block as held (held_pid, held_kind, held_revision)
+    where held_pid = ${column(pid)} and held_kind = 'erased')`
 }
 
 /** The condition under which a row is purged. One that rests on no consent stays until its person is erased. */

@@ -1,5 +1,5 @@
 import type { PidHolder } from '../pid-holder.ts'
-import type { Revision, Standing, StandingKey } from './standing.ts'
+import type { Block, Revision, Standing, StandingKey } from './standing.ts'
 
 /** What one owner of rows has heard of consent, in the same place as the rows. */
 export interface StandingStore extends PidHolder {
@@ -8,9 +8,12 @@ export interface StandingStore extends PidHolder {
 
   /**
    * Takes what was heard and moves the mark, all or nothing. What is older than what is known changes nothing but what it has
-   * cut; the mark never goes back. Nothing is kept of who was erased, whatever it rests on.
+   * cut; the mark never goes back.
    */
-  write(standings: readonly Standing[], upTo: Revision, erased?: readonly string[]): Promise<void>
+  write(standings: readonly Standing[], upTo: Revision, besides?: HeardBesides): Promise<void>
+
+  /** The policy bundle under which everything was decided; null: none. */
+  policy(): Promise<string | null>
 
   /** Those that are there. */
   of(pairs: readonly StandingKey[]): Promise<readonly Standing[]>
@@ -21,11 +24,18 @@ export interface StandingStore extends PidHolder {
   /** Everybody of whom something was heard, in the order of pids, after one of them; null: from the first. */
   people(after: string | null, limit: number): Promise<readonly string[]>
 
-  /** What has run out is cut: a renewal that comes later does not bring back what was collected before. Says how many. */
-  expire(now: number): Promise<number>
+  /** What has run out is cut: a renewal that comes later does not bring back what was collected before. Says whose it was. */
+  expire(now: number): Promise<readonly string[]>
 
   /** When the next one runs out; null when none does. */
   nextExpiry(): Promise<number | null>
+}
+
+export interface HeardBesides {
+  /** Who may be used no more, or again. */
+  readonly blocks?: readonly Block[]
+  /** Under which everything is decided from now on. */
+  readonly policy?: string | null
 }
 
 /** Whether what was heard may be relied upon: where it may not, rows are neither read nor taken. */
@@ -38,8 +48,8 @@ export interface Currency {
 
 /** Whoever has rows that rest on consent, or are about people. */
 export interface Purgeable {
-  /** Removes what is dead, and everything of who was erased. Says how many rows. */
-  purgeDead(now: number): Promise<number>
+  /** Removes what is dead, and everything of who was erased; of these people alone, where they are named. Says how many rows. */
+  purgeDead(now: number, pids?: readonly string[]): Promise<number>
   /** Removes it from the files, too. */
   vacuum(): Promise<void>
 }

@@ -13,12 +13,19 @@ export interface Standing {
   readonly receipt: string | null
   /** Milliseconds since the epoch; null when it does not run out. */
   readonly expiresAt: number | null
-  /** It is as new as this. */
+  /** The last write about this person, or about who is one with them, that was heard of: whoever has a higher one knows better. */
   readonly revision: Revision
   /** Of the last word that was not a yes. Nothing that rests on it or on anything before is alive, now or ever. It only grows. */
   readonly cut: Revision
   /** From which revision on the present yes counts: what is collected now rests on it. `0` when there is none. */
   readonly basis: Revision
+}
+
+/** That nothing of a person may be used, whatever it rests on; null: no more. An erasure is final. */
+export interface Block {
+  readonly pid: string
+  readonly kind: 'suppressed' | 'erased' | null
+  readonly revision: Revision
 }
 
 export interface StandingKey {

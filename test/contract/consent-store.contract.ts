@@ -133,7 +133,7 @@ export function consentStoreContract(engine: string, open: () => Promise<Consent
     test('tells what was written after a revision, oldest first, a page at a time', async () => {
       const where = { channel: 'web', region: 'SE', brand: 'north' }
       const nowhere = { channel: null, region: null, brand: null }
-      const said = { ...where, surface: '/preferences', actor: 'bo' }
+      const said = { ...where, surface: '/preferences', actor: 'bo', expiresAt: NOON + 5 }
       await store.append([firstReceipt('ada'), firstReceipt('bo', 'analytics', said)])
       await store.mark('bo', 'suppressed', NOON + 1)
       const [given, suppressed] = await store.changesAfter('1', 10)
@@ -147,6 +147,7 @@ export function consentStoreContract(engine: string, open: () => Promise<Consent
         surface: '/preferences',
         initiator: 'person',
         recordedAt: expect.any(Number),
+        expiresAt: NOON + 5,
       })
       expect(suppressed).toMatchObject({
         ...nowhere,
@@ -156,6 +157,7 @@ export function consentStoreContract(engine: string, open: () => Promise<Consent
         status: 'suppressed',
         at: NOON + 1,
         surface: null,
+        expiresAt: null,
         initiator: 'system',
       })
       expect((await store.changesAfter('0', 2)).map(({ revision }) => revision)).toEqual(['1', '2'])

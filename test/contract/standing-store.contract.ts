@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { RestsOn, Standing } from '../../subgraphs/standing/standing.ts'
+import type { Block, RestsOn, Standing } from '../../subgraphs/standing/standing.ts'
 import type { StandingStore } from '../../subgraphs/standing/standing-store.ts'
 
 const NOON = Date.UTC(2026, 4, 1, 12)
@@ -8,15 +8,15 @@ const NOON = Date.UTC(2026, 4, 1, 12)
 export interface OpenStandings {
   readonly store: StandingStore
   readonly isAlive: (row: RestsOn, now: number) => Promise<boolean>
-  readonly isErased: (pid: string) => Promise<boolean>
+  readonly blockOf: (pid: string) => Promise<string | null>
 }
 
 /** What every store of standings promises. `open` gives an empty one. */
 export function standingStoreContract(engine: string, open: () => Promise<OpenStandings>): void {
   describe(`A store of standings on ${engine}`, () => {
-    let { store, isAlive, isErased }: OpenStandings = {} as never
+    let { store, isAlive, blockOf }: OpenStandings = {} as never
     beforeEach(async () => {
-      ;({ store, isAlive, isErased } = await open())
+      ;({ store, isAlive, blockOf } = await open())
     })
     const ada = { pid: 'ada', scope: 'analytics' }
     const rests = (revision: string, now = NOON) => isAlive({ ...ada, revision }, now)
@@ -27,7 +27,8 @@ export function standingStoreContract(engine: string, open: () => Promise<OpenSt
       expect(await store.people(null, 10)).toEqual([])
       expect(await store.nextExpiry()).toBeNull()
       expect(await rests('999')).toBe(false)
-      expect(await isErased('ada')).toBe(false)
+      expect(await blockOf('ada')).toBeNull()
+      expect(await store.policy()).toBeNull()
     })
 
     test('keeps every member of a standing as it was heard, and how far it has heard', async () => {
@@ -134,26 +135,40 @@ export function standingStoreContract(engine: string, open: () => Promise<OpenSt
     test('what has run out is cut, so that a renewal that comes later does not bring it back', async () => {
       await store.write([standing({ basis: '7', expiresAt: NOON }), standing({ pid: 'bo' })], '7')
       expect(await store.nextExpiry()).toBe(NOON)
-      expect(await store.expire(NOON - 1)).toBe(0)
-      expect(await store.expire(NOON)).toBe(1)
-      expect(await store.expire(NOON)).toBe(0)
+      expect(await store.expire(NOON - 1)).toEqual([])
+      expect(await store.expire(NOON)).toEqual(['ada'])
+      expect(await store.expire(NOON)).toEqual([])
       expect(await store.nextExpiry()).toBeNull()
       await store.write([standing({ revision: '12', receipt: 'rc-2', basis: '12' })], '12')
       expect([await rests('7'), await rests('12')]).toEqual([false, true])
     })
 
-    test('knows who was erased, and whom nothing is kept of', async () => {
-      await store.write([standing({ granted: false, cut: '8', revision: '8' })], '8', ['ada', 'ada'])
-      await store.write([], '9', ['ada', 'cyd'])
-      expect([await isErased('ada'), await isErased('bo'), await isErased('cyd')]).toEqual([
-        true,
-        false,
-        true,
-      ])
+    test('knows who is blocked until they are not, and who was erased for ever', async () => {
+      const write = (...blocks: Block[]) => store.write([], '9', { blocks })
+      await write(
+        block('ada', 'suppressed', '5'),
+        block('bo', 'suppressed', '5'),
+        block('cyd', 'erased', '5'),
+      )
+      await write(block('ada', null, '6'), block('bo', null, '4'), block('cyd', null, '6'))
+      const blocks = async () => [await blockOf('ada'), await blockOf('bo'), await blockOf('cyd')]
+      expect(await blocks()).toEqual([null, 'suppressed', 'erased'])
+      await write(block('ada', 'suppressed', '5'), block('bo', 'erased', '3'))
+      expect(await blocks()).toEqual([null, 'erased', 'erased'])
+    })
+
+    test('knows under which policy it was decided', async () => {
+      await store.write([], '3', { policy: 'bundle-1' })
+      await store.write([], '4')
+      expect(await store.policy()).toBe('bundle-1')
+      await store.write([], '0', { policy: null })
+      expect([await store.policy(), await store.mark()]).toEqual([null, '4'])
     })
 
     test('follows people to their new pids with what was cut, and forgets the elder ones', async () => {
-      await store.write([standing({ cut: '4', basis: '7' }), standing({ pid: 'bo' })], '7', ['cyd'])
+      await store.write([standing({ cut: '4', basis: '7' }), standing({ pid: 'bo' })], '7', {
+        blocks: [block('cyd', 'erased', '7')],
+      })
       await store.write([standing({ pid: 'ada-2', revision: '9', basis: '9', receipt: 'rc-2' })], '9')
       const renamed = [
         { from: 'ada', to: 'ada-2' },
@@ -166,7 +181,7 @@ export function standingStoreContract(engine: string, open: () => Promise<OpenSt
         standing({ pid: 'ada-2', revision: '9', cut: '4', basis: '9', receipt: 'rc-2' }),
         standing({ pid: 'bo-2', revision: '0' }),
       ])
-      expect(await isErased('cyd-2')).toBe(true)
+      expect(await blockOf('cyd-2')).toBe('erased')
       await store.forgetPids(['ada', 'bo', 'cyd'])
       expect(await store.people(null, 10)).toEqual(['ada-2', 'bo-2'])
       expect(await store.mark()).toBe('9')
@@ -193,6 +208,8 @@ function standing(rest: Partial<Standing> = {}): Standing {
     ...rest,
   }
 }
+
+const block = (pid: string, kind: Block['kind'], revision: string): Block => ({ pid, kind, revision })
 
 const byKey = (all: readonly Standing[]): Standing[] =>
   all.toSorted((a, b) => (a.pid + a.scope < b.pid + b.scope ? -1 : 1))

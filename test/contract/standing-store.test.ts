@@ -11,7 +11,7 @@ standingStoreContract('memory', async () => {
   return {
     store,
     isAlive: async (row, now) => store.isAlive(row, now),
-    isErased: async (pid) => store.isErased(pid),
+    blockOf: async (pid) => (store.isErased(pid) ? 'erased' : store.isBlocked(pid) ? 'suppressed' : null),
   }
 })
 
@@ -45,7 +45,7 @@ describe('PGlite', () => {
 
   test('a row that rests on no consent is not alive by one, and dead only with its person', async () => {
     const { store } = await openSqlStandings(engine)
-    await store.write([], '7', ['bo'])
+    await store.write([], '7', { blocks: [{ pid: 'bo', kind: 'erased', revision: '7' }] })
     const { rows } = await sql<{ alive: boolean; dead: boolean }>`
       select ${alive(COLUMNS, 0)} as alive, ${dead(COLUMNS, 0)} as dead
       from (values ('ada', null, null::bigint), ('bo', null, null)) as given (pid, scope, revision) order by pid`.execute(

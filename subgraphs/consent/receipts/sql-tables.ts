@@ -9,6 +9,12 @@ export const CHANGE_ORIGIN: readonly string[] = [
   `grant update (initiator, surface) on change to assent_consent`,
 ]
 
+/** Who follows the log sees whether a yes had run out before the next word was said. */
+export const CHANGE_EXPIRY: readonly string[] = [
+  `alter table change add column expires_at timestamptz`,
+  `grant update (expires_at) on change to assent_consent`,
+]
+
 /**
  * The tables of the receipts. `receipt` is evidence and only ever added to; `person` keeps the keys and, of who was
  * erased, the tombstone; `head` is what decisions read, and can be made again from the receipts; `change` is the order
