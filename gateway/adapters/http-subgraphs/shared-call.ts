@@ -1,7 +1,7 @@
 import { AssentError } from '../../errors.ts'
 import type { Lifetime } from '../../lifetime.ts'
 import type { SubgraphRequest, SubgraphResponse } from '../../ports.ts'
-import type { Expiring } from './deadlines.ts'
+import { type Expiring, NOWHERE } from './deadlines.ts'
 import type { Lane } from './lane.ts'
 import { readAnswer } from './read-answer.ts'
 import { type CallOutcome, SubgraphCall } from './subgraph-call.ts'
@@ -71,6 +71,7 @@ export class SharedCall {
 /** One who waits, until the answer or the end of the own lifetime. */
 class Waiter implements Expiring {
   deadline = Number.POSITIVE_INFINITY
+  place = NOWHERE
   private readonly lane: Lane
   private readonly settle: (outcome: CallOutcome) => void
   private readonly leave: (waiter: Waiter) => void

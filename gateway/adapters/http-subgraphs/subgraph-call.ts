@@ -1,7 +1,7 @@
 import { AssentError } from '../../errors.ts'
 import type { ErrorCode } from '../../errors.ts'
 import type { Ticket } from './circuit.ts'
-import type { Expiring } from './deadlines.ts'
+import { type Expiring, NOWHERE } from './deadlines.ts'
 import type { ExchangeFailure, ExchangeListener } from './exchange.ts'
 import type { Lane } from './lane.ts'
 import type { Waiting } from './slots.ts'
@@ -16,6 +16,7 @@ export type CallOutcome = string | AssentError
  */
 export class SubgraphCall implements ExchangeListener, Expiring, Waiting {
   readonly deadline: number
+  place = NOWHERE
   private readonly lane: Lane
   private readonly request: WrittenRequest
   private readonly settle: (outcome: CallOutcome) => void
