@@ -140,6 +140,16 @@ export default {
       ],
     ),
     only(
+      'a-definition-knows-no-store',
+      'What a feature is, is read from its file and held against words; what is computed of it is known elsewhere.',
+      '^subgraphs/features/definitions/',
+      [
+        '^subgraphs/features/definitions/',
+        '^subgraphs/(coded-failure|error-catalogue|yaml-source)[.]ts$',
+        '^directives/',
+      ],
+    ),
+    only(
       'delivery-knows-nobody',
       'How something is sent until it is taken is the same, whoever is told and of what.',
       '^subgraphs/delivery/',

@@ -33,6 +33,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['config', async () => (await import('./config.ts')).configCommand()],
   ['consent', async () => (await import('./consent.ts')).consentCommand()],
   ['identity', async () => (await import('./identity.ts')).identityCommand()],
+  ['features', async () => (await import('./features.ts')).featuresCommand()],
   ['privacy', async () => (await import('./privacy.ts')).privacyCommand()],
   ['data', async () => (await import('./data.ts')).dataCommand()],
 ])

@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url'
 import { buildPreferences, PAGE } from './build-preferences.js'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-const rooms = ['directives', 'schema', 'subgraphs', 'gateway', 'cli', 'privacy', 'sdk']
+// What the subgraphs read from disk when they start lies beside them, as in the sources.
+const rooms = ['directives', 'schema', 'subgraphs', 'gateway', 'cli', 'privacy', 'sdk', 'features']
 const stamp = join(root, 'dist/.built')
 
 const sources = rooms

@@ -1,4 +1,4 @@
-// Writes the generated pages of docs/. With --check it writes nothing and fails when a page differs.
+// Writes the generated pages of docs/, and the schema of the features. With --check it writes nothing and fails when a page differs.
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -13,6 +13,9 @@ import { POLICY_FAULTS } from '../subgraphs/consent/policy/policy-fault-catalogu
 import { CONSUMER_METRICS } from '../subgraphs/consent/outbox/metrics.ts'
 import { MERGE_METRICS, PID_CONSUMER_METRICS } from '../subgraphs/identity/changes/feed-metrics.ts'
 import { CONTRACT_FAULTS } from '../subgraphs/events/contracts/contract-fault-catalogue.ts'
+import { DEFINITION_FAULTS } from '../subgraphs/features/definitions/definition-fault-catalogue.ts'
+import { openDefinitions } from '../subgraphs/features/definitions/definitions-in.ts'
+import { writeSchema } from '../subgraphs/features/definitions/write-schema.ts'
 import { SUBGRAPH_ERRORS } from '../subgraphs/error-catalogue.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -28,7 +31,7 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 const errors = (): string =>
   page(
     'Errors',
-    'gateway/error-catalogue.ts, subgraphs/error-catalogue.ts, schema/violation-catalogue.ts, subgraphs/consent/policy/policy-fault-catalogue.ts and subgraphs/events/contracts/contract-fault-catalogue.ts',
+    'gateway/error-catalogue.ts, subgraphs/error-catalogue.ts, schema/violation-catalogue.ts, subgraphs/consent/policy/policy-fault-catalogue.ts, subgraphs/events/contracts/contract-fault-catalogue.ts and subgraphs/features/definitions/definition-fault-catalogue.ts',
     'What the caller or the operator can fix. A withheld value is an answer, not an error: see [denials](denials.md). A code that stands in two tables says the same in both.',
     '## Gateway',
     'Every error carries `extensions.code`, `extensions.place` and `extensions.remedy`; the status is that of an answer that is this error alone.',
@@ -56,6 +59,12 @@ const errors = (): string =>
     table(
       ['code', 'severity', 'what is the case'],
       Object.entries(VIOLATIONS).map(([code, { severity, sentence }]) => [`\`${code}\``, severity, sentence]),
+    ),
+    '## Feature definitions',
+    'What `assent features check` reports, each with its file, line, place in the definition and a remedy for that place. With a fault no feature is served.',
+    table(
+      ['code', 'what is the case'],
+      Object.entries(DEFINITION_FAULTS).map(([code, { sentence }]) => [`\`${code}\``, sentence]),
     ),
     '## Policy bundles',
     'What `assent policy check` reports, each with its file, line, place in the bundle and a remedy for that place. A bundle with a fault is not served.',
@@ -238,6 +247,8 @@ const pages = {
   'docs/vocabulary.md': vocabulary(),
   'docs/observability.md': observability(),
   'docs/rooms.md': await rooms(),
+  // Not a page, and written here all the same: what a definition says is said nowhere a second time by hand.
+  'subgraphs/features/schema.graphql': writeSchema(openDefinitions()),
 }
 
 const existing = (file: string): string => {

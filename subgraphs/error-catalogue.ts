@@ -233,6 +233,10 @@ export const SUBGRAPH_ERRORS = {
     'The event contracts cannot be relied upon, and nothing is taken in by them.',
     'Correct what `assent events check` tells of them.',
   ),
+  FEATURES_INVALID: entry(
+    'The definitions of the features cannot be used, and nothing is served.',
+    '`assent features check` tells every fault, with its line and what to write instead.',
+  ),
   SCHEMA_OF_ANOTHER_VERSION: entry(
     'The tables were made by another version.',
     'Start with an empty data directory, or with the version that made them.',

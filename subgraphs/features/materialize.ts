@@ -1,4 +1,5 @@
-import { features, type Feature } from './feature.ts'
+import { openDefinitions } from './definitions/definitions-in.ts'
+import type { FeatureDefinition } from './definitions/feature-definition.ts'
 import type { FeatureRow } from './store.ts'
 
 /** Something a person did; kinds other than `session` and `purchase` are passed over. */
@@ -41,7 +42,7 @@ export function materialize({ events, profiles, receiptOf, now }: MaterializeInp
     ['plan_tier', new Map(people.map(({ pid, planTier }) => [pid, planTier]))],
     ['preferred_language', new Map(people.map(({ pid, preferredLanguage }) => [pid, preferredLanguage]))],
   ])
-  return features.flatMap((feature) =>
+  return openDefinitions().flatMap((feature) =>
     rowsOf(feature, values.get(feature.name) ?? new Map(), { receiptOf, now }),
   )
 }
@@ -69,11 +70,11 @@ function readEvents(
 }
 
 function rowsOf(
-  { name, scope, ttlDays }: Feature,
+  { name, scope, ttl }: FeatureDefinition,
   values: Values,
   { receiptOf, now }: Pick<MaterializeInput, 'receiptOf' | 'now'>,
 ): FeatureRow[] {
-  const times = { computedAt: now, expiresAt: now + ttlDays * DAY }
+  const times = { computedAt: now, expiresAt: now + ttl.ms }
   return [...values].flatMap(([pid, value]) => {
     const consentId = receiptOf(pid, scope)
     return consentId === null ? [] : [{ pid, feature: name, value, scope, consentId, ...times }]

@@ -6,7 +6,7 @@ export interface FeaturesTables {
   readonly feature: {
     readonly pid: string
     readonly feature: string
-    readonly value: number | string
+    readonly value: unknown
     readonly scope: string
     readonly consent_id: string
     readonly computed_at: Date

@@ -1,4 +1,5 @@
 import type { PidHolder } from '../pid-holder.ts'
+import type { FeatureValue } from './definitions/feature-definition.ts'
 
 /** What is computed about people, one value each, until its time runs out. */
 export interface FeaturesStore extends PidHolder {
@@ -19,7 +20,7 @@ export interface FeatureKey {
 }
 
 export interface FeatureRow extends FeatureKey {
-  readonly value: number | string
+  readonly value: FeatureValue
   /** The scope this was collected under, and the receipt that allowed it then. */
   readonly scope: string
   readonly consentId: string

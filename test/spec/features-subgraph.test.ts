@@ -4,12 +4,13 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { enforceGrants } from '../../directives/enforce.ts'
 import type { Grant } from '../../directives/grant.ts'
 import { normalizeConsent } from '../../directives/link.ts'
-import { features } from '../../subgraphs/features/feature.ts'
+import { openDefinitions } from '../../subgraphs/features/definitions/definitions-in.ts'
 import { createMemoryFeaturesStore } from '../../subgraphs/features/memory-store.ts'
 import type { FeatureKey, FeatureRow, FeaturesStore } from '../../subgraphs/features/store.ts'
 import { createFeaturesSubgraph } from '../../subgraphs/features/subgraph.ts'
 
 const NOON = Date.UTC(2026, 4, 1, 12)
+const features = openDefinitions()
 const everything = ['analytics', 'product_recs', 'personalization']
 
 let now = NOON
@@ -131,14 +132,6 @@ describe('The features subgraph', () => {
     )
     expect(data).toEqual({ people: [{ features: { planTier: null } }] })
     expect(reads).toEqual([])
-  })
-
-  it('computes each feature under the scope its field asks', () => {
-    const { sdl } = createFeaturesSubgraph({ store, clock: () => now })
-    const asked = [...sdl.matchAll(/^ {2}(\w+): \w+ @requiresScope\(scope: "(\w+)"\)/gm)]
-    expect(features.map(({ field, scope }) => [field, scope])).toEqual(
-      asked.map(([, field, scope]) => [field, scope]),
-    )
   })
 })
 
