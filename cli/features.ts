@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import type { Vocabulary } from '../directives/vocabulary.ts'
 import { vocabularyFromFile } from '../gateway/adapters/vocabulary-file.ts'
+import { agreeWithEvents } from '../subgraphs/features/definitions/agree-with-events.ts'
 import {
   DEFINITION_FAULTS,
   type DefinitionFault,
@@ -12,6 +14,7 @@ import {
 } from '../subgraphs/features/definitions/definitions-in.ts'
 import type { FeatureDefinition } from '../subgraphs/features/definitions/feature-definition.ts'
 import { writeSchema } from '../subgraphs/features/definitions/write-schema.ts'
+import { eventTerms } from './event-terms.ts'
 import { EXIT } from './exit-code.ts'
 import { packageFile } from './package-file.ts'
 import { table } from './table.ts'
@@ -34,17 +37,18 @@ const SCHEMA_FILE = 'subgraphs/features/schema.graphql'
 const checkCommand = (): Command =>
   withFlags(new Command('check'))
     .description(
-      'Reads the definitions and prints every fault, also where the schema does not say what they say.',
+      'Reads the definitions and prints every fault, also where the contracts of the events or the schema say otherwise.',
     )
+    .option('--events <folder>', 'the contracts of the events; default: those of this repository')
     .option('--schema <file>', 'the schema they are held against; default: that of the features subgraph')
     .option('--print-schema', 'print the schema as the definitions say it')
     .addHelpText('after', '\nExample:\n  $ assent features check\n\nExits with 1 when there is a fault.')
-    .action(({ dir, vocabulary, json, schema, printSchema }: CheckFlags) => {
-      const { definitions, faults } = definitionsIn(dir, vocabularyFromFile(vocabulary ?? null))
+    .action((flags: CheckFlags) => {
+      const { dir, vocabulary, json, printSchema } = flags
+      const words = vocabularyFromFile(vocabulary ?? null)
+      const { definitions, faults } = definitionsIn(dir, words)
       if (printSchema && definitions !== null) return console.log(writeSchema(definitions).trimEnd())
-      const differing =
-        definitions === null ? [] : schemaFaults(definitions, schema ?? packageFile(SCHEMA_FILE))
-      const all = [...faults, ...differing]
+      const all = definitions === null ? faults : disagreements(definitions, flags, words)
       if (json) console.log(JSON.stringify(all, null, 2))
       else if (all.length === 0) console.log(`${definitions?.length ?? 0} features, no fault`)
       else for (const fault of all) console.error(faultAsText(fault))
@@ -53,6 +57,7 @@ const checkCommand = (): Command =>
 
 interface CheckFlags extends Flags {
   readonly schema?: string
+  readonly events?: string
   readonly printSchema?: true
 }
 
@@ -101,6 +106,19 @@ const withFlags = (command: Command): Command =>
     .option('--dir <folder>', 'where the definitions are', FEATURES_DIR)
     .option('--vocabulary <file>', 'a YAML file with your scopes and purposes')
     .option('--json', 'print JSON')
+
+const disagreements = (
+  definitions: readonly FeatureDefinition[],
+  { dir, schema, events }: CheckFlags,
+  words: Vocabulary,
+): readonly DefinitionFault[] => [
+  ...agreeWithEvents(
+    definitions,
+    eventTerms(events ?? packageFile('events'), words),
+    (name) => `${dir}/${name}.yaml`,
+  ),
+  ...schemaFaults(definitions, schema ?? packageFile(SCHEMA_FILE)),
+]
 
 const schemaFaults = (
   definitions: readonly FeatureDefinition[],

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it, test } from 'vitest'
+import { eventTerms } from '../../cli/event-terms.ts'
 import { standardVocabulary } from '../../directives/vocabulary.ts'
 import { agreeWithEvents, type EventTerms } from '../../subgraphs/features/definitions/agree-with-events.ts'
 import { openDefinitions } from '../../subgraphs/features/definitions/definitions-in.ts'
@@ -123,6 +124,11 @@ describe('A feature definition', () => {
     ['a second field called lineage', { field: 'lineage' }, '2 field FEATURE_NAME_TAKEN'],
     ['an entity of another kind', { entity: 'household' }, '5 entity FEATURE_VALUE_INVALID'],
     [
+      'a condition that is no constant',
+      { source: '{ event: session, where: { device: [app] } }' },
+      '6 source.where FEATURE_VALUE_INVALID',
+    ],
+    [
       'nothing at all',
       Object.fromEntries(Object.keys(WHOLE).map((key) => [key, null])),
       '1  FEATURE_VALUE_INVALID',
@@ -231,6 +237,11 @@ describe('The features of this repository', () => {
       scopes.get('last_purchase'),
       scopes.get('email_opens_30d'),
     ]).toEqual(['analytics', 'product_recs', 'marketing_email'])
+  })
+
+  it('are computed from events there is a contract for, for what they are recorded for', () => {
+    const terms = eventTerms('events', standardVocabulary)
+    expect(agreeWithEvents(definitions, terms, (name) => name)).toEqual([])
   })
 
   it('are what the schema says, to the letter', () => {
