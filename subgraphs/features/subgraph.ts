@@ -29,7 +29,11 @@ export function createFeaturesSubgraph({
   clock,
   definitions = openDefinitions(),
 }: FeaturesSubgraphOptions): Subgraph<FeaturesLoaders> {
-  return { sdl, resolvers: resolversOf(definitions), loaders: () => ({ value: createValueLoader(store, clock) }) }
+  return {
+    sdl,
+    resolvers: resolversOf(definitions),
+    loaders: () => ({ value: createValueLoader(store, clock) }),
+  }
 }
 
 const resolversOf = (definitions: readonly FeatureDefinition[]): Resolvers<FeaturesLoaders> => ({
