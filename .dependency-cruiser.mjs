@@ -125,6 +125,17 @@ export default {
       },
     },
     only(
+      'ownership-knows-words-and-no-person',
+      'Who may write what is decided over tokens: what is raw, who somebody is and what they consented to are asked by ports.',
+      '^subgraphs/ownership/',
+      [
+        '^subgraphs/ownership/',
+        '^subgraphs/standing/(standing-store|standing|memory-standings|sql-alive|sql-standings)[.]ts$',
+        '^subgraphs/(database|error-catalogue|pid-holder|retry-seconds|route|yaml-source)[.]ts$',
+        '^directives/',
+      ],
+    ),
+    only(
       'a-budget-does-not-know-what-is-asked',
       'What is given away is counted the same, whoever asks and of whom.',
       '^subgraphs/budget/',

@@ -9,6 +9,7 @@ import { LABELS, METRICS, SPANS, type MetricEntry } from '../gateway/observe/cat
 import { SETTINGS } from '../gateway/settings.ts'
 import type { Setting } from '../gateway/settings.ts'
 import { VIOLATIONS } from '../schema/violation-catalogue.ts'
+import { OWNERSHIP_FAULTS } from '../subgraphs/ownership/ownership-fault-catalogue.ts'
 import { POLICY_FAULTS } from '../subgraphs/consent/policy/policy-fault-catalogue.ts'
 import { CONSUMER_METRICS } from '../subgraphs/consent/outbox/metrics.ts'
 import { MERGE_METRICS, PID_CONSUMER_METRICS } from '../subgraphs/identity/changes/feed-metrics.ts'
@@ -77,6 +78,12 @@ const errors = (): string =>
     table(
       ['code', 'what is the case'],
       Object.entries(CONTRACT_FAULTS).map(([code, { sentence }]) => [`\`${code}\``, sentence]),
+    ),
+    '## Ownership',
+    'What `assent ownership check` reports of the registry of fields and of projections, each with its file, line, place and a remedy for that place.',
+    table(
+      ['code', 'what is the case'],
+      Object.entries(OWNERSHIP_FAULTS).map(([code, { sentence }]) => [`\`${code}\``, sentence]),
     ),
   )
 

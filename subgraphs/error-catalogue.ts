@@ -1,4 +1,5 @@
 import { IDENTITY_ERRORS } from './identity-error-catalogue.ts'
+import { OWNERSHIP_ERRORS } from './ownership-error-catalogue.ts'
 
 /** What the asking side, or who starts a subgraph, can act on. */
 interface CatalogueEntry {
@@ -237,6 +238,7 @@ export const SUBGRAPH_ERRORS = {
     'The definitions of the features cannot be used, and nothing is served.',
     '`assent features check` tells every fault, with its line and what to write instead.',
   ),
+  ...OWNERSHIP_ERRORS,
   SCHEMA_OF_ANOTHER_VERSION: entry(
     'The tables were made by another version.',
     'Start with an empty data directory, or with the version that made them.',
