@@ -34,9 +34,9 @@ export const OWNERSHIP_ERRORS = {
     'This attribute rests on consent that the person does not give, or did not give yet when it was written.',
     'Send it only of people who consent; what was worked out before a withdrawal stays out also when they consent again.',
   ),
-  PROFILE_WRITE_ERASED: entry(
-    'This person was erased, and nothing is kept of them.',
-    'Remove them at the source, too.',
+  PROFILE_PERSON_BLOCKED: entry(
+    'Nothing is taken about this person, who was erased or whose data may not be used.',
+    'Remove an erased person at the source, too; send it again when a suppression was lifted.',
   ),
   PROFILE_BATCH_TOO_LARGE: entry(
     'More lines are sent at once than are taken, and none was.',

@@ -4,11 +4,13 @@ import type { KeptWrite, OwnershipStore, ProfileKey } from './store.ts'
 
 /** What systems said, in this process; gone when it ends. */
 export function createMemoryOwnershipStore(
-  standings: Pick<MemoryStandings, 'isAlive' | 'isErased'>,
+  standings: Pick<MemoryStandings, 'isAlive' | 'isBlocked' | 'isErased'>,
 ): OwnershipStore {
   const kept = new Map<string, KeptWrite>()
-  const isAlive = ({ pid, consent }: KeptWrite, now: number): boolean =>
-    !standings.isErased(pid) && (consent === null || standings.isAlive({ pid, ...consent }, now))
+  const isHeld = ({ pid, consent }: KeptWrite, now: number): boolean =>
+    consent === null || standings.isAlive({ pid, ...consent }, now)
+  const isAlive = (write: KeptWrite, now: number): boolean =>
+    !standings.isBlocked(write.pid) && isHeld(write, now)
   const removeWhere = (isGone: (write: KeptWrite) => boolean): number => {
     const gone = [...kept].filter(([, write]) => isGone(write))
     for (const [name] of gone) kept.delete(name)
@@ -48,7 +50,11 @@ export function createMemoryOwnershipStore(
       const gone = new Set(pids)
       removeWhere(({ pid }) => gone.has(pid))
     },
-    purgeDead: async (now) => removeWhere((write) => !isAlive(write, now)),
+    async purgeDead(now, pids) {
+      const among = pids === undefined ? null : new Set(pids)
+      const isDead = (write: KeptWrite): boolean => standings.isErased(write.pid) || !isHeld(write, now)
+      return removeWhere((write) => (among === null || among.has(write.pid)) && isDead(write))
+    },
     async vacuum() {},
   }
 }

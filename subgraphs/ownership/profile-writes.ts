@@ -153,7 +153,7 @@ async function allowed(drafts: readonly Draft[], { basis }: ProfileWritesParts):
 
 const notKept = ({ consent, attribute }: KeptWrite): Refusal =>
   consent === null
-    ? { code: 'PROFILE_WRITE_ERASED', place: 'pid' }
+    ? { code: 'PROFILE_PERSON_BLOCKED', place: 'pid' }
     : { code: 'PROFILE_CONSENT_MISSING', place: attribute }
 
 function refusedLine(line: number, { code, place, ...rest }: Refusal): Outcome {

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from '../database.ts'
 import type { PidHolder } from '../pid-holder.ts'
-import { alive, dead, erased } from '../standing/sql-alive.ts'
+import { alive, blocked, dead } from '../standing/sql-alive.ts'
 import { standingStatements } from '../standing/sql-standings.ts'
 import { type ProfileWrite, writeKey } from './settle.ts'
 import type { KeptWrite, OwnershipStore, ProfileKey } from './store.ts'
@@ -11,9 +11,9 @@ export const ownershipMigration: Migration = {
   role: 'assent_ownership',
   statements: [
     `create table profile_write (
-      pid text not null,
-      attribute text not null,
-      key text not null,
+      pid text collate "C" not null,
+      attribute text collate "C" not null,
+      key text collate "C" not null,
       system text not null,
       version bigint not null,
       at timestamptz not null,
@@ -36,7 +36,7 @@ export const ownershipMigration: Migration = {
 const MAY_BE_KEPT = (table: string, now: number) => {
   const column = (name: string): string => `${table}.${name}`
   const rests = { pid: column('pid'), scope: column('scope'), revision: column('consent_revision') }
-  return sql`(not ${erased(rests.pid)} and (${sql.ref(rests.scope)} is null or ${alive(rests, now)}))`
+  return sql`(not ${blocked(rests.pid)} and (${sql.ref(rests.scope)} is null or ${alive(rests, now)}))`
 }
 
 /** What systems said, in PGlite or PostgreSQL 15 and later. `vacuum` removes what was deleted from the files. */
@@ -74,10 +74,11 @@ export function createSqlOwnershipStore(
       return Number(numAffectedRows)
     },
     ...pidHolder(db),
-    async purgeDead(now) {
+    async purgeDead(now, pids) {
       const rests = { pid: 'w.pid', scope: 'w.scope', revision: 'w.consent_revision' }
+      const among = pids === undefined ? sql`true` : sql`w.pid = any(${pids}::text[])`
       const { numAffectedRows = 0n } =
-        await sql`delete from profile_write w where ${dead(rests, now)}`.execute(db)
+        await sql`delete from profile_write w where ${among} and ${dead(rests, now)}`.execute(db)
       return Number(numAffectedRows)
     },
     vacuum,

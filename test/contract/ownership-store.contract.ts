@@ -112,13 +112,26 @@ export function ownershipStoreContract(engine: string, open: () => Promise<Opene
 
       test('an erasure takes what rests on a contract, too, and keeps it out', async () => {
         await store.add([write('ada', {}), write('bo', {})], NOON)
-        await standings.write([], '8', ['ada'])
+        await standings.write([], '8', { blocks: [{ pid: 'ada', kind: 'erased', revision: '8' }] })
         expect(await said('ada')).toEqual([])
         expect(await store.add([write('ada', { version: 2 })], NOON)).toEqual(['not alive'])
-        expect(await store.purgeDead(NOON)).toBe(1)
+        expect(await store.purgeDead(NOON, ['bo'])).toBe(0)
+        expect(await store.purgeDead(NOON, ['ada'])).toBe(1)
         expect(await store.purgeDead(NOON)).toBe(0)
         expect(await said('bo')).toHaveLength(1)
       })
+    })
+
+    test('a suppression hides what is there and keeps out what comes, until it is lifted', async () => {
+      const block = (kind: 'suppressed' | null, revision: string) =>
+        standings.write([], revision, { blocks: [{ pid: 'ada', kind, revision }] })
+      await store.add([write('ada', {})], NOON)
+      await block('suppressed', '8')
+      expect(await said('ada')).toEqual([])
+      expect(await store.add([write('ada', { version: 2 })], NOON)).toEqual(['not alive'])
+      expect(await store.purgeDead(NOON)).toBe(0)
+      await block(null, '9')
+      expect(await said('ada')).toHaveLength(1)
     })
 
     test('removes what is older than it is kept, and lets nothing hold again by that', async () => {

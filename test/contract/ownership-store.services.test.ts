@@ -9,7 +9,7 @@ describe.skipIf(POSTGRES_URL === '')('PostgreSQL', () => {
   const engine = ownPostgres('ownership_store', ownershipMigration)
 
   ownershipStoreContract('PostgreSQL', async () => {
-    await sql`truncate ownership.profile_write, ownership.standing, ownership.standing_mark, ownership.standing_erased`.execute(
+    await sql`truncate ownership.profile_write, ownership.standing, ownership.standing_mark, ownership.standing_block`.execute(
       engine().admin,
     )
     return {

@@ -21,7 +21,7 @@ describe('PGlite', () => {
   afterAll(() => engine.close())
 
   ownershipStoreContract('PGlite', async () => {
-    await sql`truncate ownership.profile_write, ownership.standing, ownership.standing_mark, ownership.standing_erased`.execute(
+    await sql`truncate ownership.profile_write, ownership.standing, ownership.standing_mark, ownership.standing_block`.execute(
       engine.admin,
     )
     return {

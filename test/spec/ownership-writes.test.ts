@@ -281,11 +281,11 @@ describe('Who owns what', () => {
     test('an erasure takes everything, and nothing is taken after it', async () => {
       await write('cdp', { attribute: 'shared.email', value: 'ada@example.org' })
       await write('crm', { attribute: 'shared.email', value: 'ada@example.com' })
-      await desk.standings.write([], '9', ['ada'])
+      await desk.standings.write([], '9', { blocks: [{ pid: 'ada', kind: 'erased', revision: '9' }] })
       expect(await holding('shared.email')).toEqual({ holds: null, lost: [] })
       expect(await desk.store.purgeDead(NOON)).toBe(2)
       expect(await write('crm', { attribute: 'account.tier', value: 'plus' })).toMatchObject([
-        { outcome: 'refused', code: 'PROFILE_WRITE_ERASED' },
+        { outcome: 'refused', code: 'PROFILE_PERSON_BLOCKED' },
       ])
     })
   })
