@@ -1,3 +1,4 @@
+import type { PidHolder } from '../pid-holder.ts'
 import type { MemoryStandings } from '../standing/memory-standings.ts'
 import { type ProfileWrite, writeKey } from './settle.ts'
 import type { KeptWrite, OwnershipStore, ProfileKey } from './store.ts'
@@ -39,6 +40,18 @@ export function createMemoryOwnershipStore(
         return write.at <= horizon && (write.version < version || at <= horizon)
       })
     },
+    ...pidHolder(kept),
+    async purgeDead(now, pids) {
+      const among = pids === undefined ? null : new Set(pids)
+      const isDead = (write: KeptWrite): boolean => standings.isErased(write.pid) || !isHeld(write, now)
+      return removeWhere((write) => (among === null || among.has(write.pid)) && isDead(write))
+    },
+    async vacuum() {},
+  }
+}
+
+function pidHolder(kept: Map<string, KeptWrite>): PidHolder {
+  return {
     async copyPids(renamed) {
       for (const { from, to } of renamed)
         for (const write of [...kept.values()].filter(({ pid }) => pid === from)) {
@@ -48,14 +61,8 @@ export function createMemoryOwnershipStore(
     },
     async forgetPids(pids) {
       const gone = new Set(pids)
-      removeWhere(({ pid }) => gone.has(pid))
+      for (const [name, { pid }] of kept) if (gone.has(pid)) kept.delete(name)
     },
-    async purgeDead(now, pids) {
-      const among = pids === undefined ? null : new Set(pids)
-      const isDead = (write: KeptWrite): boolean => standings.isErased(write.pid) || !isHeld(write, now)
-      return removeWhere((write) => (among === null || among.has(write.pid)) && isDead(write))
-    },
-    async vacuum() {},
   }
 }
 
