@@ -5,6 +5,7 @@ import { linkStatements } from './links/sql-link-tables.ts'
 import { outboxStatements, voidDeliveries } from './outbox/sql-outbox.ts'
 import { summaryStatements } from './outbox/sql-summaries.ts'
 import { CHANGE_EXPIRY, CHANGE_ORIGIN, RECEIPT_TABLES } from './receipts/sql-tables.ts'
+import { headsOfPeople } from './sql-heads-of-people.ts'
 import { timeMarkStatements } from './sql-time-mark.ts'
 
 /** The tables of the consent subgraph, room by room. A room appends its statements here; what was released stays. */
@@ -23,5 +24,6 @@ export const consentMigration: Migration = {
     ...timeMarkStatements,
     ...linkStatements,
     ...CHANGE_EXPIRY,
+    ...headsOfPeople,
   ],
 }

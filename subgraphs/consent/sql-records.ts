@@ -55,7 +55,8 @@ async function readRecords(
 
 /*
  * People come as one text: a value of its own for each column of each row costs more than all the rest, and JSON of each of them
- * more than joining them. The separators are of the ASCII characters for it, which are in nothing that is kept here.
+ * more than joining them. The separators are of the ASCII characters for it, which are in nothing that is kept here; what
+ * stands in the column `heads` is said where it is made (`sql-heads-of-people.ts`).
  */
 const PERSON = '\x1c'
 const PART = '\x1d'
@@ -71,25 +72,10 @@ function literal(separator: string): string {
   return `E'\\x${separator.charCodeAt(0).toString(16)}'`
 }
 
-const HEADS = `(select string_agg(${joined(
-  FIELD,
-  'scope',
-  'channel',
-  'region',
-  'brand',
-  'consent_id',
-  'status',
-  // Not `extract`, whose numeric arithmetic is slow: a double is exact to the microsecond until the year 2255.
-  `date_part('epoch', at)`,
-  `coalesce(date_part('epoch', expires_at)::text, '')`,
-  'version',
-  'head.revision',
-)}, ${literal(HEAD)}) from head where head.subject = person.pid)`
-
 const ABOUT = joined(FIELD, 'pid', 'person.revision', 'suppressed', 'destroyed_at is not null')
 
 /** Of rows of `person`. */
-const PEOPLE: RawBuilder<unknown> = sql.raw(`string_agg(${joined(PART, ABOUT, HEADS)}, ${literal(PERSON)})`)
+const PEOPLE: RawBuilder<unknown> = sql.raw(`string_agg(${joined(PART, ABOUT, 'heads')}, ${literal(PERSON)})`)
 
 interface Said {
   readonly head: Head
@@ -111,7 +97,6 @@ function personIn(text: string): ReadPerson {
   const [subject = '', revision, isSuppressed, isErased, ...rest] = about.split(FIELD)
   if (revision === undefined || isErased === undefined || more.length + rest.length > 0) throw unreadable()
   const said = heads?.split(HEAD).map((head) => saidIn(subject, head)) ?? []
-  said.sort((a, b) => Number(a.revision) - Number(b.revision))
   const blocked = isSuppressed === 't' ? 'suppressed' : null
   return { subject, revision, blocked: isErased === 't' ? 'erased' : blocked, said }
 }
@@ -128,8 +113,8 @@ function saidIn(subject: string, text: string): Said {
 }
 
 /** `NaN` would be neither before nor after anything. */
-function millis(seconds: string | undefined): number {
-  const ms = Math.round(Number(seconds) * 1000)
+function millis(text: string | undefined): number {
+  const ms = Number(text)
   if (Number.isNaN(ms)) throw unreadable()
   return ms
 }

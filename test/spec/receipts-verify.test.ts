@@ -150,11 +150,22 @@ describe('Whoever verifies the receipts', () => {
     [
       'a head that says yes where no was said',
       `update consent.head set status = 'given' where subject = 'ada' and scope = 'analytics'`,
-      [['HEAD_DIFFERS', 5]],
+      [
+        ['HEAD_DIFFERS', 5],
+        ['HEAD_DIFFERS', 5],
+      ],
     ],
     [
       'a head that is gone',
       `delete from consent.head where subject = 'ada' and scope = 'analytics'`,
+      [
+        ['HEAD_DIFFERS', 5],
+        ['HEAD_DIFFERS', 5],
+      ],
+    ],
+    [
+      'a yes that decisions would read and that no head says',
+      `update consent.person set heads = replace(heads, 'withdrawn', 'given') where pid = 'ada'`,
       [['HEAD_DIFFERS', 5]],
     ],
     [
@@ -162,6 +173,7 @@ describe('Whoever verifies the receipts', () => {
       `update consent.head set subject = 'ada2' where subject = 'ada' and scope = 'profiling'`,
       [
         ['HEAD_DIFFERS', 2],
+        ['HEAD_DIFFERS', 5],
         ['HEAD_DIFFERS', 2],
       ],
     ],
@@ -234,7 +246,7 @@ describe('Whoever verifies the receipts', () => {
         `delete from consent.head where subject = 'ada'`,
         `update consent.change set subject = null, consent_id = null, statement = null, scope = null, status = null,
           at = null, initiator = null where subject = 'ada' and revision < 11`,
-        `update consent.person set key = null, master_id = null, destroyed_at = '2026-05-01 12:00Z', revision = 11
+        `update consent.person set key = null, master_id = null, destroyed_at = '2026-05-01 12:00Z', revision = 11, heads = null
           where pid = 'ada'`,
       ],
       [['MARK_UNSEALED', 11]],
@@ -274,7 +286,7 @@ describe('Whoever verifies the receipts', () => {
       where table_schema = 'consent' and table_name in ('person', 'receipt', 'head', 'change')
         -- When it was taken down is no part of what was said: how late who hears of it may be is counted from it.
         and column_name <> 'recorded_at'`.execute(engine.admin)
-    expect(columns).toHaveLength(7 + 8 + 11 + 14)
+    expect(columns).toHaveLength(8 + 8 + 11 + 14)
     const damage = fc.record({
       column: fc.constantFrom(...columns),
       row: fc.nat(20),
@@ -306,6 +318,31 @@ describe('Whoever verifies the receipts', () => {
 })
 
 describe('What decisions read', () => {
+  const atHand = async (): Promise<unknown> =>
+    (await sql`select pid, heads from person order by pid`.execute(db)).rows
+
+  test('follows the heads, whoever writes to them', async () => {
+    const before = await atHand()
+    await sql`set session_replication_role = origin`.execute(engine.admin)
+    try {
+      for (const change of [
+        `update consent.head set status = 'withdrawn'`,
+        `update consent.head set subject = 'bo' where subject = 'ada' and scope = 'profiling'`,
+        `delete from consent.head where subject = 'ada'`,
+      ]) {
+        await raw(change)
+        expect(await damages()).not.toEqual([])
+        const { rows } = await sql`select pid from person where destroyed_at is null
+          and heads is distinct from heads_of(pid)`.execute(db)
+        expect(rows).toEqual([])
+      }
+      await rebuildHeads(db, RECEIPT_KEYS)
+      expect(await atHand()).toEqual(before)
+    } finally {
+      await sql`set session_replication_role = replica`.execute(engine.admin)
+    }
+  })
+
   test('is made again from the receipts', async () => {
     const { rows: before } = await sql`select * from head order by subject, scope`.execute(db)
     await raw(`update consent.head set status = 'given', version = 9`)

@@ -10,7 +10,9 @@ export async function* readKeptPeople(db: Kysely<unknown>, pid?: string): AsyncG
   let after = ''
   for (;;) {
     const { rows } = await sql<PersonRow>`
-      select pid, chain, key, master_id, suppressed, destroyed_at, revision from person
+      select pid, chain, key, master_id, suppressed, destroyed_at, revision,
+      case when destroyed_at is null then heads is not distinct from heads_of(pid) else heads is null end as is_at_hand
+    from person
       where ${pid === undefined ? sql`pid > ${after}` : sql`pid = ${pid}`} order by pid limit ${PAGE}`.execute(
       db,
     )
@@ -28,6 +30,7 @@ interface PersonRow {
   readonly suppressed: boolean
   readonly destroyed_at: Date | null
   readonly revision: string
+  readonly is_at_hand: boolean
 }
 
 async function withAll(db: Kysely<unknown>, people: readonly PersonRow[]): Promise<readonly KeptPerson[]> {
@@ -38,15 +41,18 @@ async function withAll(db: Kysely<unknown>, people: readonly PersonRow[]): Promi
   )
   const heads = await readHeads(db, pids)
   const changes = await readToldChanges(db, pids)
-  return people.map(({ key, master_id: masterId, destroyed_at: destroyedAt, ...row }) => ({
-    ...row,
-    wrapped: key === null || masterId === null ? null : { bytes: key, masterId },
-    destroyedAt: destroyedAt?.getTime() ?? null,
-    revision: Number(row.revision),
-    links: links.get(row.chain) ?? [],
-    heads: heads.get(row.pid) ?? [],
-    changes: changes.get(row.pid) ?? [],
-  }))
+  return people.map(
+    ({ key, master_id: masterId, destroyed_at: destroyedAt, is_at_hand: isAtHand, ...row }) => ({
+      ...row,
+      wrapped: key === null || masterId === null ? null : { bytes: key, masterId },
+      destroyedAt: destroyedAt?.getTime() ?? null,
+      revision: Number(row.revision),
+      links: links.get(row.chain) ?? [],
+      heads: heads.get(row.pid) ?? [],
+      changes: changes.get(row.pid) ?? [],
+      isAtHand,
+    }),
+  )
 }
 
 interface LinkRow {

@@ -30,6 +30,7 @@ export async function rebuildHeads(db: Kysely<unknown>, keys: ReceiptKeys): Prom
       if (heads.length >= PAGE) await write()
     }
     await write()
+    await sql`select heads_again()`.execute(transaction)
     return rebuilt
   })
 }

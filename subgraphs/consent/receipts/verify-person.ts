@@ -19,6 +19,8 @@ export interface KeptPerson {
   readonly heads: readonly (Head & { readonly revision: number })[]
   /** The marks and receipts told about the person, oldest first. */
   readonly changes: readonly KeptChange[]
+  /** Whether what decisions read of them is what the heads say. */
+  readonly isAtHand: boolean
 }
 
 export interface KeptLink extends Link {
@@ -51,6 +53,7 @@ export function verifyPerson(person: KeptPerson, keys: ReceiptKeys): readonly Da
   }
   verifyChain(person, keys, report)
   verifyMarks(person, report)
+  if (!person.isAtHand) report('HEAD_DIFFERS', person.revision)
   if (person.wrapped === null) {
     verifyErasure(person, report)
     return found
