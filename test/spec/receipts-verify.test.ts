@@ -286,7 +286,7 @@ describe('Whoever verifies the receipts', () => {
       where table_schema = 'consent' and table_name in ('person', 'receipt', 'head', 'change')
         -- When it was taken down is no part of what was said: how late who hears of it may be is counted from it.
         and column_name <> 'recorded_at'`.execute(engine.admin)
-    expect(columns).toHaveLength(8 + 8 + 11 + 14)
+    expect(columns).toHaveLength(8 + 8 + 11 + 15)
     const damage = fc.record({
       column: fc.constantFrom(...columns),
       row: fc.nat(20),

@@ -117,12 +117,13 @@ async function readHeads(
   }))
 }
 
-interface ChangeRow extends Omit<KeptChange, 'revision' | 'isReceipt' | 'consentId' | 'at'> {
+interface ChangeRow extends Omit<KeptChange, 'revision' | 'isReceipt' | 'consentId' | 'at' | 'expiresAt'> {
   readonly subject: string
   readonly revision: string
   readonly is_receipt: boolean
   readonly consent_id: string | null
   readonly at: Date | null
+  readonly expires_at: Date | null
 }
 
 async function readToldChanges(
@@ -131,13 +132,18 @@ async function readToldChanges(
 ): Promise<ReadonlyMap<string, KeptChange[]>> {
   const { rows } = await sql<ChangeRow>`
     select * from change where subject = any(${pids}::text[]) order by revision`.execute(db)
-  return grouped(rows, 'subject', ({ is_receipt: isReceipt, consent_id: consentId, ...row }) => ({
-    ...row,
-    revision: Number(row.revision),
-    isReceipt,
-    consentId,
-    at: row.at?.getTime() ?? null,
-  }))
+  return grouped(
+    rows,
+    'subject',
+    ({ is_receipt: isReceipt, consent_id: consentId, expires_at: expiresAt, ...row }) => ({
+      ...row,
+      revision: Number(row.revision),
+      isReceipt,
+      consentId,
+      at: row.at?.getTime() ?? null,
+      expiresAt: expiresAt?.getTime() ?? null,
+    }),
+  )
 }
 
 function grouped<K extends string, R extends Readonly<Record<K, string>>, T>(
