@@ -118,9 +118,9 @@ export default {
       name: 'subgraphs-do-not-know-each-other',
       comment: 'Owners share the graph, not the code.',
       severity: 'error',
-      from: { path: '^subgraphs/(identity|consent|features|recommendations|events)/' },
+      from: { path: '^subgraphs/(identity|consent|features|recommendations|aggregates|events)/' },
       to: {
-        path: '^subgraphs/(identity|consent|features|recommendations|events)/',
+        path: '^subgraphs/(identity|consent|features|recommendations|aggregates|events)/',
         pathNot: '^subgraphs/$1/',
       },
     },
@@ -157,6 +157,18 @@ export default {
       [
         '^subgraphs/features/definitions/',
         '^subgraphs/(coded-failure|error-catalogue|yaml-source)[.]ts$',
+        '^directives/',
+      ],
+    ),
+    only(
+      'aggregates-know-events-by-a-port',
+      'Numbers about many are made of events that others keep and of people that others know; what was given away is counted beside them.',
+      '^subgraphs/aggregates/',
+      [
+        '^subgraphs/aggregates/',
+        '^subgraphs/budget/',
+        '^subgraphs/(coded-failure|database|error-catalogue|pid-holder|serve|yaml-source)[.]ts$',
+        '^privacy/',
         '^directives/',
       ],
     ),
@@ -487,7 +499,7 @@ export default {
       'node_modules/(neo4j-driver|pg|kysely|@electric-sql)/',
       [
         '^subgraphs/[a-z]+/(sql|neo4j|postgres)-[a-z-]+[.]ts$',
-        '^subgraphs/(consent|identity)/[a-z]+/sql-[a-z-]+[.]ts$',
+        '^subgraphs/(consent|identity|aggregates)/[a-z]+/sql-[a-z-]+[.]ts$',
         '^subgraphs/(database|migrate|open-stores)[.]ts$',
       ],
     ),

@@ -4,6 +4,7 @@ import type { SubgraphErrorCode } from '../subgraphs/error-catalogue.ts'
 export const EXIT = { ok: 0, failed: 1, usage: 2, unavailable: 3 } as const
 
 const USAGE: ReadonlySet<unknown> = new Set<ErrorCode | SubgraphErrorCode>([
+  'AGGREGATES_INVALID',
   'CONFIG_INVALID',
   'CONTRACTS_INVALID',
   'EVENT_CONTRACTS_INVALID',

@@ -13,6 +13,7 @@ import { AssentError } from '../gateway/errors.ts'
 import { startGateway } from '../gateway/server.ts'
 import type { RunningGateway } from '../gateway/server.ts'
 import { compose } from '../schema/compose.ts'
+import { readAggregatesIn } from '../subgraphs/aggregates/read-aggregates.ts'
 import type { StartOptions } from '../subgraphs/start.ts'
 import type { PersonsOptions } from '../subgraphs/open-persons.ts'
 import { announceConsentService, operatorTokenOf } from './consent-service.ts'
@@ -49,7 +50,7 @@ const DEFAULTS_IN_WORDS = {
 export const startCommand = (): Command =>
   new Command('start')
     .description(
-      'Starts everything on this machine: embedded stores, the four subgraphs, the gateway and GraphiQL.',
+      'Starts everything on this machine: embedded stores, the subgraphs, the gateway and GraphiQL.',
     )
     .addOption(configOption())
     .option('--host <address>', 'address to listen on')
@@ -96,6 +97,7 @@ const start = async (config: Config, demoPeople: number): Promise<void> => {
       demoPeople,
       vocabulary,
       policy,
+      aggregates: readAggregatesIn(config.aggregates ?? packageFile('aggregates'), vocabulary),
       persons: personsOf(config),
       outbox: outboxOf(config),
       identityFeed: identityFeedOf(config),
@@ -209,7 +211,7 @@ const composeSupergraph = ({ subgraphs }: RunningSubgraphs, vocabulary: Vocabula
     problem: message,
     remedy,
   }))
-  throw new AssentError('SUPERGRAPH_INVALID', 'the four schemas', { faults })
+  throw new AssentError('SUPERGRAPH_INVALID', 'the schemas of the subgraphs', { faults })
 }
 
 const printWelcome = async (

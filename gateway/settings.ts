@@ -257,6 +257,12 @@ export const SETTINGS = {
     null,
     'A YAML file with the policy bundle: what holds where a person has said nothing; without it nothing does. For `assent start`.',
   ),
+  aggregates: setting<string | null>(
+    'aggregates',
+    text,
+    null,
+    'A directory that declares what may be asked about cohorts, and how much may be given away; default: that of this package. For `assent start`.',
+  ),
   subgraphUrls: setting<ReadonlyMap<string, string>>(
     'subgraphs.urls',
     named(httpUrl),

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Vocabulary } from '../directives/vocabulary.ts'
+import { type AggregatesOptions, createAggregatesSubgraph } from './aggregates/subgraph.ts'
 import type { ConsentStore } from './consent/store.ts'
 import type { PolicyBundle } from './consent/policy/bundle.ts'
 import { type ConsentSubgraphOptions, createConsentSubgraph } from './consent/subgraph.ts'
@@ -15,6 +16,7 @@ import type { RecommendationsStore } from './recommendations/store.ts'
 import { createRecommendationsSubgraph } from './recommendations/subgraph.ts'
 import type { Log } from './log.ts'
 import type { Route } from './route.ts'
+import type { AggregateStores } from './open-aggregates.ts'
 import { serveSubgraph, type Subgraph } from './serve.ts'
 
 /** One store a subgraph; which engine is behind it, the subgraphs do not know. */
@@ -28,12 +30,15 @@ export interface Stores {
   readonly expiryClock?: () => number
   readonly features: FeaturesStore
   readonly recommendations: RecommendationsStore
+  readonly aggregates: AggregateStores
 }
 
 /** Who relies on what they know of consent, and whether other replicas of the service write, too. */
 export type ConsentLeases = Pick<ConsentSubgraphOptions, 'leases' | 'isForgetful' | 'lookEveryMs'>
 
 export interface Surroundings {
+  /** What may be asked about cohorts, and what it is answered from. */
+  readonly aggregates: AggregatesOptions
   readonly pseudonymizer: Pseudonymizer
   /** Who asked for people by what they are known by; default: kept in memory. */
   readonly lookups?: LookupTerms
@@ -69,6 +74,7 @@ export interface HostedSubgraph {
 export function allSubgraphs(
   stores: Stores,
   {
+    aggregates,
     pseudonymizer,
     lookups,
     clock,
@@ -110,5 +116,6 @@ export function allSubgraphs(
     }),
     hosted('features', createFeaturesSubgraph({ store: stores.features, clock })),
     hosted('recommendations', createRecommendationsSubgraph({ store: stores.recommendations })),
+    hosted('aggregates', createAggregatesSubgraph(aggregates)),
   ]
 }

@@ -1,3 +1,4 @@
+import { AGGREGATES_ERRORS } from './aggregates-error-catalogue.ts'
 import { IDENTITY_ERRORS } from './identity-error-catalogue.ts'
 import { OWNERSHIP_ERRORS } from './ownership-error-catalogue.ts'
 
@@ -247,6 +248,7 @@ export const SUBGRAPH_ERRORS = {
     'Another process uses the data directory.',
     'Stop it, or give this one a directory of its own; if it is surely gone, delete the file `lock` there.',
   ),
+  ...AGGREGATES_ERRORS,
   SUBGRAPHS_NOT_STARTED: entry(
     'The subgraphs could not be started.',
     'The message behind it says why; nothing is served.',

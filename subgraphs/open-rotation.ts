@@ -38,7 +38,7 @@ export function keyChangeIn(stores: OpenStores, feed: IdentityFeedOptions, tenan
     graph: stores.identity,
     raw: rawIdentitiesIn(stores.vault),
     consent: patient(linkedConsentFor(stores, feed, Date.now)),
-    holders: [stores.features, stores.recommendations],
+    holders: [stores.features, stores.recommendations, stores.aggregates.people],
     hearing: hearingOf(stores),
     clock: Date.now,
     pause: (ms) => setTimeout(ms),

@@ -2,7 +2,10 @@ import { existsSync } from 'node:fs'
 import { cp, mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'kysely'
+import { keptBoundingKey } from './aggregates/sql-bounding-key.ts'
+import { aggregatesMigration, createSqlPeople } from './aggregates/people/sql-people.ts'
 import type { ConsentLeases, Stores } from './all.ts'
+import { budgetMigration, createSqlLedger } from './budget/sql-ledger.ts'
 import { createMemoryLeaseStore } from './consent/leases/memory-lease-store.ts'
 import { createSqlLeaseStore } from './consent/leases/sql-lease-store.ts'
 import { openExpiryClock } from './consent/expiry-clock.ts'
@@ -34,6 +37,7 @@ import { identityMigration } from './identity/migration.ts'
 import { createSqlIdentityStore, refuseRawRecords } from './identity/sql-store.ts'
 import { openVault } from './identity/vault/sealed-vault.ts'
 import { createSqlSealedStore, vaultMigration } from './identity/vault/sql-sealed-store.ts'
+import type { AggregateStores } from './open-aggregates.ts'
 import { type KeySettings, openKeys } from './open-keys.ts'
 import { createSqlRecommendationsStore, recommendationsMigration } from './recommendations/sql-store.ts'
 
@@ -98,6 +102,7 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
       firstSeen: createSqlFirstSeen(engine.database(consentMigration)),
       features: createSqlFeaturesStore(engine.database(featuresMigration)),
       recommendations: createSqlRecommendationsStore(engine.database(recommendationsMigration)),
+      aggregates: await openAggregateStores(engine),
       async analyze() {
         await sql`analyze`.execute(engine.admin)
       },
@@ -120,7 +125,15 @@ const MIGRATIONS: readonly Migration[] = [
   consentMigration,
   featuresMigration,
   recommendationsMigration,
+  budgetMigration,
+  aggregatesMigration,
 ]
+
+async function openAggregateStores(engine: Engine): Promise<AggregateStores> {
+  const own = engine.database<unknown>(aggregatesMigration)
+  const ledger = createSqlLedger(engine.database(budgetMigration))
+  return { people: createSqlPeople(own), ledger, key: await keptBoundingKey(own) }
+}
 
 /** The embedded database has one service in front of it, whose memory is enough and costs no write each renewal. */
 function leasesOf(engine: Engine, { postgresUrl }: StoreOptions): Required<ConsentLeases> {

@@ -19,7 +19,7 @@ import { RETRY_SECONDS } from './retry-seconds.ts'
 import type { Route } from './route.ts'
 import { createEventSender, type EventStream } from './send-events.ts'
 
-/** What the four subgraphs have in common: an SDL, and what answers it. `L` is what `loaders` makes. */
+/** What the subgraphs have in common: an SDL, and what answers it. `L` is what `loaders` makes. */
 export interface Subgraph<L = unknown> {
   readonly sdl: string
   readonly resolvers: Resolvers<L>

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import type { Vocabulary } from '../directives/vocabulary.ts'
+import type { Aggregates } from './aggregates/metric.ts'
 import { allSubgraphs } from './all.ts'
 import { CodedFailure } from './coded-failure.ts'
 import { type DataDirectoryLock, lockDataDirectory } from './data-directory.ts'
@@ -20,6 +21,7 @@ import {
   openIdentityFeed,
   peerKeysOf,
 } from './open-identity-feed.ts'
+import { openAggregates } from './open-aggregates.ts'
 import { openDesk, type ReidentificationSettings } from './open-reidentification.ts'
 import { openPersons, type PersonsOptions } from './open-persons.ts'
 import { openStores, type OpenStores, type StoreOptions } from './open-stores.ts'
@@ -47,6 +49,8 @@ export interface StartOptions extends StoreOptions {
   readonly vocabulary?: Vocabulary
   /** What holds where nothing was said; like the vocabulary, it is made of maps. Default: nothing does. */
   readonly policy?: PolicyBundle | null
+  /** What may be asked about cohorts; like the vocabulary, it is made of maps. Default: nothing. */
+  readonly aggregates?: Aggregates
   /** Who may learn who stands behind a pid; absent: nobody. */
   readonly reidentification?: ReidentificationSettings
   /** How persons reach the consent service; absent: not at all. */
@@ -121,6 +125,7 @@ async function start(options: StartOptions): Promise<void> {
     (running) => running.stop(),
   )
   const surroundings = {
+    aggregates: openAggregates(stores, options.aggregates),
     pseudonymizer,
     lookups: { log: stores.lookups, perMinute },
     clock: Date.now,

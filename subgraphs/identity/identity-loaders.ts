@@ -2,7 +2,6 @@ import DataLoader from 'dataloader'
 import { ANONYMOUS } from '../../directives/grant.ts'
 import { codedError } from '../coded-error.ts'
 import { type Customer, customerOf } from './customer.ts'
-import type { GraphReader } from './graph/graph-port.ts'
 import type {
   IdentityStore,
   StoredAccount,
@@ -11,6 +10,7 @@ import type {
   StoredIdentifier,
   StoredRecord,
 } from './store.ts'
+import { pidsNow } from './pids-now.ts'
 import type { Pseudonymizer } from './pseudonyms/pseudonym.ts'
 import type { RawRecord } from './vault/raw-record.ts'
 import type { Vault } from './vault/vault.ts'
@@ -60,7 +60,7 @@ export function loadersOver({ store, vault, pseudonymizer }: LoaderParts): Ident
         pids.flatMap((pid, index) => (known[index] === null ? [] : [[pid, lists.get(pid) ?? []]])),
       )
     })
-  const currentPidsOf = byPid((pids) => store.look((graph) => currentPids(graph, pids)))
+  const currentPidsOf = byPid((pids) => store.look((graph) => pidsNow(graph, pids)))
   return {
     customers,
     rawRecords,
@@ -114,21 +114,6 @@ const rawValues = (vault: Pick<Vault, 'open'>): DataLoader<string, RawRecord | n
   })
 
 const isError = (value: unknown): value is Error => value instanceof Error
-
-/** A pid of before its key was changed finds its record, too, under another seed: those are looked up one by one. */
-async function currentPids(
-  graph: GraphReader,
-  pids: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const found = new Map((await graph.bySeed(pids)).map((node) => [node.seed, node]))
-  const current = new Map<string, string>()
-  for (const asked of pids) {
-    // oxlint-disable-next-line no-await-in-loop -- rare, and only while keys are changed
-    const node = found.get(asked) ?? (await graph.bySeed([asked]))[0]
-    if (node !== undefined && node.pid !== null) current.set(asked, node.pid)
-  }
-  return current
-}
 
 type Read<T> = (pids: readonly string[]) => Promise<ReadonlyMap<string, T>>
 

@@ -17,7 +17,7 @@ const inDirectory = (name: string, text: string): string => {
 }
 
 const { supergraph } = compose(
-  ['identity', 'consent', 'features', 'recommendations'].map((name) => ({
+  ['identity', 'consent', 'features', 'recommendations', 'aggregates'].map((name) => ({
     name,
     url: 'http://127.0.0.1:1/graphql',
     sdl: readFileSync(`subgraphs/${name}/schema.graphql`, 'utf8'),

@@ -226,8 +226,8 @@ ${PERSON.replace('Person', 'Person implements Contactable')} { pid: ID! }`
     ).toEqual([])
   })
 
-  test('the four subgraphs say all of theirs', () => {
-    const sources = ['identity', 'consent', 'features', 'recommendations'].map((name) => ({
+  test('the subgraphs of this repository say all of theirs', () => {
+    const sources = ['identity', 'consent', 'features', 'recommendations', 'aggregates'].map((name) => ({
       name,
       url: `http://127.0.0.1/${name}`,
       sdl: readFileSync(new URL(`../../subgraphs/${name}/schema.graphql`, import.meta.url), 'utf8'),

@@ -10,7 +10,7 @@ import { signedRequest } from '../support/signed-request.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const KEY = 'the key of every subgraph'
-const grantKeys = { identity: KEY, consent: KEY, features: KEY, recommendations: KEY }
+const grantKeys = { identity: KEY, consent: KEY, features: KEY, recommendations: KEY, aggregates: KEY }
 
 /** The answers these tests read, loosely: what they hold is other tests' business. */
 interface Data {
@@ -32,10 +32,10 @@ afterAll(() => {
 })
 
 describe('The process of the subgraphs', () => {
-  test('fills an empty data directory, tells how far it is, and where the four are', async () => {
+  test('fills an empty data directory, tells how far it is, and where they are', async () => {
     expect(first.messages.map(({ type }) => type)).toEqual(['progress', 'progress', 'progress', 'ready'])
     expect(first.messages.at(-1)).toMatchObject({
-      subgraphs: ['identity', 'consent', 'features', 'recommendations'].map((name) => ({
+      subgraphs: ['identity', 'consent', 'features', 'recommendations', 'aggregates'].map((name) => ({
         name,
         url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/graphql$/),
       })),
