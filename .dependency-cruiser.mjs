@@ -136,6 +136,16 @@ export default {
       ],
     ),
     only(
+      'events-know-their-neighbours-by-ports',
+      'What people did reaches its store past contracts and consent; who keeps receipts and names is asked, and not known.',
+      '^subgraphs/events/(?!contracts/)',
+      [
+        '^subgraphs/events/',
+        '^subgraphs/standing/',
+        '^subgraphs/(bearer-guard|database|error-catalogue|event-error-catalogue|log|pid-holder|route|seal)[.]ts$',
+      ],
+    ),
+    only(
       'a-budget-does-not-know-what-is-asked',
       'What is given away is counted the same, whoever asks and of whom.',
       '^subgraphs/budget/',
@@ -499,7 +509,7 @@ export default {
       'node_modules/(neo4j-driver|pg|kysely|@electric-sql)/',
       [
         '^subgraphs/[a-z]+/(sql|neo4j|postgres)-[a-z-]+[.]ts$',
-        '^subgraphs/(consent|identity|aggregates)/[a-z]+/sql-[a-z-]+[.]ts$',
+        '^subgraphs/(consent|events|identity|aggregates)/[a-z]+/sql-[a-z-]+[.]ts$',
         '^subgraphs/(database|migrate|open-stores)[.]ts$',
       ],
     ),
@@ -509,7 +519,7 @@ export default {
       'node_modules/(@apollo/server|fastify|mercurius)/',
       [
         '^gateway/door/document-server[.]ts$',
-        '^subgraphs/(serve|serve-persons|open-persons|all|start|send-events)[.]ts$',
+        '^subgraphs/(serve|serve-persons|serve-events|open-persons|open-events|all|start|send-events)[.]ts$',
       ],
     ),
     stays(

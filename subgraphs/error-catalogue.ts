@@ -1,4 +1,5 @@
 import { AGGREGATES_ERRORS } from './aggregates-error-catalogue.ts'
+import { EVENT_ERRORS } from './event-error-catalogue.ts'
 import { IDENTITY_ERRORS } from './identity-error-catalogue.ts'
 import { OWNERSHIP_ERRORS } from './ownership-error-catalogue.ts'
 
@@ -240,6 +241,7 @@ export const SUBGRAPH_ERRORS = {
     '`assent features check` tells every fault, with its line and what to write instead.',
   ),
   ...OWNERSHIP_ERRORS,
+  ...EVENT_ERRORS,
   SCHEMA_OF_ANOTHER_VERSION: entry(
     'The tables were made by another version.',
     'Start with an empty data directory, or with the version that made them.',

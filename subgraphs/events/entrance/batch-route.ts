@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto'
+import { sentenceOf } from '../../error-catalogue.ts'
+import type { Log } from '../../log.ts'
+import { jsonAnswer, type RouteAnswer } from '../../route.ts'
+import { ConsentNotCurrent } from '../event-store.ts'
+import type { Outcome } from '../flow.ts'
+import type { BatchMemory } from './batch-memory.ts'
+import { type EventRequest, type EventRoute, refused } from './event-route.ts'
+import type { Intake } from './intake.ts'
+import { linesOf, type NumberedLine, readBody } from './read-body.ts'
+
+export interface BatchRouteOptions {
+  readonly intake: Intake
+  readonly memory: BatchMemory
+  /** By token, whose it is. */
+  readonly tokens: ReadonlyMap<string, string>
+  /** Of one batch, unpacked. */
+  readonly mostBytes: number
+  /** Events of one batch. */
+  readonly mostEvents: number
+  readonly clock: () => number
+  readonly log?: Log
+}
+
+/** How long an answer is remembered for who did not hear it. */
+const REMEMBERED_MS = 86_400_000
+
+/** `POST /events/v1/batch`: NDJSON, answered when every line is committed, to the store or to quarantine. */
+export function batchRoute(options: BatchRouteOptions): EventRoute {
+  const sources = new Map([...options.tokens].map(([token, source]) => [digest(token), source]))
+  return {
+    path: '/events/v1/batch',
+    async answer(request) {
+      const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
+      const source = token === undefined ? undefined : sources.get(digest(token))
+      if (source === undefined) return refused('TOKEN_REFUSED', 'authorization')
+      return withRoom(source, request, options)
+    },
+  }
+}
+
+/** What a body may take is set aside before a byte of it is read, so that many at once cannot fill the memory. */
+async function withRoom(
+  source: string,
+  request: EventRequest,
+  options: BatchRouteOptions,
+): Promise<RouteAnswer> {
+  const { headers, body } = request
+  if (!/^application\/(x-ndjson|jsonl)\b/.test(headers['content-type'] ?? ''))
+    return refused('BATCH_TYPE_UNKNOWN', 'content-type')
+  const encoding = headers['content-encoding'] ?? ''
+  const declared = Number(headers['content-length'] ?? Number.NaN)
+  if (declared > options.mostBytes) return refused('EVENTS_TOO_MANY')
+  const isKnown = encoding === '' && Number.isFinite(declared)
+  const room = options.intake.reserve(isKnown ? declared : options.mostBytes)
+  if (room === null) return refused('EVENTS_BUSY')
+  try {
+    const read = await readBody(body, encoding, options.mostBytes)
+    if ('code' in read) return refused(read.code)
+    room.shrinkTo(read.bytes.length)
+    return await taken({ source, key: headers['idempotency-key'], bytes: read.bytes }, options)
+  } finally {
+    room.release()
+  }
+}
+
+interface Batch {
+  readonly source: string
+  readonly key: string | string[] | undefined
+  readonly bytes: Buffer
+}
+
+async function taken({ source, key, bytes }: Batch, options: BatchRouteOptions): Promise<RouteAnswer> {
+  const { memory, clock, mostEvents, log } = options
+  if (key !== undefined && !(typeof key === 'string' && /^[\x21-\x7e]{1,128}$/.test(key)))
+    return refused('IDEMPOTENCY_KEY_INVALID', 'idempotency-key')
+  const lines = linesOf(bytes)
+  if (lines.length > mostEvents) return refused('EVENTS_TOO_MANY', `at most ${mostEvents} events`)
+  try {
+    const sent = key === undefined ? '' : digest(bytes)
+    const before = key === undefined ? null : await memory.find(source, key, clock())
+    if (before !== null)
+      return before.digest === sent ? answered(before.answer, REPLAYED) : refused('IDEMPOTENCY_KEY_REUSED')
+    const outcomes = await options.intake.submit(lines.map(({ line }) => ({ source, line })))
+    if (outcomes === null) return refused('EVENTS_BUSY')
+    const answer = JSON.stringify(shown(lines, outcomes))
+    if (key !== undefined)
+      await memory.keep(source, key, { digest: sent, answer, until: clock() + REMEMBERED_MS })
+    return answered(answer)
+  } catch (error) {
+    if (error instanceof ConsentNotCurrent) return refused('CONSENT_NOT_CURRENT')
+    log?.(
+      { error: (error as Error).name, code: (error as { code?: unknown }).code },
+      'A batch could not be stored.',
+    )
+    return refused('EVENTS_UNAVAILABLE')
+  }
+}
+
+const REPLAYED = { 'idempotent-replayed': 'true' }
+
+const answered = (body: string, headers: Readonly<Record<string, string>> = {}): RouteAnswer => ({
+  ...jsonAnswer(200, null, headers),
+  body,
+})
+
+/** Each line with what came of it; the values of none. */
+function shown(lines: readonly NumberedLine[], outcomes: readonly Outcome[]): object {
+  const counts = { stored: 0, duplicate: 0, quarantined: 0 }
+  for (const { outcome } of outcomes) counts[outcome] += 1
+  return {
+    ...counts,
+    events: outcomes.map((outcome, at) => ({ line: lines[at]?.number ?? 0, ...shownOutcome(outcome) })),
+  }
+}
+
+export function shownOutcome(outcome: Outcome): object {
+  if (outcome.outcome !== 'quarantined') return outcome
+  const { eventId, fault, id } = outcome
+  const { code, stage, place } = fault
+  return {
+    outcome: 'quarantined',
+    eventId,
+    code,
+    stage,
+    place,
+    message: sentenceOf(code, place ?? undefined),
+    quarantine: id,
+  }
+}
+
+const digest = (given: string | Buffer): string => createHash('sha256').update(given).digest('hex')

@@ -1,0 +1,180 @@
+import type { Envelope } from './envelope.ts'
+import type { Fault, Step } from './fault.ts'
+import type { FlowCounters } from './flow-counters.ts'
+import { type FlowParts, passEvents, type PassedEvents } from './pass-events.ts'
+import { tokenise } from './pseudonymise.ts'
+import { failedOf, toFailedEvent } from './quarantine/keep-failed.ts'
+import type { PayloadSeal } from './quarantine/payload-seal.ts'
+import type { QuarantineStore } from './quarantine/quarantine-store.ts'
+import { readLine } from './read-line.ts'
+
+/** The whole way of events from bytes to the store, or to quarantine. */
+export interface Flow {
+  /**
+   * What came of each line, in order, when all of it is committed. Throws when nothing could be judged: then the same is sent
+   * again, and what was stored already is not stored twice.
+   */
+  take(lines: readonly SentLine[]): Promise<readonly Outcome[]>
+  /** Tries again what quarantine has a payload of. Ids that are not there are left out. */
+  replay(ids: readonly string[]): Promise<readonly Replayed[]>
+}
+
+export interface SentLine {
+  readonly source: string
+  readonly line: Buffer
+  /** What it is called when it does not say so itself. */
+  readonly eventId?: string
+}
+
+export type Outcome =
+  | { readonly outcome: 'stored'; readonly eventId: string; readonly position: string }
+  | { readonly outcome: 'duplicate'; readonly eventId: string }
+  /** Kept with its reason under this id. */
+  | {
+      readonly outcome: 'quarantined'
+      readonly eventId: string | null
+      readonly fault: Fault
+      readonly id: string
+    }
+
+export interface Replayed {
+  readonly id: string
+  /** `without_payload`: only who sent it can send it again. */
+  readonly outcome: 'stored' | 'duplicate' | 'quarantined' | 'without_payload'
+  readonly fault: Fault | null
+}
+
+export interface FlowOptions extends FlowParts {
+  readonly quarantine: Pick<QuarantineStore, 'put' | 'read' | 'settle'>
+  readonly seal: PayloadSeal
+  readonly counters: FlowCounters
+  /** Of one event. */
+  readonly mostBytes: number
+  /** How long quarantine keeps a payload, in milliseconds. */
+  readonly keepMs: number
+}
+
+export function createFlow(options: FlowOptions): Flow {
+  return {
+    async take(lines) {
+      const receivedAt = options.clock()
+      const envelopes = lines.map((sent) => readLine({ ...sent, receivedAt }, options.mostBytes))
+      const origins = lines.map(({ source, line }) => ({
+        source,
+        bytes: line.length,
+        digest: () => options.seal.digest(source, line),
+      }))
+      return run(envelopes, origins, options)
+    },
+    replay: (ids) => replay(ids, options),
+  }
+}
+
+/** Where an event is from, in case it fails. */
+interface Origin {
+  readonly source: string
+  readonly bytes: number
+  readonly digest: () => string
+}
+
+async function run(
+  envelopes: readonly Step<Envelope>[],
+  origins: readonly Origin[],
+  options: FlowOptions,
+): Promise<readonly Outcome[]> {
+  const done = await passEvents(envelopes, options)
+  const ids = await keepFailed({ envelopes, origins, done }, options)
+  count(done, options.counters)
+  return done.steps.map((step, at): Outcome => {
+    const envelope = valueOf(envelopes[at])
+    const eventId = envelope?.eventId ?? null
+    if (step.isFault) return { outcome: 'quarantined', eventId, fault: step.fault, id: ids.get(at) ?? '' }
+    return { ...step.value, eventId: eventId ?? '' }
+  })
+}
+
+const valueOf = <T>(step: Step<T> | undefined): T | null =>
+  step === undefined || step.isFault ? null : step.value
+
+interface Run {
+  readonly envelopes: readonly Step<Envelope>[]
+  readonly origins: readonly Origin[]
+  readonly done: PassedEvents
+}
+
+/** Answers under which id each is kept, by its place. */
+async function keepFailed(
+  { envelopes, origins, done }: Run,
+  { quarantine, seal, keepMs, clock, whoIs }: FlowOptions,
+): Promise<ReadonlyMap<number, string>> {
+  const failed = failedOf(done.steps)
+  if (failed.length === 0) return new Map()
+  const now = clock()
+  // Identifiers are gone before anything is written.
+  const read = failed.flatMap(({ at }) => valueOf(envelopes[at]) ?? [])
+  const people = await tokenise(
+    read.map(({ person }) => person),
+    whoIs,
+  )
+  const named = new Map(read.map((envelope, index) => [envelope, people[index] ?? envelope.person]))
+  const kept = failed.map(({ at, fault }) => {
+    const { source = '', bytes = 0, digest = () => '' } = origins[at] ?? {}
+    const envelope = valueOf(envelopes[at])
+    const person = envelope && named.get(envelope)
+    const entry = toFailedEvent(
+      {
+        fault,
+        digest: digest(),
+        bytes,
+        source,
+        envelope: envelope && person ? { ...envelope, person } : null,
+        contract: valueOf(done.contracted[at])?.contract ?? null,
+        basis: envelope?.consentId == null ? undefined : done.receipts.get(envelope.consentId),
+      },
+      { seal, now, keepMs },
+    )
+    return { at, entry }
+  })
+  await quarantine.put(
+    kept.map(({ entry }) => entry),
+    now,
+  )
+  return new Map(kept.map(({ at, entry }) => [at, entry.id]))
+}
+
+function count({ steps, contracted }: PassedEvents, counters: FlowCounters): void {
+  for (const [at, step] of steps.entries()) {
+    const type = valueOf(contracted[at])?.contract.type ?? null
+    counters.count(type, step.isFault ? step.fault.code : step.value.outcome)
+  }
+}
+
+/** By the same way as when it first came; the pid of the entry is the one used now. */
+async function replay(ids: readonly string[], options: FlowOptions): Promise<readonly Replayed[]> {
+  const { quarantine, seal, clock } = options
+  const entries = (await quarantine.read(ids, clock())).filter(({ state }) => state === 'waiting')
+  const opened = entries.map((entry) => {
+    const envelope = entry.sealed === null ? null : seal.open(entry.id, entry.sealed)
+    const { pid } = entry.envelope
+    const person = pid === null ? envelope?.person : { pid }
+    return { entry, envelope: envelope && person ? { ...envelope, person } : null }
+  })
+  const whole = opened.filter(({ envelope }) => envelope !== null)
+  const outcomes = await run(
+    whole.flatMap(({ envelope }) =>
+      envelope === null ? [] : [{ isFault: false as const, value: envelope }],
+    ),
+    whole.map(({ entry: { source, bytes, digest } }) => ({ source, bytes, digest: () => digest })),
+    options,
+  )
+  const settled = whole.flatMap(({ entry }, at) =>
+    outcomes[at]?.outcome === 'quarantined' ? [] : [entry.id],
+  )
+  if (settled.length > 0) await quarantine.settle(settled, 'replayed', clock())
+  const byId = new Map(whole.map(({ entry }, at) => [entry.id, outcomes[at]]))
+  return opened.map(({ entry: { id } }): Replayed => {
+    const outcome = byId.get(id)
+    if (outcome === undefined) return { id, outcome: 'without_payload', fault: null }
+    return { id, outcome: outcome.outcome, fault: outcome.outcome === 'quarantined' ? outcome.fault : null }
+  })
+}

@@ -1,0 +1,129 @@
+import { isUtf8 } from 'node:buffer'
+import { type Arrival, type Envelope, type Identifier, IDENTIFIER_KINDS, type Person } from './envelope.ts'
+import { fault, passed, type Step } from './fault.ts'
+
+/** One line of a batch, one webhook, one message: the first stage, and the last to see bytes. */
+export function readLine({ line, eventId, ...arrival }: ArrivedLine, mostBytes: number): Step<Envelope> {
+  if (line.length > mostBytes) return fault('EVENT_TOO_LARGE', 'read')
+  if (!isUtf8(line)) return fault('EVENT_NOT_UTF8', 'read')
+  const said = parsed(line.toString('utf8'))
+  if (said === null) return fault('EVENT_UNREADABLE', 'read')
+  return readEnvelope(eventId === undefined ? said : { eventId, ...said }, arrival)
+}
+
+export interface ArrivedLine extends Arrival {
+  readonly line: Buffer
+  /** What it is called when it does not say so itself. */
+  readonly eventId?: string
+}
+
+/** The same of what was parsed already. */
+export function readEnvelope(said: Readonly<Record<string, unknown>>, arrival: Arrival): Step<Envelope> {
+  const { eventId, type, consentId = null, data = {} } = said
+  const [version, occurredAt, person] = [
+    versionOf(said['version']),
+    instantOf(said['occurredAt']),
+    personOf(said),
+  ]
+  const isFit = ([, fits]: readonly [string, boolean]): boolean => fits
+  const members = [
+    ['a member that events do not have', Object.keys(said).every((name) => MEMBERS.has(name))],
+    ['eventId', isWord(eventId)],
+    ['type', isWord(type)],
+    ['version', version !== undefined],
+    ['occurredAt', occurredAt !== null],
+    ['consentId', consentId === null || isId(consentId)],
+    ['pid, or person', person !== null],
+    ['data', isObject(data)],
+  ] as const
+  const [place = unkeepable(data, 'data', 0)] = members.find((member) => !isFit(member)) ?? []
+  if (place !== null) return fault('EVENT_INVALID', 'read', place)
+  return passed({ ...arrival, eventId, type, version, occurredAt, person, consentId, data } as Envelope)
+}
+
+const MEMBERS: ReadonlySet<string> = new Set([
+  'eventId',
+  'type',
+  'version',
+  'occurredAt',
+  'pid',
+  'person',
+  'consentId',
+  'data',
+])
+
+function parsed(text: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const said: unknown = JSON.parse(text)
+    return isObject(said) ? said : null
+  } catch {
+    return null
+  }
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** A name without spaces, so that an address of a person is none. */
+const isWord = (value: unknown): value is string =>
+  typeof value === 'string' && /^[\w.:-]{1,128}$/.test(value)
+
+/** Names of others: whatever can be written on one line. */
+const isId = (value: unknown): value is string =>
+  typeof value === 'string' && /^[^\p{C}]{1,256}$/u.test(value)
+
+/** Undefined for what is no version. */
+function versionOf(value: unknown): number | null | undefined {
+  if (value === undefined || value === null) return null
+  return Number.isSafeInteger(value) && Number(value) > 0 ? Number(value) : undefined
+}
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/
+
+/** ISO 8601 with a zone: without one it is another instant for each reader. */
+function instantOf(value: unknown): number | null {
+  if (typeof value !== 'string' || !INSTANT.test(value)) return null
+  const at = Date.parse(value)
+  return Number.isNaN(at) || at < 0 ? null : at
+}
+
+/** By pid or by what the person is known by, never both: they could contradict each other. */
+function personOf({ pid, person }: Readonly<Record<string, unknown>>): Person | null {
+  if (person === undefined) return isId(pid) ? { pid } : null
+  if (pid !== undefined || !isObject(person)) return null
+  const kinds = Object.keys(person)
+  if (kinds.length === 0) return null
+  const identifiers: Identifier[] = []
+  for (const kind of IDENTIFIER_KINDS) {
+    const value = person[kind]
+    if (value !== undefined && !isId(value)) return null
+    if (value !== undefined) identifiers.push({ kind, value })
+  }
+  return identifiers.length === kinds.length ? { identifiers } : null
+}
+
+const DEEPEST = 32
+
+/**
+ * The place of what JSON can say and a store cannot keep as it was said: a number beyond all numbers (`1e999` is read as
+ * infinite and would be written as null), half a character, a zero character. Null: there is none.
+ */
+function unkeepable(value: unknown, place: string, depth: number): string | null {
+  if (typeof value === 'string') return UNKEEPABLE.test(value) ? place : null
+  if (typeof value === 'number') return Number.isFinite(value) ? null : place
+  if (typeof value !== 'object' || value === null) return null
+  if (depth === DEEPEST) return place
+  for (const [name, member] of Object.entries(value)) {
+    // A name that cannot be kept is not repeated.
+    if (UNKEEPABLE.test(name)) return place
+    const found = unkeepable(member, `${place}.${shownName(name)}`, depth + 1)
+    if (found !== null) return found
+  }
+  return null
+}
+
+/** A sender that uses addresses as names of members does not get them into a log. */
+const shownName = (name: string): string => (/^[\w-]{1,64}$/.test(name) ? name : '*')
+
+// oxlint-disable-next-line no-control-regex -- it is what is looked for
+const UNKEEPABLE = /[\0\p{Cs}]/u

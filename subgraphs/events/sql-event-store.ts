@@ -1,0 +1,93 @@
+import { type Kysely, sql } from 'kysely'
+import { dead } from '../standing/sql-alive.ts'
+import type { Currency } from '../standing/standing-store.ts'
+import type { EventStore } from './event-store.ts'
+import { appendEvents } from './sql-append.ts'
+import { type EventRow, eventColumns, readable, toStoredEvent } from './sql-event-rows.ts'
+
+export interface SqlEventStoreOptions {
+  /** The database as its owner sees it. */
+  readonly db: Kysely<unknown>
+  /** As the engine's own user, who alone can vacuum. */
+  readonly admin: Kysely<unknown>
+  readonly currency: Pick<Currency, 'isCurrent'>
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number
+}
+
+/** Events in PGlite or PostgreSQL 15 and later. */
+export function createSqlEventStore({ db, admin, currency, clock }: SqlEventStoreOptions): EventStore {
+  const read = async (rest: ReturnType<typeof sql>, now = clock()) => {
+    if (!currency.isCurrent(now)) return []
+    const { rows } =
+      await sql<EventRow>`select ${eventColumns} from event where ${readable(now)} ${rest}`.execute(db)
+    return rows.map(toStoredEvent)
+  }
+  return {
+    append: (events, now) => appendEvents(db, events, { now, isCurrent: currency.isCurrent(now) }),
+    after: (position, limit) =>
+      read(sql`and position > ${position}::bigint order by position limit ${limit}`),
+    of: (pids, types, upTo) =>
+      read(
+        sql`and ${isOf(pids)} and type = any(${types}::text[]) and position <= ${upTo}::bigint order by position`,
+      ),
+    ofPerson: (pid, from, until) =>
+      read(sql`and ${isOf([pid])} and occurred_at >= ${new Date(from)}::timestamptz
+        and occurred_at < ${new Date(until)}::timestamptz order by occurred_at, position`),
+    ofType: ({ type, from, to, receivedBefore }, page) =>
+      read(sql`and type = ${type} and occurred_at >= ${new Date(from)}::timestamptz
+        and occurred_at < ${new Date(to)}::timestamptz and received_at < ${new Date(receivedBefore)}::timestamptz
+        and position > ${page.after}::bigint order by position limit ${page.limit}`),
+    async people(after, limit) {
+      const now = clock()
+      if (!currency.isCurrent(now)) return []
+      const { rows } = await sql<{ pid: string }>`
+        select distinct coalesce(renamed_pid.pid, event.pid) as pid
+        from event left join renamed_pid on elder = event.pid
+        where ${readable(now)} and (${after}::text is null or coalesce(renamed_pid.pid, event.pid) > ${after}::text)
+        order by 1 limit ${limit}`.execute(db)
+      return rows.map(({ pid }) => pid)
+    },
+    async newest() {
+      const { rows } = await sql<{ newest: string }>`
+        select case when is_called then last_value else 0 end::text as newest from event_position`.execute(db)
+      return rows[0]?.newest ?? '0'
+    },
+    async counts() {
+      const now = clock()
+      if (!currency.isCurrent(now)) return new Map()
+      const { rows } = await sql<{ type: string; count: string }>`
+        select type, count(*) as count from event where ${readable(now)} group by type`.execute(db)
+      return new Map(rows.map(({ type, count }) => [type, Number(count)]))
+    },
+    async purge(now, limit) {
+      const { numAffectedRows = 0n } = await sql`delete from event where position = any(array(
+        select position from event where expires_at <= ${new Date(now)}::timestamptz limit ${limit}))`.execute(
+        db,
+      )
+      return Number(numAffectedRows)
+    },
+    async purgeDead(now, only) {
+      const pids = only ?? null
+      const { numAffectedRows = 0n } = await sql`delete from event
+        where (${pids}::text[] is null or pid = any(${pids}::text[])) and ${dead({ pid: 'event.pid', scope: 'event.scope', revision: 'event.consent_revision' }, now)}`.execute(
+        db,
+      )
+      return Number(numAffectedRows)
+    },
+    async vacuum() {
+      await sql`vacuum events.event`.execute(admin)
+    },
+    async copyPids(renamed) {
+      await sql`insert into renamed_pid (elder, pid)
+        select "from", "to" from jsonb_to_recordset(${JSON.stringify(renamed)}::jsonb) as renamed ("from" text, "to" text)
+        on conflict (elder) do update set pid = excluded.pid`.execute(db)
+    },
+    async forgetPids(pids) {
+      await sql`select forget_elder_pids(${pids}::text[])`.execute(db)
+    },
+  }
+}
+
+const isOf = (pids: readonly string[]) => sql`pid = any(array(
+  select unnest(${pids}::text[]) union all select elder from renamed_pid where renamed_pid.pid = any(${pids}::text[])))`
