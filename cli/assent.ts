@@ -30,6 +30,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['explain', async () => (await import('./explain.ts')).explainCommand()],
   ['schema', async () => (await import('./schema.ts')).schemaCommand()],
   ['policy', async () => (await import('./policy.ts')).policyCommand()],
+  ['events', async () => (await import('./events.ts')).eventsCommand()],
   ['config', async () => (await import('./config.ts')).configCommand()],
   ['consent', async () => (await import('./consent.ts')).consentCommand()],
   ['identity', async () => (await import('./identity.ts')).identityCommand()],

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { ERRORS } from '../../gateway/error-catalogue.ts'
 import { VIOLATIONS } from '../../schema/violation-catalogue.ts'
 import { POLICY_FAULTS } from '../../subgraphs/consent/policy/policy-fault-catalogue.ts'
+import { CONTRACT_CHANGES } from '../../subgraphs/events/contracts/contract-change.ts'
 import { CONTRACT_FAULTS } from '../../subgraphs/events/contracts/contract-fault-catalogue.ts'
 import { OWNERSHIP_FAULTS } from '../../subgraphs/ownership/ownership-fault-catalogue.ts'
 import { SUBGRAPH_ERRORS } from '../../subgraphs/error-catalogue.ts'
@@ -17,7 +18,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const CATALOGUES: Readonly<Record<string, readonly Catalogue[]>> = {
   directives: [VIOLATIONS, SUBGRAPH_ERRORS],
   schema: [VIOLATIONS],
-  subgraphs: [SUBGRAPH_ERRORS, POLICY_FAULTS, OWNERSHIP_FAULTS, CONTRACT_FAULTS],
+  subgraphs: [SUBGRAPH_ERRORS, POLICY_FAULTS, OWNERSHIP_FAULTS, CONTRACT_FAULTS, CONTRACT_CHANGES],
   gateway: [ERRORS],
   cli: [ERRORS],
 }

@@ -74,7 +74,7 @@ const KEYS = [
 /** Null when an element is missing or has not its shape, which is then told. */
 function read(value: unknown, vocabulary: Vocabulary, tell: TellFault): EventContract | null {
   const place = placeAt(value ?? new Map(), [], tell, KEYS)
-  const elements = {
+  const elements: Elements = {
     type: elementOf(place, 'type', TYPE_NAME),
     version: elementOf(place, 'version', VERSION),
     owner: elementOf(place, 'owner', PLAIN_NAME),
@@ -91,13 +91,15 @@ function read(value: unknown, vocabulary: Vocabulary, tell: TellFault): EventCon
     quality: readQuality(place),
     fields: readDataFields(place),
   }
-  if (!Object.values(elements).every((element) => element !== undefined)) return null
-  const contract = elements as EventContract
-  tellWords(contract, vocabulary, tell)
-  tellBasis(contract, tell)
-  tellWindow(contract, tell)
-  return Object.freeze(contract)
+  tellWords(elements, vocabulary, tell)
+  tellBasis(elements, tell)
+  if (elements.deprecation !== undefined) tellWindow(elements.deprecation, elements.version ?? 0, tell)
+  const isWhole = Object.values(elements).every((element) => element !== undefined)
+  return isWhole ? Object.freeze(elements as EventContract) : null
 }
+
+/** What could be read; what could not is undefined, and was told. */
+type Elements = { readonly [Name in keyof EventContract]: EventContract[Name] | undefined }
 
 function readDeprecation(place: ContractPlace): Deprecation | undefined {
   const part = partOf(place, 'deprecation', ['notice', 'announced', 'until', 'successor'])
@@ -129,7 +131,7 @@ function partOf(place: ContractPlace, name: string, known: readonly string[]): C
 }
 
 /** A word means the same thing in an event, in a schema and in a receipt, or it is not used. */
-function tellWords({ purpose, scope }: EventContract, vocabulary: Vocabulary, tell: TellFault): void {
+function tellWords({ purpose = [], scope = null }: Elements, vocabulary: Vocabulary, tell: TellFault): void {
   const path: Path = ['scope']
   if (scope !== null && !vocabulary.scopes.has(scope))
     tell(
@@ -151,7 +153,7 @@ function tellWords({ purpose, scope }: EventContract, vocabulary: Vocabulary, te
 }
 
 /** Consent is given to something, and what rests on it goes with it (GDPR Art. 6(1)(a), 7(3), 17(1)(b)). */
-function tellBasis({ basis, scope, disposition }: EventContract, tell: TellFault): void {
+function tellBasis({ basis, scope, disposition }: Elements, tell: TellFault): void {
   if (basis !== 'consent') return
   if (scope === null)
     tell(
@@ -168,8 +170,11 @@ function tellBasis({ basis, scope, disposition }: EventContract, tell: TellFault
 }
 
 /** An end is announced with its day and with what comes after, and not sooner than was promised. */
-function tellWindow({ deprecation, version }: EventContract, tell: TellFault): void {
-  const { notice, announced, until, successor } = deprecation
+function tellWindow(
+  { notice, announced, until, successor }: Deprecation,
+  version: number,
+  tell: TellFault,
+): void {
   const written = [announced, until, successor].filter((element) => element !== null)
   if (written.length === 0) return
   const told = (name: string, remedy: string): void =>

@@ -1,0 +1,10 @@
+import { Command } from 'commander'
+import { checkContractsCommand } from './event-contracts-check.ts'
+import { listContractsCommand, showContractCommand } from './event-contracts-show.ts'
+
+export const eventsCommand = (): Command =>
+  new Command('events')
+    .description('Works on event contracts: list them, check them, compare them, export them.')
+    .addCommand(listContractsCommand())
+    .addCommand(showContractCommand())
+    .addCommand(checkContractsCommand())
