@@ -1,6 +1,6 @@
 import type { Migration } from '../database.ts'
 import { firstSeenStatements } from './door/sql-first-seen.ts'
-import { leaseRenewals, leaseStatements } from './leases/sql-lease-store.ts'
+import { leaseLengths, leaseRenewals, leaseStatements } from './leases/sql-lease-store.ts'
 import { linkStatements } from './links/sql-link-tables.ts'
 import { outboxStatements, voidDeliveries } from './outbox/sql-outbox.ts'
 import { summaryStatements } from './outbox/sql-summaries.ts'
@@ -25,5 +25,6 @@ export const consentMigration: Migration = {
     ...linkStatements,
     ...CHANGE_EXPIRY,
     ...headsOfPeople,
+    ...leaseLengths,
   ],
 }

@@ -89,7 +89,7 @@ async function renew(input: unknown, options: Renewing, isLeft: AbortSignal): Pr
   const newest = await store.revision()
   // A position that was never handed out: a holder of another store, or of one that was set back.
   const isStrange = !options.isKnown(holder) || after === null || isBefore(newest, after)
-  await leases.hold(holder, isStrange ? '0' : acknowledged)
+  await leases.hold(holder, isStrange ? '0' : acknowledged, leaseMs)
   if (isStrange) return { revision: await store.revision(), ...granted, changes: null }
   let changes = await store.concernedAfter(after, PAGE + 1)
   if (changes.length === 0 && waitMs > 0) {

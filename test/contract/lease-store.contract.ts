@@ -26,6 +26,15 @@ export const leaseStoreContract = (name: string, empty: () => Promise<LeaseStore
       expect(new Set(seen).size).toBe(3)
     })
 
+    test('a lease is as long as the longest it was granted for', async () => {
+      const leases = await empty()
+      for (const ms of [500, 2_000, 1_000]) await leases.hold('a-gateway', '0', ms)
+      expect(await leases.leases()).toMatchObject([{ holder: 'a-gateway', ms: 2_000 }])
+      await leases.release('a-gateway')
+      await leases.hold('a-gateway', '0', 500)
+      expect(await leases.leases()).toMatchObject([{ holder: 'a-gateway', ms: 500 }])
+    })
+
     test('a lease that was renewed since it was seen is not taken away', async () => {
       const leases = await empty()
       await leases.hold('a-gateway', '0')

@@ -4,6 +4,7 @@ import type { ConsentProtocol } from '../../gateway/lease/consent-protocol.ts'
 import { type ConsentNetwork, createConsentNetwork, LEASE_MS } from '../support/consent-network.ts'
 import { createBarrier } from '../../subgraphs/consent/leases/barrier.ts'
 import { createMemoryLeaseStore } from '../../subgraphs/consent/leases/memory-lease-store.ts'
+import { consentProtocol } from '../../subgraphs/consent/protocol.ts'
 import { canary, peopleGraph } from '../support/people-graph.ts'
 import { sentLines } from '../support/sent-lines.ts'
 import { createWorld, statesOf, type TestSubgraph, type World, type WorldOptions } from '../support/world.ts'
@@ -542,5 +543,28 @@ test('A service that has forgotten who held leases waits for them after it has s
     pending: ['whoever holds a lease from before the service started'],
   })
   now = 2 * LEASE_MS
+  expect(await barrier.effectOf(revision)).toMatchObject({ effective: 'EFFECTIVE' })
+})
+
+test('A replica waits for the leases of another one as long as they are, also when that one grants longer ones', async () => {
+  let now = 0
+  const leases = createMemoryLeaseStore()
+  const [short, long] = [LEASE_MS, 3 * LEASE_MS]
+  const service = (leaseMs: number) =>
+    consentProtocol({ store: network.store, leases, leaseMs, clock: () => now, lookEveryMs: null })
+  const renew = (leaseMs: number) =>
+    service(leaseMs).get('/consent/v1/lease')?.(
+      { holder: 'a-gateway', after: '0' },
+      new AbortController().signal,
+    )
+  const barrier = createBarrier({ leases, leaseMs: short, monotonic: () => now })
+  await renew(long)
+  // Its answer may be lost: the gateway relies on the longer one still.
+  await renew(short)
+  const revision = await network.withdraw('ada', 'contact')
+  expect(await barrier.effectOf(revision)).toMatchObject({ pending: ['a-gateway'] })
+  now = 2 * LEASE_MS
+  expect(await barrier.effectOf(revision)).toMatchObject({ pending: ['a-gateway'] })
+  now = 4 * LEASE_MS
   expect(await barrier.effectOf(revision)).toMatchObject({ effective: 'EFFECTIVE' })
 })

@@ -19,7 +19,7 @@ export interface Barrier {
 
 export interface BarrierOptions {
   readonly leases: LeaseStore
-  /** How long a holder may rely on a renewal, in milliseconds. */
+  /** How long a holder may rely on a renewal at least, in milliseconds; of a longer one the lease says it. */
   readonly leaseMs: number
   /** Whether leases are lost when this process ends: who held one from the process before is not known, and waited for. */
   readonly isForgetful?: boolean
@@ -85,20 +85,20 @@ function createPendingFor({
   skewMs = DEFAULT_SKEW_MS,
   monotonic,
 }: BarrierOptions & Required<Pick<BarrierOptions, 'monotonic'>>): (revision: string) => Promise<string[]> {
-  const termMs = leaseMs * (1 + DRIFT) + skewMs
+  const termMs = (ms: number): number => Math.max(ms, leaseMs) * (1 + DRIFT) + skewMs
   const begun = monotonic()
   /** When each lease was first seen with the renewals it has. */
   const seen = new Map<string, { readonly renewals: number; readonly since: number }>()
 
-  const isOver = ({ holder, renewals }: Lease, now: number): boolean => {
+  const isOver = ({ holder, renewals, ms }: Lease, now: number): boolean => {
     const known = seen.get(holder)
     const since = known?.renewals === renewals ? known.since : now
     seen.set(holder, { renewals, since })
-    return now - since > termMs
+    return now - since > termMs(ms)
   }
 
   return async (revision) => {
-    const pending = isForgetful && monotonic() - begun <= termMs ? [FROM_BEFORE] : []
+    const pending = isForgetful && monotonic() - begun <= termMs(leaseMs) ? [FROM_BEFORE] : []
     const all = await leases.leases()
     // After the question: a renewal counts from when we saw it at the latest.
     const now = monotonic()

@@ -3,8 +3,11 @@
  * replicas of the service see the same leases.
  */
 export interface LeaseStore {
-  /** Makes a lease or renews it. What a holder has acknowledged is never taken back by a renewal that comes late. */
-  hold(holder: string, acknowledged: string): Promise<void>
+  /**
+   * Makes a lease or renews it, for so many milliseconds. What a holder has acknowledged is never taken back by a renewal that
+   * comes late. Nor does a shorter renewal shorten the lease: the holder relies on the one before until it has heard of it.
+   */
+  hold(holder: string, acknowledged: string, ms?: number): Promise<void>
 
   /** Every lease there is, live or not: `renewals` is all there is to tell, because no two clocks need to agree. */
   leases(): Promise<readonly Lease[]>
@@ -28,6 +31,8 @@ export interface Lease {
   readonly acknowledged: string
   /** Of no two renewals the same, not even when the lease was taken away between them: it tells whether it was renewed. */
   readonly renewals: number
+  /** The longest it was granted for, in milliseconds; 0 where that was not said. */
+  readonly ms: number
 }
 
 export interface Acknowledgement {

@@ -10,13 +10,14 @@ export function createMemoryLeaseStore(clock: () => number = Date.now): LeaseSto
     for (const listener of listeners) listener()
   }
   return {
-    async hold(holder, acknowledged) {
+    async hold(holder, acknowledged, ms = 0) {
       const known = leases.get(holder)
       const isNews = known === undefined || isBefore(known.acknowledged, acknowledged)
       leases.set(holder, {
         holder,
         acknowledged: isNews ? acknowledged : known.acknowledged,
         renewals: (count += 1),
+        ms: Math.max(ms, known?.ms ?? 0),
       })
       if (isNews) told.push({ holder, revision: acknowledged, at: clock() })
       if (told.length > MOST_REMEMBERED) told.splice(0, told.length - MOST_REMEMBERED)

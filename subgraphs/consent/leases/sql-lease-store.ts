@@ -24,6 +24,12 @@ export const leaseRenewals: readonly string[] = [
   `grant usage on sequence lease_renewal to assent_consent`,
 ]
 
+/**
+ * Each lease says how long it is, so that replicas which grant leases of other lengths, as two versions of the service may, wait for
+ * one another's. A replica that does not say it grants a second, as all did before.
+ */
+export const leaseLengths: readonly string[] = [`alter table lease add column ms int not null default 1000`]
+
 /** Who acknowledged what is told for a month; there is a row for each change and gateway. */
 const REMEMBERED_DAYS = 30
 const SWEPT_AT_ONCE = 5_000
@@ -36,13 +42,13 @@ export function createSqlLeaseStore(db: Kysely<unknown>, { sweepEvery = 1_000 } 
     for (const listener of listeners) listener()
   }
   return {
-    async hold(holder, acknowledged) {
+    async hold(holder, acknowledged, ms = 0) {
       await sql`
         with held as (
-          insert into lease as old (holder, acknowledged, renewals)
-          values (${holder}::text, ${acknowledged}::bigint, nextval('lease_renewal'))
+          insert into lease as old (holder, acknowledged, renewals, ms)
+          values (${holder}::text, ${acknowledged}::bigint, nextval('lease_renewal'), ${ms}::int)
           on conflict (holder) do update set renewals = excluded.renewals,
-            acknowledged = greatest(old.acknowledged, excluded.acknowledged)
+            acknowledged = greatest(old.acknowledged, excluded.acknowledged), ms = greatest(old.ms, excluded.ms)
           returning holder, acknowledged
         )
         insert into acknowledgement (holder, revision) select holder, acknowledged from held
@@ -54,7 +60,9 @@ export function createSqlLeaseStore(db: Kysely<unknown>, { sweepEvery = 1_000 } 
     },
     async leases() {
       const { rows } = await sql<Row>`
-        select holder, acknowledged::text as acknowledged, renewals::text as renewals from lease`.execute(db)
+        select holder, acknowledged::text as acknowledged, renewals::text as renewals, ms from lease`.execute(
+        db,
+      )
       return rows.map(({ renewals, ...row }): Lease => ({ ...row, renewals: Number(renewals) }))
     },
     async remove({ holder, renewals }) {
@@ -91,6 +99,7 @@ async function sweep(db: Kysely<unknown>): Promise<void> {
 
 interface Row {
   readonly holder: string
+  readonly ms: number
   readonly acknowledged: string
   readonly renewals: string
 }
