@@ -131,7 +131,7 @@ export default {
       [
         '^subgraphs/ownership/',
         '^subgraphs/standing/(standing-store|standing|memory-standings|sql-alive|sql-standings)[.]ts$',
-        '^subgraphs/(database|error-catalogue|pid-holder|retry-seconds|route|yaml-source)[.]ts$',
+        '^subgraphs/(bearer-guard|database|error-catalogue|pid-holder|retry-seconds|route|yaml-source)[.]ts$',
         '^directives/',
       ],
     ),

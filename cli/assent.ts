@@ -35,6 +35,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['consent', async () => (await import('./consent.ts')).consentCommand()],
   ['identity', async () => (await import('./identity.ts')).identityCommand()],
   ['features', async () => (await import('./features.ts')).featuresCommand()],
+  ['ownership', async () => (await import('./ownership.ts')).ownershipCommand()],
   ['privacy', async () => (await import('./privacy.ts')).privacyCommand()],
   ['data', async () => (await import('./data.ts')).dataCommand()],
 ])

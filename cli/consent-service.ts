@@ -17,7 +17,7 @@ export const withService = (command: Command): Command =>
   command
     .addOption(configOption())
     .option('--data <directory>', 'directory of a service that `assent start` runs on this machine')
-    .option('--url <url>', 'address of the consent service, when it runs elsewhere')
+    .option('--url <url>', 'address of the service, when it runs elsewhere')
 
 /** What whoever operates the service proves themselves with: as set, else made once and kept with the data. */
 export const operatorTokenOf = ({ consentOperatorToken, data }: Config): string => {
@@ -34,29 +34,48 @@ export const operatorTokenOf = ({ consentOperatorToken, data }: Config): string 
 
 const tokenFile = (data: string): string => join(data, 'operator.token')
 
-/** Leaves word of where the consent service listens, for commands on this machine; the function takes it back. */
-export const announceConsentService = (
+/** Leaves word of where services listen, for commands on this machine; the function takes it back. */
+export const announceServices = (
   data: string,
   { subgraphs }: Pick<RunningSubgraphs, 'subgraphs'>,
 ): (() => void) => {
-  const file = addressFile(data)
-  const url = subgraphs.find(({ name }) => name === 'consent')?.url
-  if (url !== undefined) writeFileSync(file, new URL('/', url).href, { mode: 0o600 })
-  return () => rmSync(file, { force: true })
+  const announced = subgraphs.filter(({ name }) => name === CONSENT.name || name === PROFILES.name)
+  for (const { name, url } of announced)
+    writeFileSync(addressFile(data, name), new URL('/', url).href, { mode: 0o600 })
+  return () => {
+    for (const { name } of announced) rmSync(addressFile(data, name), { force: true })
+  }
 }
 
-const addressFile = (data: string): string => join(data, 'consent-service.url')
+const addressFile = (data: string, name: string): string => join(data, `${name}-service.url`)
+
+interface OperatedService {
+  readonly name: string
+  /** Under which its addresses lie. */
+  readonly root: string
+}
+
+const CONSENT: OperatedService = { name: 'consent', root: '/consent/v1' }
+const PROFILES: OperatedService = { name: 'identity', root: '/profile/v1' }
 
 export type AskService = (method: 'GET' | 'POST', path: string, body?: object) => Promise<unknown>
 
 /** Asks the consent service as its operator. A refusal is told with its own code. */
-export const consentService = ({ config: file, data, url }: ServiceFlags): AskService => {
+export const consentService = (flags: ServiceFlags): AskService => asOperatorOf(CONSENT, flags)
+
+/** The same of the service that knows profiles. */
+export const profileService = (flags: ServiceFlags): AskService => asOperatorOf(PROFILES, flags)
+
+const asOperatorOf = (
+  { name, root }: OperatedService,
+  { config: file, data, url }: ServiceFlags,
+): AskService => {
   const config = readSettings(file, { overrides: data === undefined ? {} : { data } })
-  const base = url ?? addressIn(config.data)
+  const base = url ?? addressIn(config.data, name)
   const kept = existsSync(tokenFile(config.data)) ? readFileSync(tokenFile(config.data), 'utf8') : ''
   const authorization = `Bearer ${config.consentOperatorToken ?? kept}`
   return async (method, path, body) => {
-    const answer = await reached(new URL(`/consent/v1${path}`, base), {
+    const answer = await reached(name, new URL(`${root}${path}`, base), {
       method,
       headers: { authorization, ...(body && { 'content-type': 'application/json' }) },
       ...(body && { body: JSON.stringify(body) }),
@@ -64,7 +83,7 @@ export const consentService = ({ config: file, data, url }: ServiceFlags): AskSe
     const said = (await answer.json().catch(() => ({}))) as { errors?: readonly Refusal[] }
     if (answer.ok) return said
     const [refusal] = said.errors ?? []
-    throw Object.assign(new Error(refusal?.message ?? `The consent service answered ${answer.status}.`), {
+    throw Object.assign(new Error(refusal?.message ?? `The ${name} service answered ${answer.status}.`), {
       code: refusal?.extensions.code ?? 'SUBGRAPH_ERROR',
     })
   }
@@ -75,18 +94,18 @@ interface Refusal {
   readonly extensions: { readonly code: string }
 }
 
-const addressIn = (data: string): string => {
+const addressIn = (data: string, name: string): string => {
   try {
-    return readFileSync(addressFile(data), 'utf8')
+    return readFileSync(addressFile(data, name), 'utf8')
   } catch {
-    throw new AssentError('SUBGRAPH_UNREACHABLE', `consent: none runs on ${data}; name it by --url`)
+    throw new AssentError('SUBGRAPH_UNREACHABLE', `${name}: none runs on ${data}; name it by --url`)
   }
 }
 
-const reached = async (url: URL, request: RequestInit): Promise<Response> => {
+const reached = async (name: string, url: URL, request: RequestInit): Promise<Response> => {
   try {
     return await fetch(url, { ...request, redirect: 'error', signal: AbortSignal.timeout(30_000) })
   } catch {
-    throw new AssentError('SUBGRAPH_UNREACHABLE', 'consent')
+    throw new AssentError('SUBGRAPH_UNREACHABLE', name)
   }
 }

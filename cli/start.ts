@@ -16,9 +16,10 @@ import { compose } from '../schema/compose.ts'
 import { readAggregatesIn } from '../subgraphs/aggregates/read-aggregates.ts'
 import type { StartOptions } from '../subgraphs/start.ts'
 import type { PersonsOptions } from '../subgraphs/open-persons.ts'
-import { announceConsentService, operatorTokenOf } from './consent-service.ts'
+import { announceServices, operatorTokenOf } from './consent-service.ts'
 import { EXIT } from './exit-code.ts'
 import { identityFeedOf } from './identity-feed-of.ts'
+import { ownershipOf } from './ownership-file.ts'
 import { packageFile } from './package-file.ts'
 import { policyFromFile } from './policy-file.ts'
 import { keysOf } from './keys-of.ts'
@@ -101,10 +102,11 @@ const start = async (config: Config, demoPeople: number): Promise<void> => {
       persons: personsOf(config),
       outbox: outboxOf(config),
       identityFeed: identityFeedOf(config),
+      ownership: ownershipOf(config, vocabulary),
     },
     (sentence) => console.error(`${seconds().padStart(7)}  ${sentence}`),
   )
-  const retract = announceConsentService(config.data, subgraphs)
+  const retract = announceServices(config.data, subgraphs)
   try {
     const gateway = await startGateway(
       { ...config, decisionLogFile: logFileIn(config) },

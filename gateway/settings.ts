@@ -251,6 +251,19 @@ export const SETTINGS = {
     'The secret by which identity tells the consent service of another process who is one person. Without it nobody does.',
     { secret: true },
   ),
+  ownershipFields: setting<string | null>(
+    'ownership.fields',
+    text,
+    null,
+    'A YAML file with the owner of each attribute of a profile; without it the registry of this package is used ([ownership](ownership.md)). For `assent start`.',
+  ),
+  ownershipTokens: setting<ReadonlyMap<string, string>>(
+    'ownership.tokens',
+    named(secretOf(32)),
+    new Map(),
+    'What each system proves itself with that writes attributes of profiles, by its name in the registry; one without a token writes none.',
+    { map: true, secret: true },
+  ),
   consentPolicies: setting<string | null>(
     'consent.policies',
     text,

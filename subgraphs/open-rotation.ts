@@ -38,7 +38,14 @@ export function keyChangeIn(stores: OpenStores, feed: IdentityFeedOptions, tenan
     graph: stores.identity,
     raw: rawIdentitiesIn(stores.vault),
     consent: patient(linkedConsentFor(stores, feed, Date.now)),
-    holders: [stores.features, stores.recommendations, stores.aggregates.people],
+    // What is known of consent goes before what rests on it.
+    holders: [
+      stores.features,
+      stores.recommendations,
+      stores.aggregates.people,
+      stores.ownershipStandings,
+      stores.ownership,
+    ],
     hearing: hearingOf(stores),
     clock: Date.now,
     pause: (ms) => setTimeout(ms),

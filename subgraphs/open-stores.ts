@@ -39,6 +39,10 @@ import { openVault } from './identity/vault/sealed-vault.ts'
 import { createSqlSealedStore, vaultMigration } from './identity/vault/sql-sealed-store.ts'
 import type { AggregateStores } from './open-aggregates.ts'
 import { type KeySettings, openKeys } from './open-keys.ts'
+import { createSqlOwnershipStore, ownershipMigration } from './ownership/sql-store.ts'
+import type { OwnershipStore } from './ownership/store.ts'
+import { createSqlStandings } from './standing/sql-standings.ts'
+import type { StandingStore } from './standing/standing-store.ts'
 import { createSqlRecommendationsStore, recommendationsMigration } from './recommendations/sql-store.ts'
 
 export interface StoreOptions {
@@ -66,6 +70,9 @@ export interface OpenStores extends Stores {
   readonly leases: Required<ConsentLeases>
   /** Beside the receipts: what the door for persons remembers. */
   readonly firstSeen: FirstSeen
+  /** What systems said of attributes of people, and what is known beside it of their consent. */
+  readonly ownership: OwnershipStore
+  readonly ownershipStandings: StandingStore
   /** What became of pids, for who holds them. */
   readonly changes: ChangeFeed
   /** Counts what is in the tables, for the query planner: the embedded database never does so by itself. */
@@ -103,6 +110,7 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
       features: createSqlFeaturesStore(engine.database(featuresMigration)),
       recommendations: createSqlRecommendationsStore(engine.database(recommendationsMigration)),
       aggregates: await openAggregateStores(engine),
+      ...openProfiles(engine),
       async analyze() {
         await sql`analyze`.execute(engine.admin)
       },
@@ -127,12 +135,21 @@ const MIGRATIONS: readonly Migration[] = [
   recommendationsMigration,
   budgetMigration,
   aggregatesMigration,
+  ownershipMigration,
 ]
 
 async function openAggregateStores(engine: Engine): Promise<AggregateStores> {
   const own = engine.database<unknown>(aggregatesMigration)
   const ledger = createSqlLedger(engine.database(budgetMigration))
   return { people: createSqlPeople(own), ledger, key: await keptBoundingKey(own) }
+}
+
+function openProfiles(engine: Engine): Pick<OpenStores, 'ownership' | 'ownershipStandings'> {
+  const own = engine.database<never>(ownershipMigration)
+  const vacuum = async (): Promise<void> => {
+    await sql`vacuum ownership.profile_write`.execute(engine.admin)
+  }
+  return { ownership: createSqlOwnershipStore(own, { vacuum }), ownershipStandings: createSqlStandings(own) }
 }
 
 /** The embedded database has one service in front of it, whose memory is enough and costs no write each renewal. */

@@ -185,6 +185,12 @@ function readBodiesAsText(app: FastifyInstance): void {
       }
     },
   )
+  // One JSON value a line: what is read of it, and what is refused, is the route's business.
+  app.addContentTypeParser(
+    'application/x-ndjson',
+    { parseAs: 'string' },
+    async (_request: unknown, body: unknown) => ({ text: String(body), json: null }) satisfies Body,
+  )
   app.setErrorHandler<{ statusCode?: number; code?: string }>(async (error, _request, reply) => {
     const status = error.statusCode ?? 500
     return reply.code(status).send(refused(status < 500 ? 'BAD_REQUEST' : 'INTERNAL', error.code))

@@ -25,6 +25,7 @@ import { openAggregates } from './open-aggregates.ts'
 import { openDesk, type ReidentificationSettings } from './open-reidentification.ts'
 import { openPersons, type PersonsOptions } from './open-persons.ts'
 import { openStores, type OpenStores, type StoreOptions } from './open-stores.ts'
+import { openOwnership, type OwnershipOptions } from './open-ownership.ts'
 import type { Route } from './route.ts'
 import { isUnseeded, seed } from './seed.ts'
 import { type LinkFor, trialLink } from './trial-link.ts'
@@ -59,6 +60,8 @@ export interface StartOptions extends StoreOptions {
   readonly outbox?: Pick<OutboxOptions, 'consumers' | 'delivery' | 'operatorToken'>
   /** How identity reaches consent, and who has to hear what became of pids. Default: in this process, and nobody. */
   readonly identityFeed?: IdentityFeedOptions
+  /** Who owns which attribute of a profile; absent: no system writes any. */
+  readonly ownership?: OwnershipOptions
 }
 
 /** What the process tells its parent. After `failed` it ends with exit code 1. */
@@ -130,7 +133,7 @@ async function start(options: StartOptions): Promise<void> {
     lookups: { log: stores.lookups, perMinute },
     clock: Date.now,
     policy: options.policy ?? null,
-    identityRoutes: feed.routes,
+    identityRoutes: [...feed.routes, ...startedOwnership(stores, pseudonymizer, options)],
     linkedConsent: feed.linkedConsent,
     consentRoutes: [...(await startedOutbox(stores, options)), persons.route],
     reidentification: await openDesk(stores, options.reidentification, warn),
@@ -205,6 +208,19 @@ async function startedOutbox(
   )
   return routes
 }
+
+function startedOwnership(
+  stores: OpenStores,
+  pseudonymizer: Pseudonymizer,
+  { ownership }: StartOptions,
+): readonly Route[] {
+  if (ownership === undefined) return []
+  const around = { pseudonymizer, clock: Date.now, log: warn, ...NOT_FOLLOWED }
+  return opened(openOwnership(stores, around, ownership), (running) => running.stop()).routes
+}
+
+/** As long as nobody follows consent for these rows, nothing is known of it. */
+const NOT_FOLLOWED = { currency: { isCurrent: () => false }, ensure: async () => {} }
 
 /** Whatever is opened is closed; when the end came meanwhile, at once. */
 function opened<T>(thing: T, close: (thing: T) => unknown): T {

@@ -35,7 +35,7 @@ export interface LineTerms {
 const LONGEST_LINE = 65_536
 
 /** Of a clock that is a little fast. Further ahead a word would hold against all that is said until then. */
-export const SKEW_MS = 300_000
+const SKEW_MS = 300_000
 
 export function readLine(line: string, terms: LineTerms): LineRead {
   const given = membersOf(line)

@@ -41,7 +41,7 @@ const MAY_BE_KEPT = (table: string, now: number) => {
 
 /** What systems said, in PGlite or PostgreSQL 15 and later. `vacuum` removes what was deleted from the files. */
 export function createSqlOwnershipStore(
-  db: Kysely<unknown>,
+  db: Kysely<never>,
   { vacuum = async () => {} }: { readonly vacuum?: () => Promise<void> } = {},
 ): OwnershipStore {
   return {
@@ -85,7 +85,7 @@ export function createSqlOwnershipStore(
   }
 }
 
-function pidHolder(db: Kysely<unknown>): PidHolder {
+function pidHolder(db: Kysely<never>): PidHolder {
   return {
     async copyPids(renamed) {
       await sql`insert into profile_write
@@ -105,7 +105,7 @@ interface Keyed extends KeptWrite {
 }
 
 /** The names of those that were new. */
-async function insert(db: Kysely<unknown>, writes: readonly Keyed[], now: number): Promise<Set<string>> {
+async function insert(db: Kysely<never>, writes: readonly Keyed[], now: number): Promise<Set<string>> {
   const given = writes.map(({ consent, at, receivedAt, ...write }) => ({
     ...write,
     at: new Date(at),
@@ -128,7 +128,7 @@ async function insert(db: Kysely<unknown>, writes: readonly Keyed[], now: number
   return new Set(rows.map(nameOf))
 }
 
-async function knownAmong(db: Kysely<unknown>, writes: readonly Keyed[]): Promise<ReadonlySet<string>> {
+async function knownAmong(db: Kysely<never>, writes: readonly Keyed[]): Promise<ReadonlySet<string>> {
   const names = writes.map(({ pid, attribute, key }) => ({ pid, attribute, key }))
   const { rows } = await sql<ProfileKey & { readonly key: string }>`
     select pid, attribute, key

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { expireWrites } from '../../subgraphs/ownership/expire-writes.ts'
 import { type Outcome, takeProfileWrites } from '../../subgraphs/ownership/profile-writes.ts'
 import { type Attribute, writersOf } from '../../subgraphs/ownership/registry.ts'
 import { settle } from '../../subgraphs/ownership/settle.ts'
@@ -240,6 +241,17 @@ describe('Who owns what', () => {
       const [outcome] = await takeProfileWrites([line], 'crm', desk)
       expect(outcome).toMatchObject({ outcome: 'refused', code: 'PROFILE_WRITE_UNREADABLE' })
     })
+  })
+
+  test('what is kept too long is removed, each attribute after its own time', async () => {
+    await write('crm', { attribute: 'cases.open', value: 1 }, { attribute: 'account.tier', value: 'plus' })
+    const year = 365 * 86_400_000
+    expect(await expireWrites(desk.store, registry, NOON + year - 60_001)).toBe(0)
+    expect(await expireWrites(desk.store, registry, NOON + year - 60_000)).toBe(1)
+    expect([await holding('cases.open'), (await holding('account.tier')).holds?.value]).toEqual([
+      { holds: null, lost: [] },
+      'plus',
+    ])
   })
 
   describe('what rests on consent', () => {
