@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { IdentityChange, MergeDecision, PossibleMatch, RecordNode } from './graph/decision.ts'
-import type { GraphReader, GraphWriter } from './graph/graph-port.ts'
+import type { GraphReader, GraphWriter, Surroundings } from './graph/graph-port.ts'
 import {
   type FactsRow,
   type MatchRow,
@@ -24,6 +24,7 @@ export const readSqlGraph = (db: Db): GraphReader => ({
   ...readNodes(db),
   ...readMerges(db),
   ...readMatches(db),
+  around: (pids) => readAround(db, pids),
   async untoldChanges(limit) {
     const { rows } = await sql<{
       body: IdentityChange
@@ -31,6 +32,35 @@ export const readSqlGraph = (db: Db): GraphReader => ({
     return rows.map(({ body }) => body)
   },
 })
+
+interface AroundRow {
+  readonly found: readonly NodeRow[] | null
+  readonly members: readonly NodeRow[] | null
+  readonly merges: readonly MergeRow[] | null
+}
+
+/** As arrays of what was found before, so that each step goes by an index. */
+async function readAround(db: Db, pids: readonly string[]): Promise<Surroundings> {
+  const { rows } = await sql<AroundRow>`
+    with found as materialized (
+      select ${NODE} from record where seq = any(array(
+        select seq from record where seed = any(${pids}) union select record from former_pid where pid = any(${pids})))
+    ), members as materialized (
+      select ${NODE} from record where pid = any(array(select pid from found where pid is not null))
+    ), ids as materialized (select array(select seq from members) as ids)
+    select (select json_agg(found order by seq) from found) as found,
+      (select json_agg(members order by seq) from members) as members,
+      (select json_agg(merge order by position) from merge
+        where a = any((select ids from ids)::bigint[]) or b = any((select ids from ids)::bigint[])) as merges`.execute(
+    db,
+  )
+  const { found, members, merges } = rows[0] ?? { found: null, members: null, merges: null }
+  return {
+    found: (found ?? []).map(nodeOf),
+    members: (members ?? []).map(nodeOf),
+    merges: (merges ?? []).map(mergeOf),
+  }
+}
 
 type NodeReads = 'bySeed' | 'byKey' | 'byId' | 'nodesAfter' | 'countNodes' | 'members' | 'facts'
 

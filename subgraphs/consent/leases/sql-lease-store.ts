@@ -58,13 +58,7 @@ export function createSqlLeaseStore(db: Kysely<unknown>, { sweepEvery = 1_000 } 
       untilSweep = sweepEvery
       await sweep(db)
     },
-    async leases() {
-      const { rows } = await sql<Row>`
-        select holder, acknowledged::text as acknowledged, renewals::text as renewals, ms from lease`.execute(
-        db,
-      )
-      return rows.map(({ renewals, ...row }): Lease => ({ ...row, renewals: Number(renewals) }))
-    },
+    leases: () => readLeases(db),
     async remove({ holder, renewals }) {
       await sql`delete from lease where holder = ${holder}::text and renewals = ${renewals}::bigint`.execute(
         db,
@@ -86,6 +80,12 @@ export function createSqlLeaseStore(db: Kysely<unknown>, { sweepEvery = 1_000 } 
       return () => listeners.delete(listener)
     },
   }
+}
+
+async function readLeases(db: Kysely<unknown>): Promise<readonly Lease[]> {
+  const { rows } = await sql<Row>`
+    select holder, acknowledged::text as acknowledged, renewals::text as renewals, ms from lease`.execute(db)
+  return rows.map(({ renewals, ...row }) => ({ ...row, renewals: Number(renewals) }))
 }
 
 /** By the primary key: the oldest revisions are those that were acknowledged longest ago, but for a few. */

@@ -24,8 +24,9 @@ export async function presentPairOf(
   graph: GraphReader,
   a: string,
   b: string,
+  known?: readonly RecordNode[],
 ): Promise<readonly [RecordNode, RecordNode]> {
-  const found = new Map((await graph.bySeed([a, b])).map((node) => [node.seed, node]))
+  const found = new Map((known ?? (await graph.bySeed([a, b]))).map((node) => [node.seed, node]))
   const present = async (pid: string, place: string): Promise<RecordNode> => {
     const node = found.get(pid)
     return node === undefined || isGone(node) ? presentRecordOf(graph, pid, place) : node

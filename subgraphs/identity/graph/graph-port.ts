@@ -12,6 +12,9 @@ export interface GraphReader {
   /** Everything that belongs to these people now, the gone records whose pids lead to them included. */
   members(pids: readonly string[]): Promise<readonly RecordNode[]>
 
+  /** `bySeed`, `members` of all whom these belong to, and `mergesOf` all of those: one question, where a store can. */
+  around?(pids: readonly string[]): Promise<Surroundings>
+
   /** What a record has in common with others, as tokens. */
   facts(ids: readonly number[]): Promise<readonly RecordFacts[]>
 
@@ -29,6 +32,12 @@ export interface GraphReader {
 
   /** Changes that not everybody who has to has been told of, oldest first. */
   untoldChanges(limit: number): Promise<readonly IdentityChange[]>
+}
+
+export interface Surroundings {
+  readonly found: readonly RecordNode[]
+  readonly members: readonly RecordNode[]
+  readonly merges: readonly MergeDecision[]
 }
 
 export interface RecordFacts {

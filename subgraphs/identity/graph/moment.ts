@@ -1,6 +1,6 @@
 import { inForceAmong } from './components.ts'
 import { type MergeDecision, type RecordNode, isGone } from './decision.ts'
-import type { GraphReader } from './graph-port.ts'
+import type { GraphReader, Surroundings } from './graph-port.ts'
 
 /** One person at one moment: the records that were theirs, and the decisions that made them one. */
 export interface Moment {
@@ -13,6 +13,12 @@ export interface Moment {
 /** The person whom a record belongs to: now, or at a time that is past (milliseconds since the epoch). */
 export const momentOf = (graph: GraphReader, node: RecordNode, asOf: number | null): Promise<Moment> =>
   asOf === null ? present(graph, node) : past(graph, node, asOf)
+
+/** The same of now, of somebody whose surroundings are known. */
+export function presentIn({ members, merges }: Surroundings, { pid }: RecordNode): Moment {
+  const theirs = members.filter((node) => node.pid === pid && !isGone(node))
+  return { pid, nodes: theirs, merges: inForceAmong(theirs, merges) }
+}
 
 async function present(graph: GraphReader, { pid }: RecordNode): Promise<Moment> {
   const theirs = pid === null ? [] : (await graph.members([pid])).filter((node) => !isGone(node))

@@ -2,7 +2,7 @@ import type { MergeDecision, PossibleMatch, RecordNode, Separation } from './dec
 import { presentPairOf } from './find-record.ts'
 import type { GraphReader, RecordFacts } from './graph-port.ts'
 import { separationsBetween } from './merge-records.ts'
-import { type Moment, momentOf } from './moment.ts'
+import { type Moment, momentOf, presentIn } from './moment.ts'
 
 /** Why two records, or people, are one person, or why they are not. */
 export interface Why {
@@ -42,8 +42,9 @@ export interface WhyQuestion {
 }
 
 export async function whySamePerson(graph: GraphReader, { a, b, asOf }: WhyQuestion): Promise<Why> {
-  const [one, other] = await presentPairOf(graph, a, b)
-  const moment = await momentOf(graph, one, asOf)
+  const around = asOf === null ? await graph.around?.([a, b]) : undefined
+  const [one, other] = await presentPairOf(graph, a, b, around?.found)
+  const moment = around === undefined ? await momentOf(graph, one, asOf) : presentIn(around, one)
   const path = shortestPath(moment, one.id, other.id)
   if (path !== null) return { a: one, b: other, isSame: true, path, whyNot: NOTHING }
   return { a: one, b: other, isSame: false, path: [], whyNot: await whyNot(graph, one, other) }
