@@ -81,7 +81,7 @@ const catchUpOrRefuse = async ({ catchUp }: AskPorts): Promise<void> => {
 }
 
 const placeOf = ({ days, epsilon, left }: BudgetLeft): string =>
-  `ε ${shownDown(left)} of ${epsilon} left ${days === null ? 'for ever' : `within ${days} days`}`
+  `ε ${shownDown(left)} of ${epsilon} left ${days === null ? 'for ever' : `within ${days} ${days === 1 ? 'day' : 'days'}`}`
 
 /** Never more than there is. */
 const shownDown = (left: number): string => String(Math.floor(left * 1000) / 1000)
