@@ -23,7 +23,17 @@ interface Beside {
   readonly identity: Pick<IdentityStore, 'look'>
   readonly changes: Pick<ChangeFeed, 'after' | 'onWrite'>
   /** Default: none were ever received. */
-  readonly cohortEvents?: CohortEvents
+  readonly events?: CohortEvents
+}
+
+/** Whether what the store of events has heard of consent may be relied upon at this moment. */
+export type IsCurrent = (now: number) => boolean
+
+interface AggregateTerms {
+  /** Default: nothing may be asked. */
+  readonly aggregates?: Aggregates | undefined
+  /** Default: always. */
+  readonly isCurrent?: IsCurrent
 }
 
 /** Answers are given at whole steps of this since the question. */
@@ -31,8 +41,8 @@ const STEP_MS = 500
 
 /** Aggregates beside the store of events and the service that knows who is one person. */
 export const openAggregates = (
-  { aggregates: stores, identity, changes, cohortEvents = createMemoryCohortEvents() }: Beside,
-  aggregates: Aggregates = NO_AGGREGATES,
+  { aggregates: stores, identity, changes, events = createMemoryCohortEvents() }: Beside,
+  { aggregates = NO_AGGREGATES, isCurrent = () => true }: AggregateTerms = {},
 ): AggregatesOptions => {
   const leadsTo: LeadsTo = (pids) => identity.look((graph) => pidsNow(graph, pids))
   const upToDate = oneAfterAnother(() => catchUp(stores.people, changes, leadsTo))
@@ -41,9 +51,12 @@ export const openAggregates = (
   return {
     ...stores,
     aggregates,
-    events: cohortEvents,
+    events: refusingToGuess(events, isCurrent),
     clock: Date.now,
-    catchUp: upToDate,
+    catchUp: async () => {
+      requireCurrent(isCurrent)
+      await upToDate()
+    },
     words: secureWords(),
     pace: () => {
       const startedAt = performance.now()
@@ -52,6 +65,20 @@ export const openAggregates = (
       }
     },
   }
+}
+
+/** A store that answers nothing while consent is not known would make everybody few: before and after each page it has to be. */
+export const refusingToGuess = (events: CohortEvents, isCurrent: IsCurrent): CohortEvents => ({
+  async ofType(asked, page) {
+    requireCurrent(isCurrent)
+    const found = await events.ofType(asked, page)
+    requireCurrent(isCurrent)
+    return found
+  },
+})
+
+function requireCurrent(isCurrent: IsCurrent): void {
+  if (!isCurrent(Date.now())) throw new Error('What holds of consent is not known.')
 }
 
 /** Whoever comes while one is under way gets one that begins later: it sees what was there when it was asked for. */

@@ -128,7 +128,7 @@ async function start(options: StartOptions): Promise<void> {
     (running) => running.stop(),
   )
   const surroundings = {
-    aggregates: openAggregates(stores, options.aggregates),
+    aggregates: openAggregates(stores, options),
     pseudonymizer,
     lookups: { log: stores.lookups, perMinute },
     clock: Date.now,
