@@ -120,6 +120,10 @@ export const SUBGRAPH_ERRORS = {
     'Name a revision, or the id of a receipt.',
   ),
   UNKNOWN_CONSUMER: entry('No consumer has this name.', 'Add it to `consent.consumers`.'),
+  STANDING_AHEAD_OF_CONSENT: entry(
+    'The consent service knows less than was heard from it: it was set back, or it is another one.',
+    'Restore the receipts to where they were; nothing that rests on consent is read, taken or purged until then. docs/withdrawal.md says what else can be done.',
+  ),
   NEVER_HANDED_OUT: entry(
     'A position lies beyond what this consumer was handed, and nothing was moved.',
     'Go on from the position of the last page; leave `after` out to start behind what was acknowledged.',

@@ -85,7 +85,8 @@ async function renew(input: unknown, options: Renewing, isLeft: AbortSignal): Pr
   const { holder, after, acknowledged, waitMs } = lettered(input)
   const { store, leases, leaseMs } = options
   // Before the lease is written down: whoever waits for its end counts from later.
-  const granted = { leaseMs, now: options.clock() }
+  const { policy = null } = options
+  const granted = { leaseMs, now: options.clock(), ...(policy !== null && { policy: policy.id }) }
   const newest = await store.revision()
   // A position that was never handed out: a holder of another store, or of one that was set back.
   const isStrange = !options.isKnown(holder) || after === null || isBefore(newest, after)

@@ -5,6 +5,7 @@ import type { Subgraph, SubgraphContext } from '../serve.ts'
 import { consentChanges, toConsentChange, withLinked } from './changes.ts'
 import { customerConsents, type CustomerLoaders, customerLoaders } from './customer-consents.ts'
 import { createExpiryClock } from './expiry-clock.ts'
+import { followCalls, FOLLOWING_PEER } from './follow-calls.ts'
 import { LINKING_PEER, linkCalls } from './links/link-calls.ts'
 import { createLinks } from './links/links.ts'
 import { createJudge } from './links/state-of.ts'
@@ -64,10 +65,14 @@ export function createConsentSubgraph({
 }: ConsentSubgraphOptions): Subgraph<CustomerLoaders> {
   const barrier = createBarrier({ leases, leaseMs, isForgetful })
   const says = (status: Statement): Mutation => mutation({ store, vocabulary, barrier, policy, status })
+  const calls = consentProtocol({ store, leases, leaseMs, lookEveryMs, clock, expiryClock, policy })
   return {
     sdl,
-    calls: consentProtocol({ store, leases, leaseMs, lookEveryMs, clock, expiryClock, policy }),
-    peerCalls: new Map([[LINKING_PEER, linkCalls(createLinks({ store, barrier, clock }))]]),
+    calls,
+    peerCalls: new Map([
+      [LINKING_PEER, linkCalls(createLinks({ store, barrier, clock }))],
+      [FOLLOWING_PEER, followCalls(calls, store)],
+    ]),
     loaders: customerLoaders(store, policy),
     streams: new Map([['/changes', consentChanges(store)]]),
     resolvers: {

@@ -51,7 +51,8 @@ export function createMemoryStandings(): MemoryStandings {
     },
     async expire(now) {
       const over = all().filter((standing) => endOf(standing) <= now)
-      for (const standing of over) standings.set(keyOf(standing), { ...standing, cut: standing.basis })
+      for (const standing of over)
+        standings.set(keyOf(standing), { ...standing, ...NO_MORE, cut: standing.basis })
       return [...new Set(over.map(({ pid }) => pid))]
     },
     async nextExpiry() {
@@ -69,6 +70,8 @@ export function createMemoryStandings(): MemoryStandings {
     isErased: (pid) => blocks.get(pid)?.kind === 'erased',
   }
 }
+
+const NO_MORE = { granted: false, receipt: null, expiresAt: null, basis: '0' } as const
 
 function take(standing: Standing, { standings }: Heard): void {
   const known = standings.get(keyOf(standing))

@@ -56,7 +56,7 @@ export function createSqlStandings(db: Kysely<never>): StandingStore {
     },
     async expire(now) {
       const { rows } = await sql<{ pid: string }>`
-        with over as (update standing set cut = basis
+        with over as (update standing set granted = false, receipt = null, expires_at = null, cut = basis, basis = 0
           where granted and cut < basis and expires_at <= ${new Date(now)}::timestamptz returning pid)
         select distinct pid from over`.execute(db)
       return rows.map(({ pid }) => pid)
