@@ -10,7 +10,7 @@ import type { CatchingUp, Heard } from './standing/catch-up.ts'
 import type { ConsentView } from './standing/consent-view.ts'
 import { Follower } from './standing/follower.ts'
 import { Purger, type PurgerOptions } from './standing/purger.ts'
-import type { Currency } from './standing/standing-store.ts'
+import type { LateCurrency } from './standing/late-currency.ts'
 import { toldConsentView } from './standing/told-consent-view.ts'
 
 /** Consent in this process. */
@@ -52,23 +52,7 @@ export function consentElsewhere({ url, key, clock }: ConsentElsewhere): Consent
 
 const TIMEOUT_MS = 5_000
 
-/** Stands for whoever will follow, for stores that are opened before. Until somebody does, nothing may be relied upon. */
-export interface LateCurrency extends Currency {
-  follow(currency: Currency): void
-}
-
-export function createLateCurrency(): LateCurrency {
-  let followed: Currency | null = null
-  return {
-    isCurrent: (now) => followed?.isCurrent(now) ?? false,
-    turn: () => followed?.turn() ?? 0,
-    follow(currency) {
-      followed = currency
-    },
-  }
-}
-
-export interface StandingOptions extends Pick<PurgerOptions, 'stores' | 'holders' | 'onPurged'> {
+export interface StandingOptions extends Pick<PurgerOptions, 'holders' | 'onPurged' | 'vacuumAfterMs'> {
   readonly view: ConsentView
   readonly currency: LateCurrency
   readonly clock: () => number
@@ -85,11 +69,11 @@ export interface OpenStanding {
 
 /** Who keeps rows that rest on consent follows it, and purges by it. */
 export function openStanding(options: StandingOptions): OpenStanding {
-  const { view, stores, currency, log, onProgress } = options
+  const { view, holders, currency, log, onProgress } = options
   const told = (sentence: string) => (cause: unknown) => log({ error: (cause as Error).message }, sentence)
   const catchingUp: CatchingUp = {
     view,
-    stores,
+    stores: holders.map(({ standings }) => standings),
     onHeard: (heard) => {
       purger.hear(heard)
       onProgress?.(heard)

@@ -42,7 +42,8 @@ import { type KeySettings, openKeys } from './open-keys.ts'
 import { createSqlOwnershipStore, ownershipMigration } from './ownership/sql-store.ts'
 import type { OwnershipStore } from './ownership/store.ts'
 import { createSqlStandings } from './standing/sql-standings.ts'
-import type { StandingStore } from './standing/standing-store.ts'
+import { createLateCurrency, type LateCurrency } from './standing/late-currency.ts'
+import type { RestingRows, StandingStore } from './standing/standing-store.ts'
 import { createSqlRecommendationsStore, recommendationsMigration } from './recommendations/sql-store.ts'
 
 export interface StoreOptions {
@@ -75,6 +76,10 @@ export interface OpenStores extends Stores {
   readonly ownershipStandings: StandingStore
   /** What became of pids, for who holds them. */
   readonly changes: ChangeFeed
+  /** Whose rows rest on consent. */
+  readonly resting: readonly RestingRows[]
+  /** Whether what they have heard of it may be relied upon. */
+  readonly currency: LateCurrency
   /** Counts what is in the tables, for the query planner: the embedded database never does so by itself. */
   analyze(): Promise<void>
   close(): Promise<void>
@@ -91,6 +96,8 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
     const book = createSqlKeyBook(engine.database(identityMigration))
     const keys = await openKeys({ dataDir, settings, book })
     const identity = await openIdentity(engine, options.neo4j)
+    const currency = createLateCurrency()
+    const profiles = openProfiles(engine)
     return {
       identity,
       keys,
@@ -110,7 +117,9 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
       features: createSqlFeaturesStore(engine.database(featuresMigration)),
       recommendations: createSqlRecommendationsStore(engine.database(recommendationsMigration)),
       aggregates: await openAggregateStores(engine),
-      ...openProfiles(engine),
+      ...profiles,
+      resting: [{ name: 'ownership', standings: profiles.ownershipStandings, rows: profiles.ownership }],
+      currency,
       async analyze() {
         await sql`analyze`.execute(engine.admin)
       },

@@ -22,12 +22,14 @@ import {
   peerKeysOf,
 } from './open-identity-feed.ts'
 import { openAggregates } from './open-aggregates.ts'
+import { consentHere, openStanding, type OpenStanding } from './open-standing.ts'
 import { openDesk, type ReidentificationSettings } from './open-reidentification.ts'
 import { openPersons, type PersonsOptions } from './open-persons.ts'
 import { openStores, type OpenStores, type StoreOptions } from './open-stores.ts'
 import { openOwnership, type OwnershipOptions } from './open-ownership.ts'
 import type { Route } from './route.ts'
 import { isUnseeded, seed } from './seed.ts'
+import type { Follower } from './standing/follower.ts'
 import { type LinkFor, trialLink } from './trial-link.ts'
 
 /**
@@ -114,6 +116,8 @@ async function start(options: StartOptions): Promise<void> {
   const stores = opened(await openStores({ seedDir: SEED_DIR, ...options }), (open) => open.close())
   const { tenant = '', lookupsPerMinute: perMinute = DEFAULT_LOOKUPS } = options.keys ?? {}
   const pseudonymizer = createPseudonymizer({ ring: stores.keys, tenant })
+  const { policy = null } = options
+  const { follower } = followed(stores, policy)
   await fill(stores, pseudonymizer, options.demoPeople ?? 500)
 
   void sweepInBackground({ store: stores.identity, vault: stores.vault }, Date.now(), (event, sentence) =>
@@ -132,8 +136,8 @@ async function start(options: StartOptions): Promise<void> {
     pseudonymizer,
     lookups: { log: stores.lookups, perMinute },
     clock: Date.now,
-    policy: options.policy ?? null,
-    identityRoutes: [...feed.routes, ...startedOwnership(stores, pseudonymizer, options)],
+    policy,
+    identityRoutes: [...feed.routes, ...startedOwnership(stores, { pseudonymizer, follower }, options)],
     linkedConsent: feed.linkedConsent,
     consentRoutes: [...(await startedOutbox(stores, options)), persons.route],
     reidentification: await openDesk(stores, options.reidentification, warn),
@@ -153,6 +157,15 @@ async function start(options: StartOptions): Promise<void> {
   const { preferences } = persons
   const rssMb = Math.round(process.memoryUsage.rss() / 1e6)
   tell({ type: 'ready', subgraphs, preferences, ms: elapsed(), rssMb })
+}
+
+/** Who keeps rows that rest on consent hears of it from before anything is served. */
+function followed(stores: OpenStores, policy: PolicyBundle | null): OpenStanding {
+  const { currency, resting: holders } = stores
+  const view = consentHere({ ...stores, policy, clock: Date.now })
+  return opened(openStanding({ view, currency, holders, clock: Date.now, log: warn }), (running) =>
+    running.stop(),
+  )
 }
 
 interface Preferences {
@@ -211,16 +224,14 @@ async function startedOutbox(
 
 function startedOwnership(
   stores: OpenStores,
-  pseudonymizer: Pseudonymizer,
+  { pseudonymizer, follower }: { readonly pseudonymizer: Pseudonymizer; readonly follower: Follower },
   { ownership }: StartOptions,
 ): readonly Route[] {
   if (ownership === undefined) return []
-  const around = { pseudonymizer, clock: Date.now, log: warn, ...NOT_FOLLOWED }
+  const ensure = (pids: readonly string[]): Promise<void> => follower.ensure(pids)
+  const around = { pseudonymizer, clock: Date.now, log: warn, currency: follower, ensure }
   return opened(openOwnership(stores, around, ownership), (running) => running.stop()).routes
 }
-
-/** As long as nobody follows consent for these rows, nothing is known of it. */
-const NOT_FOLLOWED = { currency: { isCurrent: () => false }, ensure: async () => {} }
 
 /** Whatever is opened is closed; when the end came meanwhile, at once. */
 function opened<T>(thing: T, close: (thing: T) => unknown): T {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { catchUp, type CatchingUp, type HeardUpTo, lookAtOnce } from './catch-up.ts'
 import type { ConsentView, Renewed } from './consent-view.ts'
 import { type Instant, instantNow, Lease } from './lease.ts'
+import type { Revision } from './standing.ts'
 import type { Currency } from './standing-store.ts'
 
 export interface FollowerOptions extends CatchingUp {
@@ -58,12 +59,13 @@ export class Follower implements Currency {
     return this.turns
   }
 
-  /** Resolves when what was heard may be relied upon. */
-  async untilCurrent(): Promise<void> {
-    if (this.isCurrent()) return
+  /** Resolves when everything up to a revision was heard, and may be relied upon; or when it is stopped. */
+  async untilHeard(revision: Revision = '0'): Promise<void> {
+    const isHeard = (): boolean => this.isCurrent() && BigInt(this.heard?.mark ?? '0') >= BigInt(revision)
+    if (isHeard()) return
     await new Promise<void>((resolve) => {
       const look = (): void => {
-        if (!this.isCurrent() && !this.over.signal.aborted) return
+        if (!isHeard() && !this.over.signal.aborted) return
         this.waiting.delete(look)
         resolve()
       }

@@ -1,10 +1,9 @@
 import type { Heard } from './catch-up.ts'
-import type { Currency, Purgeable, StandingStore } from './standing-store.ts'
+import type { Currency, RestingRows } from './standing-store.ts'
 
 export interface PurgerOptions {
   readonly currency: Currency
-  readonly stores: readonly StandingStore[]
-  readonly holders: readonly Purgeable[]
+  readonly holders: readonly RestingRows[]
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   readonly onPurged?: (purged: Purged) => void
@@ -17,8 +16,9 @@ export interface PurgerOptions {
   readonly later?: (ms: number, run: () => void) => () => void
 }
 
-/** What one purge has done, for who measures it. */
+/** What one purge has done in one store, for who measures it. */
 export interface Purged {
+  readonly store: string
   readonly because: 'word' | 'end' | 'sweep'
   readonly rows: number
   /** How long after the service took each word its rows were gone, in milliseconds. */
@@ -75,13 +75,13 @@ export class Purger {
   /** What has run out is cut and purged, and whoever runs out next is waited for. */
   async expire(): Promise<void> {
     await this.inTurn(async () => {
-      const { stores, currency, clock } = this.options
+      const { holders, currency, clock } = this.options
       const now = clock()
       // A renewal that was said in time may not have been heard yet.
       if (!currency.isCurrent(now)) return this.call('expire', AGAIN_MS, () => this.expire())
-      const over = (await Promise.all(stores.map((store) => store.expire(now)))).flat()
+      const over = (await Promise.all(holders.map(({ standings }) => standings.expire(now)))).flat()
       if (over.length > 0) await this.purge('end', { pids: new Set(over), wordsAt: [] })
-      const ends = await Promise.all(stores.map((store) => store.nextExpiry()))
+      const ends = await Promise.all(holders.map(({ standings }) => standings.nextExpiry()))
       const next = Math.min(...ends.map((end) => end ?? Infinity))
       if (Number.isFinite(next))
         this.call('expire', Math.min(Math.max(next - clock(), 1), LONGEST_TIMER_MS), () => this.expire())
@@ -102,7 +102,7 @@ export class Purger {
   /** Rewrites the files of everybody who has purged. */
   async vacuum(): Promise<void> {
     await this.inTurn(async () => {
-      for (const holder of this.options.holders) await holder.vacuum()
+      for (const { rows } of this.options.holders) await rows.vacuum()
     })
   }
 
@@ -125,13 +125,16 @@ export class Purger {
 
   private async purge(because: Purged['because'], pending: Pending | null): Promise<void> {
     const { holders, clock, onPurged, vacuumAfterMs = 10_000 } = this.options
-    let rows = 0
-    for (const holder of holders)
-      rows += await holder.purgeDead(clock(), pending === null ? undefined : [...pending.pids])
-    const now = clock()
-    const waitedMs = pending?.wordsAt.map((at) => Math.max(0, now - at)) ?? []
-    onPurged?.({ because, rows, waitedMs })
-    if (rows > 0 && !this.called.has('vacuum')) this.call('vacuum', vacuumAfterMs, () => this.vacuum())
+    const pids = pending === null ? undefined : [...pending.pids]
+    let isAnything = false
+    for (const { name: store, rows: holder } of holders) {
+      const rows = await holder.purgeDead(clock(), pids)
+      const now = clock()
+      const waitedMs = pending?.wordsAt.map((at) => Math.max(0, now - at)) ?? []
+      onPurged?.({ store, because, rows, waitedMs })
+      isAnything ||= rows > 0
+    }
+    if (isAnything && !this.called.has('vacuum')) this.call('vacuum', vacuumAfterMs, () => this.vacuum())
   }
 
   private call(name: 'sweep' | 'expire' | 'vacuum' | 'again', ms: number, run: () => Promise<void>): void {

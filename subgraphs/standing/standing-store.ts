@@ -46,6 +46,14 @@ export interface Currency {
   turn(): number
 }
 
+/** Rows that rest on consent, and what was heard of it beside them. */
+export interface RestingRows {
+  /** Whose they are; in metrics and logs. */
+  readonly name: string
+  readonly standings: StandingStore
+  readonly rows: Purgeable
+}
+
 /** Whoever has rows that rest on consent, or are about people. */
 export interface Purgeable {
   /** Removes what is dead, and everything of who was erased; of these people alone, where they are named. Says how many rows. */
