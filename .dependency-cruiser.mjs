@@ -237,6 +237,18 @@ export default {
       ],
     ),
     only(
+      'the-past-is-read-from-the-log',
+      'What was granted at a past time is worked out from what was written, by the judge of the present.',
+      '^subgraphs/consent/history/',
+      [
+        '^subgraphs/consent/history/',
+        '^subgraphs/consent/links/(link|state-of)[.]ts$',
+        '^subgraphs/consent/leases/lease-store[.]ts$',
+        '^subgraphs/consent/receipts/receipt[.]ts$',
+        '^subgraphs/consent/store[.]ts$',
+      ],
+    ),
+    only(
       'the-door-for-persons-knows-receipts-only',
       'A person reaches what they said and nothing else: no policy, lease or outbox.',
       '^subgraphs/consent/door/',

@@ -47,7 +47,8 @@ export function createMemoryLinks(): MemoryLinks {
         const known = taken.get(end.decisionId)
         if (known?.undone === null) {
           let last = known
-          for (const pid of known.pids) last = { ...last, undone: write(pid, 'unlinked', known) }
+          for (const pid of known.pids)
+            last = { ...last, undone: write(pid, 'unlinked', { ...known, takenAt }) }
           taken.set(end.decisionId, last)
         } else if (known === undefined) {
           const never: TakenLink = { ...end, pids: [], kind: 'merged', takenAt, revision: '0', undone: '0' }
