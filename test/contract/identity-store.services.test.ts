@@ -10,6 +10,7 @@ import type { IdentityTables } from '../../subgraphs/identity/sql-tables.ts'
 import { tokenOf } from '../support/token-of.ts'
 import { identityGraphContract } from './identity-graph.contract.ts'
 import { identityRenameContract } from './identity-rename.contract.ts'
+import { identityRotationContract } from './identity-rotation.contract.ts'
 import { openTestVault } from '../support/open-test-vault.ts'
 import { identityStoreContract } from './identity-store.contract.ts'
 
@@ -45,6 +46,7 @@ describe.skipIf(postgres === '')('PostgreSQL', () => {
   identityStoreContract('PostgreSQL', open)
   identityRenameContract('PostgreSQL', open)
   identityGraphContract('PostgreSQL', open, { runs: 20 })
+  identityRotationContract('PostgreSQL', open, { every: 9 })
 })
 
 const url = process.env['TEST_NEO4J_URL'] ?? ''
@@ -60,6 +62,7 @@ describe.skipIf(url === '')('Neo4j', () => {
   identityStoreContract('Neo4j', open)
   identityRenameContract('Neo4j', open)
   identityGraphContract('Neo4j', open, { runs: 5 })
+  identityRotationContract('Neo4j', open, { every: 31 })
 
   test('tenants do not see one another', async () => {
     const pseudonymizer = createPseudonymizer({
