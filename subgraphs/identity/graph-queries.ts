@@ -76,7 +76,7 @@ export function idIn(text: string, code: 'DECISION_UNKNOWN' | 'MATCH_UNKNOWN', p
   return text
 }
 
-function instantIn(text: string | null | undefined): number | null {
+export function instantIn(text: string | null | undefined): number | null {
   if (text === null || text === undefined) return null
   const at = /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/.test(text) ? Date.parse(text) : Number.NaN
   if (Number.isNaN(at)) throw codedError('BAD_USER_INPUT', 'asOf, ISO 8601 with a zone')

@@ -11,6 +11,7 @@ import type {
   StoredRecord,
 } from './store.ts'
 import { pidsNow } from './pids-now.ts'
+import { type PidThen, recordsThen } from './records-then.ts'
 import type { Pseudonymizer } from './pseudonyms/pseudonym.ts'
 import type { RawRecord } from './vault/raw-record.ts'
 import type { Vault } from './vault/vault.ts'
@@ -20,6 +21,8 @@ export interface IdentityLoaders {
   readonly customers: DataLoader<string, Customer | null>
   /** What the vault has of a person, in the order of the records; opened only for who asks for a value. */
   readonly raw: DataLoader<string, readonly RawRecord[]>
+  /** The same of the records that made the person at a past time, as far as they are theirs still. */
+  readonly rawThen: DataLoader<PidThen, readonly RawRecord[] | null, string>
   /** The same of one record, by its name. */
   readonly rawRecords: DataLoader<string, RawRecord | null>
   readonly identifiers: DataLoader<string, readonly StoredIdentifier[] | null>
@@ -66,8 +69,11 @@ export function loadersOver({ store, vault, pseudonymizer }: LoaderParts): Ident
     rawRecords,
     raw: new DataLoader(async (pids) => {
       const owned = await records.loadMany(pids)
-      return Promise.all(owned.map(async (own) => (isError(own) ? own : openAll(own ?? [], rawRecords))))
+      return Promise.all(
+        owned.map(async (own) => (isError(own) ? own : openAll(namesOf(own ?? []), rawRecords))),
+      )
     }),
+    rawThen: rawThenBy(store, rawRecords),
     identifiers: listOf((pids) => store.identifiers(pids)),
     devices: listOf((pids) => store.devices(pids)),
     accounts: listOf((pids) => store.accounts(pids)),
@@ -95,11 +101,33 @@ const partnerPidsBy = (
     { cacheKeyFn: ({ client, pid }) => `${client}\0${pid}` },
   )
 
+const rawThenBy = (
+  store: IdentityStore,
+  rawRecords: IdentityLoaders['rawRecords'],
+): IdentityLoaders['rawThen'] =>
+  new DataLoader(
+    async (asked) => {
+      const known = asked.filter(({ pid }) => isSomebody(pid))
+      const named = await store.look((graph) => Promise.all(known.map((one) => recordsThen(graph, one))))
+      const then = new Map(known.map((one, index) => [one, named[index] ?? null]))
+      return Promise.all(
+        asked.map(async (one) => {
+          const names = then.get(one) ?? null
+          return names === null ? null : openAll(names, rawRecords)
+        }),
+      )
+    },
+    { cacheKeyFn: ({ pid, at }) => `${pid}\0${at}` },
+  )
+
+const namesOf = (records: readonly StoredRecord[]): readonly string[] =>
+  records.map(({ recordId }) => recordId)
+
 async function openAll(
-  records: readonly StoredRecord[],
+  names: readonly string[],
   rawRecords: IdentityLoaders['rawRecords'],
 ): Promise<readonly RawRecord[] | Error> {
-  const opened = await rawRecords.loadMany(records.map(({ recordId }) => recordId))
+  const opened = await rawRecords.loadMany(names)
   return opened.find(isError) ?? opened.flatMap((value) => (value === null || isError(value) ? [] : [value]))
 }
 

@@ -5,7 +5,7 @@ import type { Resolvers, Subgraph, SubgraphContext } from '../serve.ts'
 import { contactOf, type Customer, displayNameOf } from './customer.ts'
 import { type LinkedConsent, noLinkedConsent } from './graph/linked-consent.ts'
 import { graphMutations } from './graph-mutations.ts'
-import { graphQueries } from './graph-queries.ts'
+import { graphQueries, instantIn } from './graph-queries.ts'
 import { type IdentityLoaders, loadersOver } from './identity-loaders.ts'
 import { reidentificationFields } from './reidentification-fields.ts'
 import type { Reidentification } from './reidentification/reidentification.ts'
@@ -84,8 +84,14 @@ const CUSTOMER_FIELDS: NonNullable<Resolvers<IdentityLoaders>['Customer']> = {
     grant === null || pid === ANONYMOUS ? null : loaders.partnerPids.load({ client: grant.client, pid }),
   displayName: async ({ pid }: Customer, _, { loaders }: Context) =>
     displayNameOf(await loaders.raw.load(pid)),
-  records: async ({ pid }: Customer, _, { loaders }: Context) =>
-    (await loaders.customers.load(pid)) === null ? null : loaders.raw.load(pid),
+  records: async ({ pid }: Customer, { asOf }: { asOf?: string | null }, { loaders, grant }: Context) => {
+    const at = instantIn(asOf)
+    if (at === null) return (await loaders.customers.load(pid)) === null ? null : loaders.raw.load(pid)
+    // Who was one person with whom is itself personal.
+    if (grant?.purpose !== 'customer_service')
+      throw codedError('PURPOSE_NOT_ALLOWED', 'Customer.records(asOf:)')
+    return loaders.rawThen.load({ pid, at })
+  },
   email: async ({ pid }: Customer, _, { loaders }: Context) => contactOf(await loaders.raw.load(pid)).email,
   phone: async ({ pid }: Customer, _, { loaders }: Context) => contactOf(await loaders.raw.load(pid)).phone,
   identifiers: ({ pid }: Customer, _, { loaders }: Context) => loaders.identifiers.load(pid),
