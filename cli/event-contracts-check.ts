@@ -76,7 +76,7 @@ const asText = (
   return [...changes.map(changeAsText), sum].join('\n')
 }
 
-const faultAsText = ({ code, file, line, place, message, remedy }: ContractFault): string =>
+export const faultAsText = ({ code, file, line, place, message, remedy }: ContractFault): string =>
   `error  ${file}:${line}  ${place}  ${code}\n    ${message}\n    → ${remedy}`
 
 const changeAsText = (change: ContractChange): string => {

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { checkContractsCommand } from './event-contracts-check.ts'
+import { exportContractsCommand, importContractCommand } from './event-contracts-export.ts'
 import { listContractsCommand, showContractCommand } from './event-contracts-show.ts'
 
 export const eventsCommand = (): Command =>
@@ -8,3 +9,5 @@ export const eventsCommand = (): Command =>
     .addCommand(listContractsCommand())
     .addCommand(showContractCommand())
     .addCommand(checkContractsCommand())
+    .addCommand(exportContractsCommand())
+    .addCommand(importContractCommand())

@@ -13,10 +13,13 @@ import { OWNERSHIP_FAULTS } from '../subgraphs/ownership/ownership-fault-catalog
 import { POLICY_FAULTS } from '../subgraphs/consent/policy/policy-fault-catalogue.ts'
 import { CONSUMER_METRICS } from '../subgraphs/consent/outbox/metrics.ts'
 import { MERGE_METRICS, PID_CONSUMER_METRICS } from '../subgraphs/identity/changes/feed-metrics.ts'
+import { CONTRACT_CHANGES } from '../subgraphs/events/contracts/contract-change.ts'
 import { CONTRACT_FAULTS } from '../subgraphs/events/contracts/contract-fault-catalogue.ts'
 import { DEFINITION_FAULTS } from '../subgraphs/features/definitions/definition-fault-catalogue.ts'
 import { openDefinitions } from '../subgraphs/features/definitions/definitions-in.ts'
 import { writeSchema } from '../subgraphs/features/definitions/write-schema.ts'
+import { openContracts } from '../subgraphs/open-contracts.ts'
+import type { EventContract } from '../subgraphs/events/contracts/contract.ts'
 import { SUBGRAPH_ERRORS } from '../subgraphs/error-catalogue.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -147,6 +150,48 @@ const vocabulary = (): string =>
     ),
   )
 
+const eventTypes = (): string =>
+  page(
+    'Event types',
+    'events/*.yaml and subgraphs/events/contracts/contract-change.ts',
+    'What the embedded house takes in. `assent events show TYPE` prints a contract with its fields; [events](events.md) says how contracts are written.',
+    ...openContracts(`${root}events`, standardVocabulary).all.flatMap(({ contract }) => typeParts(contract)),
+    '## What a change does',
+    'What `assent events check --base … --head …` says of each change. It fails on what is breaking or weakens privacy.',
+    table(
+      ['change', 'severity', 'what it does'],
+      Object.entries(CONTRACT_CHANGES).map(([code, { severity, sentence }]) => [
+        `\`${code}\``,
+        severity.replace('_', ' '),
+        sentence,
+      ]),
+    ),
+  )
+
+const typeParts = (contract: EventContract): readonly string[] => {
+  const { type, version, description, owner, purpose, basis, scope, retention, disposition, consumers } =
+    contract
+  const rests = scope === null ? basis : `${basis}, \`${scope}\``
+  return [
+    `## ${type}, version ${version}`,
+    `${description} *occurredAt*: ${contract.timestamp} *Opt-in*: ${contract.optIn}`,
+    table(
+      ['owner', 'purpose', 'rests on', 'kept for', 'then', 'consumers'],
+      [[owner, purpose.join(', '), rests, retention, disposition, consumers.join(', ')]],
+    ),
+    table(
+      ['field', 'type', 'always there', 'classification', 'what it means'],
+      [...contract.fields.properties].map(([name, field]) => [
+        `\`${name}\``,
+        field.nullable ? `${field.type} or null` : field.type,
+        contract.fields.required.has(name) ? 'yes' : 'no',
+        field.classification ?? '',
+        field.meaning,
+      ]),
+    ),
+  ]
+}
+
 const observability = (): string =>
   page(
     'Observability',
@@ -252,6 +297,7 @@ const pages = {
   'docs/denials.md': denials(),
   'docs/config.md': config(),
   'docs/vocabulary.md': vocabulary(),
+  'docs/event-types.md': eventTypes(),
   'docs/observability.md': observability(),
   'docs/rooms.md': await rooms(),
   // Not a page, and written here all the same: what a definition says is said nowhere a second time by hand.

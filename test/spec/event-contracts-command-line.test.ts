@@ -118,3 +118,49 @@ describe('assent events list, show', () => {
     })
   })
 })
+
+describe('assent events export, import', () => {
+  test('what is exported as ODCS is imported as the contract it was', async () => {
+    const file = join(directory, 'purchase.odcs.yaml')
+    const exported = await events('export', '--format', 'odcs', 'purchase')
+    expect(exported).toMatchObject({ code: 0, err: '' })
+    expect(exported.out).toMatch(/^apiVersion: v3\.1\.0\nkind: DataContract\n/)
+    writeFileSync(file, exported.out)
+    const imported = await events('import', file)
+    expect(imported).toMatchObject({ code: 0, err: '' })
+    expect(imported.out).toMatch(/^type: purchase\nversion: 1\n/)
+  })
+
+  test('what is missing in a document of somebody else is told, and what is there is printed', async () => {
+    const file = join(directory, 'foreign.odcs.yaml')
+    writeFileSync(file, 'kind: DataContract\nschema: [{ name: session, logicalType: object }]\n')
+    const { code, out, err } = await events('import', file)
+    expect(code).toBe(1)
+    expect(out).toMatch(/^type: session\n/)
+    expect(err).toContain('retention  EVENT_CONTRACT_ELEMENT_MISSING')
+  })
+
+  test('JSON Schema is a document of its own', async () => {
+    const { out } = await events('export', '--format', 'json-schema', 'page_view')
+    expect(JSON.parse(out)).toMatchObject({
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      type: 'object',
+      required: ['sku'],
+      additionalProperties: false,
+    })
+  })
+
+  test('of all types it is a list', async () => {
+    const all = JSON.parse((await events('export', '--format', 'json-schema')).out) as object[]
+    expect(all).toHaveLength(6)
+  })
+
+  test.each([
+    [['export']],
+    [['export', '--format', 'avro']],
+    [['export', '--format', 'odcs', 'nobody']],
+    [['import', 'nowhere']],
+  ])('is told by 2 what is wrong with: %j', async (args) => {
+    expect((await events(...args)).code).toBe(2)
+  })
+})

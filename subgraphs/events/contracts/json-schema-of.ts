@@ -7,6 +7,18 @@ export function jsonSchemaOf({ fields }: EventContract): JsonSchema {
   return fieldSchemaOf(fields)
 }
 
+/** The same as a document of its own, for other tools. */
+export function jsonSchemaDocument(contract: EventContract): JsonSchema {
+  const { type, version, description } = contract
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: `urn:assent:event:${type}:${version}`,
+    title: `${type} ${version}`,
+    ...jsonSchemaOf(contract),
+    description,
+  }
+}
+
 /** The shape of one field. */
 export function fieldSchemaOf(field: FieldSchema): JsonSchema {
   const { type, nullable, meaning, bounds, choices, pattern, format, examples, items, properties, required } =
