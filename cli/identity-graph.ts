@@ -4,9 +4,11 @@ import { howBuilt } from '../subgraphs/identity/graph/how-built.ts'
 import { type UnmergePlan, planUnmerge } from '../subgraphs/identity/graph/plan-unmerge.ts'
 import { unmergeRecords } from '../subgraphs/identity/graph/unmerge-records.ts'
 import { type Why, whySamePerson } from '../subgraphs/identity/graph/why-same-person.ts'
+import { linkedConsentFor } from '../subgraphs/open-identity-feed.ts'
 import { type OpenStores, openStores } from '../subgraphs/open-stores.ts'
 import { decisionLines, matchLine } from './decision-lines.ts'
 import { atStoresOf } from './at-stores-of.ts'
+import { identityFeedOf } from './identity-feed-of.ts'
 import { identityStoresOf } from './identity-stores-of.ts'
 import { EXIT } from './exit-code.ts'
 import { keysOf } from './keys-of.ts'
@@ -80,9 +82,10 @@ export const planUnmergeCommand = (): Command =>
     .description('Tells what taking back a merge would change; changes nothing.')
     .argument('<decision>', 'the id of the merge')
     .action((decisionId: string, flags: StoreFlags) =>
-      atStores(flags, async ({ identity }) =>
-        console.log(planText(await identity.look((graph) => planUnmerge(graph, decisionId)))),
-      ),
+      atStores(flags, async (stores, config) => {
+        console.log(planText(await stores.identity.look((graph) => planUnmerge(graph, decisionId))))
+        for (const line of await saidLines(decisionId, stores, config)) console.log(line)
+      }),
     )
 
 const planText = ({ parts, heldBy, redirects, shared }: UnmergePlan): string => {
@@ -112,16 +115,37 @@ export const unmergeCommand = (): Command =>
     .option('--reason <text>', 'why, in words that name nobody')
     .option('--may-merge-again', 'lets rules and models make the two one person again')
     .action((decisionId: string, { actor, reason, mayMergeAgain, ...flags }: UnmergeFlags) =>
-      atStores(flags, async ({ identity }) => {
+      atStores(flags, async (stores, config) => {
         const draft = { decisionId, actor, reason: reason ?? null, keepApart: mayMergeAgain !== true }
-        const plan = await identity.change(async (graph) => {
+        // Before the end of the link: both ways of asking are answered the same, and consent may not answer later.
+        const said = await saidLines(decisionId, stores, config)
+        const plan = await stores.identity.change(async (graph) => {
           const planned = await planUnmerge(graph, decisionId)
           await unmergeRecords(graph, draft, Date.now())
           return planned
         })
         console.log(planText(plan))
+        for (const line of said) console.log(line)
       }),
     )
+
+/** What was said while two were one person stays with the pid it was said under: somebody may have to ask again. */
+const saidLines = async (
+  decisionId: string,
+  stores: OpenStores,
+  config: Config,
+): Promise<readonly string[]> => {
+  const consent = linkedConsentFor(stores, identityFeedOf(config), Date.now)
+  try {
+    const said = await consent.saidWhileLinked([decisionId])
+    return said.map(
+      ({ pid, scope, status, at, consentId }) =>
+        `said while merged: ${pid}  ${scope} ${status}  ${new Date(at).toISOString()}  ${consentId}`,
+    )
+  } catch {
+    return ['What was said while merged is not known: consent does not answer.']
+  }
+}
 
 interface UnmergeFlags extends StoreFlags {
   readonly actor: string

@@ -9,6 +9,7 @@ import {
 } from './identity-graph.ts'
 import { matchCommand } from './identity-match.ts'
 import { resolveCommand } from './identity-resolve.ts'
+import { rewrapCommand } from './identity-rewrap.ts'
 import { rotateKeysCommand } from './identity-rotate.ts'
 
 export const identityCommand = (): Command =>
@@ -22,4 +23,5 @@ export const identityCommand = (): Command =>
     .addCommand(unmergeCommand())
     .addCommand(possibleCommand())
     .addCommand(rotateKeysCommand())
+    .addCommand(rewrapCommand())
     .addCommand(identityAuditCommand())

@@ -3,12 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { standardVocabulary } from '../../directives/vocabulary.ts'
+import { writeReceipts } from '../../subgraphs/consent/receipts/write-receipts.ts'
 import { consentWork } from '../../subgraphs/identity/graph/consent-work.ts'
 import { mergeRecords } from '../../subgraphs/identity/graph/merge-records.ts'
 import { proposeMatches } from '../../subgraphs/identity/graph/possible-matches.ts'
 import { settle } from '../../subgraphs/identity/graph/settle.ts'
+import { linkedConsentFor, NO_IDENTITY_FEED } from '../../subgraphs/open-identity-feed.ts'
 import { openStores } from '../../subgraphs/open-stores.ts'
-import { fakeLinkedConsent } from '../support/linked-consent.ts'
 import { loneRecord } from '../support/lone-record.ts'
 
 const MODEL = {
@@ -45,7 +47,12 @@ beforeAll(async () => {
     const outcome = await mergeRecords(graph, draft, 1)
     return outcome.outcome === 'decided' ? outcome.decision.decisionId : ''
   })
-  await settle(consentWork(identity), fakeLinkedConsent().consent, () => 2)
+  await settle(consentWork(identity), linkedConsentFor(stores, NO_IDENTITY_FEED, Date.now), () => 2)
+  await writeReceipts(
+    stores.consent,
+    { pid: 'p1_2', scopes: ['analytics'], source: 'test', status: 'withdrawn' },
+    { vocabulary: standardVocabulary, now: Date.parse('2026-02-01T00:00:00Z') },
+  )
   await stores.close()
 })
 afterAll(() => rmSync(data, { recursive: true, force: true }))
@@ -67,13 +74,22 @@ describe('assent identity', () => {
     expect(code).toBe(1)
   })
 
-  test('what an unmerge would change', async () => {
-    expect((await assent('plan-unmerge', decisionId)).out).toContain('p1_2 leads to p1_2, and led to p1_1')
+  const SAID = 'said while merged: p1_2  analytics withdrawn  2026-02-01T00:00:00.000Z'
+
+  test('what an unmerge would change, and what was said while they were one', async () => {
+    const { out } = await assent('plan-unmerge', decisionId)
+    expect(out).toContain('p1_2 leads to p1_2, and led to p1_1')
+    expect(out).toContain(SAID)
   })
 
   test('an unmerge, and what somebody has to look at', async () => {
     const { code, out } = await assent('unmerge', decisionId, '--actor', 'clerk-7')
     expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('p1_2 leads to p1_2') })
+    expect(out).toContain(SAID)
     expect((await assent('possible')).out).toContain('people@1 0.7000  email same')
+  })
+
+  test('keys of the vault, put under the wrapping key in use', async () => {
+    expect(await assent('rewrap')).toMatchObject({ code: 0, out: '0 keys rewrapped\n' })
   })
 })
