@@ -3,92 +3,19 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { standardVocabulary } from '../directives/vocabulary.ts'
-import { ERRORS } from '../gateway/error-catalogue.ts'
 import { DENIALS } from '../gateway/fence/denial.ts'
 import { LABELS, METRICS, SPANS, type MetricEntry } from '../gateway/observe/catalogue.ts'
 import { SETTINGS } from '../gateway/settings.ts'
 import type { Setting } from '../gateway/settings.ts'
-import { VIOLATIONS } from '../schema/violation-catalogue.ts'
-import { OWNERSHIP_FAULTS } from '../subgraphs/ownership/ownership-fault-catalogue.ts'
-import { POLICY_FAULTS } from '../subgraphs/consent/policy/policy-fault-catalogue.ts'
 import { CONSUMER_METRICS } from '../subgraphs/consent/outbox/metrics.ts'
 import { MERGE_METRICS, PID_CONSUMER_METRICS } from '../subgraphs/identity/changes/feed-metrics.ts'
-import { CONTRACT_CHANGES } from '../subgraphs/events/contracts/contract-change.ts'
-import { CONTRACT_FAULTS } from '../subgraphs/events/contracts/contract-fault-catalogue.ts'
-import { DEFINITION_FAULTS } from '../subgraphs/features/definitions/definition-fault-catalogue.ts'
 import { openDefinitions } from '../subgraphs/features/definitions/definitions-in.ts'
 import { writeSchema } from '../subgraphs/features/definitions/write-schema.ts'
-import { openContracts } from '../subgraphs/open-contracts.ts'
-import type { EventContract } from '../subgraphs/events/contracts/contract.ts'
-import { SUBGRAPH_ERRORS } from '../subgraphs/error-catalogue.ts'
+import { errorsPage } from './docs/errors-page.ts'
+import { eventTypesPage } from './docs/event-types-page.ts'
+import { page, table } from './docs/markdown.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
-
-const page = (title: string, source: string, ...parts: string[]): string =>
-  [`# ${title}`, `<!-- Written by \`npm run docs\` from ${source}. -->`, ...parts].join('\n\n') + '\n'
-
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
-
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows].map((row) => `| ${row.map(cell).join(' | ')} |`).join('\n')
-
-const errors = (): string =>
-  page(
-    'Errors',
-    'gateway/error-catalogue.ts, subgraphs/error-catalogue.ts, schema/violation-catalogue.ts, subgraphs/consent/policy/policy-fault-catalogue.ts, subgraphs/events/contracts/contract-fault-catalogue.ts and subgraphs/features/definitions/definition-fault-catalogue.ts',
-    'What the caller or the operator can fix. A withheld value is an answer, not an error: see [denials](denials.md). A code that stands in two tables says the same in both.',
-    '## Gateway',
-    'Every error carries `extensions.code`, `extensions.place` and `extensions.remedy`; the status is that of an answer that is this error alone.',
-    table(
-      ['code', 'status', 'what happened', 'what to do'],
-      Object.entries(ERRORS).map(([code, { status, sentence, remedy }]) => [
-        `\`${code}\``,
-        String(status),
-        sentence,
-        remedy,
-      ]),
-    ),
-    '## Subgraphs',
-    'Who asks the gateway sees `SUBGRAPH_ERROR` instead; these are for who asks a subgraph directly, reads its log, starts it or imports into it. Every error carries `extensions.code`.',
-    table(
-      ['code', 'what happened', 'what to do'],
-      Object.entries(SUBGRAPH_ERRORS).map(([code, { sentence, remedy }]) => [
-        `\`${code}\``,
-        sentence,
-        remedy,
-      ]),
-    ),
-    '## Composition',
-    'What `assent schema compose` reports, each with its subgraph, coordinate, line and a remedy for that place. An error keeps the graph from being served. Other codes are those of the composition library; the Apollo Federation error reference explains them.',
-    table(
-      ['code', 'severity', 'what is the case'],
-      Object.entries(VIOLATIONS).map(([code, { severity, sentence }]) => [`\`${code}\``, severity, sentence]),
-    ),
-    '## Feature definitions',
-    'What `assent features check` reports, each with its file, line, place in the definition and a remedy for that place. With a fault no feature is served.',
-    table(
-      ['code', 'what is the case'],
-      Object.entries(DEFINITION_FAULTS).map(([code, { sentence }]) => [`\`${code}\``, sentence]),
-    ),
-    '## Policy bundles',
-    'What `assent policy check` reports, each with its file, line, place in the bundle and a remedy for that place. A bundle with a fault is not served.',
-    table(
-      ['code', 'what is the case'],
-      Object.entries(POLICY_FAULTS).map(([code, { sentence }]) => [`\`${code}\``, sentence]),
-    ),
-    '## Event contracts',
-    'What `assent events check` reports, each with its file, line, place in the contract and a remedy for that place. Where one contract has a fault, no event is taken in.',
-    table(
-      ['code', 'what is the case'],
-      Object.entries(CONTRACT_FAULTS).map(([code, { sentence }]) => [`\`${code}\``, sentence]),
-    ),
-    '## Ownership',
-    'What `assent ownership check` reports of the registry of fields and of projections, each with its file, line, place and a remedy for that place.',
-    table(
-      ['code', 'what is the case'],
-      Object.entries(OWNERSHIP_FAULTS).map(([code, { sentence }]) => [`\`${code}\``, sentence]),
-    ),
-  )
 
 const denials = (): string =>
   page(
@@ -149,48 +76,6 @@ const vocabulary = (): string =>
       ]),
     ),
   )
-
-const eventTypes = (): string =>
-  page(
-    'Event types',
-    'events/*.yaml and subgraphs/events/contracts/contract-change.ts',
-    'What the embedded house takes in. `assent events show TYPE` prints a contract with its fields; [events](events.md) says how contracts are written.',
-    ...openContracts(`${root}events`, standardVocabulary).all.flatMap(({ contract }) => typeParts(contract)),
-    '## What a change does',
-    'What `assent events check --base … --head …` says of each change. It fails on what is breaking or weakens privacy.',
-    table(
-      ['change', 'severity', 'what it does'],
-      Object.entries(CONTRACT_CHANGES).map(([code, { severity, sentence }]) => [
-        `\`${code}\``,
-        severity.replace('_', ' '),
-        sentence,
-      ]),
-    ),
-  )
-
-const typeParts = (contract: EventContract): readonly string[] => {
-  const { type, version, description, owner, purpose, basis, scope, retention, disposition, consumers } =
-    contract
-  const rests = scope === null ? basis : `${basis}, \`${scope}\``
-  return [
-    `## ${type}, version ${version}`,
-    `${description} *occurredAt*: ${contract.timestamp} *Opt-in*: ${contract.optIn}`,
-    table(
-      ['owner', 'purpose', 'rests on', 'kept for', 'then', 'consumers'],
-      [[owner, purpose.join(', '), rests, retention, disposition, consumers.join(', ')]],
-    ),
-    table(
-      ['field', 'type', 'always there', 'classification', 'what it means'],
-      [...contract.fields.properties].map(([name, field]) => [
-        `\`${name}\``,
-        field.nullable ? `${field.type} or null` : field.type,
-        contract.fields.required.has(name) ? 'yes' : 'no',
-        field.classification ?? '',
-        field.meaning,
-      ]),
-    ),
-  ]
-}
 
 const observability = (): string =>
   page(
@@ -293,11 +178,11 @@ const rooms = async (): Promise<string> => {
 }
 
 const pages = {
-  'docs/errors.md': errors(),
+  'docs/errors.md': errorsPage(),
   'docs/denials.md': denials(),
   'docs/config.md': config(),
   'docs/vocabulary.md': vocabulary(),
-  'docs/event-types.md': eventTypes(),
+  'docs/event-types.md': eventTypesPage(`${root}events`),
   'docs/observability.md': observability(),
   'docs/rooms.md': await rooms(),
   // Not a page, and written here all the same: what a definition says is said nowhere a second time by hand.

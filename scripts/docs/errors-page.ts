@@ -1,0 +1,85 @@
+import { ERRORS } from '../../gateway/error-catalogue.ts'
+import { VIOLATIONS } from '../../schema/violation-catalogue.ts'
+import { POLICY_FAULTS } from '../../subgraphs/consent/policy/policy-fault-catalogue.ts'
+import { SUBGRAPH_ERRORS } from '../../subgraphs/error-catalogue.ts'
+import { CONTRACT_FAULTS } from '../../subgraphs/events/contracts/contract-fault-catalogue.ts'
+import { DEFINITION_FAULTS } from '../../subgraphs/features/definitions/definition-fault-catalogue.ts'
+import { OWNERSHIP_FAULTS } from '../../subgraphs/ownership/ownership-fault-catalogue.ts'
+import { page, table } from './markdown.ts'
+
+/** What the caller or the operator can fix. */
+export const errorsPage = (): string =>
+  page(
+    'Errors',
+    'the catalogues that scripts/docs/errors-page.ts names',
+    'What the caller or the operator can fix. A withheld value is an answer, not an error: see [denials](denials.md). A code that stands in two tables says the same in both.',
+    '## Gateway',
+    'Every error carries `extensions.code`, `extensions.place` and `extensions.remedy`; the status is that of an answer that is this error alone.',
+    table(
+      ['code', 'status', 'what happened', 'what to do'],
+      Object.entries(ERRORS).map(([code, { status, sentence, remedy }]) => [
+        `\`${code}\``,
+        String(status),
+        sentence,
+        remedy,
+      ]),
+    ),
+    '## Subgraphs',
+    'Who asks the gateway sees `SUBGRAPH_ERROR` instead; these are for who asks a subgraph directly, reads its log, starts it or imports into it. Every error carries `extensions.code`.',
+    table(
+      ['code', 'what happened', 'what to do'],
+      Object.entries(SUBGRAPH_ERRORS).map(([code, { sentence, remedy }]) => [
+        `\`${code}\``,
+        sentence,
+        remedy,
+      ]),
+    ),
+    '## Composition',
+    'What `assent schema compose` reports, each with its subgraph, coordinate, line and a remedy for that place. An error keeps the graph from being served. Other codes are those of the composition library; the Apollo Federation error reference explains them.',
+    table(
+      ['code', 'severity', 'what is the case'],
+      Object.entries(VIOLATIONS).map(([code, { severity, sentence }]) => [`\`${code}\``, severity, sentence]),
+    ),
+    ...FILES.flatMap(({ title, sentence, faults }) => [
+      `## ${title}`,
+      sentence,
+      table(
+        ['code', 'what is the case'],
+        Object.entries(faults).map(([code, fault]) => [`\`${code}\``, fault.sentence]),
+      ),
+    ]),
+  )
+
+interface FileFaults {
+  readonly title: string
+  readonly sentence: string
+  readonly faults: Readonly<Record<string, { readonly sentence: string }>>
+}
+
+/** What is told of the files an owner writes, by command. */
+const FILES: readonly FileFaults[] = [
+  {
+    title: 'Feature definitions',
+    sentence:
+      'What `assent features check` reports, each with its file, line, place in the definition and a remedy for that place. With a fault no feature is served.',
+    faults: DEFINITION_FAULTS,
+  },
+  {
+    title: 'Policy bundles',
+    sentence:
+      'What `assent policy check` reports, each with its file, line, place in the bundle and a remedy for that place. A bundle with a fault is not served.',
+    faults: POLICY_FAULTS,
+  },
+  {
+    title: 'Event contracts',
+    sentence:
+      'What `assent events check` reports, each with its file, line, place in the contract and a remedy for that place. Where one contract has a fault, no event is taken in.',
+    faults: CONTRACT_FAULTS,
+  },
+  {
+    title: 'Ownership',
+    sentence:
+      'What `assent ownership check` reports of the registry of fields and of projections, each with its file, line, place and a remedy for that place.',
+    faults: OWNERSHIP_FAULTS,
+  },
+]
