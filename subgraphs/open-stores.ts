@@ -45,6 +45,7 @@ import { createSqlStandings } from './standing/sql-standings.ts'
 import { createLateCurrency, type LateCurrency } from './standing/late-currency.ts'
 import type { RestingRows, StandingStore } from './standing/standing-store.ts'
 import { createSqlRecommendationsStore, recommendationsMigration } from './recommendations/sql-store.ts'
+import { rewriteTables } from './standing/sql-rewrite.ts'
 
 export interface StoreOptions {
   /** Where the embedded database lives; the caller holds the lock of this directory. */
@@ -155,9 +156,7 @@ async function openAggregateStores(engine: Engine): Promise<AggregateStores> {
 
 function openProfiles(engine: Engine): Pick<OpenStores, 'ownership' | 'ownershipStandings'> {
   const own = engine.database<never>(ownershipMigration)
-  const vacuum = async (): Promise<void> => {
-    await sql`vacuum ownership.profile_write`.execute(engine.admin)
-  }
+  const vacuum = (): Promise<void> => rewriteTables(engine.admin, ['ownership.profile_write'])
   return { ownership: createSqlOwnershipStore(own, { vacuum }), ownershipStandings: createSqlStandings(own) }
 }
 

@@ -4,6 +4,7 @@ import type { Currency } from '../standing/standing-store.ts'
 import type { EventStore } from './event-store.ts'
 import { appendEvents } from './sql-append.ts'
 import { type EventRow, eventColumns, readable, toStoredEvent } from './sql-event-rows.ts'
+import { rewriteTables } from '../standing/sql-rewrite.ts'
 
 export interface SqlEventStoreOptions {
   /** The database as its owner sees it. */
@@ -75,9 +76,7 @@ export function createSqlEventStore({ db, admin, currency, clock }: SqlEventStor
       )
       return Number(numAffectedRows)
     },
-    async vacuum() {
-      await sql`vacuum events.event`.execute(admin)
-    },
+    vacuum: () => rewriteTables(admin, ['events.event']),
     async copyPids(renamed) {
       await sql`insert into renamed_pid (elder, pid)
         select "from", "to" from jsonb_to_recordset(${JSON.stringify(renamed)}::jsonb) as renamed ("from" text, "to" text)

@@ -7,6 +7,7 @@ import type {
   QuarantineStore,
   WaitingFailures,
 } from './quarantine-store.ts'
+import { rewriteTables } from '../../standing/sql-rewrite.ts'
 
 export interface SqlQuarantineOptions {
   readonly db: Kysely<unknown>
@@ -65,9 +66,7 @@ function upkeep(
           and ${erased('failed_event.pid')}`.execute(db)
       return Number(payloads + names)
     },
-    async vacuum() {
-      await sql`vacuum events.failed_event`.execute(admin)
-    },
+    vacuum: () => rewriteTables(admin, ['events.failed_event']),
     async copyPids(renamed) {
       const given = sql`jsonb_to_recordset(${JSON.stringify(renamed)}::jsonb) as renamed ("from" text, "to" text)`
       await sql`update failed_event set pid = "to" from ${given} where pid = "from"`.execute(db)
