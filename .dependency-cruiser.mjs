@@ -171,6 +171,12 @@ export default {
       ],
     ),
     only(
+      'measures-know-numbers',
+      'What is measured is a number with a name; whose store it comes from is plugged in elsewhere.',
+      '^subgraphs/measures/',
+      ['^subgraphs/measures/'],
+    ),
+    only(
       'aggregates-know-events-by-a-port',
       'Numbers about many are made of events that others keep and of people that others know; what was given away is counted beside them.',
       '^subgraphs/aggregates/',

@@ -48,6 +48,8 @@ export interface Surroundings {
   readonly vocabulary?: Vocabulary
   /** What the consent service answers beside its GraphQL. */
   readonly consentRoutes?: readonly Route[]
+  /** Of the service that answers numbers about many. */
+  readonly aggregatesRoutes?: readonly Route[]
   /** The same of the identity service. */
   readonly identityRoutes?: readonly Route[]
   /** How identity reaches consent when people are merged; default: not at all, and merges wait. */
@@ -84,6 +86,7 @@ export function allSubgraphs(
     policy = null,
     consentRoutes = [],
     identityRoutes = [],
+    aggregatesRoutes = [],
   }: Surroundings,
 ): readonly HostedSubgraph[] {
   const hosted = <L>(name: string, subgraph: Subgraph<L>): HostedSubgraph => ({
@@ -116,6 +119,6 @@ export function allSubgraphs(
     }),
     hosted('features', createFeaturesSubgraph({ store: stores.features, clock })),
     hosted('recommendations', createRecommendationsSubgraph({ store: stores.recommendations })),
-    hosted('aggregates', createAggregatesSubgraph(aggregates)),
+    hosted('aggregates', { ...createAggregatesSubgraph(aggregates), routes: aggregatesRoutes }),
   ]
 }

@@ -9,6 +9,7 @@ import type { AggregatesOptions } from './aggregates/subgraph.ts'
 import type { BudgetLedger } from './budget/ledger.ts'
 import type { ChangeFeed } from './identity/changes/change-feed.ts'
 import { pidsNow } from './identity/pids-now.ts'
+import type { Currency } from './standing/standing-store.ts'
 import type { IdentityStore } from './identity/store.ts'
 
 /** What aggregates keep: who is one person, what was given away, and what the order of events is drawn with. */
@@ -18,22 +19,14 @@ export interface AggregateStores {
   readonly key: Uint8Array
 }
 
-interface Beside {
+export interface AggregatesBeside {
   readonly aggregates: AggregateStores
   readonly identity: Pick<IdentityStore, 'look'>
   readonly changes: Pick<ChangeFeed, 'after' | 'onWrite'>
+  /** Whether what the store of events has heard of consent may be relied upon at this moment. */
+  readonly currency: Pick<Currency, 'isCurrent'>
   /** Default: none were ever received. */
   readonly events?: CohortEvents
-}
-
-/** Whether what the store of events has heard of consent may be relied upon at this moment. */
-export type IsCurrent = (now: number) => boolean
-
-interface AggregateTerms {
-  /** Default: nothing may be asked. */
-  readonly aggregates?: Aggregates | undefined
-  /** Default: always. */
-  readonly isCurrent?: IsCurrent
 }
 
 /** Answers are given at whole steps of this since the question. */
@@ -41,8 +34,8 @@ const STEP_MS = 500
 
 /** Aggregates beside the store of events and the service that knows who is one person. */
 export const openAggregates = (
-  { aggregates: stores, identity, changes, events = createMemoryCohortEvents() }: Beside,
-  { aggregates = NO_AGGREGATES, isCurrent = () => true }: AggregateTerms = {},
+  { aggregates: stores, identity, changes, currency, events = createMemoryCohortEvents() }: AggregatesBeside,
+  aggregates: Aggregates = NO_AGGREGATES,
 ): AggregatesOptions => {
   const leadsTo: LeadsTo = (pids) => identity.look((graph) => pidsNow(graph, pids))
   const upToDate = oneAfterAnother(() => catchUp(stores.people, changes, leadsTo))
@@ -51,10 +44,10 @@ export const openAggregates = (
   return {
     ...stores,
     aggregates,
-    events: refusingToGuess(events, isCurrent),
+    events: refusingToGuess(events, currency),
     clock: Date.now,
     catchUp: async () => {
-      requireCurrent(isCurrent)
+      requireCurrent(currency)
       await upToDate()
     },
     words: secureWords(),
@@ -68,17 +61,17 @@ export const openAggregates = (
 }
 
 /** A store that answers nothing while consent is not known would make everybody few: before and after each page it has to be. */
-export const refusingToGuess = (events: CohortEvents, isCurrent: IsCurrent): CohortEvents => ({
+const refusingToGuess = (events: CohortEvents, currency: AggregatesBeside['currency']): CohortEvents => ({
   async ofType(asked, page) {
-    requireCurrent(isCurrent)
+    requireCurrent(currency)
     const found = await events.ofType(asked, page)
-    requireCurrent(isCurrent)
+    requireCurrent(currency)
     return found
   },
 })
 
-function requireCurrent(isCurrent: IsCurrent): void {
-  if (!isCurrent(Date.now())) throw new Error('What holds of consent is not known.')
+function requireCurrent(currency: AggregatesBeside['currency']): void {
+  if (!currency.isCurrent(Date.now())) throw new Error('What holds of consent is not known.')
 }
 
 /** Whoever comes while one is under way gets one that begins later: it sees what was there when it was asked for. */

@@ -21,8 +21,9 @@ import {
   openIdentityFeed,
   peerKeysOf,
 } from './open-identity-feed.ts'
-import { openAggregates } from './open-aggregates.ts'
 import { consentHere, openStanding, type OpenStanding } from './open-standing.ts'
+import { createPurgeMeter } from './measures/purge-meter.ts'
+import { measuredAggregates } from './open-measures.ts'
 import { openDesk, type ReidentificationSettings } from './open-reidentification.ts'
 import { openPersons, type PersonsOptions } from './open-persons.ts'
 import { openStores, type OpenStores, type StoreOptions } from './open-stores.ts'
@@ -95,6 +96,7 @@ const PREFERENCES_DIR = fileURLToPath(new URL('../preferences', import.meta.url)
 const log = pino({ name: 'assent-subgraphs' }, pino.destination(2))
 const warn = (event: object, sentence: string): void => log.warn(event, sentence)
 const startedAt = performance.now()
+const purges = createPurgeMeter()
 
 /** What was opened so far, in order; closed the other way round. */
 const closers: (() => unknown)[] = []
@@ -132,7 +134,7 @@ async function start(options: StartOptions): Promise<void> {
     (running) => running.stop(),
   )
   const surroundings = {
-    aggregates: openAggregates(stores, options),
+    ...measuredAggregates(stores, { purges, ...options }),
     pseudonymizer,
     lookups: { log: stores.lookups, perMinute },
     clock: Date.now,
@@ -163,8 +165,16 @@ async function start(options: StartOptions): Promise<void> {
 function followed(stores: OpenStores, policy: PolicyBundle | null): OpenStanding {
   const { currency, resting: holders } = stores
   const view = consentHere({ ...stores, policy, clock: Date.now })
-  return opened(openStanding({ view, currency, holders, clock: Date.now, log: warn }), (running) =>
-    running.stop(),
+  return opened(
+    openStanding({
+      view,
+      currency,
+      holders,
+      clock: Date.now,
+      log: warn,
+      onPurged: (purged) => purges.count(purged),
+    }),
+    (running) => running.stop(),
   )
 }
 

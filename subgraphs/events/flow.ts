@@ -84,7 +84,7 @@ async function run(
 ): Promise<readonly Outcome[]> {
   const done = await passEvents(envelopes, options)
   const ids = await keepFailed({ envelopes, origins, done }, options)
-  count(done, options.counters)
+  count({ ...done, envelopes }, options)
   return done.steps.map((step, at): Outcome => {
     const envelope = valueOf(envelopes[at])
     const eventId = envelope?.eventId ?? null
@@ -142,9 +142,15 @@ async function keepFailed(
   return new Map(kept.map(({ at, entry }) => [at, entry.id]))
 }
 
-function count({ steps, contracted }: PassedEvents, counters: FlowCounters): void {
+function count(
+  { steps, envelopes }: Pick<PassedEvents, 'steps'> & Pick<Run, 'envelopes'>,
+  { counters, contracts, clock }: Pick<FlowOptions, 'counters' | 'contracts' | 'clock'>,
+): void {
+  const now = clock()
   for (const [at, step] of steps.entries()) {
-    const type = valueOf(contracted[at])?.contract.type ?? null
+    const named = valueOf(envelopes[at])?.type ?? null
+    // What nobody agreed on is no label; what does not fit its contract is counted under its type.
+    const type = named === null || contracts.find(named, null, now) === 'unknown_type' ? null : named
     counters.count(type, step.isFault ? step.fault.code : step.value.outcome)
   }
 }

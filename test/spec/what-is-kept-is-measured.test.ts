@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest'
+import { budgetMetrics, BUDGET_METRICS } from '../../subgraphs/measures/budget-metrics.ts'
+import { eventMetrics, EVENT_METRICS } from '../../subgraphs/measures/event-metrics.ts'
+import { createPurgeMeter, PURGE_METRICS } from '../../subgraphs/measures/purge-meter.ts'
+import { budgetsOf, measuresRoute } from '../../subgraphs/open-measures.ts'
+import {
+  aggregatesOf,
+  crowd,
+  NOON as COHORT_NOON,
+  openCohortDesk,
+  WINDOW,
+} from '../support/cohorts/cohort-desk.ts'
+import { eventWorld, MINUTE, sent, take } from '../support/events/event-flow.ts'
+import { readMetric } from '../support/read-metric.ts'
+
+describe('events', () => {
+  const open = async () => {
+    const world = eventWorld()
+    await world.says('ada', 'analytics', 'rc-ada')
+    const read = async (line: string) =>
+      readMetric(
+        await eventMetrics(
+          { counts: world.counters.counts, waiting: () => world.quarantine.waiting() },
+          world.time.now,
+        ),
+        line,
+      )
+    return { ...world, read }
+  }
+
+  test('which share of them is valid falls with each that is not, and not with one that comes twice', async () => {
+    const { flow, read } = await open()
+    expect(await read('assent_events_valid_ratio{type="page_view"}')).toBeUndefined()
+    await take(flow, sent({ eventId: 'e1' }), sent({ eventId: 'e2' }), sent({ eventId: 'e3' }))
+    expect(await read('assent_events_valid_ratio{type="page_view"}')).toBe(1)
+    await take(flow, sent({ eventId: 'e4', data: {} }), sent({ eventId: 'e1' }))
+    expect(await read('assent_events_valid_ratio{type="page_view"}')).toBe(0.75)
+    expect(await read('assent_events_total{type="page_view",outcome="stored"}')).toBe(3)
+    expect(await read('assent_events_total{type="page_view",outcome="duplicate"}')).toBe(1)
+  })
+
+  test('quarantine ages until somebody has looked after what is in it', async () => {
+    const { flow, quarantine, time, read } = await open()
+    await take(flow, sent({ data: {} }))
+    const [{ code } = { code: '' }] = await quarantine.waiting()
+    const age = `assent_quarantine_age_seconds{code="${code}"}`
+    expect(await read(`assent_quarantine_waiting{code="${code}"}`)).toBe(1)
+    expect(await read(age)).toBe(0)
+    time.now += 5 * MINUTE
+    await take(flow, sent({ eventId: 'e2', data: {} }))
+    expect(await read(`assent_quarantine_waiting{code="${code}"}`)).toBe(2)
+    expect(await read(age)).toBe(300)
+    const kept = await quarantine.list({ limit: 10 })
+    await quarantine.settle(
+      kept.map(({ id }) => id),
+      'discarded',
+      time.now,
+    )
+    expect(await read(age)).toBeUndefined()
+  })
+})
+
+test('what is left of a budget falls with what was asked, and not with what was asked before', async () => {
+  const aggregates = aggregatesOf()
+  const { ask, ports } = openCohortDesk({ kept: crowd(50), aggregates })
+  const left = async (window: string) =>
+    readMetric(
+      await budgetMetrics(budgetsOf(aggregates, ports.ledger), COHORT_NOON),
+      `assent_privacy_budget_left_epsilon{budget="events/analytics",window="${window}"}`,
+    )
+  expect([await left('lifetime'), await left('1d')]).toEqual([20, 4])
+  for (let again = 0; again < 2; again += 1)
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    await ask(`{ cohortMetric(metric: "sessions", epsilon: 0.5, ${WINDOW}) { value } }`)
+  expect([await left('lifetime'), await left('1d')]).toEqual([19.5, 3.5])
+})
+
+describe('all of it', () => {
+  const { ports } = openCohortDesk()
+  const meter = createPurgeMeter()
+  const route = measuresRoute(
+    {
+      budgets: budgetsOf(aggregatesOf(), ports.ledger),
+      events: { counts: () => [], waiting: async () => [] },
+      purges: meter,
+      clock: () => COHORT_NOON,
+    },
+    'operator',
+  )
+  const ask = (authorization: string) =>
+    route.answer({
+      headers: { authorization },
+      path: '/metrics',
+      params: {},
+      query: new URLSearchParams(),
+      text: '',
+    })
+
+  test('is told to who operates the service, under the names of the catalogue', async () => {
+    const { status, body } = await ask('Bearer operator')
+    expect(status).toBe(200)
+    for (const { name, kind } of [...EVENT_METRICS, ...PURGE_METRICS, ...BUDGET_METRICS])
+      expect(String(body)).toContain(`# TYPE ${name} ${kind}\n`)
+  })
+
+  test('and to nobody else', async () => {
+    expect((await ask('Bearer somebody')).status).toBe(401)
+    expect((await ask('')).status).toBe(401)
+  })
+})
