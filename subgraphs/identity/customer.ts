@@ -1,3 +1,5 @@
+import type { RecordNode } from './graph/decision.ts'
+import { nameOf } from './records-then.ts'
 import type { StoredRecord } from './store.ts'
 import type { RawRecord } from './vault/raw-record.ts'
 
@@ -39,3 +41,33 @@ export function displayNameOf(records: readonly RawRecord[]): string | null {
 
 const capitalised = (name: string): string =>
   name === name.toLowerCase() ? name.replace(/(^|[\s-])\p{L}/gu, (letters) => letters.toUpperCase()) : name
+
+/** Which record a field of a person is taken from. Never what stands in it. */
+export interface FieldOrigin {
+  readonly field: string
+  readonly record: RecordNode
+}
+
+/** One for each field that some record has a value of; by the rules that answer the fields of `Customer`. */
+const FIELDS: Readonly<Record<string, (records: readonly RawRecord[]) => string | null>> = {
+  displayName: displayNameOf,
+  region: (records) => records.find(({ region }) => region !== undefined)?.region ?? null,
+  email: (records) => contactOf(records).email,
+  phone: (records) => contactOf(records).phone,
+}
+
+export async function fieldOrigins(
+  records: readonly RecordNode[],
+  open: (name: string) => Promise<RawRecord | null>,
+): Promise<readonly FieldOrigin[]> {
+  const opened = await Promise.all(
+    records.map(async (record) => {
+      const [name] = nameOf(record)
+      return { record, raw: name === undefined ? null : await open(name) }
+    }),
+  )
+  return Object.entries(FIELDS).flatMap(([field, read]) => {
+    const first = opened.find(({ raw }) => raw !== null && read([raw]) !== null)
+    return first === undefined ? [] : [{ field, record: first.record }]
+  })
+}

@@ -33,7 +33,7 @@ export function graphQueries(store: IdentityStore, consent: LinkedConsent): NonN
     howBuilt: only('howBuilt', ({ pid, asOf }: HowArguments) =>
       store.look(async (graph) => {
         const built = await howBuilt(graph, pidIn(pid, 'pid'), instantIn(asOf))
-        return built === null ? null : shownHow(built)
+        return built === null ? null : { ...shownHow(built), takenFrom: asOf == null ? built.records : null }
       }),
     ),
     mergeHistory: only('mergeHistory', ({ pid }: HowArguments) =>

@@ -24,5 +24,5 @@ export async function recordsThen(
   return moment.nodes.flatMap((one) => (theirs.has(one.id) ? nameOf(one) : []))
 }
 
-/** The key of a record is its source and its name. */
-const nameOf = ({ key }: RecordNode): string[] => key?.split('\u001f').slice(1) ?? []
+/** What the vault calls a record: its key is its source and that. */
+export const nameOf = ({ key }: RecordNode): string[] => key?.split('\u001f').slice(1) ?? []

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import { ANONYMOUS } from '../../directives/grant.ts'
 import { codedError } from '../coded-error.ts'
 import type { Resolvers, Subgraph, SubgraphContext } from '../serve.ts'
-import { contactOf, type Customer, displayNameOf } from './customer.ts'
+import { contactOf, type Customer, displayNameOf, fieldOrigins } from './customer.ts'
 import { type LinkedConsent, noLinkedConsent } from './graph/linked-consent.ts'
+import type { RecordNode } from './graph/decision.ts'
 import { graphMutations } from './graph-mutations.ts'
 import { graphQueries, instantIn } from './graph-queries.ts'
 import { type IdentityLoaders, loadersOver } from './identity-loaders.ts'
@@ -12,6 +13,7 @@ import type { Reidentification } from './reidentification/reidentification.ts'
 import { createMemoryLookupLog, type LookupLog } from './pseudonyms/lookup-log.ts'
 import type { Pseudonymizer } from './pseudonyms/pseudonym.ts'
 import { DEFAULT_LOOKUPS, resolveIdentity } from './resolve-identity.ts'
+import { shownRecord } from './show-decisions.ts'
 import type { IdentifierKind, IdentityStore, StoredAccount, StoredHousehold } from './store.ts'
 import type { Vault } from './vault/vault.ts'
 
@@ -67,6 +69,13 @@ export const createIdentitySubgraph = ({
     Account: {
       name: async ({ record }: StoredAccount, _, { loaders }: Context) =>
         (await loaders.rawRecords.load(record))?.company ?? '',
+    },
+    HowBuilt: {
+      fields: async ({ takenFrom }: { takenFrom: readonly RecordNode[] | null }, _, { loaders }: Context) => {
+        if (takenFrom === null) return null
+        const origins = await fieldOrigins(takenFrom, (name) => loaders.rawRecords.load(name))
+        return origins.map(({ field, record }) => ({ field, record: shownRecord(record) }))
+      },
     },
     Household: {
       members: ({ members }: StoredHousehold, _, { loaders }: Context) => existing(members, loaders),

@@ -196,3 +196,25 @@ test('only who serves people may ask who is who', async () => {
     'BAD_USER_INPUT',
   ])
 })
+
+test('how a person was built says which record each field is taken from, and not what stands in it', async () => {
+  const nameless = { givenName: '', familyName: '' }
+  await desk.import(
+    customerRecord('1', { ...nameless, phone: '030 1234567' }),
+    customerRecord('2', { email: 'a@example.org' }),
+  )
+  const [one, two] = [await desk.seed('1'), await desk.seed('2')]
+  const before = desk.now()
+  await desk.merge(one, two)
+  const fields =
+    'query ($pid: ID!, $asOf: String) { howBuilt(pid: $pid, asOf: $asOf) { fields { field record { pid } } } }'
+  const built = async (asOf: string | null) =>
+    (await desk.ask(fields, { variables: { pid: two, asOf } })).data.howBuilt
+  expect((await built(null)).fields).toEqual([
+    { field: 'displayName', record: { pid: two } },
+    { field: 'region', record: { pid: one } },
+    { field: 'email', record: { pid: two } },
+    { field: 'phone', record: { pid: one } },
+  ])
+  expect((await built(before)).fields).toBe(null)
+})
