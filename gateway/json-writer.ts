@@ -1,14 +1,20 @@
 import { isMarked, unmarked } from './exact-numbers.ts'
 
-/** A JSON string. Short plain ones, which nearly all are, are cheaper looked through than handed to `JSON.stringify`. */
-export const quoted = (text: string): string => {
-  if (text.length > SHORT) return PLAIN.test(text) ? `"${text}"` : special(text)
+/** A JSON string. */
+export const quoted = (text: string): string => (isPlain(text) ? `"${text}"` : special(text))
+
+/**
+ * Whether a text is a JSON string as it stands, but for the quotes around it. Short ones, which nearly all are, are cheaper
+ * looked through here than handed to a regular expression or to `JSON.stringify`.
+ */
+export const isPlain = (text: string): boolean => {
+  if (text.length > SHORT) return PLAIN.test(text)
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at)
     if (code < 0x20 || code === QUOTE || code === BACKSLASH || (code >= 0xd800 && code <= 0xdfff))
-      return special(text)
+      return false
   }
-  return `"${text}"`
+  return true
 }
 
 const SHORT = 48

@@ -34,12 +34,14 @@ export const reply = (exchange: Exchange, { status, type, body }: Reply): void =
   const { response, request } = exchange
   if (response.headersSent || response.destroyed) return
   const head = exchange.headers
+  // As text it would be measured, joined to its head and encoded, each of it in a copy of its own.
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body
   head['content-type'] = type
-  head['content-length'] = Buffer.byteLength(body)
+  head['content-length'] = bytes.length
   if (exchange.isStopping()) head['connection'] = 'close'
   const timing = exchange.watch?.serverTiming() ?? null
   if (timing !== null) head['server-timing'] = timing
-  response.writeHead(status, head).end(body)
+  response.writeHead(status, head).end(bytes)
   if (!request.complete && hasBody(request)) leaveSoon(request)
 }
 

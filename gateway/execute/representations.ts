@@ -34,8 +34,7 @@ const createWriter = ({ requires, rewrites, world }: Representing): Representati
   return (object, type) => {
     const typename = (asksType ? typenameOf(object) : null) ?? type
     const fields = writeFields(object, shape)
-    if (typename === null || fields === undefined || !fields.hasKey) return undefined
-    return rewriteText(typename, fields.text)
+    return typename === null || fields === null ? undefined : rewriteText(typename, fields)
   }
 }
 
@@ -59,16 +58,28 @@ const rewriterOf = (rewrites: readonly Rewrite[], world: World): Rewriter => {
       applyRewrites(representation, rewrites, world)
       return written(representation) ?? ''
     }
-  return (typename, fields) => {
+  const renamed = (typename: string): string => {
     let name = typename
     for (const rename of renames)
       if (rename?.types.every((types) => types.some((type) => admits(world, type, name)))) name = rename.value
-    return representationText(name, fields)
+    return name
+  }
+  let last = ''
+  let beginning = representationBeginning(renamed(last))
+  return (typename, fields) => {
+    // Objects of one type come one after the other.
+    if (typename !== last) {
+      beginning = representationBeginning(renamed(typename))
+      last = typename
+    }
+    return `${beginning}${fields}}`
   }
 }
 
 const representationText = (typename: string, fields: string): string =>
-  `{"__typename":${quoted(typename)}${fields}}`
+  `${representationBeginning(typename)}${fields}}`
+
+const representationBeginning = (typename: string): string => `{"__typename":${quoted(typename)}`
 
 interface TypenameRewrite {
   /** Conditions on the type, all of which must hold. */
@@ -149,14 +160,11 @@ const gather = (
   }
 }
 
-interface Written {
-  readonly text: string
-  /** Whether any value but the type name is there: a representation of nothing but nulls asks about nobody. */
-  readonly hasKey: boolean
-}
-
-/** Members of an object, each with a comma before it, without its type name. What was never fetched is left out. */
-const writeFields = (object: DataObject, shape: RequiredShape): Written => {
+/**
+ * Members of an object, each with a comma before it, without its type name. What was never fetched is left out. Null where no
+ * value but the type name is there: a representation of nothing but nulls asks about nobody.
+ */
+const writeFields = (object: DataObject, shape: RequiredShape): string | null => {
   let text = ''
   let hasKey = false
   for (const { source, prefix, inner } of shape.fieldsOf(object)) {
@@ -167,7 +175,7 @@ const writeFields = (object: DataObject, shape: RequiredShape): Written => {
     text += prefix + member
     hasKey ||= value !== null
   }
-  return { text, hasKey }
+  return hasKey ? text : null
 }
 
 const TYPENAME_PREFIX = ',"__typename":'

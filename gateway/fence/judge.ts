@@ -11,6 +11,10 @@ export interface Judged<Item extends Candidate> {
   readonly items: Item[]
 }
 
+interface Group<Item extends Candidate> extends Judged<Item> {
+  readonly standings: Standing[]
+}
+
 /**
  * Decides every coordinate for every candidate, once consent for all of them is there. People are many and sets of answers
  * few: what follows from a set is worked out once a plan, and each person is only asked which set is theirs.
@@ -26,10 +30,12 @@ export const judge = async <Item extends Candidate>(
   const matters = panel.mentioned.some((scope) => caller.scopes.has(scope))
   if (matters) await states.learn(items.map(({ subject }) => subject).filter(isSomebody))
   const standingOf = createStandingOf(admission, panel, matters)
-  const groups = new Map<Verdict, Judged<Item> & { readonly standings: Standing[] }>()
+  const groups = new Map<Verdict, Group<Item>>()
+  let group: Group<Item> | undefined
   for (const item of items) {
     const standing = standingOf(item)
-    let group = groups.get(standing.verdict)
+    // People stand one after the other under the same verdict more often than not.
+    if (group?.verdict !== standing.verdict) group = groups.get(standing.verdict)
     if (group === undefined) {
       group = { verdict: standing.verdict, items: [], standings: [] }
       groups.set(standing.verdict, group)

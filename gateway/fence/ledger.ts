@@ -77,21 +77,34 @@ const recordsOf = (header: RecordHeader, entries: readonly LedgerEntry[]): Decis
   *[Symbol.iterator]() {
     for (const line of linesOf(header, entries)) yield JSON.parse(line) as DecisionRecord
   },
-  lines: () => [...linesOf(header, entries), ''].join('\n'),
+  lines() {
+    let text = ''
+    for (const line of linesOf(header, entries)) text += `${line}\n`
+    return text
+  },
 })
 
 /** Written without making each record first: people are many, and what is said of all of them is written once. */
 const linesOf = (header: RecordHeader, entries: readonly LedgerEntry[]): string[] => {
   const head = JSON.stringify(header).slice(0, -1)
+  const [only] = entries
+  // Nearly always there is one: nothing has to be compared.
+  if (only !== undefined && entries.length === 1) return [lineOf(beginningOf(head, only), entries)]
   const lines = new Map<string, LedgerEntry[]>()
   for (const entry of entries) {
-    const line = `${head},"subgraph":${quoted(entry.subgraph)},${policyText(entry)}${basisOf(entry.verdict).text}`
+    const line = beginningOf(head, entry)
     const known = lines.get(line)
     if (known === undefined) lines.set(line, [entry])
     else known.push(entry)
   }
-  return [...lines].map(([line, alike]) => `${line},"people":[${peopleText(alike)}]}`)
+  return [...lines].map(([line, alike]) => lineOf(line, alike))
 }
+
+const beginningOf = (head: string, entry: LedgerEntry): string =>
+  `${head},"subgraph":${quoted(entry.subgraph)},${policyText(entry)}${basisOf(entry.verdict).text}`
+
+const lineOf = (beginning: string, alike: readonly LedgerEntry[]): string =>
+  `${beginning},"people":[${peopleText(alike)}]}`
 
 /** One bundle holds for everybody who is asked about in one question. */
 const policyText = ({ standings }: LedgerEntry): string => {
@@ -125,7 +138,7 @@ const basisOf = (verdict: Verdict): Basis => {
 /** Each person once: who, at which revision of their consent, by which receipts. */
 const peopleText = (entries: readonly LedgerEntry[]): string => {
   const told = new Set<ConsentState | string | null>()
-  let text = ''
+  const people: string[] = []
   for (const { verdict, items, standings } of entries) {
     const { scopes } = basisOf(verdict)
     for (let index = 0; index < items.length; index += 1) {
@@ -135,14 +148,14 @@ const peopleText = (entries: readonly LedgerEntry[]): string => {
       const who = standing.state ?? subject
       if (told.has(who)) continue
       told.add(who)
-      const person =
+      people.push(
         standing.state === null
           ? unaskedText(subject)
-          : (standing.text ??= personText(standing.state, scopes))
-      text += text === '' ? person : `,${person}`
+          : (standing.text ??= personText(standing.state, scopes)),
+      )
     }
   }
-  return text
+  return people.join(',')
 }
 
 const unaskedText = (subject: string | null): string => `[${quoted(subject ?? '(unknown)')},null]`

@@ -22,9 +22,21 @@ export const permitted = (field: AskedField, value: unknown, walk: Walk, world: 
   return shown
 }
 
-/** Whether the fence let this coordinate be shown for the object at hand. */
-export const isGranted = (decidedAs: readonly string[], walk: Walk): boolean =>
-  decisionFor(decidedAs, walk)?.kind === 'granted'
+/**
+ * Whether the fence let a field be shown for the object at hand. Decisions are shared by all who were decided alike and are
+ * never changed, so what they say of one field is looked up once for as many as come one after the other.
+ */
+export const grantedTest = (decidedAs: readonly string[]): ((walk: Walk) => boolean) => {
+  let latest: Walk['decisions']
+  let isGranted = false
+  return (walk) => {
+    if (walk.decisions !== latest) {
+      latest = walk.decisions
+      isGranted = decisionFor(decidedAs, walk)?.kind === 'granted'
+    }
+    return isGranted
+  }
+}
 
 /** A field of an interface object was decided under the interface's name. */
 const decisionFor = (coordinates: readonly string[], { decisions }: Walk) => {

@@ -8,11 +8,12 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import { type DataObject, isObject } from '../execute/targets.ts'
+import { isPlain } from '../json-writer.ts'
 import { type AskedField, askedFields, type Composite, type Scene } from './asked-fields.ts'
-import { isGranted, permitted } from './permitted.ts'
+import { grantedTest, permitted } from './permitted.ts'
 import { INVALID, runtimeType } from './runtime-type.ts'
 import type { ValueWriter, Walk } from './walk.ts'
-import { type LeafWriter, leafWriter } from './write-leaf.ts'
+import { isTextType, type LeafWriter, leafWriter } from './write-leaf.ts'
 
 type Sets = readonly SelectionSetNode[]
 
@@ -108,33 +109,75 @@ export const objectWriter = (type: Composite, sets: Sets, scene: Scene): ObjectW
 /** One member of an object: everything that is the same for all objects of its type. */
 interface Member {
   readonly key: string
-  /** `,"key":`; of the first member `{"key":`. */
-  readonly prefix: string
+  readonly beginnings: Beginnings
   readonly dataKey: string
   /** A leaf that may be shown needs no path, as long as its value is what it should be. */
   readonly leaf: LeafWriter | null
-  /** Where a protection stands on it: the names it was decided under. */
-  readonly decidedAs: readonly string[]
+  /** Whether a text is the value as it stands. */
+  readonly isText: boolean
+  /** Null where no protection stands on it. */
+  readonly isGranted: ((walk: Walk) => boolean) | null
   readonly write: (source: DataObject, walk: Walk) => string | null
 }
 
+/**
+ * The quotes of a text go with the names before and after it: every joint of two texts is an object until the answer is sent,
+ * and this way there are half as many.
+ */
 const writeMembers = (members: readonly Member[], source: DataObject, walk: Walk): string | null => {
   let text = ''
-  for (const { key, prefix, dataKey, leaf, decidedAs, write } of members) {
-    const isPlain = leaf !== null && (decidedAs.length === 0 || isGranted(decidedAs, walk))
-    let value = isPlain ? (leaf(source[dataKey]) ?? null) : undefined
-    if (typeof value !== 'string') {
-      walk.path.push(key)
-      value = write(source, walk)
-      walk.path.pop()
-      if (value === null) return null
-    }
-    text += prefix + value
+  let wasText = false
+  for (const member of members) {
+    const plain = plainTextOf(member, source, walk)
+    const isText = plain !== undefined
+    const value = isText ? plain : writeMember(member, source, walk)
+    if (value === null) return null
+    text += beginningOf(member, wasText, isText) + value
+    wasText = isText
   }
-  return text === '' ? '{}' : `${text}}`
+  if (text === '') return '{}'
+  return wasText ? `${text}"}` : `${text}}`
 }
 
-const NOBODY: readonly string[] = []
+/** A text that needs nothing but its quotes. */
+const plainTextOf = (
+  { isText, isGranted, dataKey }: Member,
+  source: DataObject,
+  walk: Walk,
+): string | undefined => {
+  if (!isText || (isGranted !== null && !isGranted(walk))) return undefined
+  const value = source[dataKey]
+  return typeof value === 'string' && isPlain(value) ? value : undefined
+}
+
+const writeMember = (member: Member, source: DataObject, walk: Walk): string | null => {
+  const { key, dataKey, leaf, isGranted, write } = member
+  const isShown = leaf !== null && (isGranted === null || isGranted(walk))
+  const known = isShown ? leaf(source[dataKey]) : undefined
+  if (known !== undefined) return known
+  walk.path.push(key)
+  const value = write(source, walk)
+  walk.path.pop()
+  return value
+}
+
+/** What stands before a value: `,"key":`, of the first member `{"key":`, with the quotes of a text before and of one after it. */
+interface Beginnings {
+  readonly plain: string
+  readonly text: string
+  readonly plainAfterText: string
+  readonly textAfterText: string
+}
+
+const beginningsOf = (key: string, isFirst: boolean): Beginnings => {
+  const plain = `${isFirst ? '{' : ','}${JSON.stringify(key)}:`
+  return { plain, text: `${plain}"`, plainAfterText: `"${plain}`, textAfterText: `"${plain}"` }
+}
+
+const beginningOf = ({ beginnings }: Member, wasText: boolean, isText: boolean): string => {
+  if (wasText) return isText ? beginnings.textAfterText : beginnings.plainAfterText
+  return isText ? beginnings.text : beginnings.plain
+}
 
 /** Whatever a subgraph sent: it was not asked, and the caller may not read it. */
 const deniedWriter =
@@ -147,7 +190,7 @@ const deniedWriter =
 // eslint-disable-next-line max-params -- a field in its place
 const memberOf = (owner: Composite, field: AskedField, isFirst: boolean, scene: Scene): Member => {
   const { key, name, dataKey, type, decidedAs } = field
-  const member = { key, prefix: `${isFirst ? '{' : ','}${JSON.stringify(key)}:`, dataKey, decidedAs: NOBODY }
+  const member = { key, beginnings: beginningsOf(key, isFirst), dataKey, isText: false, isGranted: null }
   if (name === '__typename') return { ...member, leaf: () => `"${owner.name}"`, write: () => null }
   if (type === null)
     return { ...member, leaf: null, write: (_, { meta }) => JSON.stringify(meta[key] ?? null) }
@@ -155,12 +198,14 @@ const memberOf = (owner: Composite, field: AskedField, isFirst: boolean, scene: 
   const write = valueWriter(type, field.inner, scene)
   const named = isNonNullType(type) ? type.ofType : type
   const leaf = isLeafType(named) ? leafWriter(named) : null
+  const isText = isLeafType(named) && isTextType(named)
   if (decidedAs.length === 0)
-    return { ...member, leaf, write: (source, walk) => write(source[dataKey], walk) }
+    return { ...member, leaf, isText, write: (source, walk) => write(source[dataKey], walk) }
   return {
     ...member,
     leaf,
-    decidedAs,
+    isText,
+    isGranted: grantedTest(decidedAs),
     write: (source, walk) => write(permitted(field, source[dataKey], walk, scene.world), walk),
   }
 }

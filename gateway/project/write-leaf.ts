@@ -13,6 +13,9 @@ export type LeafWriter = (value: unknown) => string | undefined
 export const leafWriter = (type: GraphQLLeafType): LeafWriter =>
   type instanceof GraphQLEnumType ? enumWriter(type) : (SCALARS.get(type.name) ?? customScalar)
 
+/** Whether a text is a value of this type as it stands. */
+export const isTextType = ({ name }: GraphQLLeafType): boolean => name === 'String' || name === 'ID'
+
 const customScalar: LeafWriter = (value) => (value === null ? undefined : written(value))
 
 const string: LeafWriter = (value) => {

@@ -1,3 +1,4 @@
+import type { Grant } from '../../../directives/grant.ts'
 import { isHeaderValue } from '../../header-rules.ts'
 import type { HeaderRules } from '../../header-rules.ts'
 import type { IncomingHeaders, LeaseTerm, SubgraphRequest } from '../../ports.ts'
@@ -41,12 +42,12 @@ export const createRequestWriter = (options: RequestWriterOptions): WriteRequest
   const forward = createForwardHeaders(options.headers, subgraph)
   const termOf = options.term ?? NO_TERM
   return ({ kind, documentJson, variables, grant, incoming, mayLeave }) => {
-    const { request: id, ...granted } = grant
+    const { request: id } = grant
     const forwarded = forward(incoming)
     const asked = `{"query":${documentJson},"variables":${variables}`
-    const decided = sign === null ? asked : `${asked},"extensions":{"assent":${JSON.stringify(granted)}}`
+    const decided = sign === null ? asked : `${asked},"extensions":{"assent":{${grantedText(grant)}`
     let signatureEnds = Number.POSITIVE_INFINITY
-    const body = sign === null ? `${asked}}` : `${decided.slice(0, -2)},"request":${JSON.stringify(id)}}}}`
+    const body = sign === null ? `${asked}}` : `${decided},"request":${JSON.stringify(id)}}}}`
     return {
       body,
       // No line break can be in a header, so no two requests read the same.
@@ -59,14 +60,12 @@ export const createRequestWriter = (options: RequestWriterOptions): WriteRequest
         // What protects nobody rests on no lease.
         const term = mayLeave === undefined ? null : termOf()
         signatureEnds = term === null ? Number.POSITIVE_INFINITY : performance.now() + term.leftMs
-        return [
-          ...same,
-          id,
-          ...traceOf(incoming),
-          ...forwarded,
-          ...(deadlineHeader === null ? [] : [deadlineHeader, String(Math.max(1, Math.floor(leftMs)))]),
-          ...(sign === null ? [] : Object.entries(sign(subgraph, url.pathname, body, term)).flat()),
-        ]
+        const lines = [...same, id, ...traceOf(incoming), ...forwarded]
+        if (deadlineHeader !== null) lines.push(deadlineHeader, String(Math.max(1, Math.floor(leftMs))))
+        if (sign !== null)
+          for (const [name, value] of Object.entries(sign(subgraph, url.pathname, body, term)))
+            lines.push(name, value)
+        return lines
       },
     }
   }
@@ -74,6 +73,10 @@ export const createRequestWriter = (options: RequestWriterOptions): WriteRequest
 
 /** What the clocks of subgraphs may be ahead of that of the consent service by (docs/consent-protocol.md). */
 const SKEW_MS = 250
+
+/** The members of a grant but the request's own: whoever was granted the same asks the same. */
+const grantedText = ({ subgraph, client, purpose, actor, lookups }: Grant): string =>
+  JSON.stringify({ subgraph, client, purpose, actor, lookups }).slice(1, -1)
 
 const ALWAYS = (): boolean => true
 
