@@ -161,6 +161,16 @@ export default {
       ],
     ),
     only(
+      'what-is-computed-knows-no-engine',
+      'A value is the same whichever store keeps it and wherever its events come from: both are ports.',
+      '^subgraphs/features/materialise/',
+      [
+        '^subgraphs/features/(materialise|definitions)/',
+        '^subgraphs/features/store[.]ts$',
+        '^subgraphs/standing/standing[.]ts$',
+      ],
+    ),
+    only(
       'a-definition-knows-no-store',
       'What a feature is, is read from its file and held against words; what is computed of it is known elsewhere.',
       '^subgraphs/features/definitions/',

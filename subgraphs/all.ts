@@ -5,7 +5,7 @@ import type { ConsentStore } from './consent/store.ts'
 import type { PolicyBundle } from './consent/policy/bundle.ts'
 import { type ConsentSubgraphOptions, createConsentSubgraph } from './consent/subgraph.ts'
 import type { FeaturesStore } from './features/store.ts'
-import { createFeaturesSubgraph } from './features/subgraph.ts'
+import { createFeaturesSubgraph, type FeaturesSubgraphOptions } from './features/subgraph.ts'
 import type { Reidentification } from './identity/reidentification/reidentification.ts'
 import type { Pseudonymizer } from './identity/pseudonyms/pseudonym.ts'
 import type { LinkedConsent } from './identity/graph/linked-consent.ts'
@@ -15,6 +15,7 @@ import type { Vault } from './identity/vault/vault.ts'
 import type { RecommendationsStore } from './recommendations/store.ts'
 import { createRecommendationsSubgraph } from './recommendations/subgraph.ts'
 import type { Log } from './log.ts'
+import type { Currency } from './standing/standing-store.ts'
 import type { Route } from './route.ts'
 import type { AggregateStores } from './open-aggregates.ts'
 import { serveSubgraph, type Subgraph } from './serve.ts'
@@ -29,6 +30,8 @@ export interface Stores {
   /** What consent runs out by; default: the clock of the machine, as far as it does not go back. */
   readonly expiryClock?: () => number
   readonly features: FeaturesStore
+  /** Whether what stores have heard of consent may be relied upon; default: always. */
+  readonly currency?: Currency
   readonly recommendations: RecommendationsStore
   readonly aggregates: AggregateStores
 }
@@ -117,8 +120,14 @@ export function allSubgraphs(
       }),
       routes: consentRoutes,
     }),
-    hosted('features', createFeaturesSubgraph({ store: stores.features, clock })),
+    hosted('features', createFeaturesSubgraph(featuresOf(stores, clock))),
     hosted('recommendations', createRecommendationsSubgraph({ store: stores.recommendations })),
     hosted('aggregates', { ...createAggregatesSubgraph(aggregates), routes: aggregatesRoutes }),
   ]
 }
+
+const featuresOf = ({ features: store, currency }: Stores, clock: () => number): FeaturesSubgraphOptions => ({
+  store,
+  clock,
+  ...(currency && { currency }),
+})

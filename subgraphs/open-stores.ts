@@ -19,7 +19,9 @@ import { keptReceiptSecrets } from './consent/receipts/kept-receipt-secrets.ts'
 import { createReceiptKeys, type ReceiptSecrets } from './consent/receipts/receipt-keys.ts'
 import { createSqlConsentStore } from './consent/sql-store.ts'
 import { connectPostgres, type Engine, migrate, type Migration, openPglite } from './database.ts'
-import { createSqlFeaturesStore, featuresMigration } from './features/sql-store.ts'
+import { featuresMigration } from './features/migration.ts'
+import { createSqlFeaturesStore } from './features/sql-store.ts'
+import type { FeaturesStore } from './features/store.ts'
 import type { ChangeFeed } from './identity/changes/change-feed.ts'
 import { createSqlFeed } from './identity/changes/sql-feed.ts'
 import type { Neo4jOptions } from './identity/neo4j-store.ts'
@@ -99,6 +101,7 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
     const identity = await openIdentity(engine, options.neo4j)
     const currency = createLateCurrency()
     const profiles = openProfiles(engine)
+    const features = openFeatureStore(engine)
     return {
       identity,
       keys,
@@ -115,11 +118,11 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
       expiryClock: await openExpiryClock(Date.now, createSqlTimeMark(engine.database(consentMigration))),
       outbox: createSqlOutbox(engine.database(consentMigration)),
       firstSeen: createSqlFirstSeen(engine.database(consentMigration)),
-      features: createSqlFeaturesStore(engine.database(featuresMigration)),
+      features,
       recommendations: createSqlRecommendationsStore(engine.database(recommendationsMigration)),
       aggregates: await openAggregateStores(engine),
       ...profiles,
-      resting: [{ name: 'ownership', standings: profiles.ownershipStandings, rows: profiles.ownership }],
+      resting: restingOf(profiles, features),
       currency,
       async analyze() {
         await sql`analyze`.execute(engine.admin)
@@ -152,6 +155,21 @@ async function openAggregateStores(engine: Engine): Promise<AggregateStores> {
   const own = engine.database<unknown>(aggregatesMigration)
   const ledger = createSqlLedger(engine.database(budgetMigration))
   return { people: createSqlPeople(own), ledger, key: await keptBoundingKey(own) }
+}
+
+const restingOf = (
+  { ownership, ownershipStandings }: Pick<OpenStores, 'ownership' | 'ownershipStandings'>,
+  features: FeaturesStore,
+): readonly RestingRows[] => [
+  { name: 'ownership', standings: ownershipStandings, rows: ownership },
+  { name: 'features', standings: features.standings, rows: features },
+]
+
+function openFeatureStore(engine: Engine): FeaturesStore {
+  const vacuum = async (): Promise<void> => {
+    await sql`vacuum features.served, features.state`.execute(engine.admin)
+  }
+  return createSqlFeaturesStore(engine.database<never>(featuresMigration), { vacuum })
 }
 
 function openProfiles(engine: Engine): Pick<OpenStores, 'ownership' | 'ownershipStandings'> {

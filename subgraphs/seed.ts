@@ -1,11 +1,11 @@
 import type { Stores } from './all.ts'
 import { UNKNOWN_CIRCUMSTANCES } from './consent/receipts/receipt.ts'
-import { materialize } from './features/materialize.ts'
 import { importRecords } from './identity/import-records.ts'
 import type { Pseudonymizer } from './identity/pseudonyms/pseudonym.ts'
 import { recordKey } from './identity/store.ts'
 import { learn } from './recommendations/learn.ts'
 import { generateRetailer, type Retailer } from './retailer/generate.ts'
+import { seedFeatures } from './seed-features.ts'
 
 export interface SeedOptions {
   readonly people: number
@@ -25,7 +25,7 @@ export async function seed(
 ): Promise<void> {
   const retailer = generateRetailer(options)
   const pidOf = await writePeople(retailer, stores, pseudonymizer)
-  await writeFeatures(retailer, { stores, pidOf, now: options.now })
+  await seedFeatures(stores, { retailer, pidOf, now: options.now })
   await writePurchases(retailer, { stores, pidOf, now: options.now })
   const receipts = retailer.receipts.map(({ personKey, ...receipt }) => ({
     ...UNKNOWN_CIRCUMSTANCES,
@@ -34,7 +34,9 @@ export async function seed(
     statement: receipt.consentId,
     subject: pidOf(personKey),
   }))
-  await stores.consent.append(receipts)
+  const { revision } = await stores.consent.append(receipts)
+  // What rests on consent was written under these numbers already.
+  if (revision !== String(receipts.length)) throw new Error('The consent store was not empty.')
 }
 
 export async function isUnseeded({ consent }: Stores): Promise<boolean> {
@@ -66,26 +68,6 @@ interface Target {
   readonly stores: Stores
   readonly pidOf: PidOf
   readonly now: number
-}
-
-async function writeFeatures(retailer: Retailer, { stores, pidOf, now }: Target): Promise<void> {
-  const personOf = new Map(retailer.people.map(({ personKey }) => [pidOf(personKey), personKey]))
-  const rows = materialize({
-    events: retailer.events.map(({ personKey, kind, at, seconds }) => ({
-      pid: pidOf(personKey),
-      kind,
-      at,
-      seconds,
-    })),
-    profiles: retailer.people.map(({ personKey, planTier, language }) => ({
-      pid: pidOf(personKey),
-      planTier,
-      preferredLanguage: language,
-    })),
-    receiptOf: (pid, scope) => retailer.grantOf(personOf.get(pid) ?? '', scope)?.consentId ?? null,
-    now,
-  })
-  await stores.features.write(rows)
 }
 
 async function writePurchases(retailer: Retailer, { stores, pidOf, now }: Target): Promise<void> {

@@ -1,93 +1,182 @@
 import { type Kysely, sql } from 'kysely'
-import type { Migration } from '../database.ts'
-import type { FeatureRow, FeaturesStore } from './store.ts'
+import { prepared } from '../database.ts'
+import { alive, blocked, dead, erased } from '../standing/sql-alive.ts'
+import { createSqlStandings } from '../standing/sql-standings.ts'
+import type { FeatureValue } from './definitions/feature-definition.ts'
+import type { Lineage } from './materialise/feature-state.ts'
+import { pidHolder } from './sql-pids.ts'
+import { clearServed, earliest, writeServed, writeStates } from './sql-write.ts'
+import type { FeatureAge, FeatureKey, FeaturesStore, Progress, StateRow, TracedRow } from './store.ts'
 
-export interface FeaturesTables {
-  readonly feature: {
-    readonly pid: string
-    readonly feature: string
-    readonly value: unknown
-    readonly scope: string
-    readonly consent_id: string
-    readonly computed_at: Date
-    readonly expires_at: Date
-  }
-}
-
-export const featuresMigration: Migration = {
-  schema: 'features',
-  role: 'assent_features',
-  statements: [
-    `create table feature (
-      pid text not null,
-      feature text not null,
-      value jsonb not null,
-      scope text not null,
-      consent_id text not null,
-      computed_at timestamptz not null,
-      expires_at timestamptz not null check (expires_at > computed_at),
-      primary key (pid, feature)
-    )`,
-    `create index on feature (expires_at)`,
-    `grant select, insert, update, delete on feature to assent_features`,
-  ],
+interface SqlFeaturesOptions {
+  /** Removes from the files what was deleted, which is the business of who owns the tables. */
+  readonly vacuum?: () => Promise<void>
 }
 
 /** Features in PGlite or PostgreSQL 15 and later. */
-export function createSqlFeaturesStore(db: Kysely<FeaturesTables>): FeaturesStore {
+export function createSqlFeaturesStore(
+  db: Kysely<never>,
+  { vacuum = async () => {} }: SqlFeaturesOptions = {},
+): FeaturesStore {
   return {
-    async read(keys, now) {
-      // Pairs, not people × features: somebody's other features stay in the table.
-      const { rows } = await sql<FeatureRow>`
-        select f.pid, f.feature, f.value, f.scope, f.consent_id as "consentId",
-          (extract(epoch from f.computed_at) * 1000)::float8 as "computedAt",
-          (extract(epoch from f.expires_at) * 1000)::float8 as "expiresAt"
-        from (select distinct * from unnest(${pids(keys)}::text[], ${names(keys)}::text[])) as asked (pid, feature)
-        join feature f using (pid, feature)
-        where f.expires_at > ${new Date(now)}::timestamptz`.execute(db)
+    standings: createSqlStandings(db),
+    read: (keys, now) => readServed(db, keys, { now, withLineage: false }),
+    trace: (keys, now) => readServed(db, keys, { now, withLineage: true }),
+    write: (rows, now) => db.transaction().execute((transaction) => writeServed(transaction, rows, now)),
+    purge: (now) => purgeExpired(db, now),
+    progress: () => readProgress(db),
+    states: (keys, now) => readStates(db, keys, now),
+    commit: ({ after, progress, now, states, rows, empty }) =>
+      db.transaction().execute(async (transaction) => {
+        const { numAffectedRows } = await sql`
+          update progress set position = ${progress.position}, as_of = ${progress.asOf}, revision = ${progress.revision}
+          where position = ${after.position} and as_of = ${after.asOf} and revision = ${after.revision}`.execute(
+          transaction,
+        )
+        if (numAffectedRows !== 1n) return false
+        await writeStates(transaction, states, now)
+        await clearServed(transaction, empty)
+        await writeServed(transaction, rows, now)
+        return true
+      }),
+    due: (now, limit) => readDue(db, now, limit),
+    async grantedAfter(revision, limit) {
+      const { rows } = await sql<{ pid: string; scope: string; revision: string }>`
+        select pid, scope, revision::text as revision from standing
+        where revision > ${revision}::bigint and granted
+        order by standing.revision fetch first (${limit}::int) rows with ties`.execute(db)
       return rows
     },
-    async write(rows) {
-      await db.transaction().execute(async (transaction) => {
-        for (let start = 0; start < rows.length; start += 5_000) {
-          await upsert(transaction, rows.slice(start, start + 5_000))
-        }
-      })
-    },
-    async purge(now) {
-      const { numDeletedRows } = await db
-        .deleteFrom('feature')
-        .where('expires_at', '<=', new Date(now))
-        .executeTakeFirst()
-      return Number(numDeletedRows)
-    },
-    async copyPids(renamed) {
-      await sql`insert into feature (pid, feature, value, scope, consent_id, computed_at, expires_at)
-        select renamed."to", f.feature, f.value, f.scope, f.consent_id, f.computed_at, f.expires_at
-        from jsonb_to_recordset(${JSON.stringify(renamed)}::jsonb) as renamed ("from" text, "to" text)
-        join feature f on f.pid = renamed."from" on conflict do nothing`.execute(db)
-    },
-    async forgetPids(gone) {
-      await sql`delete from feature where pid = any(${gone}::text[])`.execute(db)
-    },
+    ages: (now) => readAges(db, now),
+    purgeDead: (now, people) => purgeDead(db, now, people),
+    vacuum,
+    ...pidHolder(db),
   }
 }
 
-const pids = (keys: readonly { pid: string }[]): string[] => keys.map(({ pid }) => pid)
-const names = (keys: readonly { feature: string }[]): string[] => keys.map(({ feature }) => feature)
+type Kept = readonly [value: FeatureValue, computedAt: number, expiresAt: number, dueAt: number | null]
 
-async function upsert(db: Kysely<FeaturesTables>, rows: readonly FeatureRow[]): Promise<void> {
-  // One statement may not touch a row twice: of two rows for one pair the later one is kept.
-  const given = JSON.stringify(rows.map((row, place) => ({ ...row, place })))
-  await sql`
-    insert into feature (pid, feature, value, scope, consent_id, computed_at, expires_at)
-    select distinct on (pid, feature) pid, feature, value, scope, "consentId",
-      to_timestamp("computedAt" / 1000.0), to_timestamp("expiresAt" / 1000.0)
-    from jsonb_to_recordset(${given}::jsonb) as given (place int, pid text, feature text, value jsonb, scope text,
-      "consentId" text, "computedAt" float8, "expiresAt" float8)
-    order by pid, feature, place desc
-    on conflict (pid, feature) do update set value = excluded.value, scope = excluded.scope,
-      consent_id = excluded.consent_id, computed_at = excluded.computed_at, expires_at = excluded.expires_at`.execute(
+interface Served {
+  readonly pid: string
+  readonly scope: string
+  readonly consentId: string
+  readonly consentRevision: string
+  readonly vals: Readonly<Record<string, Kept>> | null
+  readonly lineage?: Readonly<Record<string, Lineage>>
+}
+
+interface Reading {
+  readonly now: number
+  readonly withLineage: boolean
+}
+
+/**
+ * The query itself asks what was heard of consent and whether the time has run out. The receipt of the time of writing is
+ * not asked: it never changes, so it says yes for ever.
+ */
+async function readServed(
+  db: Kysely<never>,
+  keys: readonly FeatureKey[],
+  reading: Reading,
+): Promise<TracedRow[]> {
+  if (keys.length === 0) return []
+  const { now, withLineage } = reading
+  const asked = new Map<string, FeatureKey[]>()
+  for (const key of keys) {
+    const pair = JSON.stringify([key.pid, key.scope])
+    const known = asked.get(pair)
+    if (known === undefined) asked.set(pair, [key])
+    else if (!known.some(({ feature }) => feature === key.feature)) known.push(key)
+  }
+  const pairs = [...asked.values()].map(([first]) => first as FeatureKey)
+  const { rows } = await sql<Served>`${prepared(withLineage ? 'features-trace-1' : 'features-read-1')}
+    select served.pid, served.scope, consent_id as "consentId", consent_revision::text as "consentRevision",
+      case when expires_at > ${now}::bigint then vals else ${living(now)} end as vals
+      ${withLineage ? sql`, lineage` : sql``}
+    from unnest(${pairs.map(({ pid }) => pid)}::text[], ${pairs.map(({ scope }) => scope)}::text[]) as asked (pid, scope)
+    join served using (pid, scope)
+    where ${alive({ pid: 'served.pid', scope: 'served.scope', revision: 'served.consent_revision' }, now)}
+      and not ${blocked('served.pid')}`.execute(db)
+  return rows.flatMap(({ vals, lineage, ...row }) =>
+    (asked.get(JSON.stringify([row.pid, row.scope])) ?? []).flatMap(({ feature }) => {
+      const kept = vals !== null && Object.hasOwn(vals, feature) ? vals[feature] : undefined
+      if (kept === undefined) return []
+      const [value, computedAt, expiresAt, dueAt] = kept
+      const read = { ...row, feature, value, computedAt, expiresAt, dueAt }
+      return [withLineage ? { ...read, lineage: lineage?.[feature] as Lineage } : (read as TracedRow)]
+    }),
+  )
+}
+
+const living = (now: number) =>
+  sql`(select jsonb_object_agg(name, it) from jsonb_each(vals) as each_of (name, it) where (it ->> 2)::bigint > ${now}::bigint)`
+
+async function purgeExpired(db: Kysely<never>, now: number): Promise<number> {
+  return db.transaction().execute(async (transaction) => {
+    const { rows } = await sql<{ gone: number }>`
+      with over as (
+        select pid, scope, array_agg(name) as names, count(*)::int as gone
+        from served, jsonb_each(vals) as each_of (name, it)
+        where expires_at <= ${now}::bigint and (it ->> 2)::bigint <= ${now}::bigint group by 1, 2),
+      cleared as (
+        update served set vals = vals - names, lineage = lineage - names,
+          expires_at = coalesce(${earliest('vals - names', 2)}, 0), due_at = ${earliest('vals - names', 3)}
+        from over where served.pid = over.pid and served.scope = over.scope returning over.gone)
+      select coalesce(sum(gone), 0)::int as gone from cleared`.execute(transaction)
+    await sql`delete from served where expires_at = 0 and vals = '{}'`.execute(transaction)
+    return rows[0]?.gone ?? 0
+  })
+}
+
+async function readProgress(db: Kysely<never>): Promise<Progress> {
+  const { rows } = await sql<Omit<Progress, 'asOf'> & { asOf: string }>`
+    select position::text as position, as_of::text as "asOf", revision::text as revision from progress`.execute(
     db,
   )
+  const { position = '0', asOf = '0', revision = '0' } = rows[0] ?? {}
+  return { position, asOf: Number(asOf), revision }
+}
+
+async function readStates(db: Kysely<never>, keys: readonly FeatureKey[], now: number): Promise<StateRow[]> {
+  const { rows } = await sql<Omit<StateRow, 'state'> & StateRow['state']>`
+    select state.pid, state.feature, state.scope, digest, consent_revision::text as revision, buckets
+    from (select distinct * from unnest(${keys.map(({ pid }) => pid)}::text[], ${keys.map(({ feature }) => feature)}::text[])
+      as given (pid, feature)) as asked join state using (pid, feature)
+    where ${alive({ pid: 'state.pid', scope: 'state.scope', revision: 'state.consent_revision' }, now)}
+      and not ${blocked('state.pid')}`.execute(db)
+  return rows.map(({ pid, feature, scope, ...state }) => ({ pid, feature, scope, state }))
+}
+
+async function readDue(db: Kysely<never>, now: number, limit: number): Promise<FeatureKey[]> {
+  const { rows } = await sql<FeatureKey>`
+    select pid, scope, name as feature from (
+      select pid, scope, vals from served where due_at <= ${now}::bigint
+      and ${alive({ pid: 'served.pid', scope: 'served.scope', revision: 'served.consent_revision' }, now)}
+      order by due_at limit ${limit}) as waiting,
+      jsonb_each(vals) as each_of (name, it) where (it ->> 3)::bigint <= ${now}::bigint`.execute(db)
+  return rows
+}
+
+async function readAges(db: Kysely<never>, now: number): Promise<FeatureAge[]> {
+  const { rows } = await sql<FeatureAge>`
+    select name as feature, count(*)::int as values,
+      min((it ->> 3)::bigint) filter (where (it ->> 3)::bigint <= ${now}::bigint)::float8 as "dueSince"
+    from served, jsonb_each(vals) as each_of (name, it)
+    where (it ->> 2)::bigint > ${now}::bigint
+      and ${alive({ pid: 'served.pid', scope: 'served.scope', revision: 'served.consent_revision' }, now)}
+    group by 1 order by 1`.execute(db)
+  return rows
+}
+
+async function purgeDead(db: Kysely<never>, now: number, people?: readonly string[]): Promise<number> {
+  const among = people === undefined ? sql`true` : sql`pid = any(${people}::text[])`
+  let gone = 0
+  for (const table of ['served', 'state']) {
+    // oxlint-disable-next-line no-await-in-loop -- one connection
+    const { numAffectedRows = 0n } = await sql`delete from ${sql.table(table)} where ${among}
+      and (${dead({ pid: `${table}.pid`, scope: `${table}.scope`, revision: `${table}.consent_revision` }, now)}
+        or ${erased(`${table}.pid`)})`.execute(db)
+    gone += Number(numAffectedRows)
+  }
+  return gone
 }

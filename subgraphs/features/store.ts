@@ -1,30 +1,97 @@
 import type { PidHolder } from '../pid-holder.ts'
+import type { Purgeable, StandingStore } from '../standing/standing-store.ts'
 import type { FeatureValue } from './definitions/feature-definition.ts'
+import type { FeatureState, Lineage } from './materialise/feature-state.ts'
 
-/** What is computed about people, one value each, until its time runs out. */
-export interface FeaturesStore extends PidHolder {
+/**
+ * What is computed about people, one value each, until its time runs out or consent does. What is answered and what is
+ * taken is alive by the standing that lies beside it, in the same statement: a value whose consent was withdrawn is not
+ * there, whether it was purged already or not, and does not come back when somebody writes it again.
+ */
+export interface FeaturesStore extends PidHolder, Purgeable {
+  /** What was heard of consent, beside the values. */
+  readonly standings: StandingStore
   /**
-   * The rows of exactly these pairs, those only whose `expiresAt` lies after `now`. One query for thousands of pairs;
-   * a pair that is not asked for is not read, even when its person and its feature each are.
+   * The values of exactly these keys that are alive and whose `expiresAt` lies after `now`. One statement for thousands;
+   * a key that is not asked for is not answered, even when its person and its feature each are.
    */
   read(keys: readonly FeatureKey[], now: number): Promise<readonly FeatureRow[]>
-  /** Writes rows, all or none; the last one of a (pid, feature) replaces what was there. */
-  write(rows: readonly FeatureRow[]): Promise<void>
-  /** Removes the rows whose time has run out, and says how many (GDPR Art. 5(1)(e): storage limitation). */
+  /** The same, with where they come from. */
+  trace(keys: readonly FeatureKey[], now: number): Promise<readonly TracedRow[]>
+  /** Takes those that are alive; the last one of a key replaces what was there. Says how many were taken. */
+  write(rows: readonly TracedRow[], now: number): Promise<number>
+  /** Removes the values whose time has run out, and says how many (GDPR Art. 5(1)(e): storage limitation). */
   purge(now: number): Promise<number>
+  /** How far the values are. */
+  progress(): Promise<Progress>
+  /** What was kept of the events of these keys, as far as it is alive. */
+  states(keys: readonly FeatureKey[], now: number): Promise<readonly StateRow[]>
+  /** One step of materialisation, all or nothing; false when another one was quicker. */
+  commit(step: Step): Promise<boolean>
+  /** Whose values are other ones by now although nothing happened, the longest first. */
+  due(now: number, limit: number): Promise<readonly FeatureKey[]>
+  /** Where something was heard of consent after a revision and it is a yes, in the order of revisions; all of the last one. */
+  grantedAfter(revision: string, limit: number): Promise<readonly Granted[]>
+  /** Of each feature, when the eldest of its living values was computed. */
+  ages(now: number): Promise<readonly FeatureAge[]>
 }
 
 export interface FeatureKey {
   readonly pid: string
+  /** Of the feature: consent is asked for it. */
+  readonly scope: string
   readonly feature: string
 }
 
 export interface FeatureRow extends FeatureKey {
   readonly value: FeatureValue
-  /** The scope this was collected under, and the receipt that allowed it then. */
-  readonly scope: string
+  /** The receipt in force when it was computed, and the eldest revision that anything in it rests on. */
   readonly consentId: string
+  readonly consentRevision: string
   /** Milliseconds since the epoch. */
   readonly computedAt: number
   readonly expiresAt: number
+  /** When it is another one although nothing happens; null: never. */
+  readonly dueAt: number | null
+}
+
+export interface TracedRow extends FeatureRow {
+  readonly lineage: Lineage
+}
+
+export interface StateRow extends FeatureKey {
+  readonly state: FeatureState
+}
+
+export interface Progress {
+  /** Of the last event that is in the values; `0` at the beginning. */
+  readonly position: string
+  /** When everything up to it had been read; milliseconds since the epoch, 0 at the beginning. */
+  readonly asOf: number
+  /** Up to which revision new consents were looked at. */
+  readonly revision: string
+}
+
+export interface Step {
+  /** What was true when the step was prepared. */
+  readonly after: Progress
+  readonly progress: Progress
+  readonly now: number
+  readonly states: readonly StateRow[]
+  readonly rows: readonly TracedRow[]
+  /** In whose window there is nothing any more. */
+  readonly empty: readonly FeatureKey[]
+}
+
+export interface Granted {
+  readonly pid: string
+  readonly scope: string
+  readonly revision: string
+}
+
+export interface FeatureAge {
+  readonly feature: string
+  readonly values: number
+  /** Milliseconds since the epoch: since when the value that waits longest to be computed again does. Null: none waits. */
+  readonly dueSince: number | null
 }

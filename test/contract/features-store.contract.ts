@@ -1,5 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { FeatureRow, FeaturesStore } from '../../subgraphs/features/store.ts'
+import type { FeatureState } from '../../subgraphs/features/materialise/feature-state.ts'
+import type {
+  FeatureKey,
+  FeatureRow,
+  FeaturesStore,
+  Step,
+  TracedRow,
+} from '../../subgraphs/features/store.ts'
+import { tracedRow, yes } from '../support/feature-rows.ts'
 
 const NOON = Date.UTC(2026, 4, 1, 12)
 
@@ -9,99 +17,251 @@ export function featuresStoreContract(engine: string, open: () => Promise<Featur
     let store: FeaturesStore
     beforeEach(async () => {
       store = await open()
+      await store.standings.write(
+        ['ada', 'bo', 'cyd', '__proto__'].flatMap((pid) => yes(pid)),
+        '9',
+      )
     })
 
     test('knows nothing about a person nobody has computed anything for', async () => {
-      expect(await store.read([{ pid: 'ada', feature: 'plan_tier' }], NOON)).toEqual([])
+      expect(await store.read([row('ada', 'plan_tier')], NOON)).toEqual([])
       expect(await store.read([], NOON)).toEqual([])
     })
 
     test('keeps every member of a row as it was written, numbers as numbers', async () => {
       const rows = [
-        row('ada', 'session_duration', { value: 61.25 }),
+        row('ada', 'session_duration', { value: 61.25, scope: 'analytics', dueAt: NOON + 5 }),
         row('bo', 'plan_tier', { value: 'plus' }),
+        row('bo', 'cart_active_24h', { value: false, scope: 'analytics' }),
       ]
-      await store.write(rows)
-      expect(byKey(await store.read(rows, NOON))).toEqual(byKey(rows))
+      expect(await store.write(rows, NOON)).toBe(3)
+      expect(byKey(await store.trace(rows, NOON))).toEqual(byKey(rows))
+      expect(byKey(await store.read(rows, NOON))).toEqual(byKey(rows.map(withoutLineage)))
     })
 
-    test('reads the pairs that are asked and not the other features of the same people', async () => {
-      await store.write(['ada', 'bo'].flatMap((pid) => [row(pid, 'plan_tier'), row(pid, 'last_purchase')]))
-      const keys = [
-        { pid: 'ada', feature: 'plan_tier' },
-        { pid: 'bo', feature: 'last_purchase' },
-      ]
-      expect(byKey(await store.read(keys, NOON))).toEqual(
-        byKey([row('ada', 'plan_tier'), row('bo', 'last_purchase')]),
+    test('answers the keys that are asked and not the other features of the same people', async () => {
+      await write(
+        store,
+        ['ada', 'bo'].flatMap((pid) => [row(pid, 'plan_tier'), row(pid, 'preferred_language')]),
       )
+      const keys = [row('ada', 'plan_tier'), row('bo', 'preferred_language')]
+      expect(await read(store, keys)).toEqual(['ada plan_tier', 'bo preferred_language'])
     })
 
-    test('answers a pair once, however often it is asked', async () => {
-      await store.write([row('ada', 'plan_tier')])
-      const key = { pid: 'ada', feature: 'plan_tier' }
-      expect(await store.read([key, key], NOON)).toHaveLength(1)
+    test('answers a key once, however often it is asked', async () => {
+      await write(store, [row('ada', 'plan_tier')])
+      expect(await read(store, [row('ada', 'plan_tier'), row('ada', 'plan_tier')])).toHaveLength(1)
     })
 
-    test('serves a value until the moment it runs out, and not in it', async () => {
-      await store.write([row('ada', 'plan_tier', { expiresAt: NOON + 1_000 })])
-      const at = async (now: number) => (await store.read([{ pid: 'ada', feature: 'plan_tier' }], now)).length
-      expect([await at(NOON + 999), await at(NOON + 1_000), await at(NOON + 1_001)]).toEqual([1, 0, 0])
+    test('serves a value until the moment it runs out, and not in it, whatever else there is of the person', async () => {
+      const rows = [row('ada', 'plan_tier', { expiresAt: NOON + 1_000 }), row('ada', 'preferred_language')]
+      await write(store, rows)
+      const at = async (now: number) => (await store.read(rows, now)).map(({ feature }) => feature).toSorted()
+      expect(await at(NOON + 999)).toEqual(['plan_tier', 'preferred_language'])
+      expect(await at(NOON + 1_000)).toEqual(['preferred_language'])
+      expect(await at(NOON + 60_000)).toEqual([])
     })
 
-    test('replaces the value of a pair, also within one batch', async () => {
-      await store.write([row('ada', 'plan_tier', { value: 'free' })])
+    test('replaces the value of a key, also within one batch, and leaves the others of the person', async () => {
+      await write(store, [row('ada', 'plan_tier', { value: 'free' }), row('ada', 'preferred_language')])
       const last = row('ada', 'plan_tier', { value: 'premium', consentId: 'rc-9' })
-      await store.write([row('ada', 'plan_tier', { value: 'plus' }), last])
-      expect(await store.read([last], NOON)).toEqual([last])
+      await write(store, [row('ada', 'plan_tier', { value: 'plus' }), last])
+      expect((await store.read([last], NOON))[0]).toMatchObject({ value: 'premium' })
+      expect(await read(store, [row('ada', 'preferred_language')])).toHaveLength(1)
     })
 
     test('purges what has run out and nothing else', async () => {
-      const stays = row('bo', 'plan_tier', { expiresAt: NOON + 2_000 })
-      await store.write([row('ada', 'plan_tier', { expiresAt: NOON + 1_000 }), stays])
-      expect(await store.purge(NOON + 1_000)).toBe(1)
+      const stays = row('ada', 'preferred_language', { expiresAt: NOON + 2_000 })
+      await write(store, [
+        row('ada', 'plan_tier', { expiresAt: NOON + 1_000 }),
+        stays,
+        row('bo', 'plan_tier', { expiresAt: NOON + 1_000 }),
+      ])
+      expect(await store.purge(NOON + 1_000)).toBe(2)
       expect(await store.purge(NOON + 1_000)).toBe(0)
-      expect(await store.read([row('ada', 'plan_tier'), stays], NOON)).toEqual([stays])
+      expect(await read(store, [row('ada', 'plan_tier'), row('bo', 'plan_tier'), stays])).toEqual([
+        'ada preferred_language',
+      ])
     })
 
     test('writes and reads thousands at once', async () => {
-      const rows = Array.from({ length: 6_000 }, (_, n) => row(`pid-${n}`, 'session_duration', { value: n }))
-      await store.write(rows)
-      expect(byKey(await store.read(rows, NOON))).toEqual(byKey(rows))
+      const pids = Array.from({ length: 3_000 }, (_, n) => `pid-${n}`)
+      await store.standings.write(
+        pids.flatMap((pid) => yes(pid)),
+        '9',
+      )
+      const rows = pids.flatMap((pid, n) => [
+        row(pid, 'plan_tier', { value: n }),
+        row(pid, 'preferred_language'),
+      ])
+      expect(await store.write(rows, NOON)).toBe(6_000)
+      expect(await store.read(rows, NOON)).toHaveLength(6_000)
     })
 
-    test('follows people to their new pids, and forgets the elder ones', async () => {
-      await store.write([row('ada', 'plan_tier'), row('bo', 'plan_tier')])
+    describe('asks consent in the query itself', () => {
+      test('what was withdrawn is not there, purged or not, and does not come back with a later yes', async () => {
+        const kept = row('ada', 'plan_tier')
+        await write(store, [kept, row('bo', 'plan_tier')])
+        await store.standings.write(
+          [{ ...only('ada'), granted: false, receipt: null, revision: '20', cut: '20', basis: '0' }],
+          '20',
+        )
+        expect(await read(store, [kept, row('bo', 'plan_tier')])).toEqual(['bo plan_tier'])
+        await store.standings.write([{ ...only('ada'), revision: '30', cut: '20', basis: '30' }], '30')
+        expect(await read(store, [kept])).toEqual([])
+        expect(await store.write([kept], NOON), 'a late write of what rests on the elder yes').toBe(0)
+        expect(await read(store, [kept])).toEqual([])
+        const fresh = row('ada', 'preferred_language', { consentRevision: '30' })
+        expect(await store.write([fresh], NOON)).toBe(1)
+        expect(await read(store, [kept, fresh]), 'nothing of before comes back with it').toEqual([
+          'ada preferred_language',
+        ])
+      })
+
+      test('a yes that runs out takes everything with it in that moment', async () => {
+        await store.standings.write([{ ...only('ada'), expiresAt: NOON + 500, revision: '11' }], '11')
+        await write(store, [row('ada', 'plan_tier')])
+        expect(await store.read([row('ada', 'plan_tier')], NOON + 499)).toHaveLength(1)
+        expect(await store.read([row('ada', 'plan_tier')], NOON + 500)).toEqual([])
+        expect(await store.write([row('ada', 'plan_tier')], NOON + 500)).toBe(0)
+      })
+
+      test('without a standing nothing is taken, and of who is blocked neither', async () => {
+        expect(await store.write([row('dee', 'plan_tier')], NOON)).toBe(0)
+        await write(store, [row('ada', 'plan_tier')])
+        await store.standings.write([], '21', {
+          blocks: [{ pid: 'ada', kind: 'suppressed', revision: '21' }],
+        })
+        expect(await store.write([row('ada', 'plan_tier')], NOON)).toBe(0)
+        expect(await read(store, [row('ada', 'plan_tier')])).toEqual([])
+      })
+
+      test('what rests on something that was cut is gone, also when what lies beside it rests on something later', async () => {
+        const one = row('ada', 'plan_tier', { consentRevision: '5' })
+        const other = row('ada', 'preferred_language', { consentRevision: '8' })
+        await write(store, [one, other])
+        await store.standings.write([{ ...only('ada'), revision: '21', cut: '6', basis: '8' }], '21')
+        expect(await read(store, [one])).toEqual([])
+      })
+
+      test('purges what is dead, of these people or of all', async () => {
+        await write(
+          store,
+          ['ada', 'bo', 'cyd'].map((pid) => row(pid, 'plan_tier')),
+        )
+        await store.standings.write(
+          ['ada', 'bo'].map((pid) => ({ ...only(pid), revision: '20', cut: '20' })),
+          '20',
+        )
+        expect(await store.purgeDead(NOON, ['cyd', 'bo'])).toBe(1)
+        expect(await store.purgeDead(NOON)).toBe(1)
+        expect(await store.purgeDead(NOON)).toBe(0)
+        expect(await read(store, [row('cyd', 'plan_tier')])).toHaveLength(1)
+      })
+    })
+
+    describe('is materialised in steps', () => {
+      const key: FeatureKey = { pid: 'ada', scope: 'analytics', feature: 'sessions_7d' }
+      const state: FeatureState = { digest: 'd', revision: '7', buckets: {} }
+      const stepTo = async (position: string, rest: Partial<Step> = {}): Promise<boolean> => {
+        const after = await store.progress()
+        const progress = { ...after, position, asOf: NOON }
+        return store.commit({ after, progress, now: NOON, states: [], rows: [], empty: [], ...rest })
+      }
+
+      test('each of which is there whole, or not at all when another one was quicker', async () => {
+        const after = await store.progress()
+        expect(after).toEqual({ position: '0', asOf: 0, revision: '0' })
+        const value = row('ada', 'sessions_7d', { ...key, value: 3 })
+        expect(await stepTo('5', { states: [{ ...key, state }], rows: [value] })).toBe(true)
+        expect(await store.progress()).toEqual({ position: '5', asOf: NOON, revision: '0' })
+        expect(await stepTo('6', { after, rows: [{ ...value, value: 4 }] })).toBe(false)
+        expect((await store.read([key], NOON))[0]).toMatchObject({ value: 3 })
+        expect(await store.states([key], NOON)).toEqual([{ ...key, state }])
+        expect(await stepTo('6', { empty: [key] })).toBe(true)
+        expect(await store.read([key], NOON)).toEqual([])
+      })
+
+      test('of which nothing is taken that is not alive, and nothing kept is used any more', async () => {
+        await stepTo('5', { states: [{ ...key, state }] })
+        await store.standings.write([{ ...only('ada'), scope: 'analytics', revision: '20', cut: '20' }], '20')
+        expect(await store.states([key], NOON)).toEqual([])
+        await stepTo('6', {
+          states: [{ ...key, state: { ...state, revision: '20' } }],
+          rows: [row('ada', 'sessions_7d', { ...key, value: 3, consentRevision: '20' })],
+        })
+        expect(await store.states([key], NOON)).toEqual([])
+        expect(await store.read([key], NOON)).toEqual([])
+      })
+
+      test('and says which values have become others', async () => {
+        await write(store, [
+          row('ada', 'sessions_7d', { ...key, value: 3, dueAt: NOON + 2 }),
+          row('ada', 'page_views_7d', { scope: 'analytics', value: 4, dueAt: NOON + 1 }),
+          row('bo', 'plan_tier'),
+        ])
+        expect(await store.due(NOON, 10)).toEqual([])
+        expect(await store.due(NOON + 1, 10)).toEqual([
+          { pid: 'ada', scope: 'analytics', feature: 'page_views_7d' },
+        ])
+        expect(await store.ages(NOON + 2)).toEqual([
+          { feature: 'page_views_7d', values: 1, dueSince: NOON + 1 },
+          { feature: 'plan_tier', values: 1, dueSince: null },
+          { feature: 'sessions_7d', values: 1, dueSince: NOON + 2 },
+        ])
+      })
+
+      test('and says who has agreed since', async () => {
+        await store.standings.write(
+          [
+            { ...only('cyd'), revision: '40' },
+            { ...only('dee'), revision: '41', granted: false },
+          ],
+          '41',
+        )
+        expect(await store.grantedAfter('9', 10)).toEqual([
+          { pid: 'cyd', scope: 'personalization', revision: '40' },
+        ])
+        expect(await store.grantedAfter('0', 1), 'all of the last revision').toHaveLength(15)
+      })
+    })
+
+    test('follows people to their new pids with what was heard of them, and forgets the elder ones', async () => {
+      await write(store, [row('ada', 'plan_tier'), row('bo', 'plan_tier')])
       const renamed = [{ from: 'ada', to: 'ada-2' }]
       await store.copyPids(renamed)
       await store.copyPids(renamed)
-      const ada = { ...row('ada', 'plan_tier'), pid: 'ada-2' }
-      expect(await store.read([ada], NOON)).toEqual([ada])
-      expect(await store.read([row('ada', 'plan_tier')], NOON)).toHaveLength(1)
+      expect(await read(store, [row('ada-2', 'plan_tier'), row('ada', 'plan_tier')])).toHaveLength(2)
       await store.forgetPids(['ada'])
-      const left = await store.read([ada, row('ada', 'plan_tier'), row('bo', 'plan_tier')], NOON)
-      expect(byKey(left)).toEqual(byKey([ada, row('bo', 'plan_tier')]))
+      const all = ['ada-2', 'ada', 'bo'].map((pid) => row(pid, 'plan_tier'))
+      expect(await read(store, all)).toEqual(['ada-2 plan_tier', 'bo plan_tier'])
     })
 
     test('takes names as they are, quotes, braces and all', async () => {
       const odd = row(`__proto__`, `{"a",'b'\\}`, { value: '{"not":"parsed"}' })
-      await store.write([odd])
-      expect(await store.read([odd], NOON)).toEqual([odd])
+      await write(store, [odd, row('__proto__', '__proto__', { value: 1 })])
+      expect(await store.trace([odd], NOON)).toEqual([odd])
+      expect(await read(store, [row('__proto__', '__proto__'), row('__proto__', 'constructor')])).toEqual([
+        '__proto__ __proto__',
+      ])
     })
   })
 }
 
-function row(pid: string, feature: string, rest: Partial<FeatureRow> = {}): FeatureRow {
-  return {
-    pid,
-    feature,
-    value: `${feature} of ${pid}`,
-    scope: 'personalization',
-    consentId: `rc-${pid}`,
-    computedAt: NOON - 1,
-    expiresAt: NOON + 60_000,
-    ...rest,
-  }
+const write = (store: FeaturesStore, rows: readonly TracedRow[]): Promise<number> => store.write(rows, NOON)
+
+const read = async (store: FeaturesStore, keys: readonly FeatureKey[]): Promise<string[]> =>
+  (await store.read(keys, NOON)).map(({ pid, feature }) => `${pid} ${feature}`).toSorted()
+
+const only = (pid: string) => yes(pid, ['personalization'])[0] as NonNullable<ReturnType<typeof yes>[0]>
+
+const row = (pid: string, feature: string, rest: Partial<TracedRow> = {}): TracedRow =>
+  tracedRow(pid, feature, { computedAt: NOON - 1, expiresAt: NOON + 60_000, ...rest })
+
+const withoutLineage = (one: TracedRow): FeatureRow => {
+  const { lineage, ...rest } = one
+  return lineage && rest
 }
 
-const byKey = (rows: readonly FeatureRow[]): FeatureRow[] =>
+const byKey = <T extends FeatureKey>(rows: readonly T[]): T[] =>
   rows.toSorted((a, b) => (a.pid + a.feature < b.pid + b.feature ? -1 : 1))

@@ -1,6 +1,7 @@
-import { sql } from 'kysely'
 import { describe } from 'vitest'
-import { createSqlFeaturesStore, featuresMigration } from '../../subgraphs/features/sql-store.ts'
+import { featuresMigration } from '../../subgraphs/features/migration.ts'
+import { createSqlFeaturesStore } from '../../subgraphs/features/sql-store.ts'
+import { emptyFeatures } from '../support/empty-features.ts'
 import { ownPostgres, POSTGRES_URL } from '../support/postgres-engine.ts'
 import { featuresStoreContract } from './features-store.contract.ts'
 
@@ -8,7 +9,7 @@ describe.skipIf(POSTGRES_URL === '')('PostgreSQL', () => {
   const engine = ownPostgres('features_store', featuresMigration)
 
   featuresStoreContract('PostgreSQL', async () => {
-    await sql`truncate features.feature`.execute(engine().admin)
+    await emptyFeatures(engine())
     return createSqlFeaturesStore(engine().database(featuresMigration))
   })
 })

@@ -6,8 +6,9 @@ import type { Grant } from '../../directives/grant.ts'
 import { normalizeConsent } from '../../directives/link.ts'
 import { openDefinitions } from '../../subgraphs/features/definitions/definitions-in.ts'
 import { createMemoryFeaturesStore } from '../../subgraphs/features/memory-store.ts'
-import type { FeatureKey, FeatureRow, FeaturesStore } from '../../subgraphs/features/store.ts'
+import type { FeatureKey, FeaturesStore, TracedRow } from '../../subgraphs/features/store.ts'
 import { createFeaturesSubgraph } from '../../subgraphs/features/subgraph.ts'
+import { tracedRow, yes } from '../support/feature-rows.ts'
 
 const NOON = Date.UTC(2026, 4, 1, 12)
 const features = openDefinitions()
@@ -22,10 +23,19 @@ beforeEach(async () => {
   now = NOON
   reads = []
   const memory = createMemoryFeaturesStore()
+  await memory.standings.write(
+    ['ada', 'bo', 'anonymous'].flatMap((pid) => yes(pid)),
+    '1',
+  )
   await memory.write(
     ['ada', 'bo', 'anonymous'].flatMap((pid) => features.map(({ name, scope }) => row(pid, name, scope))),
+    NOON,
   )
-  store = { ...memory, read: (keys, at) => (reads.push(keys), memory.read(keys, at)) }
+  store = {
+    ...memory,
+    read: (keys, at) => (reads.push(keys), memory.read(keys, at)),
+    trace: (keys, at) => (reads.push(keys), memory.trace(keys, at)),
+  }
 })
 
 describe('The features subgraph', () => {
@@ -56,7 +66,7 @@ describe('The features subgraph', () => {
       `{ people: _entities(representations: ${people('ada')}) { ... on Customer { features { planTier } } } }`,
       { people: everything },
     )
-    expect(reads).toEqual([[{ pid: 'ada', feature: 'plan_tier' }]])
+    expect(reads).toEqual([[{ pid: 'ada', scope: 'personalization', feature: 'plan_tier' }]])
   })
 
   it('reads for each partition its own features only, and all partitions together', async () => {
@@ -67,8 +77,8 @@ describe('The features subgraph', () => {
     )
     expect(reads).toEqual([
       [
-        { pid: 'ada', feature: 'plan_tier' },
-        { pid: 'bo', feature: 'session_duration' },
+        { pid: 'ada', scope: 'personalization', feature: 'plan_tier' },
+        { pid: 'bo', scope: 'analytics', feature: 'session_duration' },
       ],
     ])
   })
@@ -84,7 +94,7 @@ describe('The features subgraph', () => {
     expect(errors?.map(({ path, extensions }) => [path, extensions['code']])).toEqual([
       [['people', 0, 'features', 'planTier'], 'GRANT_MISSING'],
     ])
-    expect(reads).toEqual([[{ pid: 'ada', feature: 'session_duration' }]])
+    expect(reads).toEqual([[{ pid: 'ada', scope: 'analytics', feature: 'session_duration' }]])
   })
 
   it('reads nothing at all without a grant', async () => {
@@ -133,6 +143,104 @@ describe('The features subgraph', () => {
     expect(data).toEqual({ people: [{ features: { planTier: null } }] })
     expect(reads).toEqual([])
   })
+
+  it('answers for who has no value what it answers for nobody', async () => {
+    const { data } = await ask(
+      `{ people: _entities(representations: ${people('cyd', 'anonymous')}) {
+        ... on Customer { features { pageViews7d cartActive24h sessionDuration } }
+      } }`,
+      { people: everything },
+    )
+    const nobody = { features: { pageViews7d: 0, cartActive24h: false, sessionDuration: null } }
+    expect(data).toEqual({ people: [nobody, nobody] })
+  })
+
+  describe('tells where a value comes from', () => {
+    const LINEAGE =
+      '{ value computedAt expiresAt freshness explanation receipts events { count newest from until } }'
+
+    it('with its events, its receipts and a sentence', async () => {
+      await store.commit({
+        after: await store.progress(),
+        progress: { position: '8', asOf: NOON, revision: '1' },
+        now: NOON,
+        states: [],
+        rows: [],
+        empty: [],
+      })
+      const { data, errors } = await ask(
+        `{ people: _entities(representations: ${people('ada')}) {
+          ... on Customer { features { lineage { sessionDuration ${LINEAGE} planTier { value explanation } } } }
+        } }`,
+        { people: everything },
+      )
+      expect(errors).toBeUndefined()
+      expect(data).toEqual({
+        people: [
+          {
+            features: {
+              lineage: {
+                sessionDuration: {
+                  value: 42.5,
+                  computedAt: '2026-05-01T11:59:59.999Z',
+                  expiresAt: '2026-05-01T12:01:00.000Z',
+                  freshness: 'FRESH',
+                  explanation:
+                    'The mean length of 2 visits between 2026-05-01T11:59:59.991Z and 2026-05-01T11:59:59.995Z, in seconds.',
+                  receipts: ['rc-ada'],
+                  events: {
+                    count: 2,
+                    newest: ['ev-8'],
+                    from: '2026-05-01T11:59:59.991Z',
+                    until: '2026-05-01T11:59:59.995Z',
+                  },
+                },
+                planTier: {
+                  value: 'plan_tier of ada',
+                  explanation: 'As it was told to the shop; looked up at 2026-05-01T11:59:59.999Z.',
+                },
+              },
+            },
+          },
+        ],
+      })
+      expect(reads.map((keys) => keys.length)).toEqual([2])
+    })
+
+    it('and withholds it where the value is withheld', async () => {
+      const { data, errors } = await ask(
+        `{ people: _entities(representations: ${people('ada')}) {
+          ... on Customer { features { lineage { sessionDuration { value } planTier { value receipts } } } }
+        } }`,
+        { people: ['analytics'] },
+      )
+      expect(data).toEqual({
+        people: [{ features: { lineage: { sessionDuration: { value: 42.5 }, planTier: null } } }],
+      })
+      expect(errors?.map(({ extensions }) => extensions['code'])).toEqual(['GRANT_MISSING'])
+      expect(reads).toEqual([[{ pid: 'ada', scope: 'analytics', feature: 'session_duration' }]])
+    })
+
+    it('and says when something that has happened may not be in it yet', async () => {
+      const freshnessAt = async (at: number): Promise<unknown> => {
+        now = at
+        const { data } = await ask(
+          `{ people: _entities(representations: ${people('ada')}) {
+            ... on Customer { features { lineage { sessionDuration { freshness } } } }
+          } }`,
+          { people: everything },
+        )
+        return JSON.stringify(data).match(/FRESH|STALE/)?.[0]
+      }
+      const lives = { ...row('ada', 'session_duration', 'analytics'), expiresAt: NOON + 1e8 }
+      await store.write([lives], NOON)
+      expect(await freshnessAt(NOON - 1 + 900_000)).toBe('FRESH')
+      expect(await freshnessAt(NOON + 900_000)).toBe('STALE')
+      await store.write([{ ...lives, computedAt: NOON + 900_000, dueAt: NOON + 1_000_000 }], NOON)
+      expect(await freshnessAt(NOON + 1_800_000)).toBe('FRESH')
+      expect(await freshnessAt(NOON + 1_900_001)).toBe('STALE')
+    })
+  })
 })
 
 /** Scopes by alias; null: a request without a grant. */
@@ -160,12 +268,17 @@ const plain = <T extends { data?: unknown }>(result: T): T => ({
 const people = (...pids: string[]): string =>
   `[${pids.map((pid) => `{ __typename: "Customer", pid: "${pid}" }`).join(', ')}]`
 
-const row = (pid: string, feature: string, scope: string): FeatureRow => ({
-  pid,
-  feature,
-  value: feature === 'session_duration' ? 42.5 : `${feature} of ${pid}`,
-  scope,
-  consentId: `rc-${pid}`,
-  computedAt: NOON - 1,
-  expiresAt: NOON + 60_000,
-})
+const row = (pid: string, feature: string, scope: string): TracedRow =>
+  tracedRow(pid, feature, {
+    value: feature === 'session_duration' ? 42.5 : `${feature} of ${pid}`,
+    scope,
+    computedAt: NOON - 1,
+    expiresAt: NOON + 60_000,
+    lineage: {
+      count: 2,
+      newest: [[NOON - 5, '8', 'ev-8']],
+      from: NOON - 9,
+      until: NOON - 5,
+      receipts: [`rc-${pid}`],
+    },
+  })

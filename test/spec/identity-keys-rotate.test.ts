@@ -48,7 +48,7 @@ const heldBy = async (pids: readonly string[]): Promise<readonly unknown[]> => {
 
 const featuresOf = (pids: readonly string[]) =>
   stores.features.read(
-    pids.map((pid) => ({ pid, feature: 'plan_tier' })),
+    pids.map((pid) => ({ pid, scope: 'personalization', feature: 'plan_tier' })),
     NOW,
   )
 

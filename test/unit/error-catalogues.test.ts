@@ -7,6 +7,7 @@ import { VIOLATIONS } from '../../schema/violation-catalogue.ts'
 import { POLICY_FAULTS } from '../../subgraphs/consent/policy/policy-fault-catalogue.ts'
 import { CONTRACT_CHANGES } from '../../subgraphs/events/contracts/contract-change.ts'
 import { CONTRACT_FAULTS } from '../../subgraphs/events/contracts/contract-fault-catalogue.ts'
+import { DEFINITION_FAULTS } from '../../subgraphs/features/definitions/definition-fault-catalogue.ts'
 import { OWNERSHIP_FAULTS } from '../../subgraphs/ownership/ownership-fault-catalogue.ts'
 import { SUBGRAPH_ERRORS } from '../../subgraphs/error-catalogue.ts'
 
@@ -18,9 +19,16 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const CATALOGUES: Readonly<Record<string, readonly Catalogue[]>> = {
   directives: [VIOLATIONS, SUBGRAPH_ERRORS],
   schema: [VIOLATIONS],
-  subgraphs: [SUBGRAPH_ERRORS, POLICY_FAULTS, OWNERSHIP_FAULTS, CONTRACT_FAULTS, CONTRACT_CHANGES],
+  subgraphs: [
+    SUBGRAPH_ERRORS,
+    POLICY_FAULTS,
+    OWNERSHIP_FAULTS,
+    CONTRACT_FAULTS,
+    CONTRACT_CHANGES,
+    DEFINITION_FAULTS,
+  ],
   gateway: [ERRORS],
-  cli: [ERRORS],
+  cli: [ERRORS, DEFINITION_FAULTS],
 }
 
 /** Raised by the GraphQL server itself and only translated here. */

@@ -1,0 +1,118 @@
+import type { FeatureKey, Progress } from '../store.ts'
+import type { EventSource } from './event-source.ts'
+import { isEventDefinition } from './feature-state.ts'
+import { type Materials, work } from './workshop.ts'
+
+export interface MaterialiserOptions extends Materials {
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number
+  /** How many events or people are taken at once. */
+  readonly atOnce?: number
+}
+
+/**
+ * Computes features from events. As a stream: event by event, onto what was kept of the earlier ones. As a batch: from the
+ * event store anew. Where nothing is kept, or what is kept rests on a consent that is gone, or was made by another
+ * definition, the stream reads that person's events anew, too; so both come to the same values, whatever the order.
+ *
+ * Nothing is computed about people who have not agreed to the use it is for (GDPR Art. 6(1)(a)), not even in advance.
+ */
+export interface Materialiser {
+  /** Takes the next events; says how many there were. */
+  takeEvents(): Promise<number>
+  /** Computes again what has moved out of windows, and for whom consent was given meanwhile; says for how many keys. */
+  keepUp(): Promise<number>
+  /** Computes everything anew, from everything there is; says about how many people. */
+  rebuild(): Promise<number>
+}
+
+export function createMaterialiser(options: MaterialiserOptions): Materialiser {
+  const { store, events, clock, atOnce = 500, definitions } = options
+  const keysOf = (
+    pid: string,
+    isMeant: (definition: (typeof definitions)[number]) => boolean,
+  ): FeatureKey[] => definitions.filter(isMeant).map(({ name, scope }) => ({ pid, scope, feature: name }))
+  return {
+    async takeEvents() {
+      const [after, now] = [await store.progress(), clock()]
+      const page = await events.after(after.position, atOnce)
+      const last = page.at(-1)
+      const keys = page.flatMap(({ pid, type }) =>
+        keysOf(pid, (one) => isEventDefinition(one) && one.source.event === type),
+      )
+      // Of what comes behind a full page nothing is known yet.
+      const asOf = last !== undefined && page.length === atOnce ? last.receivedAt : now
+      const progress: Progress = { ...after, position: last?.position ?? after.position, asOf }
+      await work(options, { after, progress, now, keys, added: page })
+      return page.length
+    },
+    async keepUp() {
+      const [after, now] = [await store.progress(), clock()]
+      const granted = await store.grantedAfter(after.revision, atOnce)
+      const fresh = granted.flatMap(({ pid, scope }) => keysOf(pid, (one) => one.scope === scope))
+      const keys = [...fresh, ...(await store.due(now, atOnce))]
+      if (keys.length === 0) return 0
+      const progress = { ...after, revision: granted.at(-1)?.revision ?? after.revision }
+      await work(options, { after, progress, now, keys, added: [] })
+      return keys.length
+    },
+    async rebuild() {
+      let count = 0
+      for await (const pids of peopleOf(options, atOnce)) {
+        const keys = pids.flatMap((pid) => keysOf(pid, () => true))
+        await untilDone(() => rebuildSome(options, keys))
+        count += pids.length
+      }
+      return count
+    },
+  }
+}
+
+async function rebuildSome(
+  { store, events, clock, ...rest }: MaterialiserOptions,
+  keys: readonly FeatureKey[],
+): Promise<boolean> {
+  const [after, now] = [await store.progress(), clock()]
+  // A stream that has taken nothing yet begins behind what is read here.
+  const isFirst = after.position === '0'
+  const position = isFirst ? await events.newest() : after.position
+  const progress = { ...after, position, asOf: isFirst ? now : after.asOf }
+  return work({ store, events, ...rest }, { after, progress, now, keys, added: [], isAnew: true })
+}
+
+const MOST_ATTEMPTS = 10
+
+/** A stream beside it may be quicker, again and again, but not for ever. */
+async function untilDone(attempt: () => Promise<boolean>): Promise<void> {
+  for (let count = 0; count < MOST_ATTEMPTS; count += 1)
+    // oxlint-disable-next-line no-await-in-loop -- one attempt after the other
+    if (await attempt()) return
+}
+
+/** Everybody there is anything about, each once. */
+async function* peopleOf(
+  { events, profiles }: MaterialiserOptions,
+  limit: number,
+): AsyncGenerator<readonly string[]> {
+  const told = new Set<string>()
+  if (profiles !== undefined)
+    for await (const pids of pagesOf(profiles, limit)) {
+      for (const pid of pids) told.add(pid)
+      yield pids
+    }
+  for await (const pids of pagesOf(events, limit)) yield pids.filter((pid) => !told.has(pid))
+}
+
+async function* pagesOf(
+  source: Pick<EventSource, 'people'>,
+  limit: number,
+): AsyncGenerator<readonly string[]> {
+  let page: readonly string[]
+  let last: string | null = null
+  do {
+    // oxlint-disable-next-line no-await-in-loop -- one page after the other
+    page = await source.people(last, limit)
+    last = page.at(-1) ?? null
+    yield page
+  } while (page.length === limit)
+}

@@ -1,0 +1,63 @@
+import type { Migration } from '../database.ts'
+import { standingStatements } from '../standing/sql-standings.ts'
+
+const ROLE = 'assent_features'
+
+/**
+ * One row a person and scope, because consent is asked for exactly that: what was heard of it is joined row to row, and the
+ * values of twenty features are four rows and not twenty. Times are milliseconds since the epoch.
+ */
+export const featuresMigration: Migration = {
+  schema: 'features',
+  role: ROLE,
+  statements: [
+    `create table feature (
+      pid text not null,
+      feature text not null,
+      value jsonb not null,
+      scope text not null,
+      consent_id text not null,
+      computed_at timestamptz not null,
+      expires_at timestamptz not null check (expires_at > computed_at),
+      primary key (pid, feature)
+    )`,
+    `create index on feature (expires_at)`,
+    `grant select, insert, update, delete on feature to assent_features`,
+    // What was computed before anybody said which consent it rests on cannot be served; it is computed again.
+    `drop table feature`,
+    ...standingStatements(ROLE),
+    `create index on standing (revision)`,
+    `create table served (
+      pid text collate "C" not null,
+      scope text collate "C" not null,
+      consent_id text not null,
+      consent_revision bigint not null,
+      expires_at bigint not null,
+      due_at bigint,
+      vals jsonb not null,
+      lineage jsonb not null,
+      primary key (pid, scope)
+    )`,
+    `comment on column served.vals is 'feature: [value, computed at, expires at, due at]'`,
+    `create index on served (expires_at)`,
+    `create index on served (due_at)`,
+    `create table state (
+      pid text collate "C" not null,
+      feature text collate "C" not null,
+      scope text collate "C" not null,
+      consent_revision bigint not null,
+      digest text not null,
+      buckets jsonb not null,
+      primary key (pid, feature)
+    )`,
+    `create table progress (
+      single boolean primary key default true check (single),
+      position bigint not null,
+      as_of bigint not null,
+      revision bigint not null
+    )`,
+    `insert into progress (position, as_of, revision) values (0, 0, 0)`,
+    `grant select, insert, update, delete on served, state to ${ROLE}`,
+    `grant select, update on progress to ${ROLE}`,
+  ],
+}
