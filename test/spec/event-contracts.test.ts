@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { standardVocabulary } from '../../directives/vocabulary.ts'
 import { createContracts } from '../../subgraphs/events/contracts/contracts.ts'
@@ -114,6 +115,16 @@ describe('a field says what it may hold, and never who somebody is', () => {
       'a classification nobody knows',
       { ...text, classification: 'harmless' },
       `${field}.classification EVENT_CONTRACT_VALUE_INVALID`,
+    ],
+    [
+      'what is retained where consent is the basis',
+      { ...text, disposition: 'retain' },
+      `${field}.disposition EVENT_CONTRACT_DISPOSITION_UNFOUNDED`,
+    ],
+    [
+      'an example of an account',
+      { ...text, maxLength: 40, examples: ['DE89 3704 0044 0532 0130 00'] },
+      `${field}.examples EVENT_CONTRACT_RAW_IDENTIFIER`,
     ],
     [
       'an example that would not be taken',
@@ -310,6 +321,21 @@ describe('data fit a contract, or it is said why not', () => {
       ?.check({ sku: 'canary-1', 'ada@canary-2.example': 1, count: 'canary-3' })
     expect(violations).toHaveLength(3)
     expect(JSON.stringify(violations)).not.toContain('canary')
+  })
+
+  it('whatever comes is told, and never an accident', () => {
+    fc.assert(
+      fc.property(
+        fc.anything({ withNullPrototype: true, withBigInt: true, withDate: true, withMap: true }),
+        (data) => {
+          expect(Array.isArray(told(data))).toBe(true)
+          expect(Array.isArray(told({ sku: data, tags: [data], note: data }))).toBe(true)
+        },
+      ),
+      { numRuns: 300 },
+    )
+    expect(told(JSON.parse(`{"sku":${'['.repeat(2000)}${']'.repeat(2000)}}`))).toEqual(['data.sku type'])
+    expect(told({ tags: Array.from({ length: 100_000 }, () => 'x') })).toHaveLength(20)
   })
 
   it('the data are left as they came', () => {

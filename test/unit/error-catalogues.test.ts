@@ -57,9 +57,14 @@ describe('Error codes', () => {
   })
 
   test('mean the same wherever they stand', () => {
-    const all = [ERRORS, SUBGRAPH_ERRORS, POLICY_FAULTS, CONTRACT_FAULTS, VIOLATIONS].flatMap(
-      (catalogue: Catalogue) => Object.entries(catalogue),
-    )
+    const all = [
+      ERRORS,
+      SUBGRAPH_ERRORS,
+      POLICY_FAULTS,
+      CONTRACT_FAULTS,
+      CONTRACT_CHANGES,
+      VIOLATIONS,
+    ].flatMap((catalogue: Catalogue) => Object.entries(catalogue))
     const sentences = new Map<string, Set<string>>()
     for (const [code, { sentence }] of all)
       sentences.set(code, (sentences.get(code) ?? new Set()).add(sentence))
@@ -67,13 +72,18 @@ describe('Error codes', () => {
   })
 
   test('in a catalogue are all used: none explains what cannot happen', () => {
-    const unused = [ERRORS, SUBGRAPH_ERRORS, POLICY_FAULTS, CONTRACT_FAULTS, VIOLATIONS].flatMap(
-      (catalogue: Catalogue) => {
-        const rooms = Object.keys(CATALOGUES).filter((room) => CATALOGUES[room]?.includes(catalogue))
-        const source = rooms.flatMap((room) => filesOf(room).map(textOf)).join('\n')
-        return Object.keys(catalogue).filter((code) => !source.includes(`'${code}'`))
-      },
-    )
+    const unused = [
+      ERRORS,
+      SUBGRAPH_ERRORS,
+      POLICY_FAULTS,
+      CONTRACT_FAULTS,
+      CONTRACT_CHANGES,
+      VIOLATIONS,
+    ].flatMap((catalogue: Catalogue) => {
+      const rooms = Object.keys(CATALOGUES).filter((room) => CATALOGUES[room]?.includes(catalogue))
+      const source = rooms.flatMap((room) => filesOf(room).map(textOf)).join('\n')
+      return Object.keys(catalogue).filter((code) => !source.includes(`'${code}'`))
+    })
     expect(unused).toEqual([])
   })
 })

@@ -78,14 +78,15 @@ function readChoices(place: ContractPlace, type: FieldType): readonly (string | 
 }
 
 /** Free text without an end is where everything else ends up: each text and list has a bound (GDPR Art. 5(1)(c)). */
-export function tellUnbounded(field: FieldSchema, { path, tell }: ContractPlace): void {
-  const { type, choices, format, bounds, items, examples } = field
+export function tellUnbounded(field: FieldSchema, { entries, path, tell }: ContractPlace): void {
+  const { type, bounds, items, examples } = field
   if (type === 'array' && (bounds.maxItems === undefined || items === null)) {
     if (bounds.maxItems === undefined)
       tell('EVENT_CONTRACT_FIELD_UNBOUNDED', [...path, 'maxItems'], 'Write `maxItems:`.')
     return
   }
-  if (type !== 'string' || choices !== null || format !== null) return
+  // What was written and refused has been told already.
+  if (type !== 'string' || entries.has('enum') || entries.has('format')) return
   if (bounds.maxLength === undefined)
     tell(
       'EVENT_CONTRACT_FIELD_UNBOUNDED',

@@ -1,7 +1,14 @@
 import type { Vocabulary } from '../../../directives/vocabulary.ts'
 import { type Path, readYaml } from '../../yaml-source.ts'
 import { unfitExamples } from './check-data.ts'
-import { BASES, type Deprecation, DISPOSITIONS, type EventContract, type Quality } from './contract.ts'
+import {
+  BASES,
+  type Deprecation,
+  DISPOSITIONS,
+  type EventContract,
+  type FieldSchema,
+  type Quality,
+} from './contract.ts'
 import { CONTRACT_FAULTS, type ContractFault } from './contract-fault-catalogue.ts'
 import { type ContractPlace, elementOf, optionalOf, placeAt, type TellFault } from './contract-place.ts'
 import {
@@ -153,7 +160,7 @@ function tellWords({ purpose = [], scope = null }: Elements, vocabulary: Vocabul
 }
 
 /** Consent is given to something, and what rests on it goes with it (GDPR Art. 6(1)(a), 7(3), 17(1)(b)). */
-function tellBasis({ basis, scope, disposition }: Elements, tell: TellFault): void {
+function tellBasis({ basis, scope, disposition, fields }: Elements, tell: TellFault): void {
   if (basis !== 'consent') return
   if (scope === null)
     tell(
@@ -161,12 +168,24 @@ function tellBasis({ basis, scope, disposition }: Elements, tell: TellFault): vo
       ['scope'],
       'Name the scope people consent to, or the basis `contract`.',
     )
-  if (disposition === 'retain')
+  const retained = [
+    ...(disposition === 'retain' ? [['disposition']] : []),
+    ...(fields === undefined ? [] : retainedFields(fields, ['fields'])),
+  ]
+  for (const path of retained)
     tell(
       'EVENT_CONTRACT_DISPOSITION_UNFOUNDED',
-      ['disposition'],
+      path,
       'Write purge or anonymise; only what a contract needs is retained.',
     )
+}
+
+function retainedFields({ disposition, items, properties }: FieldSchema, path: Path): readonly Path[] {
+  return [
+    ...(disposition === 'retain' ? [[...path, 'disposition']] : []),
+    ...(items === null ? [] : retainedFields(items, [...path, 'items'])),
+    ...[...properties].flatMap(([name, field]) => retainedFields(field, [...path, 'properties', name])),
+  ]
 }
 
 /** An end is announced with its day and with what comes after, and not sooner than was promised. */
