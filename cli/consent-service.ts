@@ -37,9 +37,12 @@ const tokenFile = (data: string): string => join(data, 'operator.token')
 /** Leaves word of where services listen, for commands on this machine; the function takes it back. */
 export const announceServices = (
   data: string,
-  { subgraphs }: Pick<RunningSubgraphs, 'subgraphs'>,
+  { subgraphs, events }: Pick<RunningSubgraphs, 'subgraphs' | 'events'>,
 ): (() => void) => {
-  const announced = subgraphs.filter(({ name }) => name === CONSENT.name || name === PROFILES.name)
+  const announced = [
+    ...subgraphs.filter(({ name }) => name === CONSENT.name || name === PROFILES.name),
+    ...(events === null ? [] : [{ name: EVENTS.name, url: events }]),
+  ]
   for (const { name, url } of announced)
     writeFileSync(addressFile(data, name), new URL('/', url).href, { mode: 0o600 })
   return () => {
@@ -57,6 +60,7 @@ interface OperatedService {
 
 const CONSENT: OperatedService = { name: 'consent', root: '/consent/v1' }
 const PROFILES: OperatedService = { name: 'identity', root: '/profile/v1' }
+const EVENTS: OperatedService = { name: 'events', root: '/events/v1' }
 
 export type AskService = (method: 'GET' | 'POST', path: string, body?: object) => Promise<unknown>
 
@@ -65,6 +69,9 @@ export const consentService = (flags: ServiceFlags): AskService => asOperatorOf(
 
 /** The same of the service that knows profiles. */
 export const profileService = (flags: ServiceFlags): AskService => asOperatorOf(PROFILES, flags)
+
+/** The same of the service that takes events. */
+export const eventsService = (flags: ServiceFlags): AskService => asOperatorOf(EVENTS, flags)
 
 const asOperatorOf = (
   { name, root }: OperatedService,

@@ -9,6 +9,7 @@ import type { StartOptions, SubgraphsMessage } from '../subgraphs/start.ts'
 export interface RunningSubgraphs {
   readonly subgraphs: readonly { readonly name: string; readonly url: string }[]
   readonly preferences: string | null
+  readonly events: string | null
   readonly rssMb: number
   /** Resolves when the process ends, asked to or not. */
   readonly ended: Promise<unknown>
@@ -51,8 +52,8 @@ export const startSubgraphs = async (
   process.once('SIGTERM', interrupted)
   child.send({ type: 'start', options })
   try {
-    const { subgraphs, preferences, rssMb } = await ready
-    return { subgraphs, preferences, rssMb, ended, stop }
+    const { subgraphs, preferences, events, rssMb } = await ready
+    return { subgraphs, preferences, events, rssMb, ended, stop }
   } finally {
     process.off('SIGINT', interrupted)
     process.off('SIGTERM', interrupted)

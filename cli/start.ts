@@ -103,6 +103,7 @@ const start = async (config: Config, demoPeople: number): Promise<void> => {
       outbox: outboxOf(config),
       identityFeed: identityFeedOf(config),
       ownership: ownershipOf(config, vocabulary),
+      events: eventsOf(config),
     },
     (sentence) => console.error(`${seconds().padStart(7)}  ${sentence}`),
   )
@@ -159,6 +160,24 @@ const personsOf = (config: Config): PersonsOptions => ({
   proofSeconds: config.personsProofSeconds,
   requestsPerMinute: config.personsRequestsPerMinute,
   isTrial: isTrial(config),
+})
+
+const eventsOf = (config: Config): NonNullable<StartOptions['events']> => ({
+  host: config.host,
+  port: config.eventsPort,
+  contracts: packageFile('events'),
+  // Who tries things out sends as the operator.
+  sources:
+    config.profile === 'development' && config.eventsSources.length === 0
+      ? [{ name: 'trial', token: operatorTokenOf(config), secrets: [] }]
+      : config.eventsSources,
+  maxEventBytes: config.eventsMaxEventBytes,
+  maxBatchBytes: config.eventsMaxBatchBytes,
+  maxBatchEvents: config.eventsMaxBatchEvents,
+  maxWaiting: config.eventsMaxWaiting,
+  maxBytes: config.eventsMaxMemoryBytes,
+  toleranceMs: config.eventsToleranceMs,
+  keepDays: config.eventsQuarantineDays,
 })
 
 /** Nobody issues tokens, so one is made up. */
@@ -218,7 +237,7 @@ const composeSupergraph = ({ subgraphs }: RunningSubgraphs, vocabulary: Vocabula
 
 const printWelcome = async (
   { url }: RunningGateway,
-  { subgraphs, preferences, rssMb }: RunningSubgraphs,
+  { subgraphs, preferences, events, rssMb }: RunningSubgraphs,
 ): Promise<void> => {
   const readyAfter = seconds()
   const answered = await askOnce(url)
@@ -230,6 +249,7 @@ Assent is ready.
   GraphiQL    ${url}/
   GraphQL     ${url}/graphql
   Preferences ${preferences}
+  Events      ${events}/events/v1/batch
   Subgraphs   ${subgraphs.map(({ name, url: at }) => `${name} ${at}`).join('\n              ')}
 
   Ready after ${readyAfter}, first query ${answered ? 'answered' : 'refused'} after ${seconds()}.

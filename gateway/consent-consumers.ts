@@ -53,7 +53,7 @@ const consumerOf = (written: unknown): ConsentConsumer => {
     slaMs: read('slaMs', wholeNumber(1, 2_592_000_000), SLA_MS),
     from: read('from', oneOf('beginning', 'now'), 'beginning'),
     token: read<string | null>('token', secretOf(kind === 'pull' ? 32 : 1), null),
-    secrets: read<readonly string[]>('secrets', secrets, []),
+    secrets: read<readonly string[]>('secrets', webhookSecrets, []),
     stream: read('stream', streamName, 'ASSENT_CONSENT'),
   }
   for (const name of NEEDED[kind])
@@ -76,7 +76,7 @@ const NEEDED: Readonly<Record<ConsentConsumer['kind'], readonly string[]>> = {
 }
 
 /** It is part of addresses, keys and labels. */
-const consumerName: ParseSetting<string> = (written) => {
+export const consumerName: ParseSetting<string> = (written) => {
   const value = text(written)
   if (!/^[a-z][a-z0-9-]{0,62}$/.test(value))
     throw new SettingProblem('has a name that is not small letters, digits and `-`.')
@@ -103,7 +103,7 @@ const natsUrl: ParseSetting<string> = (written) => {
 }
 
 /** As Standard Webhooks has them: 24 to 64 random bytes. */
-const secrets: ParseSetting<readonly string[]> = (written) => {
+export const webhookSecrets: ParseSetting<readonly string[]> = (written) => {
   const list = texts(written)
   const isSecret = (secret: string): boolean => {
     const [, base64] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret) ?? []
@@ -127,7 +127,7 @@ const texts: ParseSetting<readonly string[]> = (written) => {
   return written.map(text)
 }
 
-const fromJson = (json: string): unknown => {
+export const fromJson = (json: string): unknown => {
   try {
     return JSON.parse(json)
   } catch {

@@ -1,6 +1,8 @@
 import { DEFAULT_COST_SETTINGS, type LimitName, LIMITS } from './limits/limits.ts'
 import { consentConsumers, identityConsumers } from './consent-consumers.ts'
 import type { ConsentConsumer } from './consent-consumers.ts'
+import { eventSources } from './event-sources.ts'
+import type { EventSourceSetting } from './event-sources.ts'
 import { headerRules, ownHeaderName } from './header-rules.ts'
 import type { HeaderRules } from './header-rules.ts'
 import { jwtAlgorithms, jwtIssuers } from './jwt-issuers.ts'
@@ -744,6 +746,61 @@ export const SETTINGS = {
   neo4jPassword: setting<string | null>('stores.neo4j.password', text, null, 'The password of that user.', {
     secret: true,
   }),
+  eventsPort: setting(
+    'events.port',
+    wholeNumber(0, 65_535),
+    0,
+    'The port events are sent to; 0 takes any free one. For `assent start`, as all of `events`.',
+  ),
+  eventsSources: setting<readonly EventSourceSetting[]>(
+    'events.sources',
+    eventSources,
+    [],
+    'Who may send events: a list of `name`, and `token` (of 32 characters or more, for batches), `secrets` (`whsec_…`, for signed webhooks), or both ([events](events.md)).',
+    { secret: true },
+  ),
+  eventsMaxEventBytes: setting(
+    'events.maxEventBytes',
+    wholeNumber(256, MiB),
+    65_536,
+    'Bytes of one event at most; a longer one is quarantined without its payload.',
+  ),
+  eventsMaxBatchBytes: setting(
+    'events.maxBatchBytes',
+    wholeNumber(1024, 64 * MiB),
+    4 * MiB,
+    'Bytes of one batch at most, unpacked.',
+  ),
+  eventsMaxBatchEvents: setting(
+    'events.maxBatchEvents',
+    wholeNumber(1, 100_000),
+    5_000,
+    'Events of one batch at most.',
+  ),
+  eventsMaxWaiting: setting(
+    'events.maxWaiting',
+    wholeNumber(1, 1_000_000),
+    20_000,
+    'Events that wait to be stored at most; who sends more is told to come again (429).',
+  ),
+  eventsMaxMemoryBytes: setting(
+    'events.maxMemoryBytes',
+    wholeNumber(MiB, 1024 * MiB),
+    32 * MiB,
+    'Bytes of batches in memory at most, those that are still read counted as large as they may be.',
+  ),
+  eventsToleranceMs: setting(
+    'events.toleranceMs',
+    wholeNumber(0, 86_400_000),
+    300_000,
+    'Milliseconds the clock of a source may go ahead; what happened later is quarantined.',
+  ),
+  eventsQuarantineDays: setting(
+    'events.quarantineDays',
+    wholeNumber(1, 365),
+    14,
+    'Days that quarantine keeps a payload it may keep; the reason stays until the entry is settled.',
+  ),
   personsPort: setting(
     'persons.port',
     wholeNumber(0, 65_535),

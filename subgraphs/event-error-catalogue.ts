@@ -86,6 +86,10 @@ export const EVENT_ERRORS = {
     'What people consent to now is not known here at the moment, so no event is judged.',
     'Send it again after the seconds in `retry-after`; what was stored already is not stored twice.',
   ),
+  QUARANTINE_UNKNOWN: entry(
+    'Quarantine has no such entry.',
+    'Take the id from `assent events quarantine list`; what was settled is forgotten after a month.',
+  ),
   BATCH_TYPE_UNKNOWN: entry(
     'A batch is not sent as NDJSON.',
     'Send `content-type: application/x-ndjson`, one event a line.',

@@ -19,6 +19,8 @@ import { keptReceiptSecrets } from './consent/receipts/kept-receipt-secrets.ts'
 import { createReceiptKeys, type ReceiptSecrets } from './consent/receipts/receipt-keys.ts'
 import { createSqlConsentStore } from './consent/sql-store.ts'
 import { connectPostgres, type Engine, migrate, type Migration, openPglite } from './database.ts'
+import type { EventStore } from './events/event-store.ts'
+import { eventsMigration } from './events/migration.ts'
 import { featuresMigration } from './features/migration.ts'
 import { createSqlFeaturesStore } from './features/sql-store.ts'
 import type { FeaturesStore } from './features/store.ts'
@@ -40,6 +42,7 @@ import { createSqlIdentityStore, refuseRawRecords } from './identity/sql-store.t
 import { openVault } from './identity/vault/sealed-vault.ts'
 import { createSqlSealedStore, vaultMigration } from './identity/vault/sql-sealed-store.ts'
 import type { AggregateStores } from './open-aggregates.ts'
+import { eventRows, type EventStores, openEventStores } from './open-event-stores.ts'
 import { type KeySettings, openKeys } from './open-keys.ts'
 import { createSqlOwnershipStore, ownershipMigration } from './ownership/sql-store.ts'
 import type { OwnershipStore } from './ownership/store.ts'
@@ -72,6 +75,10 @@ export interface OpenStores extends Stores {
   readonly reidentifications: ReidentificationStore
   readonly outbox: OutboxStore
   readonly leases: Required<ConsentLeases>
+  /** What people did. */
+  readonly events: EventStore
+  /** The same with what is kept around it. */
+  readonly eventStores: EventStores
   /** Beside the receipts: what the door for persons remembers. */
   readonly firstSeen: FirstSeen
   /** What systems said of attributes of people, and what is known beside it of their consent. */
@@ -102,6 +109,7 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
     const currency = createLateCurrency()
     const profiles = openProfiles(engine)
     const features = openFeatureStore(engine)
+    const eventStores = openEventStores(engine, currency)
     return {
       identity,
       keys,
@@ -122,7 +130,12 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
       recommendations: createSqlRecommendationsStore(engine.database(recommendationsMigration)),
       aggregates: await openAggregateStores(engine),
       ...profiles,
-      resting: restingOf(profiles, features),
+      events: eventStores.store,
+      eventStores,
+      resting: [
+        ...restingOf(profiles, features),
+        { name: 'events', standings: eventStores.standings, rows: eventRows(eventStores) },
+      ],
       currency,
       async analyze() {
         await sql`analyze`.execute(engine.admin)
@@ -146,6 +159,7 @@ const MIGRATIONS: readonly Migration[] = [
   consentMigration,
   featuresMigration,
   recommendationsMigration,
+  eventsMigration,
   budgetMigration,
   aggregatesMigration,
   ownershipMigration,

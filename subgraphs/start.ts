@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
-import type { Vocabulary } from '../directives/vocabulary.ts'
+import { standardVocabulary, type Vocabulary } from '../directives/vocabulary.ts'
 import type { Aggregates } from './aggregates/metric.ts'
 import { allSubgraphs } from './all.ts'
 import { CodedFailure } from './coded-failure.ts'
@@ -21,6 +21,9 @@ import {
   openIdentityFeed,
   peerKeysOf,
 } from './open-identity-feed.ts'
+import { createFlowCounters, type ReadableCounters } from './events/flow-counters.ts'
+import { openContracts } from './open-contracts.ts'
+import { type EventsOptions, openEvents } from './open-events.ts'
 import { consentHere, openStanding, type OpenStanding } from './open-standing.ts'
 import { createPurgeMeter } from './measures/purge-meter.ts'
 import { measuredAggregates } from './open-measures.ts'
@@ -65,6 +68,8 @@ export interface StartOptions extends StoreOptions {
   readonly identityFeed?: IdentityFeedOptions
   /** Who owns which attribute of a profile; absent: no system writes any. */
   readonly ownership?: OwnershipOptions
+  /** How events come, and by which contracts; absent: not at all. */
+  readonly events?: EventsOptions & { readonly contracts: string }
 }
 
 /** What the process tells its parent. After `failed` it ends with exit code 1. */
@@ -75,6 +80,8 @@ export type SubgraphsMessage =
       readonly subgraphs: readonly { readonly name: string; readonly url: string }[]
       /** The preference centre; null when persons are not served. */
       readonly preferences: string | null
+      /** Where events are sent to; null when none are taken. */
+      readonly events: string | null
       readonly ms: number
       readonly rssMb: number
     }
@@ -133,8 +140,9 @@ async function start(options: StartOptions): Promise<void> {
     await openIdentityFeed(stores, identityFeed, { clock: Date.now, log: warn }),
     (running) => running.stop(),
   )
+  const counters = createFlowCounters()
   const surroundings = {
-    ...measuredAggregates(stores, { purges, ...options }),
+    ...measuredAggregates(stores, { ...options, purges, events: eventMeasures(stores, counters) }),
     pseudonymizer,
     lookups: { log: stores.lookups, perMinute },
     clock: Date.now,
@@ -157,8 +165,9 @@ async function start(options: StartOptions): Promise<void> {
     subgraphs.push({ name, url: `http://${host}:${port}/graphql` })
   }
   const { preferences } = persons
+  const events = await startedEvents(stores, { pseudonymizer, follower, counters }, options)
   const rssMb = Math.round(process.memoryUsage.rss() / 1e6)
-  tell({ type: 'ready', subgraphs, preferences, ms: elapsed(), rssMb })
+  tell({ type: 'ready', subgraphs, preferences, events, ms: elapsed(), rssMb })
 }
 
 /** Who keeps rows that rest on consent hears of it from before anything is served. */
@@ -241,6 +250,41 @@ function startedOwnership(
   const ensure = (pids: readonly string[]): Promise<void> => follower.ensure(pids)
   const around = { pseudonymizer, clock: Date.now, log: warn, currency: follower, ensure }
   return opened(openOwnership(stores, around, ownership), (running) => running.stop()).routes
+}
+
+interface EventsAround {
+  readonly pseudonymizer: Pseudonymizer
+  readonly follower: Follower
+  readonly counters: ReadableCounters
+}
+
+const eventMeasures = ({ eventStores }: OpenStores, { counts }: ReadableCounters) => ({
+  counts,
+  waiting: () => eventStores.quarantine.waiting(),
+})
+
+async function startedEvents(
+  stores: OpenStores,
+  { pseudonymizer, follower, counters }: EventsAround,
+  { events, vocabulary = standardVocabulary, outbox, dataDir }: StartOptions,
+): Promise<string | null> {
+  if (events === undefined) return null
+  const { url } = opened(
+    await openEvents(events, {
+      ...stores,
+      stores: stores.eventStores,
+      pseudonymizer,
+      counters,
+      contracts: openContracts(events.contracts, vocabulary),
+      ensure: (pids) => follower.ensure(pids),
+      dataDir,
+      operatorToken: outbox?.operatorToken ?? null,
+      clock: Date.now,
+      log: warn,
+    }),
+    (running) => running.close(),
+  )
+  return url
 }
 
 /** Whatever is opened is closed; when the end came meanwhile, at once. */

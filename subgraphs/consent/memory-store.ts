@@ -5,6 +5,7 @@ import { type Held, isTold, type Kept, newHeld, ofSameStatement, recordsOf, said
 import { initiatorOf } from './receipts/initiator.ts'
 import { chainKey, type Receipt, type SubjectEvent } from './receipts/receipt.ts'
 import {
+  basisOf,
   type Change,
   type Concerned,
   type ConsentStore,
@@ -48,6 +49,13 @@ function reads(kept: Kept): Omit<ConsentStore, Writes | 'onWrite'> {
     recordsAt: async (subjects) => ({ revision: newest(), records: recordsOf(subjects, kept) }),
     history: async (subject) => [...(people.get(subject)?.said ?? [])],
     receipt: async (consentId) => byId.get(consentId),
+    bases: async (consentIds) =>
+      new Map(
+        [...new Set(consentIds)].flatMap((id) => {
+          const receipt = byId.get(id)
+          return receipt === undefined ? [] : [[id, basisOf(receipt, kept.revisions.get(id) ?? '0')] as const]
+        }),
+      ),
     said: async (statements) =>
       statements.flatMap((statement) => ofSameStatement(statement, people)).map(saidIn),
     saidWhileLinked: async (decisionId) => saidWhileLinked(decisionId, kept),

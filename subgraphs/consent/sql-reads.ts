@@ -4,7 +4,14 @@ import type { LinkKind } from './links/link.ts'
 import type { ReceiptKeys } from './receipts/receipt-keys.ts'
 import type { Receipt } from './receipts/receipt.ts'
 import { unsealed } from './receipts/sealed-chain.ts'
-import type { Change, Said, StatementOf } from './store.ts'
+import {
+  basisOf,
+  type Change,
+  type ReceiptBasis,
+  type Revision,
+  type Said,
+  type StatementOf,
+} from './store.ts'
 
 interface ChangeRow extends Omit<Change, 'at' | 'recordedAt' | 'expiresAt' | 'link'> {
   readonly at: Date
@@ -51,6 +58,7 @@ export async function newestRevision(db: Kysely<unknown>): Promise<number> {
 export type Which =
   | { readonly subject: string }
   | { readonly consentId: string }
+  | { readonly consentIds: readonly string[] }
   | { readonly statements: readonly StatementOf[] }
 
 interface SealedRow {
@@ -69,6 +77,29 @@ export async function readReceipts(
   which: Which,
   keys: ReceiptKeys,
 ): Promise<readonly Receipt[]> {
+  return (await readRevised(db, which, keys)).map(({ receipt }) => receipt)
+}
+
+/** Of each of these receipts what rests on it has to know. */
+export async function readBases(
+  db: Kysely<unknown>,
+  consentIds: readonly string[],
+  keys: ReceiptKeys,
+): Promise<ReadonlyMap<string, ReceiptBasis>> {
+  const revised = await readRevised(db, { consentIds }, keys)
+  return new Map(revised.map(({ receipt, revision }) => [receipt.consentId, basisOf(receipt, revision)]))
+}
+
+interface Revised {
+  readonly receipt: Receipt
+  readonly revision: Revision
+}
+
+async function readRevised(
+  db: Kysely<unknown>,
+  which: Which,
+  keys: ReceiptKeys,
+): Promise<readonly Revised[]> {
   const { rows } = await sql<SealedRow>`
     select pid, key, master_id, receipt.chain, position, receipt.revision, sealed
     from change join receipt using (revision) join person using (chain)
@@ -78,7 +109,7 @@ export async function readReceipts(
     const personKey = keys.unwrap({ bytes: key, masterId }, pid)
     const receipt = personKey && unsealed(link, personKey)
     if (receipt === null) throw new CodedFailure('RECEIPT_UNREADABLE', `revision ${link.revision}`)
-    return receipt
+    return { receipt, revision: row.revision }
   })
 }
 
@@ -94,6 +125,7 @@ export async function readSaid(
 
 function condition(which: Which): RawBuilder<unknown> {
   if ('subject' in which) return sql`change.subject = ${which.subject}`
+  if ('consentIds' in which) return sql`change.consent_id = any(${which.consentIds}::text[])`
   if ('consentId' in which) return sql`change.consent_id = ${which.consentId}`
   const subjects = which.statements.map(({ subject }) => subject)
   const statements = which.statements.map(({ statement }) => statement)

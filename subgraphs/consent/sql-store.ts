@@ -5,7 +5,7 @@ import type { ReceiptKeys } from './receipts/receipt-keys.ts'
 import { appendReceipts } from './sql-append.ts'
 import { unlessDown } from './sql-down.ts'
 import { erase, suppress } from './sql-mark.ts'
-import { newestRevision, readChanges, readReceipts, readSaid, revisionOf } from './sql-reads.ts'
+import { newestRevision, readBases, readChanges, readReceipts, readSaid, revisionOf } from './sql-reads.ts'
 import { recordReader } from './sql-records.ts'
 import { inTurn, type Work } from './sql-turn.ts'
 import type { ConsentStore } from './store.ts'
@@ -33,6 +33,7 @@ export function createSqlConsentStore(db: Kysely<unknown>, keys: ReceiptKeys): C
       ),
     history: (subject) => read(() => readReceipts(db, { subject }, keys)),
     receipt: async (consentId) => (await read(() => readReceipts(db, { consentId }, keys)))[0],
+    bases: (consentIds) => read(() => readBases(db, consentIds, keys)),
     said: (statements) => read(() => readSaid(db, statements)),
     changesAfter: (revision, limit) => read(() => readChanges(db, revision, limit)),
     concernedAfter: (revision, limit) => read(() => readConcerned(db, revision, limit)),

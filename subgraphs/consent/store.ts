@@ -39,6 +39,9 @@ export interface ConsentStore {
   /** One receipt by its id. */
   receipt(consentId: string): Promise<Receipt | undefined>
 
+  /** What rests on these receipts has to know of them, thousands at once. One that does not exist is missing. */
+  bases(consentIds: readonly string[]): Promise<ReadonlyMap<string, ReceiptBasis>>
+
   /** What was said by these statements, as far as they are there: where, when and what, without opening a receipt. */
   said(statements: readonly StatementOf[]): Promise<readonly Said[]>
 
@@ -140,6 +143,16 @@ export interface Change {
 }
 
 export type LinkEvent = 'linked' | 'unlinked'
+
+/** Of a receipt that something rests on: whose it is, what for, and when it was in force. */
+export interface ReceiptBasis extends Pick<Receipt, 'subject' | 'scope' | 'status' | 'at' | 'expiresAt'> {
+  readonly revision: Revision
+}
+
+export const basisOf = (
+  { subject, scope, status, at, expiresAt }: Receipt,
+  revision: Revision,
+): ReceiptBasis => ({ subject, scope, status, at, expiresAt, revision })
 
 export type StatementOf = Pick<Receipt, 'subject' | 'statement'>
 

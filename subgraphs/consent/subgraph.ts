@@ -19,6 +19,7 @@ import { createMemoryLeaseStore } from './leases/memory-lease-store.ts'
 import { isPid, MOST_SUBJECTS } from './pids.ts'
 import { policyStandings, refuseUnknownPlace } from './policy/apply-policy.ts'
 import type { PolicyBundle } from './policy/bundle.ts'
+import { EVENTS_PEER, receiptCall } from './receipt-call.ts'
 import { consentProtocol } from './protocol.ts'
 import { instant, shownScope } from './shown-scope.ts'
 import type { ConsentStore } from './store.ts'
@@ -72,6 +73,7 @@ export function createConsentSubgraph({
     peerCalls: new Map([
       [LINKING_PEER, linkCalls(createLinks({ store, barrier, clock }))],
       [FOLLOWING_PEER, followCalls(calls, store)],
+      [EVENTS_PEER, new Map([['/consent/v1/receipts', receiptCall(store)]])],
     ]),
     loaders: customerLoaders(store, policy),
     streams: new Map([['/changes', consentChanges(store)]]),

@@ -1,8 +1,8 @@
 import type { StoredEvent } from './event.ts'
 
 /**
- * What readers of events see: those that may be used at the moment of reading, by the query itself. Nothing while consent
- * is not known to be current.
+ * What readers of events see: those that may be used at the moment of reading, by the query itself. Throws
+ * `ConsentNotCurrent` while it is not known what people consent to: fewer events would pass for all.
  */
 export interface EventSource {
   /** Behind a position, in the order of positions, at most so many. `0` is the beginning. */
@@ -18,7 +18,7 @@ export interface EventSource {
   ): Promise<readonly StoredEvent[]>
   /** Who did anything, in the order of pids, after one of them; null: from the first. */
   people(after: string | null, limit: number): Promise<readonly string[]>
-  /** The position of the newest event there ever was. */
+  /** The position of the newest event that is committed, of whomever; `0` when there is none. */
   newest(): Promise<string>
 }
 

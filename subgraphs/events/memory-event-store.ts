@@ -2,7 +2,7 @@ import type { RenamedPid } from '../pid-holder.ts'
 import type { Currency } from '../standing/standing-store.ts'
 import type { MemoryStandings } from '../standing/memory-standings.ts'
 import { type Event, eventKey, type StoredEvent } from './event.ts'
-import { type Appended, type EventStore, isSameEvent } from './event-store.ts'
+import { type Appended, ConsentNotCurrent, type EventStore, isSameEvent } from './event-store.ts'
 
 export interface MemoryEventStoreOptions {
   readonly standings: MemoryStandings
@@ -31,7 +31,7 @@ export function createMemoryEventStore({ standings, currency, clock }: MemoryEve
   }
   const readable = (): readonly StoredEvent[] => {
     const now = clock()
-    if (!currency.isCurrent(now)) return []
+    if (!currency.isCurrent(now)) throw new ConsentNotCurrent()
     return events
       .filter((event) => event.expiresAt > now && isAlive(event, now))
       .map((event) => ({ ...event, pid: renamedTo.get(event.pid) ?? event.pid }))
@@ -48,7 +48,10 @@ export function createMemoryEventStore({ standings, currency, clock }: MemoryEve
   }
 
   return {
-    append: async (added, now) => added.map((event) => add(event, now)),
+    async append(added, now) {
+      if (!currency.isCurrent(now)) throw new ConsentNotCurrent()
+      return added.map((event) => add(event, now))
+    },
     after: async (position, limit) =>
       readable()
         .filter((event) => BigInt(event.position) > BigInt(position))
@@ -73,7 +76,7 @@ export function createMemoryEventStore({ standings, currency, clock }: MemoryEve
         .toSorted()
         .filter((pid) => after === null || pid > after)
         .slice(0, limit),
-    newest: async () => String(newest),
+    newest: async () => events.at(-1)?.position ?? '0',
     async counts() {
       const counts = new Map<string, number>()
       for (const { type } of readable()) counts.set(type, (counts.get(type) ?? 0) + 1)

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { dead } from '../standing/sql-alive.ts'
 import type { Currency } from '../standing/standing-store.ts'
-import type { EventStore } from './event-store.ts'
+import { ConsentNotCurrent, type EventStore } from './event-store.ts'
 import { appendEvents } from './sql-append.ts'
 import { type EventRow, eventColumns, readable, toStoredEvent } from './sql-event-rows.ts'
 import { rewriteTables } from '../standing/sql-rewrite.ts'
@@ -18,8 +18,11 @@ export interface SqlEventStoreOptions {
 
 /** Events in PGlite or PostgreSQL 15 and later. */
 export function createSqlEventStore({ db, admin, currency, clock }: SqlEventStoreOptions): EventStore {
+  const relyOn = (now: number): void => {
+    if (!currency.isCurrent(now)) throw new ConsentNotCurrent()
+  }
   const read = async (rest: ReturnType<typeof sql>, now = clock()) => {
-    if (!currency.isCurrent(now)) return []
+    relyOn(now)
     const { rows } =
       await sql<EventRow>`select ${eventColumns} from event where ${readable(now)} ${rest}`.execute(db)
     return rows.map(toStoredEvent)
@@ -27,21 +30,21 @@ export function createSqlEventStore({ db, admin, currency, clock }: SqlEventStor
   return {
     append: (events, now) => appendEvents(db, events, { now, isCurrent: currency.isCurrent(now) }),
     after: (position, limit) =>
-      read(sql`and position > ${position}::bigint order by position limit ${limit}`),
+      read(sql`and position > ${position}::bigint order by event.position limit ${limit}`),
     of: (pids, types, upTo) =>
       read(
-        sql`and ${isOf(pids)} and type = any(${types}::text[]) and position <= ${upTo}::bigint order by position`,
+        sql`and ${isOf(pids)} and type = any(${types}::text[]) and position <= ${upTo}::bigint order by event.position`,
       ),
     ofPerson: (pid, from, until) =>
       read(sql`and ${isOf([pid])} and occurred_at >= ${new Date(from)}::timestamptz
-        and occurred_at < ${new Date(until)}::timestamptz order by occurred_at, position`),
+        and occurred_at < ${new Date(until)}::timestamptz order by occurred_at, event.position`),
     ofType: ({ type, from, to, receivedBefore }, page) =>
       read(sql`and type = ${type} and occurred_at >= ${new Date(from)}::timestamptz
         and occurred_at < ${new Date(to)}::timestamptz and received_at < ${new Date(receivedBefore)}::timestamptz
-        and position > ${page.after}::bigint order by position limit ${page.limit}`),
+        and position > ${page.after}::bigint order by event.position limit ${page.limit}`),
     async people(after, limit) {
       const now = clock()
-      if (!currency.isCurrent(now)) return []
+      relyOn(now)
       const { rows } = await sql<{ pid: string }>`
         select distinct coalesce(renamed_pid.pid, event.pid) as pid
         from event left join renamed_pid on elder = event.pid
@@ -51,12 +54,12 @@ export function createSqlEventStore({ db, admin, currency, clock }: SqlEventStor
     },
     async newest() {
       const { rows } = await sql<{ newest: string }>`
-        select case when is_called then last_value else 0 end::text as newest from event_position`.execute(db)
+        select coalesce(max(event.position), 0)::text as newest from event`.execute(db)
       return rows[0]?.newest ?? '0'
     },
     async counts() {
       const now = clock()
-      if (!currency.isCurrent(now)) return new Map()
+      relyOn(now)
       const { rows } = await sql<{ type: string; count: string }>`
         select type, count(*) as count from event where ${readable(now)} group by type`.execute(db)
       return new Map(rows.map(({ type, count }) => [type, Number(count)]))

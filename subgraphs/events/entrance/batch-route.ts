@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto'
 import { sentenceOf } from '../../error-catalogue.ts'
 import type { Log } from '../../log.ts'
 import { jsonAnswer, type RouteAnswer } from '../../route.ts'
-import { ConsentNotCurrent } from '../event-store.ts'
 import type { Outcome } from '../flow.ts'
 import type { BatchMemory } from './batch-memory.ts'
-import { type EventRequest, type EventRoute, refused } from './event-route.ts'
+import { type EventRequest, type EventRoute, refused, refusedFor } from './event-route.ts'
 import type { Intake } from './intake.ts'
 import { linesOf, type NumberedLine, readBody } from './read-body.ts'
 
@@ -71,30 +70,56 @@ interface Batch {
 }
 
 async function taken({ source, key, bytes }: Batch, options: BatchRouteOptions): Promise<RouteAnswer> {
-  const { memory, clock, mostEvents, log } = options
-  if (key !== undefined && !(typeof key === 'string' && /^[\x21-\x7e]{1,128}$/.test(key)))
-    return refused('IDEMPOTENCY_KEY_INVALID', 'idempotency-key')
+  if (key !== undefined && !isKey(key)) return refused('IDEMPOTENCY_KEY_INVALID', 'idempotency-key')
   const lines = linesOf(bytes)
-  if (lines.length > mostEvents) return refused('EVENTS_TOO_MANY', `at most ${mostEvents} events`)
+  if (lines.length > options.mostEvents)
+    return refused('EVENTS_TOO_MANY', `at most ${options.mostEvents} events`)
   try {
-    const sent = key === undefined ? '' : digest(bytes)
-    const before = key === undefined ? null : await memory.find(source, key, clock())
-    if (before !== null)
-      return before.digest === sent ? answered(before.answer, REPLAYED) : refused('IDEMPOTENCY_KEY_REUSED')
-    const outcomes = await options.intake.submit(lines.map(({ line }) => ({ source, line })))
-    if (outcomes === null) return refused('EVENTS_BUSY')
-    const answer = JSON.stringify(shown(lines, outcomes))
-    if (key !== undefined)
-      await memory.keep(source, key, { digest: sent, answer, until: clock() + REMEMBERED_MS })
-    return answered(answer)
+    return key === undefined
+      ? await submitted(source, lines, options)
+      : await onceUnder(key, { source, bytes, lines }, options)
   } catch (error) {
-    if (error instanceof ConsentNotCurrent) return refused('CONSENT_NOT_CURRENT')
-    log?.(
-      { error: (error as Error).name, code: (error as { code?: unknown }).code },
-      'A batch could not be stored.',
-    )
-    return refused('EVENTS_UNAVAILABLE')
+    return refusedFor(error, options.log)
   }
+}
+
+const isKey = (key: string | string[]): key is string =>
+  typeof key === 'string' && /^[\x21-\x7e]{1,128}$/.test(key)
+
+interface KeyedBatch {
+  readonly source: string
+  readonly bytes: Buffer
+  readonly lines: readonly NumberedLine[]
+}
+
+/** Who did not hear the answer hears it again. Two at once do no harm: an event is stored once. */
+async function onceUnder(
+  key: string,
+  { source, bytes, lines }: KeyedBatch,
+  options: BatchRouteOptions,
+): Promise<RouteAnswer> {
+  const { memory, clock } = options
+  const sent = digest(bytes)
+  const before = await memory.find(source, key, clock())
+  if (before !== null)
+    return before.digest === sent ? answered(before.answer, REPLAYED) : refused('IDEMPOTENCY_KEY_REUSED')
+  const answer = await submitted(source, lines, options)
+  if (answer.status === 200)
+    await memory.keep(source, key, {
+      digest: sent,
+      answer: String(answer.body),
+      until: clock() + REMEMBERED_MS,
+    })
+  return answer
+}
+
+async function submitted(
+  source: string,
+  lines: readonly NumberedLine[],
+  { intake }: BatchRouteOptions,
+): Promise<RouteAnswer> {
+  const outcomes = await intake.submit(lines.map(({ line }) => ({ source, line })))
+  return outcomes === null ? refused('EVENTS_BUSY') : answered(JSON.stringify(shown(lines, outcomes)))
 }
 
 const REPLAYED = { 'idempotent-replayed': 'true' }

@@ -1,8 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
-import { type EventErrorCode } from '../../event-error-catalogue.ts'
+import type { EventErrorCode } from '../../event-error-catalogue.ts'
 import { sentenceOf, type SubgraphErrorCode } from '../../error-catalogue.ts'
+import type { Log } from '../../log.ts'
 import { jsonAnswer, type RouteAnswer } from '../../route.ts'
+import { ConsentNotCurrent } from '../event-store.ts'
 
 /** An address at which events come, as bytes that nobody has read yet. */
 export interface EventRoute {
@@ -27,6 +29,14 @@ export function refused(code: SubgraphErrorCode, place?: string): RouteAnswer {
     ...(status === 401 && { 'www-authenticate': 'Bearer' }),
   }
   return jsonAnswer(status, { errors: [error] }, headers)
+}
+
+/** Nothing was judged: it is sent again. What went wrong is for the log, and for it without a value. */
+export function refusedFor(error: unknown, log?: Log): RouteAnswer {
+  if (error instanceof ConsentNotCurrent) return refused('CONSENT_NOT_CURRENT')
+  const { name, code } = error as { name?: unknown; code?: unknown }
+  log?.({ error: name, code }, 'Events could not be stored.')
+  return refused('EVENTS_UNAVAILABLE')
 }
 
 const STATUSES: ReadonlyMap<string, number> = new Map<

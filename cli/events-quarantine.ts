@@ -1,0 +1,135 @@
+import { Command } from 'commander'
+import { eventsService, type ServiceFlags, withService } from './consent-service.ts'
+import { EXIT } from './exit-code.ts'
+import { table } from './table.ts'
+
+/** What failed on its way into the store of events, why, and to try it again. */
+export const quarantineCommand = (): Command =>
+  new Command('quarantine')
+    .description('Works on events that failed: nothing that was sent is dropped.')
+    .addCommand(listCommand())
+    .addCommand(showCommand())
+    .addCommand(replayCommand())
+    .addCommand(discardCommand())
+
+interface Filters extends ServiceFlags {
+  readonly code?: string
+  readonly source?: string
+  readonly type?: string
+}
+
+const withFilters = (command: Command): Command =>
+  withService(command)
+    .option('--code <code>', 'only those that failed for this reason')
+    .option('--source <name>', 'only those of this source')
+    .option('--type <type>', 'only events of this type')
+
+const filtersOf = ({ code, source, type }: Filters): Record<string, string> => ({
+  ...(code !== undefined && { code }),
+  ...(source !== undefined && { source }),
+  ...(type !== undefined && { type }),
+})
+
+interface Failure {
+  readonly id: string
+  readonly code: string
+  readonly stage: string
+  readonly place: string | null
+  readonly source: string
+  readonly attempts: number
+  readonly firstAt: string
+  readonly hasPayload: boolean
+  readonly envelope: { readonly type: string | null; readonly eventId: string | null }
+}
+
+interface Listed {
+  readonly failures: readonly Failure[]
+  readonly waiting: readonly { readonly code: string; readonly count: number; readonly oldestAt: number }[]
+}
+
+const listCommand = (): Command =>
+  withFilters(new Command('list'))
+    .description('Lists what waits, the oldest first, and how much of it there is.')
+    .option('--after <id>', 'those behind this entry')
+    .action(async (flags: Filters & { readonly after?: string }) => {
+      const query = new URLSearchParams({ ...filtersOf(flags), ...(flags.after && { after: flags.after }) })
+      const said = await eventsService(flags)('GET', `/quarantine?${query.toString()}`)
+      const { failures, waiting } = said as Listed
+      if (failures.length === 0) console.log('Nothing waits.')
+      else console.log(table([HEAD, ...failures.map(failureRow)]))
+      if (waiting.length > 0)
+        console.log(`\n${table([['CODE', 'WAITING', 'SINCE'], ...waiting.map(waitingRow)])}`)
+    })
+
+const HEAD = ['ID', 'CODE', 'STAGE', 'PLACE', 'SOURCE', 'TYPE', 'EVENT', 'FIRST', 'ATTEMPTS', 'PAYLOAD']
+
+const failureRow = (failure: Failure): readonly string[] => {
+  const { id, code, stage, place, source, envelope, firstAt, attempts, hasPayload } = failure
+  const about = [envelope.type ?? '-', envelope.eventId ?? '-']
+  return [
+    id,
+    code,
+    stage,
+    place ?? '-',
+    source,
+    ...about,
+    firstAt,
+    String(attempts),
+    hasPayload ? 'sealed' : 'none',
+  ]
+}
+
+const waitingRow = ({ code, count, oldestAt }: Listed['waiting'][number]): readonly string[] => [
+  code,
+  String(count),
+  new Date(oldestAt).toISOString(),
+]
+
+const showCommand = (): Command =>
+  withService(new Command('show'))
+    .description('Shows one entry whole: the reason, what to do, and its data where they may be kept.')
+    .argument('<id>')
+    .action(async (id: string, flags: ServiceFlags) => {
+      const shown = await eventsService(flags)('GET', `/quarantine/${encodeURIComponent(id)}`)
+      console.log(JSON.stringify(shown, null, 2))
+    })
+
+const replayCommand = (): Command =>
+  withFilters(new Command('replay'))
+    .description(
+      'Sends entries the whole way again; may be run as often as one likes. Exits with 1 when one fails again.',
+    )
+    .argument('[ids...]', 'which')
+    .option('--all', 'everything that waits, or what the filters leave of it')
+    .action(async (ids: readonly string[], flags: Filters & { readonly all?: true }) => {
+      const body = ids.length > 0 ? { ids } : { all: flags.all === true, ...filtersOf(flags) }
+      const counts = countsIn(await eventsService(flags)('POST', '/quarantine/replay', body))
+      const told = Object.entries(counts).map(
+        ([outcome, count]) => `${outcome.replaceAll('_', ' ')}: ${count}`,
+      )
+      console.log(told.join(', '))
+      if ((counts['quarantined'] ?? 0) + (counts['without_payload'] ?? 0) > 0) process.exitCode = EXIT.failed
+    })
+
+interface Tried {
+  readonly replayed?: readonly { readonly id: string; readonly outcome: string; readonly message?: string }[]
+}
+
+/** Of single entries each is told; of all only how many. */
+const countsIn = (said: unknown): Record<string, number> => {
+  const { replayed } = said as Tried
+  if (replayed === undefined) return said as Record<string, number>
+  for (const { id, outcome, message = '' } of replayed) console.log(`${id}  ${outcome}  ${message}`)
+  const counts: Record<string, number> = {}
+  for (const { outcome } of replayed) counts[outcome] = (counts[outcome] ?? 0) + 1
+  return counts
+}
+
+const discardCommand = (): Command =>
+  withService(new Command('discard'))
+    .description('Gives entries up: their payloads are removed, and the reason stays for a month.')
+    .argument('<ids...>')
+    .action(async (ids: readonly string[], flags: ServiceFlags) => {
+      const said = await eventsService(flags)('POST', '/quarantine/discard', { ids })
+      console.log(`${(said as { discarded: number }).discarded} entries are given up.`)
+    })

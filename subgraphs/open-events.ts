@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { samePeopleIn } from './consent/receipt-call.ts'
+import type { ConsentStore } from './consent/store.ts'
+import type { Contracts } from './events/contracts/contracts.ts'
+import { contractBookOf } from './events/contract-book.ts'
+import type { ConsentReceipts } from './events/consent-receipts.ts'
+import { batchRoute } from './events/entrance/batch-route.ts'
+import { createIntake } from './events/entrance/intake.ts'
+import { webhookRoute } from './events/entrance/webhook-route.ts'
+import { createFlow } from './events/flow.ts'
+import type { FlowCounters } from './events/flow-counters.ts'
+import type { IdentifierKind } from './events/envelope.ts'
+import type { WhoIs } from './events/pseudonymise.ts'
+import { createPayloadSeal } from './events/quarantine/payload-seal.ts'
+import { quarantineRoutes } from './events/quarantine/quarantine-routes.ts'
+import { rememberingReceipts } from './events/remembering-receipts.ts'
+import { keepTidy } from './events/keep-tidy.ts'
+import type { Pseudonymizer, TokenKind } from './identity/pseudonyms/pseudonym.ts'
+import type { IdentityStore } from './identity/store.ts'
+import { keptKey } from './kept-key.ts'
+import type { Log } from './log.ts'
+import type { EventStores } from './open-event-stores.ts'
+import { serveEvents } from './serve-events.ts'
+
+/** How events come: the `events` settings. */
+export interface EventsOptions {
+  readonly host: string
+  readonly port: number
+  readonly sources: readonly EventSourceSettings[]
+  /** Of one event, and of one batch unpacked. */
+  readonly maxEventBytes: number
+  readonly maxBatchBytes: number
+  readonly maxBatchEvents: number
+  /** Events that may wait, and bytes of batches that may be in memory. */
+  readonly maxWaiting: number
+  readonly maxBytes: number
+  /** How far the clock of a source may go ahead, in milliseconds. */
+  readonly toleranceMs: number
+  /** How long quarantine keeps a payload, in days. */
+  readonly keepDays: number
+}
+
+export interface EventSourceSettings {
+  readonly name: string
+  /** Sends batches with it; null: sends none. */
+  readonly token: string | null
+  /** Signs webhooks with them (Standard Webhooks); empty: sends none. */
+  readonly secrets: readonly string[]
+}
+
+export interface EventsParts {
+  readonly stores: EventStores
+  readonly consent: Pick<ConsentStore, 'bases' | 'records'>
+  readonly identity: Pick<IdentityStore, 'holders' | 'records'>
+  readonly pseudonymizer: Pseudonymizer
+  readonly contracts: Contracts
+  readonly counters: FlowCounters
+  /** Hears of consent of these people. */
+  readonly ensure: (pids: readonly string[]) => Promise<void>
+  /** Where the key of quarantine is kept. */
+  readonly dataDir: string
+  readonly operatorToken: string | null
+  readonly clock: () => number
+  readonly log: Log
+}
+
+export interface OpenEvents {
+  readonly url: string
+  close(): Promise<void>
+}
+
+/** Events that go through the flow together: enough to share its cost, and few enough to be answered soon. */
+const TOGETHER = 1_000
+const REMEMBERED_RECEIPTS = 200_000
+const DAY_MS = 86_400_000
+
+/** Opens the way of events into the store, and listens. */
+export async function openEvents(options: EventsOptions, parts: EventsParts): Promise<OpenEvents> {
+  const { stores, clock, log, dataDir, counters } = parts
+  const { store } = stores
+  const secret = keptKey(join(dataDir, 'events.key'), () => randomBytes(32).toString('base64'))
+  const seal = createPayloadSeal(Buffer.from(secret, 'base64'))
+  const flow = createFlow({
+    contracts: contractBookOf(parts.contracts),
+    receipts: rememberingReceipts(receiptsIn(parts.consent), REMEMBERED_RECEIPTS),
+    whoIs: whoIsIn(parts),
+    store,
+    ensure: parts.ensure,
+    quarantine: stores.quarantine,
+    seal,
+    counters,
+    clock,
+    toleranceMs: options.toleranceMs,
+    mostBytes: options.maxEventBytes,
+    keepMs: options.keepDays * DAY_MS,
+  })
+  const { maxWaiting: mostWaiting, maxBytes: mostBytes } = options
+  const intake = createIntake({ flow, mostWaiting, mostBytes, together: TOGETHER })
+  const tidy = keepTidy({ store, quarantine: stores.quarantine, batches: stores.batches, clock, log })
+  const app = serveEvents(
+    [
+      batchRoute({
+        intake,
+        memory: stores.batches,
+        tokens: new Map(
+          options.sources.flatMap(({ name, token }) => (token === null ? [] : [[token, name]])),
+        ),
+        mostBytes: options.maxBatchBytes,
+        mostEvents: options.maxBatchEvents,
+        clock,
+        log,
+      }),
+      webhookRoute({
+        intake,
+        secrets: new Map(options.sources.map(({ name, secrets }) => [name, secrets])),
+        mostBytes: options.maxEventBytes,
+        clock,
+        log,
+      }),
+    ],
+    quarantineRoutes({
+      flow,
+      quarantine: stores.quarantine,
+      seal,
+      operatorToken: parts.operatorToken,
+      clock,
+    }),
+    log,
+  )
+  await app.listen({ host: options.host, port: options.port })
+  return {
+    url: addressOf(app),
+    async close() {
+      await app.close()
+      await intake.close()
+      await tidy.stop()
+    },
+  }
+}
+
+const receiptsIn = (consent: EventsParts['consent']): ConsentReceipts => ({
+  basis: (consentIds) => consent.bases(consentIds),
+  samePeople: (subjects) => samePeopleIn(consent, subjects),
+})
+
+const TOKEN_KINDS: Readonly<Record<IdentifierKind, TokenKind>> = {
+  email: 'email',
+  phone: 'phone',
+  loyalty: 'loyalty',
+}
+
+const whoIsIn = ({ identity, pseudonymizer }: Pick<EventsParts, 'identity' | 'pseudonymizer'>): WhoIs => ({
+  async tokens(identifiers) {
+    const named = identifiers.map(({ kind, value }) => ({ kind: TOKEN_KINDS[kind], value }))
+    return (await pseudonymizer.tokens(named)).map(({ sought }) => sought)
+  },
+  holders: (tokens) => identity.holders(tokens),
+  known: async (pids) => (pids.length === 0 ? new Set() : new Set((await identity.records(pids)).keys())),
+})
+
+function addressOf(app: FastifyInstance): string {
+  const { address, port, family } = app.server.address() as AddressInfo
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+}
