@@ -146,6 +146,19 @@ export default {
       ],
     ),
     only(
+      'training-computes-as-serving-does',
+      'Values of the past are computed by what computes those that are served; events, receipts and what holds now come by ports.',
+      '^subgraphs/features/training/',
+      [
+        '^subgraphs/features/training/',
+        '^subgraphs/features/materialise/(event-source|feature-state|partial|window)[.]ts$',
+        '^subgraphs/features/definitions/feature-definition[.]ts$',
+        '^subgraphs/standing/standing[.]ts$',
+        '^subgraphs/(coded-error|database|error-catalogue|pid-holder|yaml-source)[.]ts$',
+        '^directives/',
+      ],
+    ),
+    only(
       'a-budget-does-not-know-what-is-asked',
       'What is given away is counted the same, whoever asks and of whom.',
       '^subgraphs/budget/',
@@ -537,7 +550,7 @@ export default {
       'node_modules/(neo4j-driver|pg|kysely|@electric-sql)/',
       [
         '^subgraphs/[a-z]+/(sql|neo4j|postgres)-[a-z-]+[.]ts$',
-        '^subgraphs/(consent|events|identity|aggregates)/[a-z]+/sql-[a-z-]+[.]ts$',
+        '^subgraphs/(aggregates|consent|events|features|identity)/[a-z]+/sql-[a-z-]+[.]ts$',
         '^subgraphs/(database|migrate|open-stores)[.]ts$',
       ],
     ),

@@ -2,6 +2,7 @@ import { AGGREGATES_ERRORS } from './aggregates-error-catalogue.ts'
 import { EVENT_ERRORS } from './event-error-catalogue.ts'
 import { IDENTITY_ERRORS } from './identity-error-catalogue.ts'
 import { OWNERSHIP_ERRORS } from './ownership-error-catalogue.ts'
+import { TRAINING_ERRORS } from './training-error-catalogue.ts'
 
 /** What the asking side, or who starts a subgraph, can act on. */
 interface CatalogueEntry {
@@ -245,6 +246,7 @@ export const SUBGRAPH_ERRORS = {
     '`assent features check` tells every fault, with its line and what to write instead.',
   ),
   ...OWNERSHIP_ERRORS,
+  ...TRAINING_ERRORS,
   ...EVENT_ERRORS,
   SCHEMA_OF_ANOTHER_VERSION: entry(
     'The tables were made by another version.',

@@ -64,7 +64,7 @@ export function consentHistoryContract(
       const asked = { pid: 'ada', scope: 'analytics', at: 10 }
       expect(
         await history.grantedAt([asked, { ...asked, scope: 'profiling' }, { ...asked, pid: 'dee' }]),
-      ).toEqual([{ receipt: yes('ada', 10).consentId, revision }, null, null])
+      ).toEqual([{ receipt: yes('ada', 10).consentId, revision, at: 10 }, null, null])
     })
 
     test('of who is linked is the most restrictive, from the link to its end', async () => {
@@ -90,6 +90,9 @@ export function consentHistoryContract(
       await store.mark('ada', 'suppression_lifted', 30)
       const own = yes('ada', 10).consentId
       expect(await receiptsAt('ada', 19, 20, 29)).toEqual([own, null, null])
+      const history = createConsentHistory(store, await store.revision())
+      expect(await history.blockedAt(['ada', 'bo'], 20)).toEqual(new Set(['ada']))
+      expect(await history.blockedAt(['ada', 'bo'], 19)).toEqual(new Set())
       await store.mark('ada', 'erased', 50)
       expect(await receiptsAt('ada', 19, 60)).toEqual([null, null])
     })
@@ -101,7 +104,7 @@ export function consentHistoryContract(
       await link('m1', ['ada', 'bo'], 11)
       const asked = [{ pid: 'ada', scope: 'analytics', at: 50 }]
       expect(await createConsentHistory(store, revision).grantedAt(asked)).toEqual([
-        { receipt: first.consentId, revision },
+        { receipt: first.consentId, revision, at: 10 },
       ])
       expect(await receiptsAt('ada', 50)).toEqual([null])
     })

@@ -12,6 +12,8 @@ export interface ConsentHistory {
    * default is nobody's word, and is not answered.
    */
   grantedAt(asked: readonly AskedThen[]): Promise<readonly (GrantedThen | null)[]>
+  /** Those of whom nothing could be used at that time, whatever they granted, or nothing is left since. */
+  blockedAt(pids: readonly string[], at: number): Promise<ReadonlySet<string>>
 }
 
 export interface AskedThen {
@@ -25,6 +27,8 @@ export interface GrantedThen {
   readonly receipt: string
   /** Of the receipt. */
   readonly revision: Revision
+  /** When it was said; milliseconds since the epoch. */
+  readonly at: number
 }
 
 /**
@@ -46,11 +50,15 @@ export function createConsentHistory(
         known.set(key, state)
         const standing = state.scopes.get(scope)
         if (state.blocked !== null || standing === undefined || standing.receipt === null) return null
-        const revision = past.revisions.get(standing.receipt)
-        return grants(standing.status as ReceiptStatus) && revision !== undefined
-          ? { receipt: standing.receipt, revision }
+        const said = past.receipts.get(standing.receipt)
+        return grants(standing.status as ReceiptStatus) && said !== undefined
+          ? { receipt: standing.receipt, ...said }
           : null
       })
+    },
+    async blockedAt(pids, at) {
+      const past = await readPast(store, new Set(pids), upTo)
+      return new Set(pids.filter((pid) => stateAt(past, pid, at).blocked !== null))
     },
   }
 }

@@ -8,7 +8,7 @@ export interface Past {
   readonly people: ReadonlyMap<string, PastPerson>
   readonly links: readonly PastLink[]
   /** Of receipts, by id. */
-  readonly revisions: ReadonlyMap<string, Revision>
+  readonly receipts: ReadonlyMap<string, { readonly revision: Revision; readonly at: number }>
 }
 
 export interface PastPerson {
@@ -47,14 +47,14 @@ export async function readPast(store: Store, pids: ReadonlySet<string>, upTo: Re
   const all = [...links.values()]
   const wanted = new Set([...pids].flatMap((pid) => [...joinedTo(pid, all)]))
   const people = new Map<string, PastPerson>()
-  const revisions = new Map<string, Revision>()
+  const receipts = new Map<string, { readonly revision: Revision; readonly at: number }>()
   for (const pid of wanted) {
     // oxlint-disable-next-line no-await-in-loop -- one connection, one person after the other
     const person = personOf(changes.get(pid) ?? [], await store.history(pid))
     people.set(pid, person)
-    for (const { consentId, revision } of person.words) revisions.set(consentId, revision)
+    for (const { consentId, revision, at } of person.words) receipts.set(consentId, { revision, at })
   }
-  return { people, links: all, revisions }
+  return { people, links: all, receipts }
 }
 
 async function* changesOf(store: Store, upTo: Revision): AsyncGenerator<Change> {
