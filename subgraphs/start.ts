@@ -34,6 +34,7 @@ import { openOwnership, type OwnershipOptions } from './open-ownership.ts'
 import type { Route } from './route.ts'
 import { isUnseeded, seed } from './seed.ts'
 import type { Follower } from './standing/follower.ts'
+import type { Purged } from './standing/purger.ts'
 import { type LinkFor, trialLink } from './trial-link.ts'
 
 /**
@@ -126,7 +127,7 @@ async function start(options: StartOptions): Promise<void> {
   const { tenant = '', lookupsPerMinute: perMinute = DEFAULT_LOOKUPS } = options.keys ?? {}
   const pseudonymizer = createPseudonymizer({ ring: stores.keys, tenant })
   const { policy = null } = options
-  const { follower } = followed(stores, policy)
+  const { follower } = followed(stores, options)
   await fill(stores, pseudonymizer, options.demoPeople ?? 500)
 
   void sweepInBackground({ store: stores.identity, vault: stores.vault }, Date.now(), (event, sentence) =>
@@ -171,20 +172,14 @@ async function start(options: StartOptions): Promise<void> {
 }
 
 /** Who keeps rows that rest on consent hears of it from before anything is served. */
-function followed(stores: OpenStores, policy: PolicyBundle | null): OpenStanding {
+function followed(stores: OpenStores, { policy = null, postgresUrl }: StartOptions): OpenStanding {
   const { currency, resting: holders } = stores
   const view = consentHere({ ...stores, policy, clock: Date.now })
-  return opened(
-    openStanding({
-      view,
-      currency,
-      holders,
-      clock: Date.now,
-      log: warn,
-      onPurged: (purged) => purges.count(purged),
-    }),
-    (running) => running.stop(),
-  )
+  // A table is locked while it is rewritten: what is nothing for the embedded one is once a day for a large one.
+  const vacuumAfterMs = postgresUrl === undefined ? 10_000 : 86_400_000
+  const onPurged = (purged: Purged): void => purges.count(purged)
+  const options = { view, currency, holders, vacuumAfterMs, clock: Date.now, log: warn, onPurged }
+  return opened(openStanding(options), (running) => running.stop())
 }
 
 interface Preferences {

@@ -23,7 +23,7 @@ export function goneFromTheFilesContract(
     ['withdrawn', say('withdrawn')],
     ['run out', { does: 'wait', ms: LASTS_MS }],
     ['erased', { does: 'erase', pid: 'ada' }],
-  ])(`what is ${'%s'} is in no file of ${engineName} after the purge`, async (_, word) => {
+  ])(`what is %s is in no file of ${engineName} after the purge`, async (_, word) => {
     const { engine, directory } = open()
     const consent = openToldConsent()
     const db = engine.database<unknown>(eventsMigration)
