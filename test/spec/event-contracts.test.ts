@@ -67,6 +67,7 @@ describe('a contract is whole', () => {
     ['purpose', ['world_domination'], 'purpose EVENT_CONTRACT_WORD_UNKNOWN'],
     ['purpose', ['customer_service'], 'purpose EVENT_CONTRACT_PURPOSE_WITHOUT_SCOPE'],
     ['scope', null, 'scope EVENT_CONTRACT_BASIS_MISSING'],
+    ['basis', 'contract', 'scope EVENT_CONTRACT_SCOPE_UNUSED'],
     ['disposition', 'retain', 'disposition EVENT_CONTRACT_DISPOSITION_UNFOUNDED'],
     ['retention', '13 months', 'retention EVENT_CONTRACT_VALUE_INVALID'],
     ['retention', 'P', 'retention EVENT_CONTRACT_VALUE_INVALID'],

@@ -18,6 +18,7 @@ export const CONTRACT_FAULTS = {
   EVENT_CONTRACT_WORD_UNKNOWN: fault('A scope or purpose is not in the vocabulary.'),
   EVENT_CONTRACT_PURPOSE_WITHOUT_SCOPE: fault('A purpose may not ask people for the scope of the contract.'),
   EVENT_CONTRACT_BASIS_MISSING: fault('A contract rests on consent and names no scope.'),
+  EVENT_CONTRACT_SCOPE_UNUSED: fault('A contract names a consent scope and does not rest on consent.'),
   EVENT_CONTRACT_DISPOSITION_UNFOUNDED: fault(
     'Data that rest on consent would be kept when consent has gone.',
   ),

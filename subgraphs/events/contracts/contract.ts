@@ -16,7 +16,7 @@ export interface EventContract {
   /** What was agreed to when consent is given, or why it is not asked, in a sentence. */
   readonly optIn: string
   readonly basis: Basis
-  /** The consent scope an event rests on. Null only where a contract with the person is the basis. */
+  /** The consent scope an event rests on. Null where a contract with the person is the basis, and only there. */
   readonly scope: string | null
   /** ISO 8601 duration from `occurredAt`. */
   readonly retention: string

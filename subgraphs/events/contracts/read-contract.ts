@@ -161,6 +161,8 @@ function tellWords({ purpose = [], scope = null }: Elements, vocabulary: Vocabul
 
 /** Consent is given to something, and what rests on it goes with it (GDPR Art. 6(1)(a), 7(3), 17(1)(b)). */
 function tellBasis({ basis, scope, disposition, fields }: Elements, tell: TellFault): void {
+  if (basis === 'contract' && scope !== null)
+    tell('EVENT_CONTRACT_SCOPE_UNUSED', ['scope'], 'Write `scope: null`, or the basis `consent`.')
   if (basis !== 'consent') return
   if (scope === null)
     tell(
