@@ -102,24 +102,35 @@ interface Desk {
   forget(): void
 }
 
+/**
+ * A call that may be joined; nothing once it is over. What was ever in a map that lives this long may be kept far beyond its
+ * time (`deadlines.ts`), and a call holds all the data of who waits for it.
+ */
+interface UnderWay {
+  call: SharedCall | null
+}
+
 /** Where requests to one subgraph come in: equal queries under way at the same moment are sent once. */
 const createDesk = ({ lane, write, dedupe, forgetAll }: DeskParts): Desk => {
-  const underWay = new Map<string, SharedCall>()
+  const underWay = new Map<string, UnderWay>()
 
   const begin = (request: SubgraphRequest): Promise<SubgraphResponse> => {
     const written = write(request)
     const isShared = dedupe && written.isRepeatable
     const same = isShared ? underWay.get(written.key) : undefined
-    if (same !== undefined) {
+    if (same?.call) {
       lane.tell('dedupe')
-      return same.join(request)
+      return same.call.join(request)
     }
-    const call: SharedCall = new SharedCall(lane, written, () => {
-      if (underWay.get(written.key) === call) underWay.delete(written.key)
+    const entry: UnderWay = { call: null }
+    const call = new SharedCall(lane, written, () => {
+      entry.call = null
+      if (underWay.get(written.key) === entry) underWay.delete(written.key)
       // Who has changed something and asks again must not be given an answer from before.
       if (!written.isRepeatable) forgetAll()
     })
-    if (isShared) underWay.set(written.key, call)
+    entry.call = call
+    if (isShared) underWay.set(written.key, entry)
     const answer = call.join(request)
     call.start()
     return answer
