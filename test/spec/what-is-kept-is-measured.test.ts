@@ -1,3 +1,8 @@
+import type { ReceiptStatus } from '../../subgraphs/consent/receipts/receipt.ts'
+import { createMemoryEventStore } from '../../subgraphs/events/memory-event-store.ts'
+import { catchUp } from '../../subgraphs/standing/catch-up.ts'
+import { createMemoryStandings } from '../../subgraphs/standing/memory-standings.ts'
+import { Purger } from '../../subgraphs/standing/purger.ts'
 import { describe, expect, test } from 'vitest'
 import { budgetMetrics, BUDGET_METRICS } from '../../subgraphs/measures/budget-metrics.ts'
 import { eventMetrics, EVENT_METRICS } from '../../subgraphs/measures/event-metrics.ts'
@@ -10,6 +15,7 @@ import {
   openCohortDesk,
   WINDOW,
 } from '../support/cohorts/cohort-desk.ts'
+import { openToldConsent } from '../support/consent-history.ts'
 import { eventWorld, MINUTE, sent, take } from '../support/events/event-flow.ts'
 import { readMetric } from '../support/read-metric.ts'
 
@@ -73,6 +79,75 @@ test('what is left of a budget falls with what was asked, and not with what was 
     // oxlint-disable-next-line no-await-in-loop -- one after the other
     await ask(`{ cohortMetric(metric: "sessions", epsilon: 0.5, ${WINDOW}) { value } }`)
   expect([await left('lifetime'), await left('1d')]).toEqual([19.5, 3.5])
+})
+
+describe('a purge', () => {
+  const DAY_MS = 86_400_000
+
+  /** The store of events beside its standings, in front of a consent service whose time the test owns. */
+  const open = async () => {
+    const consent = openToldConsent()
+    const standings = createMemoryStandings()
+    const currency = { isCurrent: () => true, turn: () => 0 }
+    const rows = createMemoryEventStore({ standings, currency, clock: consent.now })
+    const meter = createPurgeMeter()
+    const purger = new Purger({
+      currency,
+      holders: [{ name: 'events', standings, rows }],
+      clock: consent.now,
+      onPurged: (purged) => meter.count(purged),
+      onTrouble: (cause) => {
+        throw cause
+      },
+      later: () => () => {},
+    })
+    const hear = async () => {
+      await catchUp({ view: consent.view, stores: [standings], onHeard: (heard) => purger.hear(heard) })
+      await purger.settled()
+    }
+    const says = (status: ReceiptStatus) =>
+      consent.happen({ does: 'say', pid: 'ada', scope: 'analytics', status, channel: null, lastsMs: null })
+    return { consent, standings, rows, meter, hear, says }
+  }
+
+  test('is measured from the word to the deletion of what rested on it', async () => {
+    const { consent, standings, rows, meter, hear, says } = await open()
+    await says('given')
+    await hear()
+    const [standing] = await standings.of([{ pid: 'ada', scope: 'analytics' }])
+    const at = consent.now()
+    const [appended] = await rows.append(
+      [
+        {
+          eventId: 'e1',
+          source: 'shop',
+          type: 'page_view',
+          version: 1,
+          occurredAt: at,
+          receivedAt: at,
+          pid: 'ada',
+          scope: 'analytics',
+          consentId: standing?.receipt ?? null,
+          consentRevision: standing?.basis ?? null,
+          expiresAt: at + DAY_MS,
+          data: {},
+        },
+      ],
+      at,
+    )
+    expect(appended?.outcome).toBe('stored')
+    expect(readMetric(meter.text(), 'assent_purge_latency_seconds_count{store="events"}')).toBeUndefined()
+    await says('withdrawn')
+    await consent.happen({ does: 'wait', ms: 3_000 })
+    await hear()
+    const read = (line: string) => readMetric(meter.text(), line)
+    expect(read('assent_purged_rows_total{store="events",because="word"}')).toBe(1)
+    expect(read('assent_purge_latency_seconds_count{store="events"}')).toBe(1)
+    expect(read('assent_purge_latency_seconds_sum{store="events"}')).toBe(3)
+    expect(read('assent_purge_latency_seconds_bucket{store="events",le="2.5"}')).toBe(0)
+    expect(read('assent_purge_latency_seconds_bucket{store="events",le="5"}')).toBe(1)
+    expect(read('assent_purge_latency_seconds_bucket{store="events",le="+Inf"}')).toBe(1)
+  })
 })
 
 describe('all of it', () => {
