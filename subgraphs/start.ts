@@ -143,7 +143,12 @@ async function start(options: StartOptions): Promise<void> {
   )
   const counters = createFlowCounters()
   const surroundings = {
-    ...measuredAggregates(stores, { ...options, purges, events: eventMeasures(stores, counters) }),
+    ...measuredAggregates(stores, {
+      ...options,
+      purges,
+      features: stores.features,
+      events: eventMeasures(stores, counters),
+    }),
     pseudonymizer,
     lookups: { log: stores.lookups, perMinute },
     clock: Date.now,

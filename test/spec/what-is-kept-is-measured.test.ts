@@ -1,3 +1,8 @@
+import { openDefinitions } from '../../subgraphs/features/definitions/definitions-in.ts'
+import type { EventSource } from '../../subgraphs/features/materialise/event-source.ts'
+import { createMaterialiser } from '../../subgraphs/features/materialise/materialiser.ts'
+import { createMemoryFeaturesStore } from '../../subgraphs/features/memory-store.ts'
+import { freshnessMetrics } from '../../subgraphs/measures/freshness-metrics.ts'
 import type { ReceiptStatus } from '../../subgraphs/consent/receipts/receipt.ts'
 import { createMemoryEventStore } from '../../subgraphs/events/memory-event-store.ts'
 import { catchUp } from '../../subgraphs/standing/catch-up.ts'
@@ -148,6 +153,37 @@ describe('a purge', () => {
     expect(read('assent_purge_latency_seconds_bucket{store="events",le="5"}')).toBe(1)
     expect(read('assent_purge_latency_seconds_bucket{store="events",le="+Inf"}')).toBe(1)
   })
+})
+
+test('values of a feature age until what happened is taken into them', async () => {
+  const at = COHORT_NOON
+  let now = at
+  const store = createMemoryFeaturesStore()
+  const yes = { granted: true, receipt: 'rc-1', expiresAt: null, revision: '1', cut: '0', basis: '1' }
+  await store.standings.write([{ pid: 'ada', scope: 'analytics', ...yes }], '1')
+  const rests = { consentId: 'rc-1', consentRevision: '1' }
+  const happened = { eventId: 'e1', type: 'session', occurredAt: at, receivedAt: at, pid: 'ada' }
+  const event = { ...happened, ...rests, position: '1', data: { seconds: 60 } }
+  const events: EventSource = {
+    after: async (position) => (position === '0' ? [event] : []),
+    of: async () => [event],
+    people: async (after) => (after === null ? ['ada'] : []),
+    newest: async () => '1',
+  }
+  const definitions = openDefinitions()
+  const materialiser = createMaterialiser({ definitions, store, events, clock: () => now })
+  const freshness = async () =>
+    readMetric(
+      await freshnessMetrics(store, now),
+      'assent_feature_freshness_seconds{feature="session_duration"}',
+    )
+  expect(await freshness()).toBeUndefined()
+  await materialiser.takeEvents()
+  expect(await freshness()).toBe(0)
+  now += 90_000
+  expect(await freshness()).toBe(90)
+  await materialiser.takeEvents()
+  expect(await freshness()).toBe(0)
 })
 
 describe('all of it', () => {
