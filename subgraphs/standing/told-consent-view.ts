@@ -18,7 +18,7 @@ export interface HowToCall {
 }
 
 /** What is not understood to the letter is not answered: whoever follows stops relying on what is known. */
-export class NotUnderstood extends Error {
+class NotUnderstood extends Error {
   constructor(name: string) {
     super(`What the consent service answers to ${name} is not understood.`)
     this.name = 'NotUnderstood'

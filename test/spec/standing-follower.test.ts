@@ -103,6 +103,19 @@ describe('Whoever keeps rows and follows consent', () => {
     ])
   })
 
+  test('cuts what was suppressed and lifted again between two looks', async () => {
+    const { consent, standings, follower } = await following({ hasStarted: false })
+    await consent.append([YES])
+    await follower.ensure(['ada'])
+    await consent.mark('ada', 'suppressed', NOON)
+    const revision = await consent.mark('ada', 'suppression_lifted', NOON)
+    follower.start()
+    await follower.untilHeard(revision)
+    expect(standings.isAlive(ROW, NOON)).toBe(false)
+    expect(await standings.of([ROW])).toMatchObject([{ granted: true, cut: '2', basis: '3' }])
+    expect(standings.isBlocked('ada')).toBe(false)
+  })
+
   test('gives its lease up when it stops, so that nobody waits for it', async () => {
     const { consent, barrier, follower } = await following()
     await follower.stop()

@@ -15,7 +15,7 @@ import { linkOf } from '../contract/consent-links.contract.ts'
 import { firstReceipt, NOON, successor } from './receipts.ts'
 
 export const PIDS = ['ada', 'bo', 'cyd'] as const
-export const SCOPES = ['analytics', 'email'] as const
+const SCOPES = ['analytics', 'email'] as const
 
 type Pid = (typeof PIDS)[number]
 
