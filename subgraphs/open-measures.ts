@@ -19,19 +19,29 @@ export interface Measured {
   readonly clock: () => number
 }
 
-interface MeasuredTerms extends Omit<Measured, 'budgets' | 'clock'> {
+interface MeasuredBeside extends AggregatesBeside {
+  readonly features: FreshnessMeasures
+  readonly eventStores: { readonly quarantine: Pick<EventMeasures, 'waiting'> }
+}
+
+interface MeasuredTerms {
+  readonly purges: PurgeMeter
+  readonly counters: Pick<EventMeasures, 'counts'>
   readonly aggregates?: Aggregates
   readonly outbox?: { readonly operatorToken: string | null }
 }
 
 /** Aggregates, and beside them what is measured of all that is kept. */
 export const measuredAggregates = (
-  stores: AggregatesBeside,
-  { aggregates: declared, outbox, ...measured }: MeasuredTerms,
+  stores: MeasuredBeside,
+  { aggregates: declared, outbox, purges, counters }: MeasuredTerms,
 ): { readonly aggregates: AggregatesOptions; readonly aggregatesRoutes: readonly Route[] } => {
   const aggregates = openAggregates(stores, declared)
   const budgets = budgetsOf(aggregates.aggregates, aggregates.ledger)
-  const route = measuresRoute({ ...measured, budgets, clock: Date.now }, outbox?.operatorToken ?? null)
+  const { features, eventStores } = stores
+  const events = { counts: () => counters.counts(), waiting: () => eventStores.quarantine.waiting() }
+  const measured = { budgets, purges, features, events, clock: Date.now }
+  const route = measuresRoute(measured, outbox?.operatorToken ?? null)
   return { aggregates, aggregatesRoutes: [route] }
 }
 

@@ -143,12 +143,7 @@ async function start(options: StartOptions): Promise<void> {
   )
   const counters = createFlowCounters()
   const surroundings = {
-    ...measuredAggregates(stores, {
-      ...options,
-      purges,
-      features: stores.features,
-      events: eventMeasures(stores, counters),
-    }),
+    ...measuredAggregates(stores, { ...options, purges, counters }),
     pseudonymizer,
     lookups: { log: stores.lookups, perMinute },
     clock: Date.now,
@@ -257,11 +252,6 @@ interface EventsAround {
   readonly follower: Follower
   readonly counters: ReadableCounters
 }
-
-const eventMeasures = ({ eventStores }: OpenStores, { counts }: ReadableCounters) => ({
-  counts,
-  waiting: () => eventStores.quarantine.waiting(),
-})
 
 async function startedEvents(
   stores: OpenStores,
