@@ -18,6 +18,7 @@ import { eventTerms } from './event-terms.ts'
 import { EXIT } from './exit-code.ts'
 import { packageFile } from './package-file.ts'
 import { table } from './table.ts'
+import { trainingSetCommand } from './training-set.ts'
 
 export const featuresCommand = (): Command =>
   new Command('features')
@@ -25,6 +26,7 @@ export const featuresCommand = (): Command =>
     .addCommand(checkCommand())
     .addCommand(listCommand())
     .addCommand(showCommand())
+    .addCommand(trainingSetCommand())
 
 interface Flags {
   readonly dir: string

@@ -48,6 +48,7 @@ export function keyChangeIn(stores: OpenStores, feed: IdentityFeedOptions, tenan
       stores.eventStores.standings,
       stores.eventStores.quarantine,
       stores.events,
+      stores.training,
     ],
     hearing: hearingOf(stores),
     clock: Date.now,

@@ -24,6 +24,8 @@ import { eventsMigration } from './events/migration.ts'
 import { featuresMigration } from './features/migration.ts'
 import { createSqlFeaturesStore } from './features/sql-store.ts'
 import type { FeaturesStore } from './features/store.ts'
+import { createSqlTrainingRegistry, trainingMigration } from './features/training/sql-registry.ts'
+import type { TrainingRegistry } from './features/training/training-registry.ts'
 import type { ChangeFeed } from './identity/changes/change-feed.ts'
 import { createSqlFeed } from './identity/changes/sql-feed.ts'
 import type { Neo4jOptions } from './identity/neo4j-store.ts'
@@ -84,6 +86,8 @@ export interface OpenStores extends Stores {
   /** What systems said of attributes of people, and what is known beside it of their consent. */
   readonly ownership: OwnershipStore
   readonly ownershipStandings: StandingStore
+  /** Which training sets people are in. */
+  readonly training: TrainingRegistry
   /** What became of pids, for who holds them. */
   readonly changes: ChangeFeed
   /** Whose rows rest on consent. */
@@ -163,6 +167,7 @@ const MIGRATIONS: readonly Migration[] = [
   budgetMigration,
   aggregatesMigration,
   ownershipMigration,
+  trainingMigration,
 ]
 
 async function openAggregateStores(engine: Engine): Promise<AggregateStores> {
@@ -186,10 +191,14 @@ function openFeatureStore(engine: Engine): FeaturesStore {
   return createSqlFeaturesStore(engine.database<never>(featuresMigration), { vacuum })
 }
 
-function openProfiles(engine: Engine): Pick<OpenStores, 'ownership' | 'ownershipStandings'> {
+function openProfiles(engine: Engine): Pick<OpenStores, 'ownership' | 'ownershipStandings' | 'training'> {
   const own = engine.database<never>(ownershipMigration)
   const vacuum = (): Promise<void> => rewriteTables(engine.admin, ['ownership.profile_write'])
-  return { ownership: createSqlOwnershipStore(own, { vacuum }), ownershipStandings: createSqlStandings(own) }
+  return {
+    ownership: createSqlOwnershipStore(own, { vacuum }),
+    ownershipStandings: createSqlStandings(own),
+    training: createSqlTrainingRegistry(engine.database<never>(trainingMigration)),
+  }
 }
 
 /** The embedded database has one service in front of it, whose memory is enough and costs no write each renewal. */

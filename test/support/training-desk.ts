@@ -32,7 +32,7 @@ consumers: [storefront]
 explanation: '{count} of them.'`
 
 /** Three features of two scopes. */
-export function trainingDefinitions(): readonly FeatureDefinition[] {
+function trainingDefinitions(): readonly FeatureDefinition[] {
   const texts = [
     definition('sessions', '{ take: count, window: P30D }', 'session', 'analytics', 'P10D'),
     definition('seconds', '{ take: mean, of: seconds, window: P30D }', 'session', 'analytics', 'P30D'),
