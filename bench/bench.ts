@@ -12,6 +12,7 @@ import { benchDecisions } from './consent/bench-decisions.ts'
 import { benchImport } from './consent/bench-import.ts'
 import type { Contender } from './contender.ts'
 import { assent, CONTENDERS, DEDUPE_OFF } from './contenders.ts'
+import { benchFeatures } from './features/bench-features.ts'
 import { benchMatching } from './matching/bench-matching.ts'
 import { measureMemory } from './measure-memory.ts'
 import { benchIdentity } from './identity/bench-identity.ts'
@@ -35,6 +36,8 @@ interface Flags {
   readonly memory?: true
   readonly consent?: true
   readonly import?: true
+  readonly features?: true
+  readonly entities: number
   readonly rows: number
   readonly match?: true
   readonly identity?: true
@@ -78,6 +81,8 @@ const program = new Command('bench')
   .option('--pglite-subjects <number>', 'people of --consent in PGlite', positive, 100_000)
   .option('--import', 'instead: an import of consents into PostgreSQL, and withdrawals beside it')
   .option('--rows <number>', 'rows of --import', positive, 1_000_000)
+  .option('--features', 'instead: twenty features of a hundred people, out of a million')
+  .option('--entities <number>', 'people of --features', positive, 1_000_000)
   .option('--match', 'instead: how well and how fast people are matched')
   .option(
     '--records <number>',
@@ -119,6 +124,7 @@ const run = async (flags: Flags, common: Common): Promise<void> => {
   else if (flags.memory) await memory(flags, common)
   else if (flags.consent) await consent(flags, common)
   else if (flags.import) write('import', await benchImport({ ...flags, ...common }), flags)
+  else if (flags.features) write('features', await benchFeatures({ ...flags, ...common }), flags)
   else if (flags.match) write('matching', await benchMatching({ ...flags, ...common }), flags)
   else if (flags.identity) write('identity', await benchIdentity({ ...flags, ...common }), flags)
   else if (flags.fence) await fence(flags, common)
@@ -191,7 +197,7 @@ const profile = async (query: ShopQuery, common: Common): Promise<void> => {
 
 /** Shows a part of the results, keeps it, and publishes it when asked. */
 const write = (
-  part: 'comparison' | 'fence' | 'memory' | 'consent' | 'import' | 'matching' | 'identity',
+  part: 'comparison' | 'fence' | 'memory' | 'consent' | 'import' | 'matching' | 'identity' | 'features',
   text: string,
   flags: Flags,
 ): void => {

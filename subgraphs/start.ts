@@ -27,6 +27,7 @@ import { type EventsOptions, openEvents } from './open-events.ts'
 import { consentHere, openStanding, type OpenStanding } from './open-standing.ts'
 import { createPurgeMeter } from './measures/purge-meter.ts'
 import { measuredAggregates } from './open-measures.ts'
+import { openFeatures } from './open-features.ts'
 import { openDesk, type ReidentificationSettings } from './open-reidentification.ts'
 import { openPersons, type PersonsOptions } from './open-persons.ts'
 import { openStores, type OpenStores, type StoreOptions } from './open-stores.ts'
@@ -142,6 +143,7 @@ async function start(options: StartOptions): Promise<void> {
     (running) => running.stop(),
   )
   const counters = createFlowCounters()
+  opened(openFeatures({ ...stores, clock: Date.now, log: warn }), (running) => running.stop())
   const surroundings = {
     ...measuredAggregates(stores, { ...options, purges, counters }),
     pseudonymizer,

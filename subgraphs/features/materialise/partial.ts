@@ -24,7 +24,7 @@ export interface Partial {
 }
 
 /** How many events lineage names. */
-export const MOST_NAMED = 10
+const MOST_NAMED = 10
 
 /** The bucket of one event; null when it does not count. */
 export function partialOf(source: EventFeature, event: FeatureEvent): Partial | null {
