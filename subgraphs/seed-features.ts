@@ -2,6 +2,7 @@ import type { Stores } from './all.ts'
 import { openDefinitions } from './features/definitions/definitions-in.ts'
 import type { EventSource, FeatureEvent, ProfileSource } from './features/materialise/event-source.ts'
 import { createMaterialiser } from './features/materialise/materialiser.ts'
+import type { Step } from './features/store.ts'
 import type { Retailer } from './retailer/generate.ts'
 import type { RetailReceipt } from './retailer/consents.ts'
 import type { Standing } from './standing/standing.ts'
@@ -26,14 +27,24 @@ export async function seedFeatures(
   await store.standings.write(standingsOf(seed, revisions), '0')
   const materialiser = createMaterialiser({
     definitions: openDefinitions(),
-    // Only values: what they are computed from is read from the event store when there is something new.
-    store: { ...store, commit: (step) => store.commit({ ...step, states: [], progress: step.after }) },
+    store: { ...store, commit: (step) => store.commit(onlyValues(step, retailer.receipts.length)) },
     events: eventsOf(seed, revisions),
     profiles: profilesOf(seed),
     clock: () => now,
   })
   await materialiser.rebuild()
 }
+
+/**
+ * What these people did is not in the event store, so nothing that was kept of it could be read there again: the values
+ * stay as they are until their time runs out, and whoever agrees later begins anew.
+ */
+const onlyValues = (step: Step, receipts: number): Step => ({
+  ...step,
+  states: [],
+  rows: step.rows.map((row) => ({ ...row, dueAt: null })),
+  progress: { ...step.after, revision: String(receipts) },
+})
 
 /** The receipts of a chain stand in the order in which they were said. */
 function standingsOf(
