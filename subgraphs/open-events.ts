@@ -8,13 +8,13 @@ import type { Contracts } from './events/contracts/contracts.ts'
 import { contractBookOf } from './events/contract-book.ts'
 import type { ConsentReceipts } from './events/consent-receipts.ts'
 import { batchRoute } from './events/entrance/batch-route.ts'
-import { createIntake } from './events/entrance/intake.ts'
+import { createIntake, type Intake } from './events/entrance/intake.ts'
 import { webhookRoute } from './events/entrance/webhook-route.ts'
-import { createFlow } from './events/flow.ts'
+import { createFlow, type Flow } from './events/flow.ts'
 import type { FlowCounters } from './events/flow-counters.ts'
 import type { IdentifierKind } from './events/envelope.ts'
 import type { WhoIs } from './events/pseudonymise.ts'
-import { createPayloadSeal } from './events/quarantine/payload-seal.ts'
+import { createPayloadSeal, type PayloadSeal } from './events/quarantine/payload-seal.ts'
 import { quarantineRoutes } from './events/quarantine/quarantine-routes.ts'
 import { rememberingReceipts } from './events/remembering-receipts.ts'
 import { keepTidy } from './events/keep-tidy.ts'
@@ -79,55 +79,17 @@ const DAY_MS = 86_400_000
 
 /** Opens the way of events into the store, and listens. */
 export async function openEvents(options: EventsOptions, parts: EventsParts): Promise<OpenEvents> {
-  const { stores, clock, log, dataDir, counters } = parts
-  const { store } = stores
+  const { stores, clock, log, dataDir, operatorToken } = parts
+  const { store, quarantine, batches } = stores
   const secret = keptKey(join(dataDir, 'events.key'), () => randomBytes(32).toString('base64'))
   const seal = createPayloadSeal(Buffer.from(secret, 'base64'))
-  const flow = createFlow({
-    contracts: contractBookOf(parts.contracts),
-    receipts: rememberingReceipts(receiptsIn(parts.consent), REMEMBERED_RECEIPTS),
-    whoIs: whoIsIn(parts),
-    store,
-    ensure: parts.ensure,
-    quarantine: stores.quarantine,
-    seal,
-    counters,
-    clock,
-    toleranceMs: options.toleranceMs,
-    mostBytes: options.maxEventBytes,
-    keepMs: options.keepDays * DAY_MS,
-  })
+  const flow = openFlow(options, parts, seal)
   const { maxWaiting: mostWaiting, maxBytes: mostBytes } = options
   const intake = createIntake({ flow, mostWaiting, mostBytes, together: TOGETHER })
-  const tidy = keepTidy({ store, quarantine: stores.quarantine, batches: stores.batches, clock, log })
+  const tidy = keepTidy({ store, quarantine, batches, clock, log })
   const app = serveEvents(
-    [
-      batchRoute({
-        intake,
-        memory: stores.batches,
-        tokens: new Map(
-          options.sources.flatMap(({ name, token }) => (token === null ? [] : [[token, name]])),
-        ),
-        mostBytes: options.maxBatchBytes,
-        mostEvents: options.maxBatchEvents,
-        clock,
-        log,
-      }),
-      webhookRoute({
-        intake,
-        secrets: new Map(options.sources.map(({ name, secrets }) => [name, secrets])),
-        mostBytes: options.maxEventBytes,
-        clock,
-        log,
-      }),
-    ],
-    quarantineRoutes({
-      flow,
-      quarantine: stores.quarantine,
-      seal,
-      operatorToken: parts.operatorToken,
-      clock,
-    }),
+    entrances(options, parts, intake),
+    quarantineRoutes({ flow, quarantine, seal, operatorToken, clock }),
     log,
   )
   await app.listen({ host: options.host, port: options.port })
@@ -139,6 +101,50 @@ export async function openEvents(options: EventsOptions, parts: EventsParts): Pr
       await tidy.stop()
     },
   }
+}
+
+function openFlow(options: EventsOptions, parts: EventsParts, seal: PayloadSeal): Flow {
+  const { stores, clock, counters, ensure } = parts
+  return createFlow({
+    contracts: contractBookOf(parts.contracts),
+    receipts: rememberingReceipts(receiptsIn(parts.consent), REMEMBERED_RECEIPTS),
+    whoIs: whoIsIn(parts),
+    store: stores.store,
+    ensure,
+    quarantine: stores.quarantine,
+    seal,
+    counters,
+    clock,
+    toleranceMs: options.toleranceMs,
+    mostBytes: options.maxEventBytes,
+    keepMs: options.keepDays * DAY_MS,
+  })
+}
+
+function entrances(
+  { sources, maxBatchBytes, maxBatchEvents, maxEventBytes }: EventsOptions,
+  { stores, clock, log }: EventsParts,
+  intake: Intake,
+): Parameters<typeof serveEvents>[0] {
+  const tokens = sources.flatMap(({ name, token }) => (token === null ? [] : [[token, name] as const]))
+  return [
+    batchRoute({
+      intake,
+      memory: stores.batches,
+      tokens: new Map(tokens),
+      mostBytes: maxBatchBytes,
+      mostEvents: maxBatchEvents,
+      clock,
+      log,
+    }),
+    webhookRoute({
+      intake,
+      secrets: new Map(sources.map(({ name, secrets }) => [name, secrets])),
+      mostBytes: maxEventBytes,
+      clock,
+      log,
+    }),
+  ]
 }
 
 const receiptsIn = (consent: EventsParts['consent']): ConsentReceipts => ({

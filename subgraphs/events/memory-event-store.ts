@@ -1,4 +1,4 @@
-import type { RenamedPid } from '../pid-holder.ts'
+import type { PidHolder } from '../pid-holder.ts'
 import type { Currency } from '../standing/standing-store.ts'
 import type { MemoryStandings } from '../standing/memory-standings.ts'
 import { type Event, eventKey, type StoredEvent } from './event.ts'
@@ -12,46 +12,67 @@ export interface MemoryEventStoreOptions {
 }
 
 /** Events in this process; gone when it ends. */
-export function createMemoryEventStore({ standings, currency, clock }: MemoryEventStoreOptions): EventStore {
-  let events: StoredEvent[] = []
-  const byKey = new Map<string, StoredEvent>()
+export function createMemoryEventStore(options: MemoryEventStoreOptions): EventStore {
+  const { standings, currency } = options
+  const kept: Kept = { events: [], byKey: new Map(), renamedTo: new Map(), newest: 0n }
+  return {
+    append: async (added, now) => {
+      if (!currency.isCurrent(now)) throw new ConsentNotCurrent()
+      return added.map((event) =>
+        add(kept, event, !standings.isBlocked(event.pid) && mayBe(standings, event, now)),
+      )
+    },
+    ...readsOf(kept, options),
+    ...endsOf(kept, options),
+    ...pidsOf(kept),
+  }
+}
+
+interface Kept {
+  /** In the order of their positions. */
+  events: readonly StoredEvent[]
+  readonly byKey: Map<string, StoredEvent>
   /** By elder pid, the one that is used now. */
-  const renamedTo = new Map<string, string>()
-  let newest = 0n
-  const mayBe = (event: Event, now: number): boolean => {
-    const { pid, scope, consentRevision: revision } = event
-    return revision === null || (scope !== null && standings.isAlive({ pid, scope, revision }, now))
-  }
-  const isAlive = (event: Event, now: number): boolean => !standings.isBlocked(event.pid) && mayBe(event, now)
-  const remove = (isGone: (event: StoredEvent) => boolean): number => {
-    const gone = events.filter(isGone)
-    for (const event of gone) byKey.delete(eventKey(event))
-    events = events.filter((event) => !isGone(event))
-    return gone.length
-  }
+  readonly renamedTo: Map<string, string>
+  newest: bigint
+}
+
+function mayBe(standings: MemoryStandings, event: Event, now: number): boolean {
+  const { pid, scope, consentRevision: revision } = event
+  return revision === null || (scope !== null && standings.isAlive({ pid, scope, revision }, now))
+}
+
+function add(kept: Kept, event: Event, isAlive: boolean): Appended {
+  const known = kept.byKey.get(eventKey(event))
+  if (!isAlive) return { outcome: 'not_alive' }
+  if (known !== undefined) return { outcome: isSameEvent(known, event) ? 'duplicate' : 'reused' }
+  kept.newest += 1n
+  const stored = { ...event, position: String(kept.newest) }
+  kept.events = [...kept.events, stored]
+  kept.byKey.set(eventKey(event), stored)
+  return { outcome: 'stored', position: stored.position }
+}
+
+function remove(kept: Kept, isGone: (event: StoredEvent) => boolean): number {
+  const gone = kept.events.filter(isGone)
+  for (const event of gone) kept.byKey.delete(eventKey(event))
+  kept.events = kept.events.filter((event) => !isGone(event))
+  return gone.length
+}
+
+type Reads = Pick<EventStore, 'after' | 'of' | 'ofPerson' | 'ofType' | 'people' | 'newest' | 'counts'>
+
+/** Nothing is read while nobody knows what consent says. */
+function readsOf(kept: Kept, { standings, currency, clock }: MemoryEventStoreOptions): Reads {
   const readable = (): readonly StoredEvent[] => {
     const now = clock()
     if (!currency.isCurrent(now)) throw new ConsentNotCurrent()
-    return events
-      .filter((event) => event.expiresAt > now && isAlive(event, now))
-      .map((event) => ({ ...event, pid: renamedTo.get(event.pid) ?? event.pid }))
+    return kept.events
+      .filter((event) => event.expiresAt > now && !standings.isBlocked(event.pid))
+      .filter((event) => mayBe(standings, event, now))
+      .map((event) => ({ ...event, pid: kept.renamedTo.get(event.pid) ?? event.pid }))
   }
-  const add = (event: Event, now: number): Appended => {
-    const known = byKey.get(eventKey(event))
-    if (!isAlive(event, now)) return { outcome: 'not_alive' }
-    if (known !== undefined) return { outcome: isSameEvent(known, event) ? 'duplicate' : 'reused' }
-    newest += 1n
-    const stored = { ...event, position: String(newest) }
-    events.push(stored)
-    byKey.set(eventKey(event), stored)
-    return { outcome: 'stored', position: stored.position }
-  }
-
   return {
-    async append(added, now) {
-      if (!currency.isCurrent(now)) throw new ConsentNotCurrent()
-      return added.map((event) => add(event, now))
-    },
     after: async (position, limit) =>
       readable()
         .filter((event) => BigInt(event.position) > BigInt(position))
@@ -76,36 +97,51 @@ export function createMemoryEventStore({ standings, currency, clock }: MemoryEve
         .toSorted()
         .filter((pid) => after === null || pid > after)
         .slice(0, limit),
-    newest: async () => events.at(-1)?.position ?? '0',
+    newest: async () => kept.events.at(-1)?.position ?? '0',
     async counts() {
       const counts = new Map<string, number>()
       for (const { type } of readable()) counts.set(type, (counts.get(type) ?? 0) + 1)
       return counts
     },
+  }
+}
+
+/** What is over, by its time or by a word of its person. */
+function endsOf(
+  kept: Kept,
+  { standings }: MemoryEventStoreOptions,
+): Pick<EventStore, 'purge' | 'purgeDead' | 'vacuum'> {
+  return {
     async purge(now, limit) {
-      const over = new Set(events.filter(({ expiresAt }) => expiresAt <= now).slice(0, limit))
-      return remove((event) => over.has(event))
+      const over = new Set(kept.events.filter(({ expiresAt }) => expiresAt <= now).slice(0, limit))
+      return remove(kept, (event) => over.has(event))
     },
     purgeDead: async (now, pids) =>
       remove(
+        kept,
         (event) =>
           (pids === undefined || pids.includes(event.pid)) &&
-          (standings.isErased(event.pid) || !mayBe(event, now)),
+          (standings.isErased(event.pid) || !mayBe(standings, event, now)),
       ),
     async vacuum() {},
-    async copyPids(renamed: readonly RenamedPid[]) {
-      for (const { from, to } of renamed) renamedTo.set(from, to)
+  }
+}
+
+function pidsOf(kept: Kept): PidHolder {
+  return {
+    async copyPids(renamed) {
+      for (const { from, to } of renamed) kept.renamedTo.set(from, to)
     },
     async forgetPids(pids) {
       const gone = new Set(pids)
       const moved = (event: StoredEvent): StoredEvent => {
-        const pid = gone.has(event.pid) ? renamedTo.get(event.pid) : undefined
+        const pid = gone.has(event.pid) ? kept.renamedTo.get(event.pid) : undefined
         return pid === undefined ? event : { ...event, pid }
       }
-      events = events.map(moved)
-      for (const event of events) byKey.set(eventKey(event), event)
-      remove(({ pid }) => gone.has(pid))
-      for (const pid of pids) renamedTo.delete(pid)
+      kept.events = kept.events.map(moved)
+      for (const event of kept.events) kept.byKey.set(eventKey(event), event)
+      remove(kept, ({ pid }) => gone.has(pid))
+      for (const pid of pids) kept.renamedTo.delete(pid)
     },
   }
 }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { type Arrival, type Envelope, type Identifier, IDENTIFIER_KINDS, type Person } from './envelope.ts'
+import { looksLikeAPerson } from './contracts/raw-identifier.ts'
 import { fault, passed, type Step } from './fault.ts'
 
 /** One line of a batch, one webhook, one message: the first stage, and the last to see bytes. */
@@ -18,7 +19,7 @@ export interface ArrivedLine extends Arrival {
 }
 
 /** The same of what was parsed already. */
-export function readEnvelope(said: Readonly<Record<string, unknown>>, arrival: Arrival): Step<Envelope> {
+function readEnvelope(said: Readonly<Record<string, unknown>>, arrival: Arrival): Step<Envelope> {
   const { eventId, type, consentId = null, data = {} } = said
   const [version, occurredAt, person] = [
     versionOf(said['version']),
@@ -32,7 +33,7 @@ export function readEnvelope(said: Readonly<Record<string, unknown>>, arrival: A
     ['type', isWord(type)],
     ['version', version !== undefined],
     ['occurredAt', occurredAt !== null],
-    ['consentId', consentId === null || isId(consentId)],
+    ['consentId', consentId === null || isName(consentId)],
     ['pid, or person', person !== null],
     ['data', isObject(data)],
   ] as const
@@ -72,6 +73,10 @@ const isWord = (value: unknown): value is string =>
 const isId = (value: unknown): value is string =>
   typeof value === 'string' && /^[^\p{C}]{1,256}$/u.test(value)
 
+/** What a person or a receipt is called here; an address in its place is refused, and so never kept. */
+const isName = (value: unknown): value is string =>
+  isId(value) && !/\s/.test(value) && !looksLikeAPerson(value)
+
 /** Undefined for what is no version. */
 function versionOf(value: unknown): number | null | undefined {
   if (value === undefined || value === null) return null
@@ -84,12 +89,18 @@ const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d
 function instantOf(value: unknown): number | null {
   if (typeof value !== 'string' || !INSTANT.test(value)) return null
   const at = Date.parse(value)
-  return Number.isNaN(at) || at < 0 ? null : at
+  return Number.isNaN(at) || at < 0 || !isDay(value.slice(0, 10)) ? null : at
+}
+
+/** The 30th of February is none, though it is parsed as the 2nd of March. */
+function isDay(day: string): boolean {
+  const parsedDay = new Date(`${day}T00:00:00Z`)
+  return !Number.isNaN(parsedDay.getTime()) && parsedDay.toISOString().startsWith(day)
 }
 
 /** By pid or by what the person is known by, never both: they could contradict each other. */
 function personOf({ pid, person }: Readonly<Record<string, unknown>>): Person | null {
-  if (person === undefined) return isId(pid) ? { pid } : null
+  if (person === undefined) return isName(pid) ? { pid } : null
   if (pid !== undefined || !isObject(person)) return null
   const kinds = Object.keys(person)
   if (kinds.length === 0) return null
@@ -122,8 +133,8 @@ function unkeepable(value: unknown, place: string, depth: number): string | null
   return null
 }
 
-/** A sender that uses addresses as names of members does not get them into a log. */
-const shownName = (name: string): string => (/^[\w-]{1,64}$/.test(name) ? name : '*')
+/** A sender that uses addresses or numbers of people as names of members does not get them into a log. */
+const shownName = (name: string): string => (/^[A-Za-z_][\w-]{0,31}$/.test(name) ? name : '*')
 
 // oxlint-disable-next-line no-control-regex -- it is what is looked for
 const UNKEEPABLE = /[\0\p{Cs}]/u

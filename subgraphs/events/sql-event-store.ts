@@ -17,18 +17,39 @@ export interface SqlEventStoreOptions {
 }
 
 /** Events in PGlite or PostgreSQL 15 and later. */
-export function createSqlEventStore({ db, admin, currency, clock }: SqlEventStoreOptions): EventStore {
-  const relyOn = (now: number): void => {
-    if (!currency.isCurrent(now)) throw new ConsentNotCurrent()
+export function createSqlEventStore(options: SqlEventStoreOptions): EventStore {
+  const { db, currency } = options
+  return {
+    append: (events, now) => appendEvents(db, events, { now, isCurrent: currency.isCurrent(now) }),
+    ...readsOf(options),
+    ...endsOf(options),
+    async copyPids(renamed) {
+      await sql`insert into renamed_pid (elder, pid)
+        select "from", "to" from jsonb_to_recordset(${JSON.stringify(renamed)}::jsonb) as renamed ("from" text, "to" text)
+        on conflict (elder) do update set pid = excluded.pid`.execute(db)
+    },
+    async forgetPids(pids) {
+      await sql`select forget_elder_pids(${pids}::text[])`.execute(db)
+    },
   }
-  const read = async (rest: ReturnType<typeof sql>, now = clock()) => {
-    relyOn(now)
+}
+
+type Reads = Pick<EventStore, 'after' | 'of' | 'ofPerson' | 'ofType' | 'people' | 'newest' | 'counts'>
+
+/** Nothing is read while nobody knows what consent says. */
+function readsOf({ db, currency, clock }: SqlEventStoreOptions): Reads {
+  const whenCurrent = (): number => {
+    const now = clock()
+    if (!currency.isCurrent(now)) throw new ConsentNotCurrent()
+    return now
+  }
+  const read = async (rest: ReturnType<typeof sql>) => {
+    const readableNow = readable(whenCurrent())
     const { rows } =
-      await sql<EventRow>`select ${eventColumns} from event where ${readable(now)} ${rest}`.execute(db)
+      await sql<EventRow>`select ${eventColumns} from event where ${readableNow} ${rest}`.execute(db)
     return rows.map(toStoredEvent)
   }
   return {
-    append: (events, now) => appendEvents(db, events, { now, isCurrent: currency.isCurrent(now) }),
     after: (position, limit) =>
       read(sql`and position > ${position}::bigint order by event.position limit ${limit}`),
     of: (pids, types, upTo) =>
@@ -43,8 +64,7 @@ export function createSqlEventStore({ db, admin, currency, clock }: SqlEventStor
         and occurred_at < ${new Date(to)}::timestamptz and received_at < ${new Date(receivedBefore)}::timestamptz
         and position > ${page.after}::bigint order by event.position limit ${page.limit}`),
     async people(after, limit) {
-      const now = clock()
-      relyOn(now)
+      const now = whenCurrent()
       const { rows } = await sql<{ pid: string }>`
         select distinct coalesce(renamed_pid.pid, event.pid) as pid
         from event left join renamed_pid on elder = event.pid
@@ -58,12 +78,17 @@ export function createSqlEventStore({ db, admin, currency, clock }: SqlEventStor
       return rows[0]?.newest ?? '0'
     },
     async counts() {
-      const now = clock()
-      relyOn(now)
+      const now = whenCurrent()
       const { rows } = await sql<{ type: string; count: string }>`
         select type, count(*) as count from event where ${readable(now)} group by type`.execute(db)
       return new Map(rows.map(({ type, count }) => [type, Number(count)]))
     },
+  }
+}
+
+/** What is over, by its time or by a word of its person. */
+function endsOf({ db, admin }: SqlEventStoreOptions): Pick<EventStore, 'purge' | 'purgeDead' | 'vacuum'> {
+  return {
     async purge(now, limit) {
       const { numAffectedRows = 0n } = await sql`delete from event where position = any(array(
         select position from event where expires_at <= ${new Date(now)}::timestamptz limit ${limit}))`.execute(
@@ -80,14 +105,6 @@ export function createSqlEventStore({ db, admin, currency, clock }: SqlEventStor
       return Number(numAffectedRows)
     },
     vacuum: () => rewriteTables(admin, ['events.event']),
-    async copyPids(renamed) {
-      await sql`insert into renamed_pid (elder, pid)
-        select "from", "to" from jsonb_to_recordset(${JSON.stringify(renamed)}::jsonb) as renamed ("from" text, "to" text)
-        on conflict (elder) do update set pid = excluded.pid`.execute(db)
-    },
-    async forgetPids(pids) {
-      await sql`select forget_elder_pids(${pids}::text[])`.execute(db)
-    },
   }
 }
 

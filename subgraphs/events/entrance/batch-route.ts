@@ -21,8 +21,8 @@ export interface BatchRouteOptions {
   readonly log?: Log
 }
 
-/** How long an answer is remembered for who did not hear it. */
-const REMEMBERED_MS = 86_400_000
+/** How long an answer is remembered for who did not hear it; after that an event that comes again is still stored once. */
+const REMEMBERED_MS = 900_000
 
 /** `POST /events/v1/batch`: NDJSON, answered when every line is committed, to the store or to quarantine. */
 export function batchRoute(options: BatchRouteOptions): EventRoute {

@@ -30,10 +30,14 @@ export function webhookRoute(options: WebhookRouteOptions): EventRoute {
     path: '/events/v1/webhooks/:source',
     async answer(request) {
       const source = request.params['source'] ?? ''
+      // Whoever sends nothing that could be signed gets no room, and takes none from those who do.
+      const delivery = deliveryOf(request.headers, options.clock())
+      const secrets = options.secrets.get(source) ?? []
+      if (delivery === null || secrets.length === 0) return refused('WEBHOOK_SIGNATURE_REFUSED')
       const room = options.intake.reserve(options.mostBytes)
       if (room === null) return refused('EVENTS_BUSY')
       try {
-        return await taken(source, request, options)
+        return await taken({ source, secrets, delivery }, request, options)
       } catch (error) {
         return refusedFor(error, options.log)
       } finally {
@@ -43,27 +47,34 @@ export function webhookRoute(options: WebhookRouteOptions): EventRoute {
   }
 }
 
+interface Signed {
+  readonly source: string
+  readonly secrets: readonly string[]
+  readonly delivery: Delivery
+}
+
 async function taken(
-  source: string,
+  { source, secrets, delivery }: Signed,
   { headers, body }: EventRequest,
-  { intake, secrets, mostBytes, clock }: WebhookRouteOptions,
+  { intake, mostBytes }: WebhookRouteOptions,
 ): Promise<RouteAnswer> {
   const read = await readBody(body, headers['content-encoding'] ?? '', mostBytes)
   if ('code' in read) return refused(read.code)
-  const id = signedId(read.bytes, headers, { secrets: secrets.get(source) ?? [], now: clock() })
-  if (id === null) return refused('WEBHOOK_SIGNATURE_REFUSED')
-  const outcomes = await intake.submit([{ source, line: read.bytes, eventId: id }])
+  if (!isSigned(read.bytes, delivery, secrets)) return refused('WEBHOOK_SIGNATURE_REFUSED')
+  const outcomes = await intake.submit([{ source, line: read.bytes, eventId: delivery.id }])
   const [outcome] = outcomes ?? []
   if (outcome === undefined) return refused('EVENTS_BUSY')
   return jsonAnswer(outcome.outcome === 'quarantined' ? 202 : 200, shownOutcome(outcome))
 }
 
-/** The id of the delivery, when it is signed by one of the secrets, and not long ago. */
-function signedId(
-  body: Buffer,
-  headers: IncomingHttpHeaders,
-  { secrets, now }: { readonly secrets: readonly string[]; readonly now: number },
-): string | null {
+interface Delivery {
+  readonly id: string
+  readonly timestamp: string
+  readonly signatures: readonly Buffer[]
+}
+
+/** What the headers say of a delivery, when it is not from long ago. */
+function deliveryOf(headers: IncomingHttpHeaders, now: number): Delivery | null {
   const [id, timestamp, signatures] = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map(
     (name) => headers[name],
   )
@@ -72,10 +83,16 @@ function signedId(
   const given = signatures
     .split(' ')
     .flatMap((one) => (one.startsWith('v1,') ? [Buffer.from(one.slice(3), 'base64')] : []))
-  const isSigned = secrets.some((secret) => {
+  return { id, timestamp, signatures: given }
+}
+
+const isSigned = (
+  body: Buffer,
+  { id, timestamp, signatures }: Delivery,
+  secrets: readonly string[],
+): boolean =>
+  secrets.some((secret) => {
     const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
     const expected = createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest()
-    return given.some((one) => one.length === expected.length && timingSafeEqual(one, expected))
+    return signatures.some((one) => one.length === expected.length && timingSafeEqual(one, expected))
   })
-  return isSigned ? id : null
-}

@@ -57,14 +57,25 @@ const UNREADABLE: FailedEnvelope = {
   consentId: null,
 }
 
-/** Of who was erased not even the name is written down again. */
+/**
+ * Of who was erased not even the name is written down again; and what nobody here is called, and no receipt, may be anything
+ * a sender has put there, a telephone number, too.
+ */
 function shown(
   { eventId, type, version, occurredAt, person, consentId }: Envelope,
   { code }: Fault,
 ): FailedEnvelope {
   const isNameless = code === 'PERSON_BLOCKED'
-  const pid = 'pid' in person && !isNameless ? person.pid : null
-  return { eventId, type, version, occurredAt, pid, consentId: isNameless ? null : consentId }
+  const isPidKnown = !isNameless && code !== 'PERSON_UNKNOWN'
+  const isReceiptKnown = !isNameless && code !== 'CONSENT_ID_UNKNOWN'
+  return {
+    eventId,
+    type,
+    version,
+    occurredAt,
+    pid: 'pid' in person && isPidKnown && isReceiptKnown ? person.pid : null,
+    consentId: isReceiptKnown ? consentId : null,
+  }
 }
 
 function payloadOf(failing: Failing, id: string, { seal, now, keepMs }: KeepingTerms): SealedPayload | null {

@@ -1,3 +1,4 @@
+import type { PidHolder } from '../../pid-holder.ts'
 import type { MemoryStandings } from '../../standing/memory-standings.ts'
 import type {
   FailedEvent,
@@ -14,45 +15,74 @@ interface Entry extends KeptFailure {
 
 /** In this process; gone when it ends. */
 export function createMemoryQuarantine(standings: MemoryStandings): QuarantineStore {
-  const entries = new Map<string, Entry>()
-  const mayBe = (
-    payload: SealedPayload | null,
-    now: number,
-    isBlocked = (pid: string) => standings.isBlocked(pid),
-  ): payload is SealedPayload => {
-    if (payload === null || payload.expiresAt <= now) return false
-    const { pid, scope, revision } = payload
-    if (pid !== null && isBlocked(pid)) return false
-    if (revision === null) return true
-    return pid !== null && scope !== null && standings.isAlive({ pid, scope, revision }, now)
-  }
-  const change = (ids: Iterable<string>, more: (entry: Entry) => Partial<Entry>): void => {
-    for (const id of ids) {
-      const entry = entries.get(id)
-      if (entry) entries.set(id, { ...entry, ...more(entry) })
-    }
-  }
-  const keep = (failed: FailedEvent, now: number): void => {
-    const before = entries.get(failed.id)
-    entries.delete(failed.id)
-    const payload = mayBe(failed.payload, now) ? failed.payload : null
-    entries.set(failed.id, {
-      ...failed,
-      payload,
-      hasPayload: payload !== null,
-      expiresAt: payload?.expiresAt ?? null,
-      state: 'waiting',
-      settledAt: null,
-      firstAt: before?.firstAt ?? now,
-      lastAt: now,
-      attempts: (before?.attempts ?? 0) + 1,
-    })
-  }
-  const without = { payload: null, hasPayload: false, expiresAt: null }
+  const entries: Entries = new Map()
   return {
     async put(failed, now) {
-      for (const one of failed) keep(one, now)
+      for (const one of failed) keep(entries, toEntry(one, entries.get(one.id), { standings, now }))
     },
+    async settle(ids, state, now) {
+      change(entries, ids, () => ({ ...WITHOUT_PAYLOAD, state, settledAt: now }))
+    },
+    ...readsOf(entries, standings),
+    ...endsOf(entries, standings),
+    ...pidsOf(entries),
+  }
+}
+
+type Entries = Map<string, Entry>
+
+const WITHOUT_PAYLOAD = { payload: null, hasPayload: false, expiresAt: null }
+
+function mayBe(
+  standings: MemoryStandings,
+  payload: SealedPayload | null,
+  now: number,
+  isBlocked = (pid: string) => standings.isBlocked(pid),
+): payload is SealedPayload {
+  if (payload === null || payload.expiresAt <= now) return false
+  const { pid, scope, revision } = payload
+  if (pid !== null && isBlocked(pid)) return false
+  if (revision === null) return true
+  return pid !== null && scope !== null && standings.isAlive({ pid, scope, revision }, now)
+}
+
+function change(entries: Entries, ids: Iterable<string>, more: (entry: Entry) => Partial<Entry>): void {
+  for (const id of ids) {
+    const entry = entries.get(id)
+    if (entry) entries.set(id, { ...entry, ...more(entry) })
+  }
+}
+
+/** What fails again stands behind everything that failed before it. */
+function keep(entries: Entries, entry: Entry): void {
+  entries.delete(entry.id)
+  entries.set(entry.id, entry)
+}
+
+function toEntry(
+  failed: FailedEvent,
+  before: Entry | undefined,
+  { standings, now }: { readonly standings: MemoryStandings; readonly now: number },
+): Entry {
+  const payload = mayBe(standings, failed.payload, now) ? failed.payload : null
+  return {
+    ...failed,
+    payload,
+    hasPayload: payload !== null,
+    expiresAt: payload?.expiresAt ?? null,
+    state: 'waiting',
+    settledAt: null,
+    firstAt: before?.firstAt ?? now,
+    lastAt: now,
+    attempts: (before?.attempts ?? 0) + 1,
+  }
+}
+
+function readsOf(
+  entries: Entries,
+  standings: MemoryStandings,
+): Pick<QuarantineStore, 'list' | 'read' | 'waiting'> {
+  return {
     async list({ state, code, source, type, after, limit }) {
       return [...entries.values()]
         .filter((entry) => state === undefined || entry.state === state)
@@ -68,11 +98,10 @@ export function createMemoryQuarantine(standings: MemoryStandings): QuarantineSt
       return [...new Set(ids)].flatMap((id): KeptPayload[] => {
         const entry = entries.get(id)
         if (entry === undefined) return []
-        return [{ ...toFailure(entry), sealed: mayBe(entry.payload, now) ? entry.payload.sealed : null }]
+        return [
+          { ...toFailure(entry), sealed: mayBe(standings, entry.payload, now) ? entry.payload.sealed : null },
+        ]
       })
-    },
-    async settle(ids, state, now) {
-      change(ids, () => ({ ...without, state, settledAt: now }))
     },
     async waiting() {
       const waiting = [...entries.values()].filter(({ state }) => state === 'waiting')
@@ -81,11 +110,20 @@ export function createMemoryQuarantine(standings: MemoryStandings): QuarantineSt
         return { code, count: same.length, oldestAt: Math.min(...same.map(({ firstAt }) => firstAt)) }
       })
     },
+  }
+}
+
+function endsOf(
+  entries: Entries,
+  standings: MemoryStandings,
+): Pick<QuarantineStore, 'expire' | 'purgeDead' | 'vacuum'> {
+  return {
     async expire(now, settledBefore) {
       const over = [...entries.values()].filter(({ payload }) => payload !== null && payload.expiresAt <= now)
       change(
+        entries,
         over.map(({ id }) => id),
-        () => without,
+        () => WITHOUT_PAYLOAD,
       )
       const old = [...entries.values()].filter(
         ({ settledAt }) => settledAt !== null && settledAt < settledBefore,
@@ -101,25 +139,32 @@ export function createMemoryQuarantine(standings: MemoryStandings): QuarantineSt
         ({ payload }) =>
           payload !== null &&
           isAsked(payload.pid) &&
-          !mayBe({ ...payload, expiresAt: Infinity }, now, isErased),
+          !mayBe(standings, { ...payload, expiresAt: Infinity }, now, isErased),
       )
       const erased = [...entries.values()].filter(
         ({ envelope: { pid } }) => pid !== null && isAsked(pid) && isErased(pid),
       )
       change(
+        entries,
         gone.map(({ id }) => id),
-        () => without,
+        () => WITHOUT_PAYLOAD,
       )
       change(
+        entries,
         erased.map(({ id }) => id),
         nameless,
       )
       return gone.length + erased.length
     },
     async vacuum() {},
+  }
+}
+
+function pidsOf(entries: Entries): PidHolder {
+  return {
     async copyPids(renamed) {
       const to = new Map(renamed.map((each) => [each.from, each.to]))
-      change([...entries.keys()], ({ envelope, payload }) => ({
+      change(entries, [...entries.keys()], ({ envelope, payload }) => ({
         envelope: { ...envelope, pid: to.get(envelope.pid ?? '') ?? envelope.pid },
         payload: payload && { ...payload, pid: to.get(payload.pid ?? '') ?? payload.pid },
       }))
@@ -129,8 +174,9 @@ export function createMemoryQuarantine(standings: MemoryStandings): QuarantineSt
         ({ envelope, payload }) => pids.includes(envelope.pid ?? '') || pids.includes(payload?.pid ?? ''),
       )
       change(
+        entries,
         gone.map(({ id }) => id),
-        (entry) => ({ ...nameless(entry), ...without }),
+        (entry) => ({ ...nameless(entry), ...WITHOUT_PAYLOAD }),
       )
     },
   }
@@ -145,6 +191,7 @@ const isBehind = (entry: Entry, after: Entry | undefined): boolean =>
   entry.firstAt > after.firstAt ||
   (entry.firstAt === after.firstAt && entry.id > after.id)
 
-function toFailure({ payload: _, settledAt: __, ...failure }: Entry): KeptFailure {
+function toFailure(entry: Entry): KeptFailure {
+  const { payload: _payload, settledAt: _settledAt, ...failure } = entry
   return failure
 }
