@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { ERRORS } from '../gateway/error-catalogue.ts'
 import { AssentError } from '../gateway/errors.ts'
 import type { ErrorCode } from '../gateway/errors.ts'
-import type { StartOptions, SubgraphsMessage } from '../subgraphs/start.ts'
+import type { StartOptions, SubgraphsMessage } from '../subgraphs/start-message.ts'
 
 export interface RunningSubgraphs {
   readonly subgraphs: readonly { readonly name: string; readonly url: string }[]

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import type { Vocabulary } from '../directives/vocabulary.ts'
 import { vocabularyFromFile } from '../gateway/adapters/vocabulary-file.ts'
-import { subgraphKey } from '../gateway/adapters/grant-signer.ts'
 import type { Config } from '../gateway/config.ts'
 import { listen } from '../gateway/door/listen.ts'
 import { SAMPLE_QUERIES } from '../gateway/door/sample-queries.ts'
@@ -13,19 +12,12 @@ import { AssentError } from '../gateway/errors.ts'
 import { startGateway } from '../gateway/server.ts'
 import type { RunningGateway } from '../gateway/server.ts'
 import { compose } from '../schema/compose.ts'
-import { readAggregatesIn } from '../subgraphs/aggregates/read-aggregates.ts'
-import type { StartOptions } from '../subgraphs/start.ts'
-import type { PersonsOptions } from '../subgraphs/open-persons.ts'
-import { announceServices, operatorTokenOf } from './consent-service.ts'
+import { announceServices } from './consent-service.ts'
 import { EXIT } from './exit-code.ts'
-import { identityFeedOf } from './identity-feed-of.ts'
-import { ownershipOf } from './ownership-file.ts'
 import { packageFile } from './package-file.ts'
 import { policyFromFile } from './policy-file.ts'
-import { keysOf } from './keys-of.ts'
 import { configOption, readSettings, settingsHelp } from './read-settings.ts'
-import { reidentificationFromFile } from './reidentification-file.ts'
-import { receiptSecretsOf } from './receipt-secrets-of.ts'
+import { subgraphOptions } from './subgraph-options.ts'
 import { startSubgraphs } from './start-subgraphs.ts'
 import type { RunningSubgraphs } from './start-subgraphs.ts'
 import { untilStopped } from './until-stopped.ts'
@@ -86,25 +78,7 @@ const start = async (config: Config, demoPeople: number): Promise<void> => {
   const { consentPolicies } = config
   const policy = consentPolicies === null ? null : policyFromFile(consentPolicies, vocabulary)
   const subgraphs = await startSubgraphs(
-    {
-      dataDir: config.data,
-      grantKeys: Object.fromEntries(
-        subgraphNames().map((name) => [name, subgraphKey(config.grantSecret ?? '', name)]),
-      ),
-      ...enginesOf(config),
-      ...receiptsOf(config),
-      keys: keysOf(config),
-      ...reidentificationOf(config),
-      demoPeople,
-      vocabulary,
-      policy,
-      aggregates: readAggregatesIn(config.aggregates ?? packageFile('aggregates'), vocabulary),
-      persons: personsOf(config),
-      outbox: outboxOf(config),
-      identityFeed: identityFeedOf(config),
-      ownership: ownershipOf(config, vocabulary),
-      events: eventsOf(config),
-    },
+    { ...subgraphOptions(config, vocabulary, policy), demoPeople },
     (sentence) => console.error(`${seconds().padStart(7)}  ${sentence}`),
   )
   const retract = announceServices(config.data, subgraphs)
@@ -130,79 +104,6 @@ const start = async (config: Config, demoPeople: number): Promise<void> => {
     await subgraphs.stop()
   }
 }
-
-const enginesOf = ({ postgresUrl, neo4jUrl, neo4jUser: user, neo4jPassword }: Config) => ({
-  ...(postgresUrl !== null && { postgresUrl }),
-  ...(neo4jUrl !== null && { neo4j: { url: neo4jUrl, user, password: neo4jPassword ?? '' } }),
-})
-
-const receiptsOf = (config: Config): Pick<StartOptions, 'receiptSecrets'> => {
-  const receiptSecrets = receiptSecretsOf(config)
-  return receiptSecrets === null ? {} : { receiptSecrets }
-}
-
-const reidentificationOf = ({ reidentification: file }: Config): Pick<StartOptions, 'reidentification'> =>
-  file === null ? {} : { reidentification: reidentificationFromFile(file) }
-
-const personsOf = (config: Config): PersonsOptions => ({
-  host: config.host,
-  port: config.personsPort,
-  url: config.personsUrl,
-  origins: config.personsOrigins,
-  tokenSecret: config.personsTokenSecret,
-  jwksUrl: config.personsJwksUrl,
-  issuer: config.personsIssuer,
-  responsible: { controller: config.personsController, recipients: config.personsRecipients },
-  loginUrl: config.personsLoginUrl,
-  takesUnbound: isTrial(config) || config.personsUnboundTokens === 'accepted',
-  audience: config.personsAudience,
-  tokenSeconds: config.personsTokenSeconds,
-  proofSeconds: config.personsProofSeconds,
-  requestsPerMinute: config.personsRequestsPerMinute,
-  isTrial: isTrial(config),
-})
-
-const eventsOf = (config: Config): NonNullable<StartOptions['events']> => ({
-  host: config.host,
-  port: config.eventsPort,
-  contracts: packageFile('events'),
-  // Who tries things out sends as the operator.
-  sources:
-    config.profile === 'development' && config.eventsSources.length === 0
-      ? [{ name: 'trial', token: operatorTokenOf(config), secrets: [] }]
-      : config.eventsSources,
-  maxEventBytes: config.eventsMaxEventBytes,
-  maxBatchBytes: config.eventsMaxBatchBytes,
-  maxBatchEvents: config.eventsMaxBatchEvents,
-  maxWaiting: config.eventsMaxWaiting,
-  maxBytes: config.eventsMaxMemoryBytes,
-  toleranceMs: config.eventsToleranceMs,
-  keepDays: config.eventsQuarantineDays,
-})
-
-/** Nobody issues tokens, so one is made up. */
-const isTrial = ({ profile, personsTokenSecret, personsJwksUrl }: Config): boolean =>
-  profile === 'development' && personsTokenSecret === null && personsJwksUrl === null
-
-/** Who has to hear of changes of consent, and how patiently they are told. */
-const outboxOf = (config: Config): NonNullable<StartOptions['outbox']> => ({
-  consumers: config.consentConsumers,
-  delivery: {
-    attempts: config.consentDeliveryAttempts,
-    firstMs: config.consentDeliveryFirstMs,
-    longestMs: config.consentDeliveryLongestMs,
-    timeoutMs: config.consentDeliveryTimeoutMs,
-    concurrency: config.consentDeliveryConcurrency,
-    keepDays: config.consentDeliveryKeepDays,
-  },
-  operatorToken: operatorTokenOf(config),
-})
-
-/** Those with a folder; `subgraphs/all.ts` says what answers for each. */
-const subgraphNames = (): string[] =>
-  readdirSync(packageFile('subgraphs')).filter((name) =>
-    existsSync(packageFile(`subgraphs/${name}/schema.graphql`)),
-  )
 
 /** Found out before people are made up for a gateway that cannot be reached. */
 const requireFreePort = async (config: Config): Promise<void> => {

@@ -42,6 +42,7 @@ import type { IdentityStore } from './identity/store.ts'
 import { identityMigration } from './identity/migration.ts'
 import { createSqlIdentityStore, refuseRawRecords } from './identity/sql-store.ts'
 import { openVault } from './identity/vault/sealed-vault.ts'
+import type { Vault } from './identity/vault/vault.ts'
 import { createSqlSealedStore, vaultMigration } from './identity/vault/sql-sealed-store.ts'
 import type { AggregateStores } from './open-aggregates.ts'
 import { eventRows, type EventStores, openEventStores } from './open-event-stores.ts'
@@ -106,9 +107,7 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
   try {
     await refuseRawRecords(engine.admin)
     await migrate(engine, MIGRATIONS)
-    const { dataDir, keys: settings = {} } = options
-    const book = createSqlKeyBook(engine.database(identityMigration))
-    const keys = await openKeys({ dataDir, settings, book })
+    const keys = await openKeyRing(engine, options)
     const identity = await openIdentity(engine, options.neo4j)
     const currency = createLateCurrency()
     const profiles = openProfiles(engine)
@@ -118,11 +117,7 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
       identity,
       keys,
       lookups: createSqlLookupLog(engine.database(identityMigration)),
-      vault: await openVault({
-        store: createSqlSealedStore(engine.database(vaultMigration)),
-        ring: keys,
-        clock: Date.now,
-      }),
+      vault: await openSqlVault(engine, keys),
       reidentifications: createSqlReidentificationStore(engine.database(reidentificationMigration)),
       changes: createSqlFeed(engine.database(identityMigration)),
       consent: createSqlConsentStore(engine.database(consentMigration), receiptKeys),
@@ -155,6 +150,12 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
     throw error
   }
 }
+
+const openKeyRing = (engine: Engine, { dataDir, keys: settings = {} }: StoreOptions): Promise<KeyRing> =>
+  openKeys({ dataDir, settings, book: createSqlKeyBook(engine.database(identityMigration)) })
+
+const openSqlVault = (engine: Engine, ring: KeyRing): Promise<Vault> =>
+  openVault({ store: createSqlSealedStore(engine.database(vaultMigration)), ring, clock: Date.now })
 
 const MIGRATIONS: readonly Migration[] = [
   identityMigration,

@@ -2,39 +2,33 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
-import { standardVocabulary, type Vocabulary } from '../directives/vocabulary.ts'
-import type { Aggregates } from './aggregates/metric.ts'
+import { standardVocabulary } from '../directives/vocabulary.ts'
 import { allSubgraphs } from './all.ts'
 import { CodedFailure } from './coded-failure.ts'
 import { type DataDirectoryLock, lockDataDirectory } from './data-directory.ts'
 import { sentenceOf, type SubgraphErrorCode } from './error-catalogue.ts'
-import { type OutboxOptions, startOutbox } from './consent/outbox/outbox.ts'
+import { startOutbox } from './consent/outbox/outbox.ts'
 import { createPseudonymizer, type Pseudonymizer } from './identity/pseudonyms/pseudonym.ts'
 import { DEFAULT_LOOKUPS } from './identity/resolve-identity.ts'
-import type { PolicyBundle } from './consent/policy/bundle.ts'
 import { createBarrier } from './consent/leases/barrier.ts'
 import { DEFAULT_LEASE_MS } from './consent/subgraph.ts'
 import { sweepInBackground } from './identity/sweep-vault.ts'
-import {
-  type IdentityFeedOptions,
-  NO_IDENTITY_FEED,
-  openIdentityFeed,
-  peerKeysOf,
-} from './open-identity-feed.ts'
+import { NO_IDENTITY_FEED, openIdentityFeed, peerKeysOf } from './open-identity-feed.ts'
 import { createFlowCounters, type ReadableCounters } from './events/flow-counters.ts'
 import { openContracts } from './open-contracts.ts'
-import { type EventsOptions, openEvents } from './open-events.ts'
+import { openEvents } from './open-events.ts'
 import { consentHere, openStanding, type OpenStanding } from './open-standing.ts'
 import { createPurgeMeter } from './measures/purge-meter.ts'
 import { measuredAggregates } from './open-measures.ts'
 import { openFeatures } from './open-features.ts'
-import { openDesk, type ReidentificationSettings } from './open-reidentification.ts'
-import { openPersons, type PersonsOptions } from './open-persons.ts'
-import { openStores, type OpenStores, type StoreOptions } from './open-stores.ts'
-import { openOwnership, type OwnershipOptions } from './open-ownership.ts'
+import { openDesk } from './open-reidentification.ts'
+import { openPersons } from './open-persons.ts'
+import { openStores, type OpenStores } from './open-stores.ts'
+import { openOwnership } from './open-ownership.ts'
 import type { Route } from './route.ts'
 import { isUnseeded, seed } from './seed.ts'
 import type { Follower } from './standing/follower.ts'
+import type { StartMessage, StartOptions, SubgraphsMessage } from './start-message.ts'
 import type { Purged } from './standing/purger.ts'
 import { type LinkFor, trialLink } from './trial-link.ts'
 
@@ -42,59 +36,6 @@ import { type LinkFor, trialLink } from './trial-link.ts'
  * The process of the subgraphs: the embedded database blocks whoever it runs in, so it is not the gateway.
  * Started with an IPC channel (`child_process.fork`), told what to do by one message, and gone when the channel is.
  */
-export interface StartMessage {
-  readonly type: 'start'
-  readonly options: StartOptions
-}
-
-export interface StartOptions extends StoreOptions {
-  /** By the name of the subgraph; one without a key serves unprotected fields only. */
-  readonly grantKeys: Readonly<Record<string, string>>
-  /** Where to listen; ports are chosen by the system. Default: loopback only. */
-  readonly host?: string
-  /** How many people to make up when there are none; 0: leave the stores empty. Default 500. */
-  readonly demoPeople?: number
-  /** The words people can consent to; its maps need a channel with `serialization: 'advanced'`. Default: the standard ones. */
-  readonly vocabulary?: Vocabulary
-  /** What holds where nothing was said; like the vocabulary, it is made of maps. Default: nothing does. */
-  readonly policy?: PolicyBundle | null
-  /** What may be asked about cohorts; like the vocabulary, it is made of maps. Default: nothing. */
-  readonly aggregates?: Aggregates
-  /** Who may learn who stands behind a pid; absent: nobody. */
-  readonly reidentification?: ReidentificationSettings
-  /** How persons reach the consent service; absent: not at all. */
-  readonly persons?: PersonsOptions
-  /** Who has to hear of changes of consent, and how they are reached. Default: nobody. */
-  readonly outbox?: Pick<OutboxOptions, 'consumers' | 'delivery' | 'operatorToken'>
-  /** How identity reaches consent, and who has to hear what became of pids. Default: in this process, and nobody. */
-  readonly identityFeed?: IdentityFeedOptions
-  /** Who owns which attribute of a profile; absent: no system writes any. */
-  readonly ownership?: OwnershipOptions
-  /** How events come, and by which contracts; absent: not at all. */
-  readonly events?: EventsOptions & { readonly contracts: string }
-}
-
-/** What the process tells its parent. After `failed` it ends with exit code 1. */
-export type SubgraphsMessage =
-  | { readonly type: 'progress'; readonly sentence: string; readonly ms: number }
-  | {
-      readonly type: 'ready'
-      readonly subgraphs: readonly { readonly name: string; readonly url: string }[]
-      /** The preference centre; null when persons are not served. */
-      readonly preferences: string | null
-      /** Where events are sent to; null when none are taken. */
-      readonly events: string | null
-      readonly ms: number
-      readonly rssMb: number
-    }
-  | {
-      readonly type: 'failed'
-      /** Of the catalogue, or the system's own (`EADDRINUSE`). */
-      readonly code: string
-      /** What the code is about: a directory, a file; null when only the message tells. */
-      readonly place: string | null
-      readonly message: string
-    }
 
 /** Made by `scripts/build-seed.js`; without it the first start takes some seconds longer. */
 const SEED_DIR = fileURLToPath(new URL('../pglite-seed', import.meta.url))
@@ -135,7 +76,6 @@ async function start(options: StartOptions): Promise<void> {
     log.warn(event, sentence),
   )
   tell({ type: 'progress', sentence: 'Opening the subgraphs', ms: elapsed() })
-  const subgraphs = []
   const persons = await openPreferences(stores, options)
   const { identityFeed = NO_IDENTITY_FEED } = options
   const feed = opened(
@@ -156,21 +96,31 @@ async function start(options: StartOptions): Promise<void> {
     reidentification: await openDesk(stores, options.reidentification, warn),
     ...(options.vocabulary !== undefined && { vocabulary: options.vocabulary }),
   }
-  const peerKeys = peerKeysOf(identityFeed)
-  for (const { name, serve } of allSubgraphs(stores, surroundings)) {
-    const grantKey = options.grantKeys[name] ?? null
-    const app = opened(await serve({ grantKey, peerKeys, log: warn }), (open: FastifyInstance) =>
-      open.close(),
-    )
-    await app.listen({ host: options.host ?? '127.0.0.1', port: 0 })
-    const { address, port, family } = app.server.address() as AddressInfo
-    const host = family === 'IPv6' ? `[${address}]` : address
-    subgraphs.push({ name, url: `http://${host}:${port}/graphql` })
-  }
+  const subgraphs = await served(allSubgraphs(stores, surroundings), options)
   const { preferences } = persons
   const events = await startedEvents(stores, { pseudonymizer, follower, counters }, options)
   const rssMb = Math.round(process.memoryUsage.rss() / 1e6)
   tell({ type: 'ready', subgraphs, preferences, events, ms: elapsed(), rssMb })
+}
+
+/** Each on a port of its own, one after the other. */
+async function served(
+  hosted: ReturnType<typeof allSubgraphs>,
+  { grantKeys, host: listenAt = '127.0.0.1', identityFeed = NO_IDENTITY_FEED }: StartOptions,
+): Promise<{ name: string; url: string }[]> {
+  const subgraphs = []
+  const peerKeys = peerKeysOf(identityFeed)
+  for (const { name, serve } of hosted) {
+    const app = opened(
+      await serve({ grantKey: grantKeys[name] ?? null, peerKeys, log: warn }),
+      (open: FastifyInstance) => open.close(),
+    )
+    await app.listen({ host: listenAt, port: 0 })
+    const { address, port, family } = app.server.address() as AddressInfo
+    const host = family === 'IPv6' ? `[${address}]` : address
+    subgraphs.push({ name, url: `http://${host}:${port}/graphql` })
+  }
+  return subgraphs
 }
 
 /** Who keeps rows that rest on consent hears of it from before anything is served. */

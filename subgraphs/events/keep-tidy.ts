@@ -42,7 +42,7 @@ export function keepTidy({ everyMs = EVERY_MS, ...options }: TidyOptions): { sto
   }
 }
 
-export async function tidyOnce({
+async function tidyOnce({
   store,
   quarantine,
   batches,

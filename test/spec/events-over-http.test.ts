@@ -84,6 +84,30 @@ describe('A batch of events over HTTP', () => {
     )
   })
 
+  test('keeps no address that stands where a pid or a receipt should, nor in the name of a member', async () => {
+    const address = 'ada@mail.example'
+    const { said } = await post(
+      batch(
+        sent({ pid: address }),
+        sent({ eventId: 'e2', consentId: address }),
+        sent({ eventId: 'e3', pid: '491701234567' }),
+        sent({ eventId: 'e4', consentId: '491701234567' }),
+        sent({ eventId: 'e5', data: { sku: 'K-1', [address]: '\0', '491701234567': '\0' } }),
+        sent({ eventId: 'e6', occurredAt: '2026-02-30T10:00:00Z' }),
+      ),
+    )
+    expect(said.events.map(({ code, place }) => [code, place])).toEqual([
+      ['EVENT_INVALID', 'pid, or person'],
+      ['EVENT_INVALID', 'consentId'],
+      [expect.stringMatching(/PERSON|CONSENT/), expect.anything()],
+      ['CONSENT_ID_UNKNOWN', expect.anything()],
+      ['EVENT_INVALID', 'data.*'],
+      ['EVENT_INVALID', 'occurredAt'],
+    ])
+    const kept = JSON.stringify(await world.quarantine.list({ limit: 10 }))
+    expect(kept).not.toMatch(/491701234567|mail\.example/)
+  })
+
   test('may be packed, but not to fill the memory when it is unpacked', async () => {
     const packed = { 'content-encoding': 'gzip' }
     expect((await post(gzipSync(batch(sent())), packed)).said.stored).toBe(1)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { StartOptions, SubgraphsMessage } from '../../subgraphs/start.ts'
+import type { StartOptions, SubgraphsMessage } from '../../subgraphs/start-message.ts'
 import { signedRequest } from '../support/signed-request.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))

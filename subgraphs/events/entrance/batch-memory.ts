@@ -12,21 +12,3 @@ export interface RememberedBatch {
   /** The body of the answer. */
   readonly answer: string
 }
-
-/** In this process; gone when it ends. */
-export function createMemoryBatchMemory(): BatchMemory {
-  const batches = new Map<string, RememberedBatch & { readonly until: number }>()
-  const nameOf = (source: string, key: string): string => JSON.stringify([source, key])
-  return {
-    async find(source, key, now) {
-      const found = batches.get(nameOf(source, key))
-      return found !== undefined && found.until > now ? found : null
-    },
-    async keep(source, key, batch) {
-      if (!batches.has(nameOf(source, key))) batches.set(nameOf(source, key), batch)
-    },
-    async forget(now) {
-      for (const [name, { until }] of batches) if (until <= now) batches.delete(name)
-    },
-  }
-}

@@ -42,7 +42,7 @@ export function toFailedEvent(failing: Failing, terms: KeepingTerms): FailedEven
     code: fault.code,
     stage: fault.stage,
     place: fault.place,
-    envelope: envelope === null ? UNREADABLE : shown(envelope, fault),
+    envelope: envelope === null ? UNREADABLE : shown(envelope, failing),
     contractVersion: contract?.version ?? null,
     payload: payloadOf(failing, id, terms),
   }
@@ -58,23 +58,23 @@ const UNREADABLE: FailedEnvelope = {
 }
 
 /**
- * Of who was erased not even the name is written down again; and what nobody here is called, and no receipt, may be anything
- * a sender has put there, a telephone number, too.
+ * Names that are known here and no others: what nobody is called, and no receipt, may be anything a sender has put there, a
+ * telephone number, too. Of who was erased not even the name is written down again.
  */
 function shown(
   { eventId, type, version, occurredAt, person, consentId }: Envelope,
-  { code }: Fault,
+  { fault: { code, stage }, basis, contract }: Failing,
 ): FailedEnvelope {
+  const named = 'pid' in person ? person.pid : null
+  const isKnown = basis?.subject === named || (contract?.basis === 'contract' && stage === 'store')
   const isNameless = code === 'PERSON_BLOCKED'
-  const isPidKnown = !isNameless && code !== 'PERSON_UNKNOWN'
-  const isReceiptKnown = !isNameless && code !== 'CONSENT_ID_UNKNOWN'
   return {
     eventId,
     type,
     version,
     occurredAt,
-    pid: 'pid' in person && isPidKnown && isReceiptKnown ? person.pid : null,
-    consentId: isReceiptKnown ? consentId : null,
+    pid: isKnown && !isNameless ? named : null,
+    consentId: basis === undefined || isNameless ? null : consentId,
   }
 }
 

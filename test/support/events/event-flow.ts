@@ -14,7 +14,7 @@ import type { StandingStore } from '../../../subgraphs/standing/standing-store.t
 
 export const NOON = Date.UTC(2026, 4, 1, 12)
 export const MINUTE = 60_000
-export const HOUR = 3_600_000
+const HOUR = 3_600_000
 export const DAY = 24 * HOUR
 
 /** Everything that stands around the flow of events, and how a test changes it. */
@@ -184,11 +184,10 @@ const whoIsOf = (
   known: async (pids) => new Set(pids.filter((pid) => ['ada', 'bo', 'cyd', 'dee'].includes(pid))),
 })
 
-export const tokenOf = (kind: string, value: string): string =>
-  `${kind} ${Buffer.from(value).toString('hex')}`
+const tokenOf = (kind: string, value: string): string => `${kind} ${Buffer.from(value).toString('hex')}`
 
 /** Rests on consent to analytics; `sku` has to be there. */
-export const pageView: FlowContract = {
+const pageView: FlowContract = {
   type: 'page_view',
   version: 1,
   basis: 'consent',
@@ -199,7 +198,7 @@ export const pageView: FlowContract = {
 }
 
 /** Rests on the contract of sale. */
-export const purchase: FlowContract = {
+const purchase: FlowContract = {
   type: 'purchase',
   version: 1,
   basis: 'contract',

@@ -1,0 +1,112 @@
+import { existsSync, readdirSync } from 'node:fs'
+import type { Vocabulary } from '../directives/vocabulary.ts'
+import { subgraphKey } from '../gateway/adapters/grant-signer.ts'
+import type { Config } from '../gateway/config.ts'
+import { readAggregatesIn } from '../subgraphs/aggregates/read-aggregates.ts'
+import type { PolicyBundle } from '../subgraphs/consent/policy/bundle.ts'
+import type { PersonsOptions } from '../subgraphs/open-persons.ts'
+import type { StartOptions } from '../subgraphs/start-message.ts'
+import { operatorTokenOf } from './consent-service.ts'
+import { identityFeedOf } from './identity-feed-of.ts'
+import { keysOf } from './keys-of.ts'
+import { ownershipOf } from './ownership-file.ts'
+import { packageFile } from './package-file.ts'
+import { receiptSecretsOf } from './receipt-secrets-of.ts'
+import { reidentificationFromFile } from './reidentification-file.ts'
+
+/** What the process of the subgraphs is told of the settings. */
+export const subgraphOptions = (
+  config: Config,
+  vocabulary: Vocabulary,
+  policy: PolicyBundle | null,
+): StartOptions => ({
+  dataDir: config.data,
+  grantKeys: Object.fromEntries(
+    subgraphNames().map((name) => [name, subgraphKey(config.grantSecret ?? '', name)]),
+  ),
+  ...enginesOf(config),
+  ...receiptsOf(config),
+  keys: keysOf(config),
+  ...reidentificationOf(config),
+  vocabulary,
+  policy,
+  aggregates: readAggregatesIn(config.aggregates ?? packageFile('aggregates'), vocabulary),
+  persons: personsOf(config),
+  outbox: outboxOf(config),
+  identityFeed: identityFeedOf(config),
+  ownership: ownershipOf(config, vocabulary),
+  events: eventsOf(config),
+})
+
+const enginesOf = ({ postgresUrl, neo4jUrl, neo4jUser: user, neo4jPassword }: Config) => ({
+  ...(postgresUrl !== null && { postgresUrl }),
+  ...(neo4jUrl !== null && { neo4j: { url: neo4jUrl, user, password: neo4jPassword ?? '' } }),
+})
+
+const receiptsOf = (config: Config): Pick<StartOptions, 'receiptSecrets'> => {
+  const receiptSecrets = receiptSecretsOf(config)
+  return receiptSecrets === null ? {} : { receiptSecrets }
+}
+
+const reidentificationOf = ({ reidentification: file }: Config): Pick<StartOptions, 'reidentification'> =>
+  file === null ? {} : { reidentification: reidentificationFromFile(file) }
+
+const personsOf = (config: Config): PersonsOptions => ({
+  host: config.host,
+  port: config.personsPort,
+  url: config.personsUrl,
+  origins: config.personsOrigins,
+  tokenSecret: config.personsTokenSecret,
+  jwksUrl: config.personsJwksUrl,
+  issuer: config.personsIssuer,
+  responsible: { controller: config.personsController, recipients: config.personsRecipients },
+  loginUrl: config.personsLoginUrl,
+  takesUnbound: isTrial(config) || config.personsUnboundTokens === 'accepted',
+  audience: config.personsAudience,
+  tokenSeconds: config.personsTokenSeconds,
+  proofSeconds: config.personsProofSeconds,
+  requestsPerMinute: config.personsRequestsPerMinute,
+  isTrial: isTrial(config),
+})
+
+const eventsOf = (config: Config): NonNullable<StartOptions['events']> => ({
+  host: config.host,
+  port: config.eventsPort,
+  contracts: packageFile('events'),
+  // Who tries things out sends as the operator.
+  sources:
+    config.profile === 'development' && config.eventsSources.length === 0
+      ? [{ name: 'trial', token: operatorTokenOf(config), secrets: [] }]
+      : config.eventsSources,
+  maxEventBytes: config.eventsMaxEventBytes,
+  maxBatchBytes: config.eventsMaxBatchBytes,
+  maxBatchEvents: config.eventsMaxBatchEvents,
+  maxWaiting: config.eventsMaxWaiting,
+  maxBytes: config.eventsMaxMemoryBytes,
+  toleranceMs: config.eventsToleranceMs,
+  keepDays: config.eventsQuarantineDays,
+})
+
+/** Nobody issues tokens, so one is made up. */
+const isTrial = ({ profile, personsTokenSecret, personsJwksUrl }: Config): boolean =>
+  profile === 'development' && personsTokenSecret === null && personsJwksUrl === null
+
+/** Who has to hear of changes of consent, and how patiently they are told. */
+const outboxOf = (config: Config): NonNullable<StartOptions['outbox']> => ({
+  consumers: config.consentConsumers,
+  delivery: {
+    attempts: config.consentDeliveryAttempts,
+    firstMs: config.consentDeliveryFirstMs,
+    longestMs: config.consentDeliveryLongestMs,
+    timeoutMs: config.consentDeliveryTimeoutMs,
+    concurrency: config.consentDeliveryConcurrency,
+    keepDays: config.consentDeliveryKeepDays,
+  },
+  operatorToken: operatorTokenOf(config),
+})
+
+/** Those with a folder; `subgraphs/all.ts` says what answers for each. */
+const subgraphNames = (): string[] =>
+  readdirSync(packageFile('subgraphs')).filter((name) =>
+    existsSync(packageFile(`subgraphs/${name}/schema.graphql`)),
+  )
