@@ -81,14 +81,8 @@ async function readServed(
 ): Promise<TracedRow[]> {
   if (keys.length === 0) return []
   const { now, withLineage } = reading
-  const asked = new Map<string, FeatureKey[]>()
-  for (const key of keys) {
-    const pair = JSON.stringify([key.pid, key.scope])
-    const known = asked.get(pair)
-    if (known === undefined) asked.set(pair, [key])
-    else if (!known.some(({ feature }) => feature === key.feature)) known.push(key)
-  }
-  const pairs = [...asked.values()].map(([first]) => first as FeatureKey)
+  const asked = askedOf(keys)
+  const pairs = [...asked].flatMap(([pid, scopes]) => [...scopes.keys()].map((scope) => ({ pid, scope })))
   const { rows } = await sql<Served>`${prepared(withLineage ? 'features-trace-1' : 'features-read-1')}
     select served.pid, served.scope, consent_id as "consentId", consent_revision::text as "consentRevision",
       case when expires_at > ${now}::bigint then vals else ${living(now)} end as vals
@@ -97,15 +91,37 @@ async function readServed(
     join served using (pid, scope)
     where ${alive({ pid: 'served.pid', scope: 'served.scope', revision: 'served.consent_revision' }, now)}
       and not ${blocked('served.pid')}`.execute(db)
-  return rows.flatMap(({ vals, lineage, ...row }) =>
-    (asked.get(JSON.stringify([row.pid, row.scope])) ?? []).flatMap(({ feature }) => {
-      const kept = vals !== null && Object.hasOwn(vals, feature) ? vals[feature] : undefined
-      if (kept === undefined) return []
-      const [value, computedAt, expiresAt, dueAt] = kept
-      const read = { ...row, feature, value, computedAt, expiresAt, dueAt }
-      return [withLineage ? { ...read, lineage: lineage?.[feature] as Lineage } : (read as TracedRow)]
-    }),
-  )
+  const read: TracedRow[] = []
+  for (const row of rows)
+    for (const feature of asked.get(row.pid)?.get(row.scope) ?? []) {
+      const found = rowOf(row, feature)
+      if (found !== null) read.push(found)
+    }
+  return read
+}
+
+/** By person, by scope: hundreds of people with twenty features each are put in order without making a text of any. */
+function askedOf(keys: readonly FeatureKey[]): ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>> {
+  const asked = new Map<string, Map<string, Set<string>>>()
+  for (const { pid, scope, feature } of keys) {
+    const scopes = asked.get(pid) ?? new Map<string, Set<string>>()
+    if (scopes.size === 0) asked.set(pid, scopes)
+    const features = scopes.get(scope)
+    if (features === undefined) scopes.set(scope, new Set([feature]))
+    else features.add(feature)
+  }
+  return asked
+}
+
+function rowOf(
+  { pid, scope, consentId, consentRevision, vals, lineage }: Served,
+  feature: string,
+): TracedRow | null {
+  const kept = vals !== null && Object.hasOwn(vals, feature) ? vals[feature] : undefined
+  if (kept === undefined) return null
+  const [value, computedAt, expiresAt, dueAt] = kept
+  const row = { pid, scope, feature, value, consentId, consentRevision, computedAt, expiresAt, dueAt }
+  return lineage === undefined ? (row as TracedRow) : { ...row, lineage: lineage[feature] as Lineage }
 }
 
 const living = (now: number) =>
