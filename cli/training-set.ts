@@ -63,8 +63,9 @@ const buildCommand = (): Command =>
     .action(({ spec, output, ...flags }: StoreFlags & { spec: string; output: string }) =>
       atTraining(flags, async ({ ports, vocabulary, training }) => {
         const set = await buildTrainingSet(specIn(spec), ports, { vocabulary })
-        write(output, set)
+        // Registered first: a set that nobody knows of could not be found for who withdraws.
         await training.register(registered(idOf(set), set))
+        write(output, set)
         const { rows, people, leftOut } = set.manifest
         console.log(
           `${rows} rows of ${people} people; left out for consent: ${leftOut.notThen} then, ${leftOut.notNow} now (${idOf(set)})`,
@@ -84,9 +85,9 @@ const rebuildCommand = (): Command =>
       atTraining(flags, async ({ ports, vocabulary, training }) => {
         const stored = storedIn(directory)
         const rebuilt = await rebuildTrainingSet(stored, specIn(spec), ports, vocabulary)
-        write(output, rebuilt.set)
         const [before, after] = [idOf(stored), idOf(rebuilt.set)]
         if (before !== after) await training.register(registered(after, rebuilt.set), before)
+        write(output, rebuilt.set)
         console.log(rebuiltText(rebuilt))
         if (rebuilt.kind === 'differs') process.exitCode = EXIT.failed
       }),

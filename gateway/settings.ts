@@ -799,7 +799,7 @@ export const SETTINGS = {
     'events.quarantineDays',
     wholeNumber(1, 365),
     14,
-    'Days that quarantine keeps a payload it may keep; the reason stays until the entry is settled.',
+    'Days that quarantine keeps a payload it may keep; the reason stays until a month after the entry is settled.',
   ),
   personsPort: setting(
     'persons.port',

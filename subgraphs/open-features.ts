@@ -47,7 +47,10 @@ async function keep(options: FeaturesOptions, isOver: AbortSignal): Promise<void
     } catch (error) {
       failures += 1
       if (failures === 1)
-        log({ error: (error as Error).message }, 'Features could not be computed; tried again.')
+        log(
+          { error: (error as Error).name, code: (error as { code?: unknown }).code },
+          'Features could not be computed; tried again.',
+        )
     }
     await pauseFor(everyMs, undefined, { signal: isOver }).catch(() => undefined)
     // oxlint-enable no-await-in-loop

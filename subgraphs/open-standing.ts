@@ -70,7 +70,8 @@ export interface OpenStanding {
 /** Who keeps rows that rest on consent follows it, and purges by it. */
 export function openStanding(options: StandingOptions): OpenStanding {
   const { view, holders, currency, log, onProgress } = options
-  const told = (sentence: string) => (cause: unknown) => log({ error: (cause as Error).message }, sentence)
+  const told = (sentence: string) => (cause: unknown) =>
+    log({ error: (cause as Error).name, code: (cause as { code?: unknown }).code }, sentence)
   const catchingUp: CatchingUp = {
     view,
     stores: holders.map(({ standings }) => standings),

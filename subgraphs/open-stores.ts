@@ -186,9 +186,7 @@ const restingOf = (
 ]
 
 function openFeatureStore(engine: Engine): FeaturesStore {
-  const vacuum = async (): Promise<void> => {
-    await sql`vacuum features.served, features.state`.execute(engine.admin)
-  }
+  const vacuum = (): Promise<void> => rewriteTables(engine.admin, ['features.served', 'features.state'])
   return createSqlFeaturesStore(engine.database<never>(featuresMigration), { vacuum })
 }
 

@@ -1,8 +1,8 @@
-import type { Envelope } from './envelope.ts'
+import type { Envelope, Person } from './envelope.ts'
 import type { Fault, Step } from './fault.ts'
 import type { FlowCounters } from './flow-counters.ts'
 import { type FlowParts, passEvents, type PassedEvents } from './pass-events.ts'
-import { tokenise } from './pseudonymise.ts'
+import { tokenise, type WhoIs } from './pseudonymise.ts'
 import { failedOf, toFailedEvent } from './quarantine/keep-failed.ts'
 import type { PayloadSeal } from './quarantine/payload-seal.ts'
 import type { QuarantineStore } from './quarantine/quarantine-store.ts'
@@ -117,6 +117,7 @@ async function keepFailed(
     whoIs,
   )
   const named = new Map(read.map((envelope, index) => [envelope, people[index] ?? envelope.person]))
+  const known = await knownOf(people, whoIs)
   const kept = failed.map(({ at, fault }) => {
     const { source = '', bytes = 0, digest = () => '' } = origins[at] ?? {}
     const envelope = valueOf(envelopes[at])
@@ -128,6 +129,7 @@ async function keepFailed(
         bytes,
         source,
         envelope: envelope && person ? { ...envelope, person } : null,
+        isKnown: person != null && 'pid' in person && known.has(person.pid),
         contract: valueOf(done.contracted[at])?.contract ?? null,
         basis: envelope?.consentId == null ? undefined : done.receipts.get(envelope.consentId),
       },
@@ -140,6 +142,12 @@ async function keepFailed(
     now,
   )
   return new Map(kept.map(({ at, entry }) => [at, entry.id]))
+}
+
+/** Those of the pids under which somebody is known here. */
+function knownOf(people: readonly Person[], whoIs: WhoIs): Promise<ReadonlySet<string>> {
+  const pids = people.flatMap((person) => ('pid' in person ? [person.pid] : []))
+  return whoIs.known([...new Set(pids)])
 }
 
 function count(

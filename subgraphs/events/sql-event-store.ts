@@ -47,6 +47,8 @@ function readsOf({ db, currency, clock }: SqlEventStoreOptions): Reads {
     const readableNow = readable(whenCurrent())
     const { rows } =
       await sql<EventRow>`select ${eventColumns} from event where ${readableNow} ${rest}`.execute(db)
+    // What was read under a lease that ran out meanwhile may be somebody's who has withdrawn since.
+    whenCurrent()
     return rows.map(toStoredEvent)
   }
   return {
@@ -70,6 +72,7 @@ function readsOf({ db, currency, clock }: SqlEventStoreOptions): Reads {
         from event left join renamed_pid on elder = event.pid
         where ${readable(now)} and (${after}::text is null or coalesce(renamed_pid.pid, event.pid) > ${after}::text)
         order by 1 limit ${limit}`.execute(db)
+      whenCurrent()
       return rows.map(({ pid }) => pid)
     },
     async newest() {
@@ -81,6 +84,7 @@ function readsOf({ db, currency, clock }: SqlEventStoreOptions): Reads {
       const now = whenCurrent()
       const { rows } = await sql<{ type: string; count: string }>`
         select type, count(*) as count from event where ${readable(now)} group by type`.execute(db)
+      whenCurrent()
       return new Map(rows.map(({ type, count }) => [type, Number(count)]))
     },
   }

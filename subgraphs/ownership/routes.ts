@@ -41,6 +41,8 @@ async function shown(
   const now = clock()
   if (!currency.isCurrent(now)) return notCurrent()
   const settled = settle(await store.of([{ pid, attribute: name }], now), attribute)
+  // It may have run out while the store was asked.
+  if (!currency.isCurrent(clock())) return notCurrent()
   return jsonAnswer(200, shownAttribute(settled, attribute, registry))
 }
 

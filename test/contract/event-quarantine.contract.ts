@@ -48,13 +48,17 @@ export function quarantineContract(engine: string, open: () => Promise<EventEngi
       ])
     })
 
-    test('never keeps the payload of somebody who does not consent at this very moment', async () => {
+    test('never keeps the payload of somebody who does not consent at this very moment, nor that it was them', async () => {
       await world.withdraws('ada', 'analytics')
       await store.put([failed('a'), failed('b', { payload: payload('b', { pid: 'dee' }) })], NOON)
-      expect((await list()).map(({ id, hasPayload }) => [id, hasPayload])).toEqual([
+      await store.put([failed('c', { payload: null })], NOON)
+      const kept = await list()
+      expect(kept.map(({ id, hasPayload }) => [id, hasPayload])).toEqual([
         ['a', false],
         ['b', false],
+        ['c', false],
       ])
+      for (const { envelope } of kept) expect(envelope).toMatchObject({ pid: null, consentId: null })
     })
 
     test('shows no payload after a withdrawal, and purges it; what rests on no consent stays until an erasure', async () => {

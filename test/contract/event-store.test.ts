@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Engine, migrate, openPglite } from '../../subgraphs/database.ts'
 import { eventsMigration } from '../../subgraphs/events/migration.ts'
 import { eventWorld, memoryEngine, NOON } from '../support/events/event-flow.ts'
-import { sqlEngine } from '../support/events/pglite-engine.ts'
+import { sqlEngine } from '../support/events/sql-engine.ts'
 import { event, eventStoreContract } from './event-store.contract.ts'
 import { quarantineContract } from './event-quarantine.contract.ts'
 

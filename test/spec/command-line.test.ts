@@ -113,7 +113,7 @@ describe('the command line', () => {
   it('composes the subgraphs of a directory', async () => {
     const output = join(directory, 'supergraph.graphql')
     const { code, err } = await assent(['schema', 'compose', 'subgraphs', '--output', output])
-    expect([code, err.trim()]).toEqual([0, '4 subgraphs, 0 errors, 0 warnings'])
+    expect([code, err.trim()]).toEqual([0, '5 subgraphs, 0 errors, 0 warnings'])
     expect(readFileSync(output, 'utf8')).toContain('enum join__Graph')
   })
 

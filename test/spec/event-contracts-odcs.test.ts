@@ -131,6 +131,8 @@ describe('what is exported is as the standard says', () => {
       string,
       Record<string, unknown>[]
     >[]) {
+      expect(slaProperties?.length).toBeGreaterThan(0)
+      expect(roles?.length).toBeGreaterThan(0)
       for (const entry of [...(slaProperties ?? []), ...(customProperties ?? [])]) {
         expect(entry['property']).toMatch(/^[a-z][A-Za-z]+$/)
         expect(entry['value']).toBeDefined()

@@ -15,7 +15,7 @@ export function looksLikeAPerson(text: string): boolean {
   if (text.includes('@') && /[^\s@]@[^\s@]/u.test(text)) return true
   // An address that was written into a link.
   if (text.includes('%40')) return true
-  if (text.startsWith('+') && /^\+[\d\s().-]{7,24}$/.test(text)) return true
+  if (text.includes('+') && /\+\d[\d\s()./-]{6,22}\d/.test(text)) return true
   if (/^\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(text)) return true
   return isAccount(text)
 }

@@ -13,6 +13,8 @@ export interface Failing {
   readonly source: string
   /** With tokens in place of identifiers; null when it could not be read. */
   readonly envelope: Envelope | null
+  /** Whether the pid it names is somebody's here. */
+  readonly isKnown: boolean
   readonly contract: Contracted['contract'] | null
   /** Of the receipt it names. */
   readonly basis: Basis | undefined
@@ -26,7 +28,8 @@ export interface KeepingTerms {
 }
 
 /**
- * Of what failed the envelope and a digest are kept, so that nothing goes missing unseen. Its payload is kept only where it
+ * Of what failed the envelope and a digest are kept, so that nothing goes missing unseen; who it is about is kept with the
+ * payload or not at all, or quarantine would be a diary of those who said no. The payload is kept only where it
  * could have been stored as far as consent goes (GDPR Art. 5(1)(c), 6(1)): the receipt it names is a yes of this person, in
  * force when it happened, for the use of its contract, and alive at the moment of writing, which the store asks. Where nothing
  * says so (a line that cannot be read, a receipt that does not exist) there is no payload, and who sent it has to send it again.
@@ -63,10 +66,9 @@ const UNREADABLE: FailedEnvelope = {
  */
 function shown(
   { eventId, type, version, occurredAt, person, consentId }: Envelope,
-  { fault: { code, stage }, basis, contract }: Failing,
+  { fault: { code }, basis, isKnown }: Failing,
 ): FailedEnvelope {
   const named = 'pid' in person ? person.pid : null
-  const isKnown = basis?.subject === named || (contract?.basis === 'contract' && stage === 'store')
   const isNameless = code === 'PERSON_BLOCKED'
   return {
     eventId,
@@ -103,10 +105,11 @@ const NEVER_KEPT: ReadonlySet<string> = new Set([
 /** Null: on nothing. */
 function restsOn(
   { person, occurredAt }: Envelope,
-  { contract, basis }: Failing,
+  { contract, basis, isKnown }: Failing,
 ): Pick<SealedPayload, 'pid' | 'scope' | 'revision'> | null {
   const pid = 'pid' in person ? person.pid : null
-  if (contract?.basis === 'contract') return { pid, scope: contract.scope, revision: null }
+  // Of nobody who is known here it could never be told that they were erased.
+  if (contract?.basis === 'contract') return isKnown ? { pid, scope: contract.scope, revision: null } : null
   if (basis === undefined || !isYes(basis) || (pid !== null && pid !== basis.subject)) return null
   if (contract !== null && contract.scope !== basis.scope) return null
   // A clock that goes ahead is set right before the receipt ends, or the payload goes.

@@ -21,7 +21,7 @@ export function createMemoryQuarantine(standings: MemoryStandings): QuarantineSt
       for (const one of failed) keep(entries, toEntry(one, entries.get(one.id), { standings, now }))
     },
     async settle(ids, state, now) {
-      change(entries, ids, () => ({ ...WITHOUT_PAYLOAD, state, settledAt: now }))
+      change(entries, ids, (entry) => ({ ...withoutPayload(entry), state, settledAt: now }))
     },
     ...readsOf(entries, standings),
     ...endsOf(entries, standings),
@@ -31,7 +31,13 @@ export function createMemoryQuarantine(standings: MemoryStandings): QuarantineSt
 
 type Entries = Map<string, Entry>
 
-const WITHOUT_PAYLOAD = { payload: null, hasPayload: false, expiresAt: null }
+/** Without a payload there is nothing that would be replayed, and no name is needed. */
+const withoutPayload = ({ envelope }: Entry): Partial<Entry> => ({
+  envelope: { ...envelope, pid: null, consentId: null },
+  payload: null,
+  hasPayload: false,
+  expiresAt: null,
+})
 
 function mayBe(
   standings: MemoryStandings,
@@ -65,8 +71,10 @@ function toEntry(
   { standings, now }: { readonly standings: MemoryStandings; readonly now: number },
 ): Entry {
   const payload = mayBe(standings, failed.payload, now) ? failed.payload : null
+  const { envelope } = failed
   return {
     ...failed,
+    envelope: payload === null ? { ...envelope, pid: null, consentId: null } : envelope,
     payload,
     hasPayload: payload !== null,
     expiresAt: payload?.expiresAt ?? null,
@@ -123,7 +131,7 @@ function endsOf(
       change(
         entries,
         over.map(({ id }) => id),
-        () => WITHOUT_PAYLOAD,
+        withoutPayload,
       )
       const old = [...entries.values()].filter(
         ({ settledAt }) => settledAt !== null && settledAt < settledBefore,
@@ -147,12 +155,12 @@ function endsOf(
       change(
         entries,
         gone.map(({ id }) => id),
-        () => WITHOUT_PAYLOAD,
+        withoutPayload,
       )
       change(
         entries,
         erased.map(({ id }) => id),
-        nameless,
+        withoutPayload,
       )
       return gone.length + erased.length
     },
@@ -176,15 +184,11 @@ function pidsOf(entries: Entries): PidHolder {
       change(
         entries,
         gone.map(({ id }) => id),
-        (entry) => ({ ...nameless(entry), ...WITHOUT_PAYLOAD }),
+        withoutPayload,
       )
     },
   }
 }
-
-const nameless = ({ envelope }: Entry): Partial<Entry> => ({
-  envelope: { ...envelope, pid: null, consentId: null },
-})
 
 const isBehind = (entry: Entry, after: Entry | undefined): boolean =>
   after === undefined ||

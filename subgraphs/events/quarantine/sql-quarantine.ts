@@ -61,7 +61,7 @@ function upkeep(
       const { numAffectedRows: payloads = 0n } = await sql`update failed_event set ${WITHOUT}
         where sealed is not null and (${pids}::text[] is null or rests_pid = any(${pids}::text[]))
           and ${dead(RESTS, now)}`.execute(db)
-      const { numAffectedRows: names = 0n } = await sql`update failed_event set pid = null, consent_id = null
+      const { numAffectedRows: names = 0n } = await sql`update failed_event set ${WITHOUT}
         where pid is not null and (${pids}::text[] is null or pid = any(${pids}::text[]))
           and ${erased('failed_event.pid')}`.execute(db)
       return Number(payloads + names)
@@ -73,13 +73,15 @@ function upkeep(
       await sql`update failed_event set rests_pid = "to" from ${given} where rests_pid = "from"`.execute(db)
     },
     async forgetPids(pids) {
-      await sql`update failed_event set ${WITHOUT}, pid = null, consent_id = null
+      await sql`update failed_event set ${WITHOUT}
         where pid = any(${pids}::text[]) or rests_pid = any(${pids}::text[])`.execute(db)
     },
   }
 }
 
-const WITHOUT = sql`sealed = null, expires_at = null, rests_pid = null, rests_scope = null, rests_revision = null`
+/** Without a payload there is nothing that would be replayed, and no name is needed. */
+const WITHOUT = sql`sealed = null, expires_at = null, rests_pid = null, rests_scope = null, rests_revision = null,
+  pid = null, consent_id = null`
 
 const RESTS = {
   pid: 'failed_event.rests_pid',
@@ -133,7 +135,8 @@ async function putOnce(db: Kysely<unknown>, failed: readonly FailedEvent[], now:
       consent_id, contract_version, state, first_at, last_at, attempts, sealed, rests_pid, rests_scope, rests_revision,
       expires_at)
     select id, digest, bytes, source, code, stage, place, "eventId", type, version,
-      to_timestamp("occurredAt" / 1000.0), pid, "consentId", "contractVersion", 'waiting',
+      to_timestamp("occurredAt" / 1000.0), case when ${kept} then pid end, case when ${kept} then "consentId" end,
+      "contractVersion", 'waiting',
       ${new Date(now)}::timestamptz, ${new Date(now)}::timestamptz, 1,
       case when ${kept} then decode(sealed, 'hex') end, case when ${kept} then "restsPid" end,
       case when ${kept} then "restsScope" end, case when ${kept} then "restsRevision" end,

@@ -2,7 +2,8 @@ import { codedError } from '../../coded-error.ts'
 import type { LabelledTime } from './training-spec.ts'
 
 const PID = /^[\w.~:-]{1,128}$/
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?(Z|[+-]\d\d:\d\d)$/
+/** With a zone: without one it is another instant on each machine. */
+export const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?(Z|[+-]\d\d:\d\d)$/
 /** A class or a number, and no text that could say who somebody is. */
 const LABEL = /^[\w.+-]{1,64}$/
 

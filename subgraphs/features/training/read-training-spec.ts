@@ -1,6 +1,6 @@
 import { codedError } from '../../coded-error.ts'
 import { type Path, readYaml } from '../../yaml-source.ts'
-import { readEntities } from './read-entities.ts'
+import { INSTANT, readEntities } from './read-entities.ts'
 import { CONSENT_RULES, type ConsentRule, type TrainingSpec, type WantedFeature } from './training-spec.ts'
 
 /** Reads what a training set is made of; `textOf` gives the file with people and times. Throws with the line and place. */
@@ -54,6 +54,6 @@ function entitiesIn(given: unknown, textOf: (file: string) => string): TrainingS
   if (typeof given === 'string') return { kind: 'listed', rows: readEntities(textOf(given)) }
   const times: unknown = given instanceof Map && given.size === 1 ? given.get('everybody') : null
   if (!Array.isArray(times) || times.length === 0) return null
-  const at = times.map((time: unknown) => (typeof time === 'string' ? Date.parse(time) : Number.NaN))
+  const at = times.map((time: unknown) => (typeof time === 'string' && INSTANT.test(time) ? Date.parse(time) : Number.NaN))
   return at.some(Number.isNaN) ? null : { kind: 'everybody', at }
 }
