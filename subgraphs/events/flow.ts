@@ -129,7 +129,7 @@ async function keepFailed(
         bytes,
         source,
         envelope: envelope && person ? { ...envelope, person } : null,
-        isKnown: person != null && 'pid' in person && known.has(person.pid),
+        isKnown: isOneOf(known, person),
         contract: valueOf(done.contracted[at])?.contract ?? null,
         basis: envelope?.consentId == null ? undefined : done.receipts.get(envelope.consentId),
       },
@@ -143,6 +143,9 @@ async function keepFailed(
   )
   return new Map(kept.map(({ at, entry }) => [at, entry.id]))
 }
+
+const isOneOf = (known: ReadonlySet<string>, person: Person | null | undefined): boolean =>
+  person != null && 'pid' in person && known.has(person.pid)
 
 /** Those of the pids under which somebody is known here. */
 function knownOf(people: readonly Person[], whoIs: WhoIs): Promise<ReadonlySet<string>> {

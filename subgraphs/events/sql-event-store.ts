@@ -22,6 +22,7 @@ export function createSqlEventStore(options: SqlEventStoreOptions): EventStore {
   return {
     append: (events, now) => appendEvents(db, events, { now, isCurrent: currency.isCurrent(now) }),
     ...readsOf(options),
+    counts: () => countsOf(options),
     ...endsOf(options),
     async copyPids(renamed) {
       await sql`insert into renamed_pid (elder, pid)
@@ -34,15 +35,11 @@ export function createSqlEventStore(options: SqlEventStoreOptions): EventStore {
   }
 }
 
-type Reads = Pick<EventStore, 'after' | 'of' | 'ofPerson' | 'ofType' | 'people' | 'newest' | 'counts'>
+type Reads = Pick<EventStore, 'after' | 'of' | 'ofPerson' | 'ofType' | 'people' | 'newest'>
 
 /** Nothing is read while nobody knows what consent says. */
 function readsOf({ db, currency, clock }: SqlEventStoreOptions): Reads {
-  const whenCurrent = (): number => {
-    const now = clock()
-    if (!currency.isCurrent(now)) throw new ConsentNotCurrent()
-    return now
-  }
+  const whenCurrent = () => relyOn(currency, clock())
   const read = async (rest: ReturnType<typeof sql>) => {
     const readableNow = readable(whenCurrent())
     const { rows } =
@@ -80,14 +77,20 @@ function readsOf({ db, currency, clock }: SqlEventStoreOptions): Reads {
         select coalesce(max(event.position), 0)::text as newest from event`.execute(db)
       return rows[0]?.newest ?? '0'
     },
-    async counts() {
-      const now = whenCurrent()
-      const { rows } = await sql<{ type: string; count: string }>`
-        select type, count(*) as count from event where ${readable(now)} group by type`.execute(db)
-      whenCurrent()
-      return new Map(rows.map(({ type, count }) => [type, Number(count)]))
-    },
   }
+}
+
+async function countsOf({ db, currency, clock }: SqlEventStoreOptions): Promise<Map<string, number>> {
+  const now = relyOn(currency, clock())
+  const { rows } = await sql<{ type: string; count: string }>`
+    select type, count(*) as count from event where ${readable(now)} group by type`.execute(db)
+  relyOn(currency, clock())
+  return new Map(rows.map(({ type, count }) => [type, Number(count)]))
+}
+
+function relyOn(currency: SqlEventStoreOptions['currency'], now: number): number {
+  if (!currency.isCurrent(now)) throw new ConsentNotCurrent()
+  return now
 }
 
 /** What is over, by its time or by a word of its person. */

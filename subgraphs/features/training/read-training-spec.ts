@@ -54,6 +54,8 @@ function entitiesIn(given: unknown, textOf: (file: string) => string): TrainingS
   if (typeof given === 'string') return { kind: 'listed', rows: readEntities(textOf(given)) }
   const times: unknown = given instanceof Map && given.size === 1 ? given.get('everybody') : null
   if (!Array.isArray(times) || times.length === 0) return null
-  const at = times.map((time: unknown) => (typeof time === 'string' && INSTANT.test(time) ? Date.parse(time) : Number.NaN))
+  const at = times.map((time: unknown) =>
+    typeof time === 'string' && INSTANT.test(time) ? Date.parse(time) : Number.NaN,
+  )
   return at.some(Number.isNaN) ? null : { kind: 'everybody', at }
 }
