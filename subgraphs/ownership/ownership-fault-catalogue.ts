@@ -1,3 +1,5 @@
+import type { YamlFault } from '../yaml-faults.ts'
+
 interface CatalogueEntry {
   /** What is the case, whatever the place. */
   readonly sentence: string
@@ -30,14 +32,4 @@ export const OWNERSHIP_FAULTS = {
 } as const satisfies Record<string, CatalogueEntry>
 
 /** One thing that is wrong with a file, told so that its owner can find and mend it. */
-export interface OwnershipFault {
-  readonly code: OwnershipFaultCode
-  readonly file: string
-  /** Line in the file, from 1. */
-  readonly line: number
-  /** The way to it: `attributes.shared.email.precedence`. */
-  readonly place: string
-  readonly message: string
-  /** What to write instead. */
-  readonly remedy: string
-}
+export type OwnershipFault = YamlFault<OwnershipFaultCode>

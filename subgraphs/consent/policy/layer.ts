@@ -1,5 +1,6 @@
 import { type Cell, CELL_FIELDS, type CellField, FIELD_NAMES, type FieldName } from './cell-fields.ts'
 import type { PolicyFaultCode } from './policy-fault-catalogue.ts'
+import { namesIn, refuseOthers, type TellFault as Tell } from '../../yaml-faults.ts'
 import type { Path } from '../../yaml-source.ts'
 
 /** What one place of a bundle says about scopes; what it does not say is inherited. */
@@ -14,8 +15,7 @@ export interface Layer {
 
 export type Patch = Partial<Cell>
 
-/** Takes down what is wrong, and goes on. */
-export type TellFault = (code: PolicyFaultCode, path: Path, remedy: string) => void
+export type TellFault = Tell<PolicyFaultCode>
 
 export interface LayerWords {
   readonly scopes: ReadonlySet<string>
@@ -40,22 +40,14 @@ export function readLayer(value: unknown, path: Path, words: LayerWords, isBrand
   }
 }
 
-/** A mapping with names for keys; anything else is told, and read as an empty one. */
-export function readMap(value: unknown, path: Path, tell: TellFault): ReadonlyMap<string, unknown> {
-  if (value instanceof Map) return new Map([...value].map(([key, item]) => [String(key), item]))
-  tell('POLICY_VALUE_INVALID', path, 'Write `name: value`, one a line.')
-  return new Map()
-}
+export const readMap = (value: unknown, path: Path, tell: TellFault): ReadonlyMap<string, unknown> =>
+  namesIn(value, { path, tell, code: 'POLICY_VALUE_INVALID' })
 
-export function refuseUnknown(
+export const refuseUnknown = (
   entries: ReadonlyMap<string, unknown>,
   known: readonly string[],
   { path, tell }: { path: Path; tell: TellFault },
-): void {
-  for (const key of entries.keys())
-    if (!known.includes(key))
-      tell('POLICY_SETTING_UNKNOWN', [...path, key], `Take it out; known here are ${known.join(', ')}.`)
-}
+): void => refuseOthers(entries, known, { path, tell, code: 'POLICY_SETTING_UNKNOWN' })
 
 /** The fields a patch gives to a scope: its own over those for all scopes of the layer. */
 export function patchOf(layer: Layer, scope: string): Patch {

@@ -1,3 +1,5 @@
+import type { YamlFault } from '../../yaml-faults.ts'
+
 interface CatalogueEntry {
   /** What is the case, whatever the place. */
   readonly sentence: string
@@ -28,14 +30,4 @@ export const POLICY_FAULTS = {
 } as const satisfies Record<string, CatalogueEntry>
 
 /** One thing that is wrong with a bundle, told so that its owner can find and mend it. */
-export interface PolicyFault {
-  readonly code: PolicyFaultCode
-  readonly file: string
-  /** Line in the file, from 1. */
-  readonly line: number
-  /** The way to it: `regions.DE.scopes.analytics.model`. */
-  readonly place: string
-  readonly message: string
-  /** What to write instead. */
-  readonly remedy: string
-}
+export type PolicyFault = YamlFault<PolicyFaultCode>

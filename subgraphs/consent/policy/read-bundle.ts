@@ -7,12 +7,10 @@ import { COUNTRIES, isPlace } from './places.ts'
 import { POLICY_FAULTS, type PolicyFault } from './policy-fault-catalogue.ts'
 import { resolveRows } from './resolve-rows.ts'
 import { readSignalMapping } from './signals/mapping.ts'
-import { type Path, readYaml } from '../../yaml-source.ts'
+import { readYamlText, type YamlText } from '../../yaml-faults.ts'
+import type { Path } from '../../yaml-source.ts'
 
-export interface BundleText {
-  readonly file: string
-  readonly text: string
-}
+export type BundleText = YamlText
 
 /** A bundle, or every fault of it: code, file, line, place, remedy. */
 export type ReadBundle =
@@ -20,25 +18,11 @@ export type ReadBundle =
   | { readonly bundle: null; readonly faults: readonly PolicyFault[] }
 
 /** Reads a policy bundle from YAML. One with a fault is none: what it means could not be relied upon. */
-export function readBundle({ file, text }: BundleText, vocabulary: Vocabulary): ReadBundle {
-  const faults: PolicyFault[] = []
-  const source = readYaml(text)
-  const tell: TellFault = (code, path, remedy) => {
-    const { sentence: message } = POLICY_FAULTS[code]
-    faults.push({ code, file, line: source.lineOf(path), place: path.join('.'), message, remedy })
-  }
-  for (const { line, what } of source.broken)
-    faults.push({
-      code: 'POLICY_UNREADABLE',
-      file,
-      line,
-      place: what,
-      message: POLICY_FAULTS.POLICY_UNREADABLE.sentence,
-      remedy: 'Correct the line; aliases, tags and merges are not read.',
-    })
-  const bundle = faults.length === 0 ? read(source.value, vocabulary, tell) : null
-  if (bundle !== null && faults.length === 0) return { bundle, faults: [] }
-  return { bundle: null, faults: faults.toSorted((a, b) => a.line - b.line) }
+export function readBundle(text: BundleText, vocabulary: Vocabulary): ReadBundle {
+  const { value, tell, faults } = readYamlText(text, POLICY_FAULTS, 'POLICY_UNREADABLE')
+  const bundle = faults().length === 0 ? read(value, vocabulary, tell) : null
+  if (bundle !== null && faults().length === 0) return { bundle, faults: [] }
+  return { bundle: null, faults: faults() }
 }
 
 const KEYS = ['name', 'version', 'description', 'brands', 'groups', 'global', 'regions', 'signals']

@@ -1,3 +1,5 @@
+import type { YamlFault } from '../../yaml-faults.ts'
+
 interface CatalogueEntry {
   /** What is the case, whatever the place. */
   readonly sentence: string
@@ -38,14 +40,4 @@ export const DEFINITION_FAULTS = {
 } as const satisfies Record<string, CatalogueEntry>
 
 /** One thing that is wrong with a definition, told so that its owner can find and mend it. */
-export interface DefinitionFault {
-  readonly code: DefinitionFaultCode
-  readonly file: string
-  /** Line in the file, from 1. */
-  readonly line: number
-  /** The way to it: `aggregation.window`. */
-  readonly place: string
-  readonly message: string
-  /** What to write instead. */
-  readonly remedy: string
-}
+export type DefinitionFault = YamlFault<DefinitionFaultCode>

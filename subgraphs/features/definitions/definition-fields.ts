@@ -1,8 +1,9 @@
+import type { TellFault as Tell } from '../../yaml-faults.ts'
 import type { Path } from '../../yaml-source.ts'
 import { type Duration, readDuration } from './duration.ts'
 import type { DefinitionFaultCode } from './definition-fault-catalogue.ts'
 
-export type TellFault = (code: DefinitionFaultCode, path: Path, remedy: string) => void
+export type TellFault = Tell<DefinitionFaultCode>
 
 /** Reads the settings of one mapping; every fault is told, and what has one reads as something harmless. */
 export interface DefinitionFields {

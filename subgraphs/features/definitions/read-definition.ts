@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Vocabulary } from '../../../directives/vocabulary.ts'
-import { readYaml } from '../../yaml-source.ts'
+import { readYamlText, type YamlText } from '../../yaml-faults.ts'
 import { DEFINITION_FAULTS, type DefinitionFault } from './definition-fault-catalogue.ts'
 import { definitionFields, type DefinitionFields, type TellFault } from './definition-fields.ts'
 import { placesOf, PLACES } from './explain.ts'
@@ -12,10 +12,7 @@ import {
 } from './feature-definition.ts'
 import { fitsType, readSource } from './read-source.ts'
 
-export interface DefinitionText {
-  readonly file: string
-  readonly text: string
-}
+export type DefinitionText = YamlText
 
 /** A definition, or every fault of it: code, file, line, place, remedy. */
 export type ReadDefinition =
@@ -23,23 +20,11 @@ export type ReadDefinition =
   | { readonly definition: null; readonly faults: readonly DefinitionFault[] }
 
 /** Reads one feature from YAML. One with a fault is none: it could not be said what it needs. */
-export function readDefinition({ file, text }: DefinitionText, vocabulary: Vocabulary): ReadDefinition {
-  const source = readYaml(text)
-  const faults: DefinitionFault[] = source.broken.map(({ line, what }) => ({
-    code: 'FEATURE_UNREADABLE',
-    file,
-    line,
-    place: what,
-    message: DEFINITION_FAULTS.FEATURE_UNREADABLE.sentence,
-    remedy: 'Correct the line; aliases, tags and merges are not read.',
-  }))
-  const tell: TellFault = (code, path, remedy) => {
-    const { sentence: message } = DEFINITION_FAULTS[code]
-    faults.push({ code, file, line: source.lineOf(path), place: path.join('.'), message, remedy })
-  }
-  const definition = faults.length === 0 ? read(source.value, vocabulary, tell) : null
-  if (definition !== null && faults.length === 0) return { definition, faults: [] }
-  return { definition: null, faults: faults.toSorted((a, b) => a.line - b.line) }
+export function readDefinition(given: DefinitionText, vocabulary: Vocabulary): ReadDefinition {
+  const { value, tell, faults } = readYamlText(given, DEFINITION_FAULTS, 'FEATURE_UNREADABLE')
+  const definition = faults().length === 0 ? read(value, vocabulary, tell) : null
+  if (definition !== null && faults().length === 0) return { definition, faults: [] }
+  return { definition: null, faults: faults() }
 }
 
 const KEYS = [

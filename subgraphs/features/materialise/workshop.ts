@@ -1,6 +1,7 @@
 import type { FeatureDefinition } from '../definitions/feature-definition.ts'
 import type { FeatureKey, FeaturesStore, Progress, StateRow, TracedRow } from '../store.ts'
 import type { EventSource, FeatureEvent, ProfileSource } from './event-source.ts'
+import { byPid } from './by-pid.ts'
 import { isYes, rowOfEvents, rowOfProfile, usable, type Yes } from './feature-rows.ts'
 import {
   type EventDefinition,
@@ -115,16 +116,6 @@ async function readAnew(
   if (jobs.length === 0) return []
   const types = new Set(jobs.map(({ definition }) => definition.source.event))
   return events.of([...new Set(jobs.map(({ key }) => key.pid))], [...types], upTo)
-}
-
-function byPid(events: readonly FeatureEvent[]): ReadonlyMap<string, readonly FeatureEvent[]> {
-  const grouped = new Map<string, FeatureEvent[]>()
-  for (const event of events) {
-    const known = grouped.get(event.pid)
-    if (known === undefined) grouped.set(event.pid, [event])
-    else known.push(event)
-  }
-  return grouped
 }
 
 const nameOf = ({ pid, feature }: FeatureKey): string => JSON.stringify([pid, feature])

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Vocabulary } from '../../../directives/vocabulary.ts'
 import { codedError } from '../../coded-error.ts'
 import type { FeatureValue } from '../definitions/feature-definition.ts'
+import { byPid } from '../materialise/by-pid.ts'
 import type { FeatureEvent } from '../materialise/event-source.ts'
 import type { EventDefinition } from '../materialise/feature-state.ts'
 import { type AdmittedRow, admitRows, inBytes } from './admit-rows.ts'
@@ -135,14 +136,4 @@ function filled(
   }
   const { pid, at, label } = row
   return { pid, at, label, values }
-}
-
-function byPid(events: readonly FeatureEvent[]): ReadonlyMap<string, readonly FeatureEvent[]> {
-  const grouped = new Map<string, FeatureEvent[]>()
-  for (const event of events) {
-    const known = grouped.get(event.pid)
-    if (known === undefined) grouped.set(event.pid, [event])
-    else known.push(event)
-  }
-  return grouped
 }
