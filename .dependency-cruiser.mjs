@@ -131,7 +131,7 @@ export default {
       [
         '^subgraphs/ownership/',
         '^subgraphs/standing/(standing-store|standing|memory-standings|sql-alive|sql-standings)[.]ts$',
-        '^subgraphs/(bearer-guard|database|error-catalogue|pid-holder|retry-seconds|route|yaml-source)[.]ts$',
+        '^subgraphs/(bearer-guard|database|error-catalogue|pid-holder|retry-seconds|route|yaml-faults|yaml-source)[.]ts$',
         '^directives/',
       ],
     ),
@@ -151,7 +151,7 @@ export default {
       '^subgraphs/features/training/',
       [
         '^subgraphs/features/training/',
-        '^subgraphs/features/materialise/(event-source|feature-state|partial|window)[.]ts$',
+        '^subgraphs/features/materialise/(by-pid|event-source|feature-state|partial|window)[.]ts$',
         '^subgraphs/features/definitions/feature-definition[.]ts$',
         '^subgraphs/standing/standing[.]ts$',
         '^subgraphs/(coded-error|database|error-catalogue|pid-holder|yaml-source)[.]ts$',
@@ -189,7 +189,7 @@ export default {
       '^subgraphs/features/definitions/',
       [
         '^subgraphs/features/definitions/',
-        '^subgraphs/(coded-failure|error-catalogue|yaml-source)[.]ts$',
+        '^subgraphs/(coded-failure|error-catalogue|yaml-faults|yaml-source)[.]ts$',
         '^directives/',
       ],
     ),
@@ -206,7 +206,7 @@ export default {
       [
         '^subgraphs/aggregates/',
         '^subgraphs/budget/',
-        '^subgraphs/(coded-failure|database|error-catalogue|pid-holder|serve|yaml-source)[.]ts$',
+        '^subgraphs/(coded-failure|database|error-catalogue|pid-holder|serve|yaml-faults|yaml-source)[.]ts$',
         '^privacy/',
         '^directives/',
       ],
@@ -318,7 +318,7 @@ export default {
       '^subgraphs/consent/policy/',
       [
         '^subgraphs/consent/policy/',
-        '^subgraphs/(coded-error|error-catalogue|yaml-source)[.]ts$',
+        '^subgraphs/(coded-error|error-catalogue|yaml-faults|yaml-source)[.]ts$',
         '^directives/',
       ],
     ),

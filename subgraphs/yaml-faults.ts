@@ -37,7 +37,7 @@ export function readYamlText<Code extends string>(
   catalogue: Catalogue<Code>,
   unreadable: NoInfer<Code>,
 ): ReadYamlText<Code> {
-  const { value, broken, lineOf } = readYaml(text)
+  const source = readYaml(text)
   const faultOf = (code: Code, line: number, place: string, remedy: string): YamlFault<Code> => ({
     code,
     file,
@@ -46,12 +46,13 @@ export function readYamlText<Code extends string>(
     message: catalogue[code].sentence,
     remedy,
   })
-  const faults = broken.map(({ line, what }) =>
+  const faults = source.broken.map(({ line, what }) =>
     faultOf(unreadable, line, what, 'Correct the line; aliases, tags and merges are not read.'),
   )
   return {
-    value,
-    tell: (code, path, remedy) => void faults.push(faultOf(code, lineOf(path), path.join('.'), remedy)),
+    value: source.value,
+    tell: (code, path, remedy) =>
+      void faults.push(faultOf(code, source.lineOf(path), path.join('.'), remedy)),
     faults: () => faults.toSorted((a, b) => a.line - b.line),
   }
 }

@@ -114,16 +114,14 @@ async function boundedPeople(
   for (let after = '0'; ;) {
     // oxlint-disable-next-line no-await-in-loop -- each page starts where the last one ended
     const page = await events.ofType(asked, { after, limit: PAGE })
-    const pids = [...new Set(page.map(({ pid }) => pid))]
-    // oxlint-disable-next-line no-await-in-loop
-    const persons = await people.personsOf(pids)
     for (const event of page) {
       const contribution = contributionOf(event, { metric, cohort, cells })
-      if (contribution !== null && event.scope === metric.scope)
-        bounding.add(persons.get(event.pid) ?? event.pid, contribution)
+      if (contribution !== null && event.scope === metric.scope) bounding.add(event.pid, contribution)
     }
     const last = page.at(-1)
-    if (last === undefined || page.length < PAGE) return bounding.bounded()
+    // Who is one person is asked once: who becomes another one between two pages would count as both.
+    if (last === undefined || page.length < PAGE)
+      return bounding.bounded(await people.personsOf(bounding.pids()))
     after = last.position
   }
 }

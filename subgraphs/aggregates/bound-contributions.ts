@@ -14,8 +14,11 @@ export interface Contribution {
 export type Bounded = readonly (readonly Contribution[])[]
 
 export interface Bounding {
-  add(person: string, contribution: Contribution): void
-  bounded(): Bounded
+  add(pid: string, contribution: Contribution): void
+  /** Of whom something was added. */
+  pids(): readonly string[]
+  /** Of each person, by whatever pids they have; a pid that leads to nobody is a person of its own. */
+  bounded(personOf: ReadonlyMap<string, string>): Bounded
 }
 
 interface Ranked extends Contribution {
@@ -29,17 +32,28 @@ interface Ranked extends Contribution {
  * contributions a person, however many events are read.
  */
 export const createBounding = (contributions: number, key: Uint8Array): Bounding => {
-  const people = new Map<string, Ranked[]>()
+  const ofPid = new Map<string, Ranked[]>()
   return {
-    add(person, contribution) {
+    add(pid, contribution) {
       const rank = createHmac('sha256', key).update(contribution.event).digest('binary')
-      const kept = people.get(person) ?? []
-      if (kept.length === 0) people.set(person, kept)
-      const place = kept.findIndex((other) => other.rank >= rank)
-      if (place >= 0 && kept[place]?.rank === rank) return
-      kept.splice(place < 0 ? kept.length : place, 0, { ...contribution, rank })
-      kept.length = Math.min(kept.length, contributions)
+      keep(ofPid, pid, { ...contribution, rank }, contributions)
     },
-    bounded: () => [...people.values()],
+    pids: () => [...ofPid.keys()],
+    bounded(personOf) {
+      const people = new Map<string, Ranked[]>()
+      for (const [pid, kept] of ofPid)
+        for (const ranked of kept) keep(people, personOf.get(pid) ?? pid, ranked, contributions)
+      return [...people.values()]
+    },
   }
+}
+
+/** The lowest ranks, each once. */
+function keep(lists: Map<string, Ranked[]>, name: string, ranked: Ranked, most: number): void {
+  const kept = lists.get(name) ?? []
+  if (kept.length === 0) lists.set(name, kept)
+  const place = kept.findIndex((other) => other.rank >= ranked.rank)
+  if (place >= 0 && kept[place]?.rank === ranked.rank) return
+  kept.splice(place < 0 ? kept.length : place, 0, ranked)
+  kept.length = Math.min(kept.length, most)
 }

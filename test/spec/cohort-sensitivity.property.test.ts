@@ -53,9 +53,9 @@ const bounded = (
   for (const { pid, index, ...data } of given) {
     const one = { position: '1', source: 'shop', eventId: `e${index}`, pid, scope: 'analytics', data }
     const contribution = contributionOf(one, { metric, cohort: [], cells })
-    if (contribution !== null) bounding.add(pid === 'ada2' ? 'ada' : pid, contribution)
+    if (contribution !== null) bounding.add(pid, contribution)
   }
-  return bounding.bounded()
+  return bounding.bounded(new Map([['ada2', 'ada']]))
 }
 
 describe('Ada’s coming or going changes no part by more than its noise is made for', () => {
@@ -87,7 +87,7 @@ test('which events count does not depend on their order, their values or how oft
       const kept = (order: readonly string[], steps: number): string[] => {
         const bounding = createBounding(4, Buffer.alloc(32, 1))
         for (const name of order) bounding.add('ada', { event: name, steps, cell: null })
-        return bounding.bounded().flatMap((own) => own.map((one) => one.event))
+        return bounding.bounded(new Map()).flatMap((own) => own.map((one) => one.event))
       }
       const shuffled = names.toSorted(
         (a, b) => ((a.length + seed) % 7) - ((b.length + seed) % 7) || (a < b ? 1 : -1),
@@ -99,12 +99,37 @@ test('which events count does not depend on their order, their values or how oft
   )
 })
 
+test('whoever has several pids counts as one who did all of it under one', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ name: fc.string(), pid: fc.constantFrom('ada', 'ada2', 'ada3') }), {
+        maxLength: 30,
+      }),
+      (done) => {
+        const [apart, together] = [createBounding(4, KEY), createBounding(4, KEY)]
+        for (const { name: event_, pid } of done) {
+          apart.add(pid, { event: event_, steps: 1, cell: null })
+          together.add('ada', { event: event_, steps: 1, cell: null })
+        }
+        const oneOf = new Map([
+          ['ada2', 'ada'],
+          ['ada3', 'ada'],
+        ])
+        expect(apart.bounded(oneOf)).toEqual(together.bounded(new Map()))
+      },
+    ),
+    { seed: 4 },
+  )
+})
+
+const KEY = Buffer.alloc(32, 1)
+
 test('a key of its own draws other events', () => {
   const names = Array.from({ length: 50 }, (_, index) => `e${index}`)
   const kept = (fill: number) => {
     const bounding = createBounding(5, Buffer.alloc(32, fill))
     for (const event_ of names) bounding.add('ada', { event: event_, steps: 0, cell: null })
-    return bounding.bounded()[0]?.map((one) => one.event)
+    return bounding.bounded(new Map())[0]?.map((one) => one.event)
   }
   expect(kept(1)).not.toEqual(kept(2))
 })
