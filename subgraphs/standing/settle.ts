@@ -102,9 +102,9 @@ function hearWord(heard: Heard, change: ToldChange, { pid }: Look): Heard {
 function hearEvent(heard: Heard, change: ToldChange, { changes, state }: Look): Heard {
   if (!heard.isSpoken) return heard
   const { kind, revision } = change
-  const isLink = kind === 'linked' || kind === 'unlinked'
-  const isOverlooked = isLink && BigInt(lastOf(change, changes)) < BigInt(state.revision)
-  const isNo = kind === 'suppressed' || kind === 'erased'
+  const isOverlooked = kind === 'linked' && BigInt(lastOf(change, changes)) < BigInt(state.revision)
+  // What one of two said while they were one may be told on another page than the end of that: it counts for both.
+  const isNo = kind === 'suppressed' || kind === 'erased' || kind === 'unlinked'
   return isNo || isOverlooked ? { ...heard, cut: later(heard.cut, revision) } : heard
 }
 
