@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { consentMigration } from '../../subgraphs/consent/migration.ts'
 import type { Deliverer } from '../../subgraphs/consent/outbox/deliverer.ts'
 import { createSqlOutbox } from '../../subgraphs/consent/outbox/sql-outbox.ts'
@@ -107,6 +107,10 @@ describe.skipIf(POSTGRES_URL === '')('Several replicas on one PostgreSQL', () =>
     await replica('replica-1')
     await said('ada', 'analytics', 'given')
     await crm.reached(1)
+    // Cut before that is written down, Ada's change would be told again, and rightly.
+    await vi.waitFor(async () =>
+      expect(await outbox().deliveries('1')).toMatchObject([{ state: 'acknowledged' }]),
+    )
     await sql`select pg_terminate_backend(pid) from pg_stat_activity
       where datname = current_database() and pid <> pg_backend_pid()`.execute(engine().admin)
     await untilItSucceeds(() => said('bo', 'analytics', 'withdrawn'))
