@@ -225,7 +225,7 @@ export default {
         '^subgraphs/identity/changes/',
         '^subgraphs/identity/graph/(decision|consent-work|linked-consent|settle)[.]ts$',
         '^subgraphs/delivery/',
-        '^subgraphs/(bearer-guard|error-catalogue|log|route)[.]ts$',
+        '^subgraphs/(bearer-guard|error-catalogue|log|metrics-route|route)[.]ts$',
       ],
     ),
     only(
@@ -237,7 +237,7 @@ export default {
         '^subgraphs/delivery/',
         '^subgraphs/consent/store[.]ts$',
         '^subgraphs/consent/receipts/(receipt|initiator)[.]ts$',
-        '^subgraphs/(bearer-guard|error-catalogue|log|route)[.]ts$',
+        '^subgraphs/(bearer-guard|error-catalogue|log|metrics-route|route)[.]ts$',
       ],
     ),
     only(
@@ -326,7 +326,7 @@ export default {
       'event-contracts-are-computed',
       'What was agreed on about events is text that is given and words: who keeps events, and who reads them, is not known.',
       '^subgraphs/events/contracts/',
-      ['^subgraphs/events/contracts/', '^subgraphs/yaml-source[.]ts$', '^directives/'],
+      ['^subgraphs/events/contracts/', '^subgraphs/(yaml-faults|yaml-source)[.]ts$', '^directives/'],
     ),
     onlyLibraries(
       'event-contracts-reach-nothing',
@@ -560,7 +560,7 @@ export default {
       'node_modules/(@apollo/server|fastify|mercurius)/',
       [
         '^gateway/door/document-server[.]ts$',
-        '^subgraphs/(serve|serve-persons|serve-events|open-persons|open-events|all|start|send-events)[.]ts$',
+        '^subgraphs/(serve|serve-persons|serve-events|serve-routes|open-persons|open-events|all|start|send-events)[.]ts$',
       ],
     ),
     stays(

@@ -6,6 +6,8 @@ import type { ContractFault } from '../subgraphs/events/contracts/contract-fault
 import { contractsAt, type FoundContracts, wholeContractsAt } from './event-contract-files.ts'
 import { EVENTS_DIRECTORY } from './event-contracts-show.ts'
 import { EXIT } from './exit-code.ts'
+import { counted } from './counted.ts'
+import { faultAsText } from './fault-as-text.ts'
 
 interface Flags {
   readonly base?: string
@@ -76,9 +78,6 @@ const asText = (
   return [...changes.map(changeAsText), sum].join('\n')
 }
 
-export const faultAsText = ({ code, file, line, place, message, remedy }: ContractFault): string =>
-  `error  ${file}:${line}  ${place}  ${code}\n    ${message}\n    → ${remedy}`
-
 const changeAsText = (change: ContractChange): string => {
   const { severity, type, version, path, code, message, consumers, before, after, remedy } = change
   const head = [severity.replace('_', ' '), `${type}@${version}`, path, code].filter(Boolean).join('  ')
@@ -86,5 +85,3 @@ const changeAsText = (change: ContractChange): string => {
     before === null && after === null ? [] : [`    ${before ?? '(nothing)'} → ${after ?? '(nothing)'}`]
   return [head, `    ${message}`, ...values, `    for ${consumers.join(', ')}`, `    → ${remedy}`].join('\n')
 }
-
-const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`

@@ -5,7 +5,7 @@ import { exportOdcs } from '../subgraphs/events/contracts/export-odcs.ts'
 import { importOdcs } from '../subgraphs/events/contracts/import-odcs.ts'
 import { jsonSchemaDocument } from '../subgraphs/events/contracts/json-schema-of.ts'
 import { readText, wholeContractsAt } from './event-contract-files.ts'
-import { faultAsText } from './event-contracts-check.ts'
+import { faultAsText } from './fault-as-text.ts'
 import { contractNamed, withFlags } from './event-contracts-show.ts'
 import { EXIT } from './exit-code.ts'
 

@@ -19,6 +19,7 @@ import { EXIT } from './exit-code.ts'
 import { packageFile } from './package-file.ts'
 import { table } from './table.ts'
 import { trainingSetCommand } from './training-set.ts'
+import { faultAsText } from './fault-as-text.ts'
 
 export const featuresCommand = (): Command =>
   new Command('features')
@@ -141,9 +142,6 @@ const schemaFaults = (
     },
   ]
 }
-
-const faultAsText = ({ code, file, line, place, message, remedy }: DefinitionFault): string =>
-  `error  ${file}:${line}  ${place}  ${code}\n    ${message}\n    → ${remedy}`
 
 const sourceAsText = ({ source }: Pick<FeatureDefinition, 'source'>): string => {
   if (source.kind === 'profile') return `profile ${source.attribute}`

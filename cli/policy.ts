@@ -2,11 +2,12 @@ import { Command } from 'commander'
 import { vocabularyFromFile } from '../gateway/adapters/vocabulary-file.ts'
 import { type PolicyBundle, rowKey, UNSTATED } from '../subgraphs/consent/policy/bundle.ts'
 import { type CellChange, diffBundles, regionsOf } from '../subgraphs/consent/policy/diff-bundles.ts'
-import type { PolicyFault } from '../subgraphs/consent/policy/policy-fault-catalogue.ts'
 import { EXIT } from './exit-code.ts'
 import { policyFromFile, policyInFile } from './policy-file.ts'
 import { simulateCommand } from './policy-simulate.ts'
 import { table } from './table.ts'
+import { counted } from './counted.ts'
+import { faultAsText } from './fault-as-text.ts'
 
 export const policyCommand = (): Command =>
   new Command('policy')
@@ -87,9 +88,6 @@ const withFlags = (command: Command): Command =>
     .option('--vocabulary <file>', 'a YAML file with your scopes and purposes')
     .option('--json', 'print JSON')
 
-const faultAsText = ({ code, file, line, place, message, remedy }: PolicyFault): string =>
-  `error  ${file}:${line}  ${place}  ${code}\n    ${message}\n    → ${remedy}`
-
 const sizeOf = (bundle: PolicyBundle): string =>
   [
     counted(bundle.scopes.length, 'scope'),
@@ -159,5 +157,3 @@ const inGroups = (
 }
 
 const shown = (value: unknown): string => (Array.isArray(value) ? `[${value.join(', ')}]` : String(value))
-
-const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`

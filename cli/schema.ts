@@ -6,6 +6,7 @@ import { compose } from '../schema/compose.ts'
 import type { SubgraphSource } from '../schema/compose.ts'
 import type { Violation } from '../schema/violation.ts'
 import { EXIT } from './exit-code.ts'
+import { counted } from './counted.ts'
 
 interface ComposeFlags {
   readonly subgraph: readonly SubgraphSource[]
@@ -93,5 +94,3 @@ const violationsAsText = (violations: readonly Violation[], sources: readonly Su
   ]
   return [...told, sum.join(', ')].join('\n')
 }
-
-const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`

@@ -1,6 +1,5 @@
 import type { Aggregates } from './aggregates/metric.ts'
 import type { AggregatesOptions } from './aggregates/subgraph.ts'
-import { bearerGuard } from './bearer-guard.ts'
 import type { BudgetLedger } from './budget/ledger.ts'
 import { type BudgetMeasures, budgetMetrics } from './measures/budget-metrics.ts'
 import { type EventMeasures, eventMetrics } from './measures/event-metrics.ts'
@@ -8,6 +7,7 @@ import { type FreshnessMeasures, freshnessMetrics } from './measures/freshness-m
 import type { PurgeMeter } from './measures/purge-meter.ts'
 import { type AggregatesBeside, openAggregates } from './open-aggregates.ts'
 import type { Route } from './route.ts'
+import { metricsRoute } from './metrics-route.ts'
 
 /** What is measured of everything that is kept about people; what a house does not have is not measured. */
 export interface Measured {
@@ -46,18 +46,8 @@ export const measuredAggregates = (
 }
 
 /** `/metrics` for whoever operates the service; null: for nobody. */
-export const measuresRoute = (measured: Measured, operatorToken: string | null): Route => ({
-  method: 'GET',
-  path: '/metrics',
-  answer: bearerGuard(
-    () => operatorToken,
-    async () => ({
-      status: 200,
-      headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
-      body: await measures(measured),
-    }),
-  ),
-})
+export const measuresRoute = (measured: Measured, operatorToken: string | null): Route =>
+  metricsRoute(operatorToken, () => measures(measured))
 
 async function measures({ budgets, purges, events, features, clock }: Measured): Promise<string> {
   const now = clock()

@@ -7,6 +7,7 @@ import type { Lag } from './lag.ts'
 import type { OutboxStore } from './outbox-store.ts'
 import { pullChanges } from './pull.ts'
 import { isRevision, traceChange } from './trace.ts'
+import { metricsRoute } from '../../metrics-route.ts'
 
 export interface OutboxRoutesOptions {
   readonly store: Pick<ConsentStore, 'changesAfter' | 'revisionOf'>
@@ -61,15 +62,7 @@ export function outboxRoutes(options: OutboxRoutesOptions): readonly Route[] {
       path: '/consent/v1/trace/:change',
       answer: operator((request) => trace(request, options)),
     },
-    {
-      method: 'GET',
-      path: '/metrics',
-      answer: operator(async () => ({
-        status: 200,
-        headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
-        body: await metrics(),
-      })),
-    },
+    metricsRoute(operatorToken, metrics),
   ]
 }
 

@@ -1,3 +1,5 @@
+import type { YamlFault } from '../../yaml-faults.ts'
+
 interface CatalogueEntry {
   /** What is the case, whatever the place. */
   readonly sentence: string
@@ -35,14 +37,4 @@ export const CONTRACT_FAULTS = {
 } as const satisfies Record<string, CatalogueEntry>
 
 /** One thing that is wrong with a contract, told so that its owner can find and mend it. */
-export interface ContractFault {
-  readonly code: ContractFaultCode
-  readonly file: string
-  /** Line in the file, from 1. */
-  readonly line: number
-  /** The way to it: `fields.properties.sku.maxLength`. */
-  readonly place: string
-  readonly message: string
-  /** What to write instead. */
-  readonly remedy: string
-}
+export type ContractFault = YamlFault<ContractFaultCode>

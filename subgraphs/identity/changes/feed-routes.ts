@@ -8,6 +8,7 @@ import {
   type Position,
   toIdentityEvent,
 } from './change-feed.ts'
+import { metricsRoute } from '../../metrics-route.ts'
 
 export interface FeedRoutesOptions {
   readonly feed: ChangeFeed
@@ -32,18 +33,7 @@ export function feedRoutes(options: FeedRoutesOptions): readonly Route[] {
   return [
     { method: 'GET', path: `${AT}/changes`, answer: consumer((request) => changes(request, options)) },
     { method: 'POST', path: `${AT}/changes/ack`, answer: consumer((request) => acknowledge(request, feed)) },
-    {
-      method: 'GET',
-      path: '/metrics',
-      answer: bearerGuard(
-        () => operatorToken,
-        async () => ({
-          status: 200,
-          headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
-          body: await metrics(),
-        }),
-      ),
-    },
+    metricsRoute(operatorToken, metrics),
   ]
 }
 
