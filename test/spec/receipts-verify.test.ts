@@ -118,6 +118,11 @@ describe('Whoever verifies the receipts', () => {
       [['BAD_SIGNATURE', 4]],
     ],
     [
+      'the end of a yes that is gone from what was told',
+      `update consent.change set expires_at = null where revision = 3 and expires_at is not null`,
+      [['CHANGE_DIFFERS', 3]],
+    ],
+    [
       'a signature that is gone',
       `update consent.receipt set signature = null, signer_id = null where revision = 4`,
       [['UNSIGNED_END', 4]],

@@ -39,7 +39,6 @@ export interface KeptChange {
   readonly brand: string | null
   readonly status: string | null
   readonly at: number | null
-  /** Null, too, where it was not told yet. */
   readonly expiresAt: number | null
   readonly surface: string | null
   readonly initiator: string | null
@@ -180,13 +179,13 @@ const TOLD = [
   'brand',
   'status',
   'at',
+  'expiresAt',
   'surface',
 ] as const
 
 function isToldAs(receipt: Receipt, change: KeptChange | undefined): boolean {
   if (change === undefined || change.decision !== null) return false
   if (change.initiator !== initiatorOf(receipt)) return false
-  if (change.expiresAt !== null && change.expiresAt !== receipt.expiresAt) return false
   return TOLD.every((name) => change[name] === receipt[name])
 }
 
