@@ -75,15 +75,42 @@ export default {
     only(
       'schema-knows-only-directives',
       'The contract is made of words: subgraphs arrive as text.',
-      '^schema/',
+      '^schema/(?!check/)',
       ['^schema/', '^directives/'],
     ),
     onlyLibraries(
       'schema-does-no-io',
       'The contract is computed; the command line reads and writes.',
-      '^schema/',
+      '^schema/(?!check/)',
       npm('graphql', '@theguild/federation-composition'),
     ),
+    only(
+      'a-check-compares-what-was-agreed-on',
+      'Schemas, events, features and policies are compared together, as texts and their readers; stores and the gateway are not known.',
+      '^schema/check/',
+      [
+        '^schema/',
+        '^directives/',
+        '^subgraphs/(events/contracts|features/definitions|consent/policy)/',
+        '^subgraphs/(yaml-faults|yaml-source)[.]ts$',
+      ],
+    ),
+    onlyLibraries(
+      'a-check-reaches-nothing',
+      'What a change does is computed from two sets of texts: no disk, no network, no clock.',
+      '^schema/check/',
+      [...npm('graphql', '@graphql-inspector', '@cedar-policy'), '^(node:)?(crypto|util|path/posix)$'],
+    ),
+    {
+      name: 'only-a-registry-knows-the-check',
+      comment: 'Whether something may merge is nothing to who composes, plans or serves it.',
+      severity: 'error',
+      from: {
+        path: '^(schema|subgraphs|gateway|directives)/',
+        pathNot: ['^schema/check/', '^subgraphs/registry/'],
+      },
+      to: { path: '^schema/check/' },
+    },
     only(
       'privacy-is-arithmetic',
       'Noise and what it gives away are the same whatever is hidden by it.',
@@ -583,9 +610,9 @@ export default {
     ),
     stays(
       'cedar-stays-with-its-authority',
-      'An engine that skips a policy that errs has one reader, who takes that for a no.',
+      'An engine that skips a policy that errs has one reader a use, who takes that for a no.',
       'node_modules/@cedar-policy/',
-      ['^subgraphs/identity/reidentification/cedar-authority[.]ts$'],
+      ['^subgraphs/identity/reidentification/cedar-authority[.]ts$', '^schema/check/cedar-rules[.]ts$'],
     ),
     stays('tokens-stay-in-the-verifier', 'Tokens are proved in one place.', 'node_modules/jose/', [
       '^gateway/adapters/jwt-(verifier|keys)[.]ts$',

@@ -1,10 +1,15 @@
 import type { ErrorCode } from '../gateway/errors.ts'
+import type { CheckFailureCode } from '../schema/check/check-failure-catalogue.ts'
 import type { SubgraphErrorCode } from '../subgraphs/error-catalogue.ts'
 
 export const EXIT = { ok: 0, failed: 1, usage: 2, unavailable: 3 } as const
 
-const USAGE: ReadonlySet<unknown> = new Set<ErrorCode | SubgraphErrorCode>([
+const USAGE: ReadonlySet<unknown> = new Set<ErrorCode | SubgraphErrorCode | CheckFailureCode>([
   'AGGREGATES_INVALID',
+  'CHECK_INPUT_UNREADABLE',
+  'CHECK_PLACE_EMPTY',
+  'CHECK_PLACE_MISSING',
+  'CHECK_REF_UNKNOWN',
   'CONFIG_INVALID',
   'CONTRACTS_INVALID',
   'EVENT_CONTRACTS_INVALID',
@@ -12,6 +17,8 @@ const USAGE: ReadonlySet<unknown> = new Set<ErrorCode | SubgraphErrorCode>([
   'MATCH_MAPPING_NEEDED',
 ])
 const UNAVAILABLE: ReadonlySet<unknown> = new Set([
+  'GIT_UNAVAILABLE',
+  'REGISTRY_UNAVAILABLE',
   'SUBGRAPH_UNREACHABLE',
   'SUBGRAPH_TIMEOUT',
   'CONSENT_UNAVAILABLE',

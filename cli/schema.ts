@@ -7,6 +7,7 @@ import type { SubgraphSource } from '../schema/compose.ts'
 import type { Violation } from '../schema/violation.ts'
 import { EXIT } from './exit-code.ts'
 import { counted } from './counted.ts'
+import { schemaCheckCommand } from './schema-check.ts'
 
 interface ComposeFlags {
   readonly subgraph: readonly SubgraphSource[]
@@ -19,6 +20,7 @@ export const schemaCommand = (): Command =>
   new Command('schema')
     .description('Works on schemas: compose them, check them.')
     .addCommand(composeCommand())
+    .addCommand(schemaCheckCommand())
 
 const composeCommand = (): Command =>
   new Command('compose')

@@ -1,4 +1,4 @@
-import { composeServices } from '@theguild/federation-composition'
+import { composeServices, transformSupergraphToPublicSchema } from '@theguild/federation-composition'
 import { type DocumentNode, GraphQLError, parse, Source } from 'graphql'
 import { inspectConsent } from '../directives/link.ts'
 import { standardVocabulary, type Vocabulary } from '../directives/vocabulary.ts'
@@ -51,6 +51,10 @@ export const compose = (
   const hasError = violations.some(({ severity }) => severity === 'error')
   return { supergraph: hasError ? null : composed.supergraph, violations }
 }
+
+/** What clients see of a supergraph. */
+export const publicDocument = (supergraph: DocumentNode): DocumentNode =>
+  transformSupergraphToPublicSchema(supergraph)
 
 type ReadSource = SubgraphSource & { readonly document: DocumentNode }
 

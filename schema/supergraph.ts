@@ -6,6 +6,7 @@ import {
   Kind,
   type ObjectTypeDefinitionNode,
   parse,
+  type Source,
   type TypeDefinitionNode,
   type TypeNode,
   print,
@@ -78,8 +79,9 @@ export interface SubgraphKey {
 type Arguments = Readonly<Record<string, unknown>>
 
 /** Reads a supergraph. Throws `GraphQLError` when the text does not parse. */
-export const readSupergraph = (sdl: string): Supergraph => {
-  const document = normalizeConsent(parse(sdl))
+export const readSupergraph = (source: string | Source): Supergraph => {
+  const sdl = typeof source === 'string' ? source : source.body
+  const document = normalizeConsent(parse(source))
   const definitions = new Map(
     document.definitions.flatMap((node) =>
       'name' in node && isTypeDefinition(node) ? [[node.name.value, node] as const] : [],

@@ -1,4 +1,5 @@
 import { ERRORS } from '../../gateway/error-catalogue.ts'
+import { CHECK_FAILURES } from '../../schema/check/check-failure-catalogue.ts'
 import { VIOLATIONS } from '../../schema/violation-catalogue.ts'
 import { POLICY_FAULTS } from '../../subgraphs/consent/policy/policy-fault-catalogue.ts'
 import { SUBGRAPH_ERRORS } from '../../subgraphs/error-catalogue.ts'
@@ -58,6 +59,12 @@ interface FileFaults {
 
 /** What is told of the files an owner writes, by command. */
 const FILES: readonly FileFaults[] = [
+  {
+    title: 'Schema checks',
+    sentence:
+      'Why `assent schema check` could not check anything. It exits with 2 or 3 then, and never with 0. What it finds is in [schema checks](schema-check.md).',
+    faults: CHECK_FAILURES,
+  },
   {
     title: 'Feature definitions',
     sentence:

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { ERRORS } from '../../gateway/error-catalogue.ts'
+import { CHECK_FAILURES } from '../../schema/check/check-failure-catalogue.ts'
+import { FINDINGS } from '../../schema/check/finding-catalogue.ts'
 import { VIOLATIONS } from '../../schema/violation-catalogue.ts'
 import { POLICY_FAULTS } from '../../subgraphs/consent/policy/policy-fault-catalogue.ts'
 import { CONTRACT_CHANGES } from '../../subgraphs/events/contracts/contract-change.ts'
@@ -18,7 +20,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 /** Which tables a room may take codes from. The words say codes for whoever reads them: composer and subgraph. */
 const CATALOGUES: Readonly<Record<string, readonly Catalogue[]>> = {
   directives: [VIOLATIONS, SUBGRAPH_ERRORS],
-  schema: [VIOLATIONS],
+  schema: [VIOLATIONS, FINDINGS, CHECK_FAILURES],
   subgraphs: [
     SUBGRAPH_ERRORS,
     POLICY_FAULTS,
@@ -28,7 +30,7 @@ const CATALOGUES: Readonly<Record<string, readonly Catalogue[]>> = {
     DEFINITION_FAULTS,
   ],
   gateway: [ERRORS],
-  cli: [ERRORS, DEFINITION_FAULTS],
+  cli: [ERRORS, DEFINITION_FAULTS, CHECK_FAILURES],
 }
 
 /** Raised by the GraphQL server itself and only translated here. */

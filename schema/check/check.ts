@@ -1,0 +1,109 @@
+import { standardVocabulary, type Vocabulary } from '../../directives/vocabulary.ts'
+import { compose } from '../compose.ts'
+import { type Approval, approve } from './approvals.ts'
+import { contentHash, type Contracts } from './contracts.ts'
+import type { Checked, Finding, Report } from './finding.ts'
+import { inOrder, type Told } from './tell.ts'
+import { type Compose, readSide, type Side } from './side.ts'
+import { specifiedChecks } from './specified-checks.ts'
+
+export interface CheckOptions {
+  /** As the two sides were named, for a reader. */
+  readonly labels?: { readonly base: string; readonly head: string }
+  readonly vocabulary?: Vocabulary
+  /** The day by which announced ends have passed: `2026-11-22`. Without it none has. */
+  readonly today?: string | null
+  /** Everything that is missing in head, and not only what the change left out. */
+  readonly all?: boolean
+  /** Who answers for what nobody owns. */
+  readonly owner?: string
+  readonly approvals?: readonly Approval[]
+  /** Milliseconds since the epoch: which approvals have run out. */
+  readonly now?: number
+  readonly compose?: Compose
+}
+
+/** What every check sees. */
+export interface CheckContext {
+  readonly base: Side
+  readonly head: Side
+  readonly today: string | null
+  readonly all: boolean
+}
+
+export type Check = (context: CheckContext) => readonly Told[] | Promise<readonly Told[]>
+
+/**
+ * What a change of agreements does: whether it composes, whom it breaks, what it weakens, and who must allow that. Base
+ * and head come as texts; nothing is read from a disk or a network, and nothing that is bad in them throws.
+ */
+export const check = async (
+  base: Contracts,
+  head: Contracts,
+  options: CheckOptions = {},
+): Promise<Report> => {
+  const checked = {
+    base: { label: options.labels?.base ?? 'base', hash: contentHash(base) },
+    head: { label: options.labels?.head ?? 'head', hash: contentHash(head) },
+  }
+  const told = await tell(base, head, { options, isSame: checked.base.hash === checked.head.hash })
+  return reportOf(checked, told, options)
+}
+
+interface Telling {
+  readonly options: CheckOptions
+  readonly isSame: boolean
+}
+
+const tell = async (base: Contracts, head: Contracts, { options, isSame }: Telling): Promise<Told[]> => {
+  const vocabulary = options.vocabulary ?? standardVocabulary
+  const how = { vocabulary, compose: options.compose ?? compose }
+  const isSameGraph = JSON.stringify(graphOf(base)) === JSON.stringify(graphOf(head))
+  const reading = readSide(head, how)
+  const sides = await Promise.all([isSame ? reading : readSide(base, how), reading])
+  const read = isSameGraph ? { ...sides[1], contracts: base } : sides[0]
+  const context = { base: read, head: sides[1], today: options.today ?? null, all: options.all ?? false }
+  const told = await Promise.all(specifiedChecks.map((one) => decided(one, context)))
+  return told.flat()
+}
+
+const graphOf = ({ subgraphs, supergraph, vocabulary }: Contracts): unknown => [
+  subgraphs.map(({ name, sdl }) => [name, sdl]),
+  supergraph?.text,
+  vocabulary?.text,
+]
+
+/** A check that fails on a change has not passed it. */
+const decided = async (one: Check, context: CheckContext): Promise<readonly Told[]> => {
+  try {
+    return await one(context)
+  } catch (error) {
+    return [
+      {
+        code: 'CHECK_FAILED',
+        coordinate: '',
+        detail: error instanceof Error ? error.message : 'unknown',
+      },
+    ]
+  }
+}
+
+const reportOf = (
+  { base, head }: { readonly base: Checked; readonly head: Checked },
+  told: readonly Told[],
+  options: CheckOptions,
+): Report => {
+  const findings = approve(inOrder(told, { head: head.hash, owner: options.owner ?? 'privacy' }), {
+    approvals: options.approvals ?? [],
+    now: options.now ?? 0,
+  })
+  return summed({ version: 1, base, head, findings })
+}
+
+/** The counts of findings, and what follows from them: one error blocks. */
+const summed = (report: Omit<Report, 'summary' | 'outcome'>): Report => {
+  const count = (level: Finding['level']): number =>
+    report.findings.filter((one) => one.level === level).length
+  const summary = { error: count('error'), warning: count('warning'), note: count('note') }
+  return { ...report, outcome: summary.error > 0 ? 'blocked' : 'ok', summary }
+}

@@ -1,0 +1,108 @@
+import { buildASTSchema, type DocumentNode, GraphQLError, type GraphQLSchema, parse, Source } from 'graphql'
+import { inspectConsent } from '../../directives/link.ts'
+import type { Vocabulary } from '../../directives/vocabulary.ts'
+import { type Composition, type SubgraphSource, publicDocument } from '../compose.ts'
+import { type ProtectionMap, readProtection } from '../protection.ts'
+import type { ProtectionFault } from '../protection-fault.ts'
+import { readSupergraph, type Supergraph } from '../supergraph.ts'
+import type { Violation } from '../violation.ts'
+import { graded } from '../violation-catalogue.ts'
+import { type Contracts, shownFile } from './contracts.ts'
+import { type Declarations, readDeclarations } from './declarations.ts'
+
+/** How subgraphs become one graph: a port, since two of them at once take two threads. */
+export type Compose = (
+  sources: readonly SubgraphSource[],
+  options: { readonly vocabulary: Vocabulary },
+) => Composition | Promise<Composition>
+
+/** One side of a comparison, read as far as it can be. */
+export interface Side {
+  readonly contracts: Contracts
+  readonly vocabulary: Vocabulary
+  readonly violations: readonly Violation[]
+  /** Every coordinate with where it is written and what is said of it. */
+  readonly declared: Declarations
+  /** Null when it does not compose, or there is no schema at all. */
+  readonly graph: Graph | null
+}
+
+export interface Graph {
+  readonly supergraph: Supergraph
+  readonly protection: ProtectionMap
+  /** What clients see. */
+  readonly schema: GraphQLSchema
+}
+
+/** Never throws for bad input: what cannot be read is a violation, at its place. */
+export const readSide = async (
+  contracts: Contracts,
+  { vocabulary, compose }: { readonly vocabulary: Vocabulary; readonly compose: Compose },
+): Promise<Side> => {
+  if (contracts.supergraph !== null) return readComposed(contracts, contracts.supergraph, vocabulary)
+  const declared = readDeclarations(documentsOf(contracts))
+  const bare = { contracts, vocabulary, declared }
+  if (contracts.subgraphs.length === 0) return { ...bare, violations: [], graph: null }
+  const { supergraph, violations } = await compose(contracts.subgraphs, { vocabulary })
+  if (supergraph === null) return { ...bare, violations, graph: null }
+  const read = readGraph(supergraph)
+  return { ...bare, ...read, violations: [...violations, ...read.violations] }
+}
+
+const readComposed = (
+  contracts: Contracts,
+  { file, text }: { readonly file: string; readonly text: string },
+  vocabulary: Vocabulary,
+): Side => {
+  const read = readGraph(text, file)
+  const document = read.graph?.supergraph.document
+  const declared = readDeclarations(
+    document === undefined ? [] : [{ name: file, file: shownFile(contracts, file), document }],
+  )
+  return { contracts, vocabulary, declared, ...read }
+}
+
+const readGraph = (text: string, file?: string): Pick<Side, 'graph' | 'violations'> => {
+  try {
+    const supergraph = readSupergraph(file === undefined ? text : new Source(text, file))
+    const { map, faults } = readProtection(supergraph)
+    const schema = buildASTSchema(publicDocument(supergraph.document), { assumeValidSDL: true })
+    return { graph: { supergraph, protection: map, schema }, violations: faults.map(violationOf) }
+  } catch (error) {
+    return { graph: null, violations: [unreadable(error)] }
+  }
+}
+
+const violationOf = ({ code, coordinate, message }: ProtectionFault): Violation => ({
+  ...graded(code),
+  subgraph: null,
+  coordinate,
+  line: null,
+  message,
+  remedy: 'Compose the subgraphs anew: the rule of this name tells how it is mended.',
+})
+
+const unreadable = (error: unknown): Violation => ({
+  ...graded('SUBGRAPH_UNREADABLE'),
+  subgraph: null,
+  coordinate: null,
+  line: error instanceof GraphQLError ? (error.locations?.[0]?.line ?? null) : null,
+  message: error instanceof Error ? error.message : 'the supergraph cannot be read',
+  remedy: 'Compose the subgraphs anew.',
+})
+
+/** Those that can be read; why the others cannot, composition tells. */
+const documentsOf = (contracts: Contracts): { name: string; file: string; document: DocumentNode }[] =>
+  contracts.subgraphs.flatMap(({ name, file, sdl }) => {
+    try {
+      return [
+        {
+          name,
+          file: shownFile(contracts, file),
+          document: inspectConsent(parse(new Source(sdl, file))).document,
+        },
+      ]
+    } catch {
+      return []
+    }
+  })
