@@ -1,6 +1,7 @@
 import { AGGREGATES_ERRORS } from './aggregates-error-catalogue.ts'
 import { EVENT_ERRORS } from './event-error-catalogue.ts'
 import { IDENTITY_ERRORS } from './identity-error-catalogue.ts'
+import { MODEL_ERRORS } from './model-error-catalogue.ts'
 import { OWNERSHIP_ERRORS } from './ownership-error-catalogue.ts'
 import { TRAINING_ERRORS } from './training-error-catalogue.ts'
 
@@ -247,6 +248,7 @@ export const SUBGRAPH_ERRORS = {
   ),
   ...OWNERSHIP_ERRORS,
   ...TRAINING_ERRORS,
+  ...MODEL_ERRORS,
   ...EVENT_ERRORS,
   SCHEMA_OF_ANOTHER_VERSION: entry(
     'The tables were made by another version.',

@@ -1,0 +1,77 @@
+/** Item factors that were learned under differential privacy, and what is to be known about them. */
+export interface Model {
+  readonly card: ModelCard
+  readonly items: readonly string[]
+  readonly dims: number
+  /** Row by row, in the order of the items. */
+  readonly factors: Float32Array
+  /** How well an item does with everybody. */
+  readonly bias: Float32Array
+}
+
+export interface ModelCard {
+  readonly format: 'assent-model/1'
+  readonly kind: ModelKind
+  /** Names this model: of its contents, so that another model has another one. */
+  readonly version: string
+  readonly dims: number
+  readonly items: number
+  /** Noisy, as everything here that was counted among people. */
+  readonly people: number
+  readonly privacy: PrivacyOfModel
+  readonly source: ModelSource
+  readonly quality: ModelQuality
+  /** SHA-256 of the files beside the card. */
+  readonly digests: Readonly<Record<'factors' | 'items', string>>
+  /** Only in test mode: whoever knows it can take the noise away, so such a model is not served. */
+  readonly testSeed: number | null
+}
+
+/** `popularity`: nothing was better at this ε, so the same is recommended to everybody. */
+export type ModelKind = 'co-occurrence' | 'gradient' | 'popularity'
+
+export interface PrivacyOfModel {
+  /** What the neighbouring data sets differ in. */
+  readonly unit: 'one person'
+  readonly neighbours: 'added or removed'
+  readonly epsilon: number
+  readonly delta: number
+  readonly accountant: 'zcdp' | 'rdp'
+  /** What was read of the people, in its order. */
+  readonly releases: readonly PrivateRelease[]
+  /** What every person’s contribution is clipped to, in L2. */
+  readonly clip: number
+  /** Why this kind was chosen, and what the choice cost is among the releases. */
+  readonly choice: string
+}
+
+export interface PrivateRelease {
+  readonly name: string
+  /** Standard deviation, in units of the clip. */
+  readonly noiseMultiplier: number
+  readonly samplingRate: number
+  /** Steps really taken. */
+  readonly steps: number
+}
+
+export interface ModelSource {
+  /** SHA-256 of the interactions as they were read. */
+  readonly interactions: string
+  /** Where the list of items is from; it is public, and has to be. */
+  readonly catalogue: 'given' | 'interactions'
+  /** Of the set that it was trained on. */
+  readonly trainingSet: string | null
+  /** Receipts on which the training rests, each once. */
+  readonly receipts: readonly string[]
+}
+
+export interface ModelQuality {
+  /** Gain in recall@20 over popularity, as it was measured privately; null where it was not. */
+  readonly gain: QualityEstimate | null
+}
+
+export interface QualityEstimate {
+  readonly value: number
+  /** 95 % of what noise and chance of people leave open. */
+  readonly interval: readonly [number, number]
+}
