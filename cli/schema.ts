@@ -58,7 +58,7 @@ const collectSubgraph = (written: string, before: readonly SubgraphSource[]): Su
   return [...before, { name, url, file, sdl: readFileSync(file, 'utf8') }]
 }
 
-const subgraphsIn = (directory: string, command: Command): SubgraphSource[] => {
+export const subgraphsIn = (directory: string, command: Command): SubgraphSource[] => {
   if (!existsSync(directory) || !statSync(directory).isDirectory()) {
     command.error(`error: ${directory} is not a directory`)
   }

@@ -68,6 +68,16 @@ export interface ClientContract {
   readonly policies?: readonly string[]
   /** Documents of this client alone; without them those of the gateway are its. */
   readonly trustedDocuments?: TrustedDocuments
+  /** Who answers for the client and its contract. */
+  readonly owner?: string
+  /** What every new use of data about people is asked. */
+  readonly review?: Readonly<Record<'data' | 'purpose' | 'control', string>>
+  /** Where its answers are used (ISO 3166); everywhere when absent. */
+  readonly regions?: readonly string[]
+  /** Systems that it hands what it reads to. */
+  readonly destinations?: readonly string[]
+  /** All it may ever learn about people, as coordinates; `assent clients check` holds it to that. */
+  readonly fields?: readonly string[]
 }
 
 export interface RegisteredOperation {

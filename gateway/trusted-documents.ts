@@ -5,6 +5,8 @@ import type { Fault } from './errors.ts'
 export interface TrustedDocuments {
   byId(id: string): string | undefined
   has(text: string): boolean
+  /** Their texts. */
+  all(): Iterable<string>
 }
 
 /**
@@ -30,7 +32,10 @@ export const readTrustedDocuments = (
     else texts.set(id, body)
   }
   const known: ReadonlySet<string> = new Set(texts.values())
-  return { documents: { byId: (id) => texts.get(id), has: (text) => known.has(text) }, faults }
+  return {
+    documents: { byId: (id) => texts.get(id), has: (text) => known.has(text), all: () => texts.values() },
+    faults,
+  }
 }
 
 interface Entry {

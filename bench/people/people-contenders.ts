@@ -53,6 +53,11 @@ defaultPurpose: personalization
 scopes: [${SCOPES.join(', ')}]
 report: none
 introspection: true
+owner: bench
+review:
+  data: Made-up people of a benchmark.
+  purpose: Measure how long answers take.
+  control: There is nobody behind these pids.
 `
 
 /** The first is what the others are divided by. */

@@ -4,6 +4,15 @@ import type { Vocabulary } from '../../directives/vocabulary.ts'
 import { AssentError } from '../errors.ts'
 import type { Fault } from '../errors.ts'
 import { nearestName } from '../../directives/nearest-name.ts'
+import {
+  answer,
+  isQuestion,
+  notAmong,
+  REVIEW_KEYS,
+  type ReviewKey,
+  regions,
+  reviewFaults,
+} from './contract-review.ts'
 import { DEFAULT_LIMITS, LIMIT_NAMES, type LimitName, type Limits } from '../limits/limits.ts'
 import { oneOf, SettingProblem, text, trueOrFalse, wholeNumber } from '../parse-setting.ts'
 import type { ClientContract, ContractSource, RegisteredOperation } from '../ports.ts'
@@ -85,6 +94,10 @@ const KEYS = {
   explain: trueOrFalse,
   trustedDocuments: text,
   policies: list,
+  owner: text,
+  regions,
+  destinations: list,
+  fields: list,
 }
 const CONTEXT_KEYS = ['channel', 'region', 'brand']
 const TAG_KEYS = ['include', 'exclude']
@@ -97,6 +110,7 @@ interface Reading {
   readonly draft: Draft
   readonly limits: Map<LimitName, number>
   readonly context: Map<string, string>
+  readonly review: Map<ReviewKey, string>
   readonly tags: Map<string, readonly string[]>
   readonly operations: Map<string, Partial<RegisteredOperation>>
   readonly places: Map<string, string>
@@ -114,6 +128,7 @@ const readContract = (
     draft: {},
     limits: new Map(),
     context: new Map(),
+    review: new Map(),
     tags: new Map(),
     operations: new Map(),
     places: new Map(),
@@ -127,6 +142,7 @@ const readContract = (
     draft: { trustedDocuments: manifest, ...draft },
     context,
     limits,
+    review,
     tags,
   } = reading
   return {
@@ -135,6 +151,7 @@ const readContract = (
     ...(manifest !== undefined && { trustedDocuments: documentsIn(manifest, file, reading) }),
     operations: reading.operations as Map<string, RegisteredOperation>,
     context: Object.fromEntries(context),
+    review: Object.fromEntries(review) as Record<ReviewKey, string>,
     ...(tags.size > 0 && {
       tags: { include: tags.get('include') ?? [], exclude: tags.get('exclude') ?? [] },
     }),
@@ -201,9 +218,10 @@ const takePair = (
   top: string,
   name: string,
   value: unknown,
-  { context, tags, limits, most }: Reading,
+  { context, review, tags, limits, most }: Reading,
 ): boolean => {
   if (top === 'context' && CONTEXT_KEYS.includes(name)) context.set(name, text(value))
+  else if (top === 'review' && isQuestion(name)) review.set(name, answer(value))
   else if (top === 'tags' && TAG_KEYS.includes(name)) tags.set(name, list(value))
   else if (top === 'limits' && isLimit(name)) limits.set(name, wholeNumber(1, most[name])(value))
   else return false
@@ -218,6 +236,7 @@ const unknownKey = (name: string, place: string): Fault => {
     'operations',
     ...CONTEXT_KEYS.map((key) => `context.${key}`),
     ...TAG_KEYS.map((key) => `tags.${key}`),
+    ...REVIEW_KEYS.map((key) => `review.${key}`),
     ...LIMIT_NAMES.map((key) => `limits.${key}`),
   ])
   return fault(name, place, 'is not part of a contract.', meant ? `Did you mean \`${meant}\`?` : 'Remove it.')
@@ -230,6 +249,7 @@ const checkContract = (reading: Reading, vocabulary: Vocabulary, file: string): 
   for (const key of ['client', 'purposes', 'scopes'] as const) {
     if (draft[key] === undefined && !places.has(key)) faults.push(fault(key, file, 'is missing.', 'Add it.'))
   }
+  faults.push(...reviewFaults({ ...draft, region: reading.context.get('region') }, places, file))
   faults.push(...unknownTerms('purposes', draft.purposes, vocabulary.purposes, at('purposes')))
   faults.push(...unknownTerms('scopes', draft.scopes, vocabulary.scopes, at('scopes')))
   const offers = (purpose: string | undefined): boolean => draft.purposes?.includes(purpose ?? '') ?? true
@@ -258,16 +278,12 @@ const unknownTerms = (
       return fault(`${key}: ${name}`, place, 'is not in the vocabulary.', remedy)
     })
 
-const notOffered = (name: string, place: string): Fault =>
-  fault(name, place, 'is not among `purposes`.', 'Name one of them, or add it there.')
+const notOffered = (name: string, place: string): Fault => notAmong(name, place, 'purposes')
 
 /** A name alone proves no text: with `operationsOnly` anything could be sent under it. */
 const unproved = (name: string, place: string): Fault =>
   fault(name, place, 'is missing, and `operationsOnly` is true.', 'Add the SHA-256 of the text.')
 
-const fault = (name: string, place: string, problem: string, remedy: string): Fault => ({
-  name,
-  place,
-  problem,
-  remedy,
-})
+const fault = (...[name, place, problem, remedy]: [string, string, string, string]): Fault => {
+  return { name, place, problem, remedy }
+}

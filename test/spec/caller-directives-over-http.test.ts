@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { readConfig } from '../../gateway/config.ts'
 import { type RunningGateway, startGateway } from '../../gateway/server.ts'
 import { compose } from '../../schema/compose.ts'
+import { REVIEW } from '../support/contract-review.ts'
 
 const SDL = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@authenticated", "@requiresScopes", "@policy"])
 type Query {
@@ -32,7 +33,10 @@ const asked: string[] = []
 
 beforeAll(async () => {
   writeFileSync(keyFile, publicKey)
-  writeFileSync(join(directory, 'board.yaml'), 'client: board\npurposes: []\nscopes: []\npolicies: [board]\n')
+  writeFileSync(
+    join(directory, 'board.yaml'),
+    `client: board\npurposes: []\nscopes: []\npolicies: [board]\n${REVIEW}`,
+  )
   subgraph = createServer((request, response) => {
     let text = ''
     request.on('data', (chunk) => (text += String(chunk)))
@@ -129,7 +133,7 @@ describe('a graph that asks its callers who they are, and holds no personal data
     mkdirSync(clients)
     writeFileSync(
       join(clients, 'c.yaml'),
-      'client: c\npurposes: []\nscopes: []\ntags:\n  include: [nobody]\n',
+      `client: c\npurposes: []\nscopes: []\ntags:\n  include: [nobody]\n${REVIEW}`,
     )
     await expect(start({ ...PROVING, clients })).rejects.toThrow(/c: tags \(schema\): Query root type/)
   })

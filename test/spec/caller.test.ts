@@ -5,6 +5,7 @@ import { readContracts } from '../../gateway/adapters/contract-files.ts'
 import { DEVELOPMENT_HEADERS, identify } from '../../gateway/caller/identify.ts'
 import { AssentError } from '../../gateway/errors.ts'
 import type { Caller, TokenVerifier, VerifiedToken } from '../../gateway/ports.ts'
+import { REVIEW } from '../support/contract-review.ts'
 
 const PAGE = 'query Page { customers { nodes { pid } } }'
 const sha256 = createHash('sha256').update(PAGE).digest('hex')
@@ -15,7 +16,7 @@ const contracts = readContracts(
     'client: shop\npurposes: [personalization]\nscopes: [product_recs, marketing_email]\ncontext:\n  region: EU\n',
     'client: campaigns\npurposes: [marketing, analytics]\nscopes: [marketing_email, analytics]\n',
     `client: partner\npurposes: [analytics, advertising]\nscopes: [analytics, profiling]\noperationsOnly: true\noperations:\n  Page:\n    purpose: advertising\n    sha256: ${sha256}\n`,
-  ].map((text, index) => ({ file: `${index}.yaml`, text })),
+  ].map((text, index) => ({ file: `${index}.yaml`, text: `${text}${REVIEW}` })),
   standardVocabulary,
 )
 

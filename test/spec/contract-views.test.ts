@@ -1,6 +1,7 @@
 import { getIntrospectionQuery, parse, printSchema } from 'graphql'
 import { afterAll, describe, expect, test } from 'vitest'
 import { standardVocabulary } from '../../directives/vocabulary.ts'
+import { REVIEW } from '../support/contract-review.ts'
 import { readContracts } from '../../gateway/adapters/contract-files.ts'
 import type { Caller, ClientContract } from '../../gateway/ports.ts'
 import { openTestDoor } from '../support/open-test-door.ts'
@@ -162,7 +163,9 @@ describe('a contract that cannot be', () => {
   })
 
   test('is read from its file', () => {
-    const file = (text: string) => [{ file: 'c.yaml', text: `client: c\npurposes: []\nscopes: []\n${text}` }]
+    const file = (text: string) => [
+      { file: 'c.yaml', text: `client: c\npurposes: []\nscopes: []\n${REVIEW}${text}` },
+    ]
     const read = (text: string) => readContracts(file(text), standardVocabulary).find('c')
     expect(read('tags:\n  include: [partner]\n')?.tags).toEqual({ include: ['partner'], exclude: [] })
     expect(read('introspection: own\n')?.introspection).toBe('own')

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { print } from 'graphql'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { standardVocabulary } from '../../directives/vocabulary.ts'
+import { REVIEW } from '../support/contract-review.ts'
 import { contractsInDirectory } from '../../gateway/adapters/contract-files.ts'
 import { identify } from '../../gateway/caller/identify.ts'
 import type { HttpDoor } from '../../gateway/door/http-door.ts'
@@ -203,7 +204,7 @@ describe('A client with documents of its own', () => {
   const directory = mkdtempSync(join(tmpdir(), 'assent-trusted-'))
   const OWN = '{ customers { email } }'
   const contract = (client: string, more: string): string =>
-    `client: ${client}\npurposes: [personalization]\nscopes: []\n${more}`
+    `client: ${client}\npurposes: [personalization]\nscopes: []\n${REVIEW}${more}`
 
   const openWithClients = (mode: PersistedDocumentsOptions['mode']): Promise<void> => {
     writeFileSync(join(directory, 'own.json'), JSON.stringify({ own: OWN }))
@@ -244,7 +245,7 @@ describe('A client with documents of its own', () => {
     )
     writeFileSync(join(directory, 'shop.yaml'), contract('shop', 'trustedDocuments: nowhere.json\n'))
     expect(() => contractsInDirectory(directory, standardVocabulary)).toThrow(
-      /trustedDocuments \(.*shop\.yaml:4\): cannot be read/,
+      /trustedDocuments \(.*shop\.yaml:9\): cannot be read/,
     )
   })
 })

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { standardVocabulary } from '../../directives/vocabulary.ts'
 import { compose } from '../../schema/compose.ts'
 import { NAMED, STRICT } from '../support/policy/bundle-of.ts'
+import { REVIEW } from '../support/contract-review.ts'
 
 interface Ran {
   readonly code: number
@@ -104,7 +105,7 @@ describe('assent policy', () => {
     const clients = mkdtempSync(join(directory, 'clients-'))
     writeFileSync(
       join(clients, 'campaigns.yaml'),
-      'client: campaigns\npurposes: [marketing]\nscopes: [analytics]\ncontext:\n  region: US\n',
+      `client: campaigns\npurposes: [marketing]\nscopes: [analytics]\ncontext:\n  region: US\n${REVIEW}`,
     )
     const supergraph = join(directory, 'supergraph.graphql')
     const composed = compose(

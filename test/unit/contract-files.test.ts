@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { standardVocabulary } from '../../directives/vocabulary.ts'
 import { contractsInDirectory, readContracts } from '../../gateway/adapters/contract-files.ts'
 import { AssentError } from '../../gateway/errors.ts'
+import { REVIEW } from '../support/contract-review.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../gateway/limits/limits.ts'
 
 const faultsOf = (...texts: string[]): string => {
@@ -17,7 +18,7 @@ const faultsOf = (...texts: string[]): string => {
   return ''
 }
 
-const minimal = 'client: shop\npurposes: [personalization]\nscopes: [product_recs]\n'
+const minimal = `client: shop\npurposes: [personalization]\nscopes: [product_recs]\n${REVIEW}`
 
 describe('client contracts', () => {
   it('are read from a directory: the ones that ship fit the vocabulary', () => {
@@ -42,6 +43,12 @@ describe('client contracts', () => {
       disclose: 'full',
       introspection: false,
       context: {},
+      owner: 'shop-team',
+      review: {
+        data: 'What suits the person.',
+        purpose: 'Show the page.',
+        control: 'Withdraw in the preference centre.',
+      },
     })
   })
 
@@ -53,7 +60,7 @@ describe('client contracts', () => {
     expect(limits('  depth: 5\n  cost: 100\n')).toEqual({ depth: 5, cost: 100 })
     expect(limits('  depth: 200\n', { ...DEFAULT_LIMITS, depth: 200 })).toEqual({ depth: 200 })
     expect(faultsOf(`${minimal}limits:\n  depth: 21\n  cots: 3\n  aliases: many\n`)).toMatch(
-      /limits\.depth \(1\.yaml:5\): is not a whole number from 1 to 20\.[^]*limits\.cots [^]*Did you mean `limits\.cost`\?[^]*limits\.aliases /,
+      /limits\.depth \(1\.yaml:10\): is not a whole number from 1 to 20\.[^]*limits\.cots [^]*Did you mean `limits\.cost`\?[^]*limits\.aliases /,
     )
   })
 
@@ -78,6 +85,22 @@ describe('client contracts', () => {
     )
   })
 
+  it('without the three answers of their review, or anybody who answers for them, are refused at their line', () => {
+    const bare = 'client: shop\npurposes: [personalization]\nscopes: []\n'
+    expect(faultsOf(bare)).toMatch(
+      /owner \(1\.yaml\): is missing\.[^]*review\.data \(1\.yaml:1\): is missing\.[^]*review\.purpose [^]*review\.control /,
+    )
+    const asked = `${bare}owner: shop-team\nreview:\n  data: What suits the person.\n  control: tbd\n`
+    const message = faultsOf(asked)
+    expect(message).toContain('review.purpose (1.yaml:6): is missing. Say what it is read for.')
+    expect(message).toContain('review.control (1.yaml:7): is no answer; a sentence is.')
+    expect(message).not.toContain('review.data')
+    expect(faultsOf(`${minimal}regions: [Germany]\n`)).toContain('is not a list of regions')
+    expect(faultsOf(`${minimal}regions: [DE, US-CA]\ncontext:\n  region: FR\n`)).toContain(
+      'context.region (1.yaml:11): is not among `regions`.',
+    )
+  })
+
   it('belong to one client each', () => expect(faultsOf(minimal, minimal)).toContain('is in two files'))
 
   it('need a name, and without one are not the same client', () => {
@@ -89,14 +112,14 @@ describe('client contracts', () => {
 
   it('with registered operations only need the SHA-256 of each text', () => {
     const text = `${minimal}operationsOnly: true\noperations:\n  Page:\n    purpose: personalization\n`
-    expect(faultsOf(text)).toContain('operations.Page.sha256 (1.yaml:7): is missing')
+    expect(faultsOf(text)).toContain('operations.Page.sha256 (1.yaml:12): is missing')
     expect(faultsOf(`${text}    sha256: ABC\n`)).toContain('is not a SHA-256 in lower-case hex')
     expect(faultsOf(`${text}    sha256: ${'a'.repeat(64)}\n`)).toBe('')
   })
 
   it('register an operation under a purpose of the contract only', () => {
     expect(faultsOf(`${minimal}operations:\n  Page:\n    purpose: marketing\n`)).toContain(
-      'operations.Page.purpose (1.yaml:6): is not among `purposes`.',
+      'operations.Page.purpose (1.yaml:11): is not among `purposes`.',
     )
     expect(faultsOf(`${minimal}operations:\n  Page:\n    sha256: ${'a'.repeat(64)}\n`)).toContain(
       'is not among `purposes`',
