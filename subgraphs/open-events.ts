@@ -69,6 +69,8 @@ export interface EventsParts {
 
 export interface OpenEvents {
   readonly url: string
+  /** The way of every event, for what comes from this house itself. */
+  readonly flow: Pick<Flow, 'take'>
   close(): Promise<void>
 }
 
@@ -95,6 +97,7 @@ export async function openEvents(options: EventsOptions, parts: EventsParts): Pr
   await app.listen({ host: options.host, port: options.port })
   return {
     url: addressOf(app),
+    flow,
     async close() {
       await app.close()
       await intake.close()

@@ -1,6 +1,6 @@
 import { setTimeout as pauseFor } from 'node:timers/promises'
 import { openDefinitions } from './features/definitions/definitions-in.ts'
-import type { EventSource } from './features/materialise/event-source.ts'
+import type { EventSource, ProfileSource } from './features/materialise/event-source.ts'
 import { createMaterialiser } from './features/materialise/materialiser.ts'
 import type { FeaturesStore } from './features/store.ts'
 import type { Log } from './log.ts'
@@ -10,6 +10,10 @@ export interface FeaturesOptions {
   readonly features: FeaturesStore
   /** Default: there are none, and only what has run out is removed. */
   readonly events?: EventSource
+  /** Default: nobody told anything. */
+  readonly profiles?: ProfileSource
+  /** Ends when what was loaded is in the event store: then everything is computed anew. False: the end came first. */
+  readonly loaded?: (isOver: AbortSignal) => Promise<boolean>
   readonly currency: Pick<Currency, 'isCurrent'>
   readonly clock: () => number
   readonly log: Log
@@ -32,9 +36,10 @@ export function openFeatures(options: FeaturesOptions): { stop(): Promise<void> 
 const PURGE_EVERY_MS = 60_000
 
 async function keep(options: FeaturesOptions, isOver: AbortSignal): Promise<void> {
-  const { features, clock, log, everyMs = 1_000 } = options
+  const { features, clock, log, loaded, everyMs = 1_000 } = options
   const round = roundOf(options, isOver)
   let [purgedAt, failures] = [0, 0]
+  if (loaded !== undefined && !(await loaded(isOver))) return
   while (!isOver.aborted) {
     // oxlint-disable no-await-in-loop -- one round after the other
     try {
@@ -58,14 +63,22 @@ async function keep(options: FeaturesOptions, isOver: AbortSignal): Promise<void
 }
 
 function roundOf(
-  { features: store, events, currency, clock }: FeaturesOptions,
+  { features: store, events, profiles, currency, clock, loaded }: FeaturesOptions,
   isOver: AbortSignal,
 ): () => Promise<void> {
   if (events === undefined) return async () => {}
-  const materialiser = createMaterialiser({ definitions: openDefinitions(), store, events, clock })
+  const materials = { definitions: openDefinitions(), store, events, ...(profiles && { profiles }), clock }
+  const materialiser = createMaterialiser(materials)
+  // A few people at once: whoever asks meanwhile is answered in between.
+  const anew = createMaterialiser({ ...materials, atOnce: 25 })
+  let isAnew = loaded !== undefined
   // What was heard of consent may be older than what is in force: nothing is computed by it.
   const goesOn = (): boolean => !isOver.aborted && currency.isCurrent(clock())
   return async () => {
+    if (isAnew && goesOn()) {
+      await anew.rebuild()
+      isAnew = false
+    }
     // oxlint-disable-next-line no-await-in-loop -- one page after the other
     while (goesOn() && (await materialiser.takeEvents()) > 0);
     if (goesOn()) await materialiser.keepUp()

@@ -20,12 +20,18 @@ export interface ConsentHere {
   readonly policy: PolicyBundle | null
   readonly clock: () => number
   readonly expiryClock?: () => number
+  readonly leaseMs?: number
 }
 
 /** Asked as over the wire, but for the wire. */
-export function consentHere({ consent: store, leases, ...rest }: ConsentHere): ConsentView {
+export function consentHere({
+  consent: store,
+  leases,
+  leaseMs = DEFAULT_LEASE_MS,
+  ...rest
+}: ConsentHere): ConsentView {
   const { lookEveryMs } = leases
-  const protocol = { ...rest, store, leases: leases.leases, leaseMs: DEFAULT_LEASE_MS, lookEveryMs }
+  const protocol = { ...rest, store, leases: leases.leases, leaseMs, lookEveryMs }
   const calls = followCalls(consentProtocol(protocol), store)
   return toldConsentView(async (name, input, { isOver = NEVER }) => {
     const call = calls.get(`/consent/v1/follow/${name}`)

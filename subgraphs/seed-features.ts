@@ -5,6 +5,7 @@ import { createMaterialiser } from './features/materialise/materialiser.ts'
 import type { Step } from './features/store.ts'
 import type { Retailer } from './retailer/generate.ts'
 import type { RetailReceipt } from './retailer/consents.ts'
+import type { RetailEvent } from './retailer/events.ts'
 import type { Standing } from './standing/standing.ts'
 
 export interface FeatureSeed {
@@ -36,14 +37,14 @@ export async function seedFeatures(
 }
 
 /**
- * What these people did is not in the event store, so nothing that was kept of it could be read there again: the values
- * stay as they are until their time runs out, and whoever agrees later begins anew.
+ * What these people did comes into the event store later, while the house is running. Until then nothing that was kept of
+ * it could be read there again, so the values stay as they are; then everything is computed anew, from there.
  */
 const onlyValues = (step: Step, receipts: number): Step => ({
   ...step,
   states: [],
   rows: step.rows.map((row) => ({ ...row, dueAt: null })),
-  progress: { ...step.after, revision: String(receipts) },
+  progress: { ...step.after, position: '0', revision: String(receipts) },
 })
 
 /** The receipts of a chain stand in the order in which they were said. */
@@ -73,9 +74,9 @@ function next(
 }
 
 function eventsOf({ retailer, pidOf }: FeatureSeed, revisions: ReadonlyMap<string, string>): EventSource {
-  const priceOf = new Map(retailer.products.map(({ sku, price }) => [sku, Math.round(price * 100)]))
-  const events = retailer.events.map(
-    ({ id, kind, personKey, at, sku, seconds, consentId }, place): FeatureEvent => ({
+  const events = retailer.events.map((event, place): FeatureEvent => {
+    const { id, kind, personKey, at, consentId } = event
+    return {
       position: String(place + 1),
       eventId: id,
       type: kind,
@@ -84,13 +85,9 @@ function eventsOf({ retailer, pidOf }: FeatureSeed, revisions: ReadonlyMap<strin
       pid: pidOf(personKey),
       consentId,
       consentRevision: consentId === null ? null : (revisions.get(consentId) ?? '0'),
-      data: {
-        ...(sku !== null && { sku }),
-        ...(seconds !== null && { seconds }),
-        ...(kind === 'purchase' && sku !== null && { amount: priceOf.get(sku) }),
-      },
-    }),
-  )
+      data: dataOf(event, retailer),
+    }
+  })
   const pids = [...new Set(events.map(({ pid }) => pid))].toSorted()
   return {
     after: async (position, limit) => events.slice(Number(position), Number(position) + limit),
@@ -100,6 +97,19 @@ function eventsOf({ retailer, pidOf }: FeatureSeed, revisions: ReadonlyMap<strin
     },
     people: async (after, limit) => pids.filter((pid) => after === null || pid > after).slice(0, limit),
     newest: async () => String(events.length),
+  }
+}
+
+/** As the contract of its type has it. */
+export function dataOf(
+  { kind, sku, seconds }: RetailEvent,
+  { products }: Pick<Retailer, 'products'>,
+): Readonly<Record<string, unknown>> {
+  const price = kind === 'purchase' ? products.find((product) => product.sku === sku)?.price : undefined
+  return {
+    ...(sku !== null && { sku }),
+    ...(seconds !== null && { seconds }),
+    ...(price !== undefined && { amount: Math.round(price * 100) }),
   }
 }
 

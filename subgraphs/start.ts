@@ -16,7 +16,7 @@ import { sweepInBackground } from './identity/sweep-vault.ts'
 import { NO_IDENTITY_FEED, openIdentityFeed, peerKeysOf } from './open-identity-feed.ts'
 import { createFlowCounters, type ReadableCounters } from './events/flow-counters.ts'
 import { openContracts } from './open-contracts.ts'
-import { openEvents } from './open-events.ts'
+import { openEvents, type OpenEvents } from './open-events.ts'
 import { consentHere, openStanding, type OpenStanding } from './open-standing.ts'
 import { createPurgeMeter } from './measures/purge-meter.ts'
 import { measuredAggregates } from './open-measures.ts'
@@ -27,6 +27,7 @@ import { openStores, type OpenStores } from './open-stores.ts'
 import { openOwnership } from './open-ownership.ts'
 import type { Route } from './route.ts'
 import { isUnseeded, seed } from './seed.ts'
+import { eventSeed, rememberSeed } from './seed-events.ts'
 import type { Follower } from './standing/follower.ts'
 import type { StartMessage, StartOptions, SubgraphsMessage } from './start-message.ts'
 import type { Purged } from './standing/purger.ts'
@@ -70,7 +71,7 @@ async function start(options: StartOptions): Promise<void> {
   const pseudonymizer = createPseudonymizer({ ring: stores.keys, tenant })
   const { policy = null } = options
   const { follower } = followed(stores, options)
-  await fill(stores, pseudonymizer, options.demoPeople ?? 500)
+  await fill(stores, pseudonymizer, options)
 
   void sweepInBackground({ store: stores.identity, vault: stores.vault }, Date.now(), (event, sentence) =>
     log.warn(event, sentence),
@@ -83,7 +84,6 @@ async function start(options: StartOptions): Promise<void> {
     (running) => running.stop(),
   )
   const counters = createFlowCounters()
-  opened(openFeatures({ ...stores, clock: Date.now, log: warn }), (running) => running.stop())
   const surroundings = {
     ...measuredAggregates(stores, { ...options, purges, counters }),
     pseudonymizer,
@@ -99,8 +99,10 @@ async function start(options: StartOptions): Promise<void> {
   const subgraphs = await served(allSubgraphs(stores, surroundings), options)
   const { preferences } = persons
   const events = await startedEvents(stores, { pseudonymizer, follower, counters }, options)
+  const loaded = eventSeed({ ...stores, dataDir: options.dataDir, flow: events?.flow ?? null, log: warn })
+  opened(openFeatures({ ...stores, ...loaded, clock: Date.now, log: warn }), (running) => running.stop())
   const rssMb = Math.round(process.memoryUsage.rss() / 1e6)
-  tell({ type: 'ready', subgraphs, preferences, events, ms: elapsed(), rssMb })
+  tell({ type: 'ready', subgraphs, preferences, events: events?.url ?? null, ms: elapsed(), rssMb })
 }
 
 /** Each on a port of its own, one after the other. */
@@ -209,9 +211,9 @@ async function startedEvents(
   stores: OpenStores,
   { pseudonymizer, follower, counters }: EventsAround,
   { events, vocabulary = standardVocabulary, outbox, dataDir }: StartOptions,
-): Promise<string | null> {
+): Promise<OpenEvents | null> {
   if (events === undefined) return null
-  const { url } = opened(
+  return opened(
     await openEvents(events, {
       ...stores,
       stores: stores.eventStores,
@@ -226,7 +228,6 @@ async function startedEvents(
     }),
     (running) => running.close(),
   )
-  return url
 }
 
 /** Whatever is opened is closed; when the end came meanwhile, at once. */
@@ -236,10 +237,16 @@ function opened<T>(thing: T, close: (thing: T) => unknown): T {
   return thing
 }
 
-async function fill(stores: OpenStores, pseudonymizer: Pseudonymizer, people: number): Promise<void> {
+async function fill(
+  stores: OpenStores,
+  pseudonymizer: Pseudonymizer,
+  { demoPeople: people = 500, dataDir }: StartOptions,
+): Promise<void> {
   if (people === 0 || !(await isUnseeded(stores))) return
   tell({ type: 'progress', sentence: `Making up a retailer with ${people} customers`, ms: elapsed() })
-  await seed(stores, pseudonymizer, { people, events: people * 20, now: Date.now() })
+  const made = { people, events: people * 20, now: Date.now() }
+  rememberSeed(dataDir, made)
+  await seed(stores, pseudonymizer, made)
   await stores.analyze()
 }
 

@@ -24,6 +24,8 @@ export interface SentLine {
   readonly line: Buffer
   /** What it is called when it does not say so itself. */
   readonly eventId?: string
+  /** When it first came, where it has been with others since. Never what a source says. Default: now. */
+  readonly receivedAt?: number
 }
 
 export type Outcome =
@@ -58,7 +60,7 @@ export function createFlow(options: FlowOptions): Flow {
   return {
     async take(lines) {
       const receivedAt = options.clock()
-      const envelopes = lines.map((sent) => readLine({ ...sent, receivedAt }, options.mostBytes))
+      const envelopes = lines.map((sent) => readLine({ receivedAt, ...sent }, options.mostBytes))
       const origins = lines.map(({ source, line }) => ({
         source,
         bytes: line.length,
