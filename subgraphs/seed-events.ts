@@ -56,7 +56,7 @@ async function seedEvents(options: SeedEventsOptions, isOver: AbortSignal): Prom
   let failed = 0
   await pauseFor(firstMs, undefined, { signal: isOver }).catch(() => undefined)
   // oxlint-disable no-await-in-loop -- one part after the other, so that whoever asks meanwhile is answered
-  for (let start = 0; start < lines.length; ) {
+  for (let start = 0; start < lines.length;) {
     await pauseFor(pauseMs, undefined, { signal: isOver }).catch(() => undefined)
     if (isOver.aborted) return false
     if (!currency.isCurrent(Date.now())) continue

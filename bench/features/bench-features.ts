@@ -35,21 +35,41 @@ export const benchFeatures = async ({ entities, questions, progress }: FeaturesO
 /** Pids are spread as hashes are, so that no two people asked for lie beside each other. */
 const pid = sql`translate(encode(sha256(number::text::bytea), 'base64'), '+/=', '-_')`
 
+const TABLES = ['standing', 'served']
+
+/** Keys are made when everything is there, and nothing is written twice for a crash: what is measured reads. */
 const fill = async ({ admin }: Engine, entities: number): Promise<void> => {
+  const keyOf = (table: string) => sql`alter table ${sql.id('features', table)}`
+  for (const table of TABLES) {
+    // oxlint-disable no-await-in-loop -- one table after the other
+    await sql`${keyOf(table)} set unlogged`.execute(admin)
+    await sql`${keyOf(table)} drop constraint ${sql.id(`${table}_pkey`)}`.execute(admin)
+    // oxlint-enable no-await-in-loop
+  }
   const now = Date.now()
-  const features = openDefinitions().map(({ name, scope }) => ({ name, scope }))
-  const numbered = sql`(select ${pid} as pid, number from generate_series(1, ${entities}::int) as number) as people,
-    (select scope, array_agg(name) as names from jsonb_to_recordset(${JSON.stringify(features)}::jsonb) as given (name text, scope text) group by 1) as scopes`
+  const people = sql`(select ${pid} as pid, number from generate_series(1, ${entities}::int) as number) as people
+    cross join lateral jsonb_to_recordset(${JSON.stringify(templates(now))}::jsonb) as given (scope text, vals text)`
   await sql`insert into features.standing (pid, scope, granted, receipt, expires_at, revision, cut, basis)
-    select pid, scope, true, 'rc-' || number, now() + interval '300 days', number, 0, number from ${numbered} order by 1, 2`.execute(
+    select pid, scope, true, 'rc-' || number, now() + interval '300 days', number, 0, number from ${people}`.execute(
     admin,
   )
   await sql`insert into features.served (pid, scope, consent_id, consent_revision, expires_at, due_at, vals, lineage)
     select pid, scope, 'rc-' || number, number, ${now + 8e9}::bigint, ${now + 4e9}::bigint,
-      (select jsonb_object_agg(name, jsonb_build_array(round((random() * 100)::numeric, 2), ${now}::bigint, ${now + 8e9}::bigint, ${now + 4e9}::bigint))
-        from unnest(names) as name), '{}'
-    from ${numbered} order by 1, 2`.execute(admin)
+      replace(vals, '"value"', round((random() * 100)::numeric, 2)::text)::jsonb, '{}' from ${people}`.execute(
+    admin,
+  )
+  for (const table of TABLES)
+    // oxlint-disable-next-line no-await-in-loop -- one table after the other
+    await sql`${keyOf(table)} add primary key (pid, scope)`.execute(admin)
   await sql`vacuum analyze features.standing, features.served`.execute(admin)
+}
+
+/** What is kept of one person, by scope; `"value"` stands for a number. */
+const templates = (now: number): readonly { readonly scope: string; readonly vals: string }[] => {
+  const scopes = new Map<string, Record<string, unknown>>()
+  for (const { name, scope } of openDefinitions())
+    scopes.set(scope, { ...scopes.get(scope), [name]: ['value', now, now + 8e9, now + 4e9] })
+  return [...scopes].map(([scope, vals]) => ({ scope, vals: JSON.stringify(vals) }))
 }
 
 const measure = async (
