@@ -192,6 +192,17 @@ export default {
       ['^subgraphs/budget/', '^subgraphs/database[.]ts$', '^privacy/'],
     ),
     only(
+      'vectors-know-no-model',
+      'What is near what is found the same, however the vectors were made; who may ask is told, and consent lies beside the rows.',
+      '^subgraphs/recommendations/vectors/',
+      [
+        '^subgraphs/recommendations/vectors/',
+        '^subgraphs/standing/(standing-store|standing|memory-standings|sql-alive|sql-standings)[.]ts$',
+        '^subgraphs/(coded-error|coded-failure|database|error-catalogue|pid-holder|seal)[.]ts$',
+        '^privacy/',
+      ],
+    ),
+    only(
       'standing-knows-no-rows',
       'What was heard of consent is kept the same whatever rests on it; where it is heard is a port.',
       '^subgraphs/standing/',
@@ -577,7 +588,7 @@ export default {
       'node_modules/(neo4j-driver|pg|kysely|@electric-sql)/',
       [
         '^subgraphs/[a-z]+/(sql|neo4j|postgres)-[a-z-]+[.]ts$',
-        '^subgraphs/(aggregates|consent|events|features|identity)/[a-z]+/sql-[a-z-]+[.]ts$',
+        '^subgraphs/(aggregates|consent|events|features|identity|recommendations)/[a-z]+/sql-[a-z-]+[.]ts$',
         '^subgraphs/(database|migrate|open-stores)[.]ts$',
       ],
     ),

@@ -4,18 +4,20 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PGlite } from '@electric-sql/pglite'
+import { vector } from '@electric-sql/pglite-pgvector'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const directory = join(root, 'dist/pglite-seed')
 const stamp = `${directory}.version`
-const { version } = JSON.parse(
-  readFileSync(join(root, 'node_modules/@electric-sql/pglite/package.json'), 'utf8'),
-)
+const versionOf = (name) =>
+  JSON.parse(readFileSync(join(root, `node_modules/@electric-sql/${name}/package.json`), 'utf8')).version
+const version = `${versionOf('pglite')}, pgvector ${versionOf('pglite-pgvector')}`
 
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== version) {
   rmSync(directory, { recursive: true, force: true })
   mkdirSync(directory, { recursive: true })
-  const lite = await PGlite.create({ dataDir: directory })
+  const lite = await PGlite.create({ dataDir: directory, extensions: { vector } })
+  await lite.exec('create extension vector with schema public')
   await lite.close()
   writeFileSync(stamp, version)
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { PGlite } from '@electric-sql/pglite'
+import { vector } from '@electric-sql/pglite-pgvector'
 import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import { Kysely, PostgresDialect, type PostgresPoolClient, type RawBuilder, sql } from 'kysely'
 import pg from 'pg'
@@ -9,6 +10,8 @@ import { CodedFailure } from './coded-failure.ts'
 export interface SchemaOwner {
   readonly schema: string
   readonly role: string
+  /** Where else names are looked for: the schema of an extension. */
+  readonly besides?: readonly string[]
 }
 
 /** One SQL engine shared by several owners who cannot see one another's tables. */
@@ -39,7 +42,10 @@ export function prepared(name: string): RawBuilder<unknown> {
 
 /** PostgreSQL in this process. Its queries block the event loop, so nothing that must stay quick lives here. */
 export async function openPglite({ dataDir }: PgliteOptions = {}): Promise<Engine> {
-  const lite = await PGlite.create(dataDir === undefined ? {} : { dataDir })
+  const extensions = { vector }
+  const lite = await PGlite.create(dataDir === undefined ? { extensions } : { dataDir, extensions })
+  // What was written ahead is removed and not used again: in a file that is, what was deleted since would stay readable.
+  await lite.exec('set wal_recycle = off')
   // One session is all there is: a second pool would send its statements into the first one's transaction,
   // and a client that was ended cannot be replaced, so this one is never idle for too long.
   const pool = openPool(Object.assign(createPgConfig(lite), { idleTimeoutMillis: 0 }), 1)
@@ -119,7 +125,7 @@ function sharedPool(pool: pg.Pool): <T>(owner: SchemaOwner | null) => Kysely<T> 
   const reserve = async (owner: SchemaOwner | null): Promise<pg.PoolClient> => {
     const client = await pool.connect()
     const role = owner?.role ?? 'none'
-    const path = owner?.schema ?? 'public'
+    const path = pathOf(owner)
     if (actingAs.get(client) === `${role}/${path}`) return client
     try {
       await client.query(`select set_config('role', $1, false), set_config('search_path', $2, false)`, [
@@ -141,6 +147,11 @@ function sharedPool(pool: pg.Pool): <T>(owner: SchemaOwner | null) => Kysely<T> 
     })
 }
 
+const pathOf = (owner: SchemaOwner | null): string =>
+  owner === null
+    ? 'public'
+    : [owner.schema, ...(owner.besides ?? [])].map((name) => pg.escapeIdentifier(name)).join(', ')
+
 const named = new WeakMap<pg.PoolClient, PostgresPoolClient>()
 
 /** Sends statements that have a name under it. */
@@ -156,13 +167,14 @@ function withNames(client: pg.PoolClient): PostgresPoolClient {
   return made
 }
 
-async function apply(database: Kysely<unknown>, { schema, role, statements }: Migration): Promise<void> {
+async function apply(database: Kysely<unknown>, migration: Migration): Promise<void> {
+  const { schema, role, statements } = migration
   // Two processes that start at once take turns.
   await sql`select pg_advisory_xact_lock(hashtext('assent.migrate'))`.execute(database)
   await sql.raw(createRole(role)).execute(database)
   await sql`create schema if not exists ${sql.id(schema)}`.execute(database)
   await sql`grant usage on schema ${sql.id(schema)} to ${sql.id(role)}`.execute(database)
-  await sql`select set_config('search_path', ${schema}, true)`.execute(database)
+  await sql`select set_config('search_path', ${pathOf(migration)}, true)`.execute(database)
   await sql`create table if not exists migration (position int primary key, digest text not null)`.execute(
     database,
   )

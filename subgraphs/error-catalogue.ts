@@ -4,6 +4,7 @@ import { IDENTITY_ERRORS } from './identity-error-catalogue.ts'
 import { MODEL_ERRORS } from './model-error-catalogue.ts'
 import { OWNERSHIP_ERRORS } from './ownership-error-catalogue.ts'
 import { TRAINING_ERRORS } from './training-error-catalogue.ts'
+import { VECTOR_ERRORS } from './vector-error-catalogue.ts'
 
 /** What the asking side, or who starts a subgraph, can act on. */
 interface CatalogueEntry {
@@ -247,6 +248,7 @@ export const SUBGRAPH_ERRORS = {
     '`assent features check` tells every fault, with its line and what to write instead.',
   ),
   ...OWNERSHIP_ERRORS,
+  ...VECTOR_ERRORS,
   ...TRAINING_ERRORS,
   ...MODEL_ERRORS,
   ...EVENT_ERRORS,

@@ -49,6 +49,7 @@ export function keyChangeIn(stores: OpenStores, feed: IdentityFeedOptions, tenan
       stores.eventStores.quarantine,
       stores.events,
       stores.training,
+      ...(stores.vectors === null ? [] : [stores.vectors]),
     ],
     hearing: hearingOf(stores),
     clock: Date.now,

@@ -52,6 +52,8 @@ import type { OwnershipStore } from './ownership/store.ts'
 import { createSqlStandings } from './standing/sql-standings.ts'
 import { createLateCurrency, type LateCurrency } from './standing/late-currency.ts'
 import type { RestingRows, StandingStore } from './standing/standing-store.ts'
+import { openVectors } from './open-vectors.ts'
+import type { VectorStore } from './recommendations/vectors/vector-store.ts'
 import { createSqlRecommendationsStore, recommendationsMigration } from './recommendations/sql-store.ts'
 import { rewriteTables } from './standing/sql-rewrite.ts'
 
@@ -66,6 +68,8 @@ export interface StoreOptions {
   readonly receiptSecrets?: ReceiptSecrets
   /** Where the keys of the identity graph are; default: made once and kept in the data directory. */
   readonly keys?: KeySettings
+  /** Whether vectors are kept, which needs pgvector on a server of one's own; default: they are. */
+  readonly vectors?: 'on' | 'off'
   /** A new, empty database directory to copy, which is quicker than making one. */
   readonly seedDir?: string
 }
@@ -89,6 +93,8 @@ export interface OpenStores extends Stores {
   readonly ownershipStandings: StandingStore
   /** Which training sets people are in. */
   readonly training: TrainingRegistry
+  /** Vectors of items and of people; null: none are kept. */
+  readonly vectors: VectorStore | null
   /** What became of pids, for who holds them. */
   readonly changes: ChangeFeed
   /** Whose rows rest on consent. */
@@ -113,6 +119,7 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
     const profiles = openProfiles(engine)
     const features = openFeatureStore(engine)
     const eventStores = openEventStores(engine, currency)
+    const vectors = options.vectors === 'off' ? null : await openVectors(engine, keys)
     return {
       identity,
       keys,
@@ -129,12 +136,10 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
       recommendations: createSqlRecommendationsStore(engine.database(recommendationsMigration)),
       aggregates: await openAggregateStores(engine),
       ...profiles,
+      vectors,
       events: eventStores.store,
       eventStores,
-      resting: [
-        ...restingOf(profiles, features),
-        { name: 'events', standings: eventStores.standings, rows: eventRows(eventStores) },
-      ],
+      resting: restingOf({ ...profiles, features, eventStores, vectors }),
       currency,
       async analyze() {
         await sql`analyze`.execute(engine.admin)
@@ -177,12 +182,20 @@ async function openAggregateStores(engine: Engine): Promise<AggregateStores> {
   return { people: createSqlPeople(own), ledger, key: await keptBoundingKey(own) }
 }
 
-const restingOf = (
-  { ownership, ownershipStandings }: Pick<OpenStores, 'ownership' | 'ownershipStandings'>,
-  features: FeaturesStore,
-): readonly RestingRows[] => [
+const restingOf = ({
+  ownership,
+  ownershipStandings,
+  features,
+  eventStores,
+  vectors,
+}: Pick<
+  OpenStores,
+  'ownership' | 'ownershipStandings' | 'features' | 'eventStores' | 'vectors'
+>): readonly RestingRows[] => [
   { name: 'ownership', standings: ownershipStandings, rows: ownership },
   { name: 'features', standings: features.standings, rows: features },
+  { name: 'events', standings: eventStores.standings, rows: eventRows(eventStores) },
+  ...(vectors === null ? [] : [{ name: 'vectors', standings: vectors.standings, rows: vectors }]),
 ]
 
 function openFeatureStore(engine: Engine): FeaturesStore {

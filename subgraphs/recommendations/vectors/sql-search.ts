@@ -1,0 +1,145 @@
+import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { alive, blocked } from '../../standing/sql-alive.ts'
+import { bestFirst } from './exact-search.ts'
+import type { KeptModel } from './sql-models.ts'
+import { textOf } from './vector-text.ts'
+import type { Eligible, Found, PeopleSearch, Search } from './vector-store.ts'
+
+/** What is looked at: a table, what is eligible in it, and how its rows are called. */
+interface Looked {
+  readonly table: 'item' | 'person'
+  readonly id: 'item' | 'pid'
+  readonly where: RawBuilder<unknown>
+  /** Without a word about which ones are asked for: how many these are is remembered for a while. */
+  readonly all: { readonly name: string; readonly where: RawBuilder<unknown> }
+  readonly isIndexed: boolean
+}
+
+export interface Tuning {
+  /** With fewer eligible rows all of them are looked at, which is quicker and misses none. */
+  readonly exactUpTo: number
+  /** How many candidates the index keeps at once: more are slower and miss less. */
+  readonly candidates: number
+}
+
+export const TUNING: Tuning = { exactUpTo: 2_500, candidates: 200 }
+
+/** What is known of how much is eligible, for a while: it decides how is searched, and never what is found. */
+export type Sizes = Map<string, { readonly isLarge: boolean; readonly until: number }>
+
+export interface Searching {
+  readonly db: Kysely<never>
+  readonly tuning: Tuning
+  readonly sizes: Sizes
+}
+
+type KeptSearch = Search & { readonly model: KeptModel }
+
+export function findItems(search: KeptSearch, searching: Searching): Promise<readonly Found[]> {
+  const { model, eligible } = search
+  const all = sql`item.model = ${sql.lit(model.id)}`
+  return find(search, searching, {
+    table: 'item',
+    id: 'item',
+    where: sql`${all} and ${among('item.item', eligible)}`,
+    all: { name: `items ${model.id}`, where: all },
+    isIndexed: model.indexed.includes('item'),
+  })
+}
+
+/** Consent is asked in the statement itself, so that nobody is found whose yes was taken back a moment ago. */
+export function findPeople(
+  search: PeopleSearch & KeptSearch,
+  searching: Searching,
+): Promise<readonly Found[]> {
+  const { model, eligible, scope } = search
+  const all = sql`person.model = ${sql.lit(model.id)} and person.embedding is not null and ${consents(search)}`
+  return find(search, searching, {
+    table: 'person',
+    id: 'pid',
+    where: sql`${all} and ${among('person.pid', eligible)}`,
+    all: { name: `people ${model.id} ${scope}`, where: all },
+    isIndexed: model.indexed.includes('person'),
+  })
+}
+
+export const consents = ({ scope, now }: PeopleSearch): RawBuilder<unknown> => sql`person.scope = ${scope}
+  and ${alive({ pid: 'person.pid', scope: 'person.scope', revision: 'person.consent_revision' }, now)}
+  and not ${blocked('person.pid')}`
+
+export const among = (column: string, { only, except = [] }: Eligible = {}): RawBuilder<unknown> => {
+  const allowed = only === undefined ? sql`true` : sql`${sql.ref(column)} = any(${[...only]}::text[])`
+  const other = except.length === 0 ? sql`true` : sql`${sql.ref(column)} <> all(${[...except]}::text[])`
+  return sql`${allowed} and ${other}`
+}
+
+async function find(search: KeptSearch, searching: Searching, looked: Looked): Promise<readonly Found[]> {
+  const { only } = search.eligible ?? {}
+  const { exactUpTo } = searching.tuning
+  const isFew = !looked.isIndexed || (only?.length ?? Infinity) <= exactUpTo
+  if (isFew || !(await isLarge(searching, looked))) return scanAll(search, searching, looked)
+  const found = await scanIndex(search, searching, looked)
+  // The index was given up before enough of what it holds was eligible: then everything is looked at.
+  return found.length < search.k ? scanAll(search, searching, looked) : found
+}
+
+const REMEMBERED_MS = 10_000
+
+/** Stops counting as soon as the answer is known. */
+async function isLarge({ db, tuning, sizes }: Searching, { table, all }: Looked): Promise<boolean> {
+  const known = sizes.get(all.name)
+  if (known !== undefined && known.until > performance.now()) return known.isLarge
+  const { rows } = await sql`
+    select 1 from ${sql.table(table)} where ${all.where} offset ${tuning.exactUpTo}::int limit 1`.execute(db)
+  const size = { isLarge: rows.length === 1, until: performance.now() + REMEMBERED_MS }
+  sizes.set(all.name, size)
+  return size.isLarge
+}
+
+/**
+ * A filter is asked after the index has answered: with the plain scan, which answers so many rows and no more, hardly any or none
+ * pass it (pgvector issues 259, 671, 751). `strict_order` goes on until enough have, in the order of their distance.
+ */
+async function scanIndex(
+  { model, vector, k }: KeptSearch,
+  { db, tuning }: Searching,
+  { table, id, where }: Looked,
+): Promise<readonly Found[]> {
+  const type = sql.raw(`vector(${model.dims})`)
+  return db.transaction().execute(async (transaction) => {
+    await sql`select set_config(name, value, true) from (values ('hnsw.iterative_scan', 'strict_order'),
+      ('hnsw.ef_search', ${String(tuning.candidates)}::text), ${IN_ORDER}) as given (name, value)`.execute(
+      transaction,
+    )
+    const { rows } = await sql<Row>`
+      select ${sql.ref(`${table}.${id}`)} as id, embedding::${type} <#> ${textOf(vector)}::${type} as distance
+      from ${sql.table(table)} where ${where}
+      order by embedding::${type} <#> ${textOf(vector)}::${type} limit ${k}`.execute(transaction)
+    return foundOf(rows)
+  })
+}
+
+/** The planner is kept from reading everything and sorting it afterwards, which it thinks little of. */
+const IN_ORDER = sql`('enable_sort', 'off'), ('enable_hashjoin', 'off'), ('enable_mergejoin', 'off'),
+  ('enable_seqscan', 'off'), ('enable_bitmapscan', 'off')`
+
+/** No index is made of the vector without its dimensions, so none is used. */
+async function scanAll(
+  { vector, k }: Search,
+  { db }: Searching,
+  { table, id, where }: Looked,
+): Promise<readonly Found[]> {
+  const { rows } = await sql<Row>`
+    select ${sql.ref(`${table}.${id}`)} as id, embedding <#> ${textOf(vector)}::vector as distance
+    from ${sql.table(table)} where ${where} order by 2, 1 limit ${k}`.execute(db)
+  return foundOf(rows)
+}
+
+interface Row {
+  readonly id: string
+  readonly distance: number
+}
+
+/** The operator answers the negative product. */
+const foundOf = (rows: readonly Row[]): Found[] =>
+  rows.map(({ id, distance }) => ({ id, score: 0 - distance })).toSorted(bestFirst)
