@@ -12,6 +12,7 @@ import { benchDecisions } from './consent/bench-decisions.ts'
 import { benchImport } from './consent/bench-import.ts'
 import type { Contender } from './contender.ts'
 import { assent, CONTENDERS, DEDUPE_OFF } from './contenders.ts'
+import { benchEvents } from './events/bench-events.ts'
 import { benchFeatures } from './features/bench-features.ts'
 import { benchMatching } from './matching/bench-matching.ts'
 import { measureMemory } from './measure-memory.ts'
@@ -37,6 +38,8 @@ interface Flags {
   readonly consent?: true
   readonly import?: true
   readonly features?: true
+  readonly events?: true
+  readonly people: number
   readonly entities: number
   readonly rows: number
   readonly match?: true
@@ -83,6 +86,8 @@ const program = new Command('bench')
   .option('--rows <number>', 'rows of --import', positive, 1_000_000)
   .option('--features', 'instead: twenty features of a hundred people, out of a million')
   .option('--entities <number>', 'people of --features', positive, 1_000_000)
+  .option('--events', 'instead: events over HTTP into the embedded house, for so many seconds')
+  .option('--people <number>', 'people of --events', positive, 2_000)
   .option('--match', 'instead: how well and how fast people are matched')
   .option(
     '--records <number>',
@@ -125,6 +130,7 @@ const run = async (flags: Flags, common: Common): Promise<void> => {
   else if (flags.consent) await consent(flags, common)
   else if (flags.import) write('import', await benchImport({ ...flags, ...common }), flags)
   else if (flags.features) write('features', await benchFeatures({ ...flags, ...common }), flags)
+  else if (flags.events) write('events', await benchEvents({ ...flags, ...common }), flags)
   else if (flags.match) write('matching', await benchMatching({ ...flags, ...common }), flags)
   else if (flags.identity) write('identity', await benchIdentity({ ...flags, ...common }), flags)
   else if (flags.fence) await fence(flags, common)
@@ -197,7 +203,16 @@ const profile = async (query: ShopQuery, common: Common): Promise<void> => {
 
 /** Shows a part of the results, keeps it, and publishes it when asked. */
 const write = (
-  part: 'comparison' | 'fence' | 'memory' | 'consent' | 'import' | 'matching' | 'identity' | 'features',
+  part:
+    | 'comparison'
+    | 'fence'
+    | 'memory'
+    | 'consent'
+    | 'import'
+    | 'matching'
+    | 'identity'
+    | 'features'
+    | 'events',
   text: string,
   flags: Flags,
 ): void => {

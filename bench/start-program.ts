@@ -15,7 +15,8 @@ export interface RunningProgram {
 export interface ProgramOptions {
   /** Arguments of `node`. */
   readonly args: readonly string[]
-  readonly core: 0 | 1
+  /** Null: on both. */
+  readonly core: 0 | 1 | null
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
   readonly ipc?: boolean
@@ -33,7 +34,8 @@ export const sourceProgram = (name: string): string[] => [
 /** Starts a program on one core and waits until it says where it listens. What it says is shown only when it dies. */
 export const startProgram = async (options: ProgramOptions): Promise<RunningProgram> => {
   const { args, core, env = {}, cwd, ipc = false, listens = true } = options
-  const pinned = CAN_PIN ? ['taskset', '-c', String(core), process.execPath] : [process.execPath]
+  const isPinned = CAN_PIN && core !== null
+  const pinned = isPinned ? ['taskset', '-c', String(core), process.execPath] : [process.execPath]
   const [command = '', ...before] = pinned
   const child = spawn(command, [...before, ...args], {
     env: { ...cleanEnvironment(), ...env },

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { eventsService, type ServiceFlags, withService } from './consent-service.ts'
+import { type AskService, eventsService, type ServiceFlags, withService } from './consent-service.ts'
 import { EXIT } from './exit-code.ts'
 import { table } from './table.ts'
 
@@ -102,14 +102,31 @@ const replayCommand = (): Command =>
     .argument('[ids...]', 'which')
     .option('--all', 'everything that waits, or what the filters leave of it')
     .action(async (ids: readonly string[], flags: Filters & { readonly all?: true }) => {
-      const body = ids.length > 0 ? { ids } : { all: flags.all === true, ...filtersOf(flags) }
-      const counts = countsIn(await eventsService(flags)('POST', '/quarantine/replay', body))
+      const ask = eventsService(flags)
+      const counts =
+        ids.length > 0
+          ? countsIn(await ask('POST', '/quarantine/replay', { ids }))
+          : await replayAll(ask, { all: flags.all === true, ...filtersOf(flags) })
       const told = Object.entries(counts).map(
         ([outcome, count]) => `${outcome.replaceAll('_', ' ')}: ${count}`,
       )
       console.log(told.join(', '))
       if ((counts['quarantined'] ?? 0) + (counts['without_payload'] ?? 0) > 0) process.exitCode = EXIT.failed
     })
+
+/** A request tries some of it and says where it stopped. */
+const replayAll = async (ask: AskService, body: object): Promise<Record<string, number>> => {
+  const counts: Record<string, number> = {}
+  let after: string | undefined
+  do {
+    // oxlint-disable-next-line no-await-in-loop -- one part after the other
+    const said = await ask('POST', '/quarantine/replay', { ...body, ...(after !== undefined && { after }) })
+    const { after: next, ...some } = said as Record<string, number> & { readonly after?: string }
+    for (const [outcome, count] of Object.entries(some)) counts[outcome] = (counts[outcome] ?? 0) + count
+    after = next
+  } while (after !== undefined)
+  return counts
+}
 
 interface Tried {
   readonly replayed?: readonly { readonly id: string; readonly outcome: string; readonly message?: string }[]

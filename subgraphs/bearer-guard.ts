@@ -7,16 +7,19 @@ type Answer = (request: RouteRequest) => Promise<RouteAnswer>
 /** Who is not known (null) and who has the wrong token hear the same. */
 export function bearerGuard(tokenFor: (request: RouteRequest) => string | null, answer: Answer): Answer {
   return async (request) => {
-    const expected = tokenFor(request)
-    const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
-    if (expected !== null && given !== undefined && timingSafeEqual(digest(expected), digest(given)))
-      return answer(request)
+    if (hasBearer(request.headers, tokenFor(request))) return answer(request)
     const refusal = {
       message: sentenceOf('TOKEN_REFUSED', 'authorization'),
       extensions: { code: 'TOKEN_REFUSED' },
     }
     return jsonAnswer(401, { errors: [refusal] }, { 'www-authenticate': 'Bearer' })
   }
+}
+
+/** Whether a request proves itself with this token; null: nobody has one. */
+export function hasBearer({ authorization }: RouteRequest['headers'], expected: string | null): boolean {
+  const given = /^Bearer (.+)$/.exec(authorization ?? '')?.[1]
+  return expected !== null && given !== undefined && timingSafeEqual(digest(expected), digest(given))
 }
 
 function digest(token: string): Buffer {

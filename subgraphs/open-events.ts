@@ -9,6 +9,7 @@ import { contractBookOf } from './events/contract-book.ts'
 import type { ConsentReceipts } from './events/consent-receipts.ts'
 import { batchRoute } from './events/entrance/batch-route.ts'
 import { createIntake, type Intake } from './events/entrance/intake.ts'
+import { createRooms } from './events/entrance/rooms.ts'
 import { webhookRoute } from './events/entrance/webhook-route.ts'
 import { createFlow, type Flow } from './events/flow.ts'
 import type { FlowCounters } from './events/flow-counters.ts'
@@ -77,6 +78,8 @@ export interface OpenEvents {
 /** Events that go through the flow together: enough to share its cost, and few enough to be answered soon. */
 const TOGETHER = 1_000
 const REMEMBERED_RECEIPTS = 200_000
+/** Webhooks that are read at once; a sender whose turn does not come tries again. */
+const WEBHOOKS_AT_ONCE = 64
 const DAY_MS = 86_400_000
 
 /** Opens the way of events into the store, and listens. */
@@ -86,12 +89,11 @@ export async function openEvents(options: EventsOptions, parts: EventsParts): Pr
   const secret = keptKey(join(dataDir, 'events.key'), () => randomBytes(32).toString('base64'))
   const seal = createPayloadSeal(Buffer.from(secret, 'base64'))
   const flow = openFlow(options, parts, seal)
-  const { maxWaiting: mostWaiting, maxBytes: mostBytes } = options
-  const intake = createIntake({ flow, mostWaiting, mostBytes, together: TOGETHER })
+  const intake = createIntake({ flow, mostWaiting: options.maxWaiting, together: TOGETHER })
   const tidy = keepTidy({ store, quarantine, batches, clock, log })
   const app = serveEvents(
-    entrances(options, parts, intake),
-    quarantineRoutes({ flow, quarantine, seal, operatorToken, clock }),
+    entrances(options, parts, { intake, seal }),
+    { routes: quarantineRoutes({ flow, quarantine, seal, operatorToken, clock }), token: operatorToken },
     log,
   )
   await app.listen({ host: options.host, port: options.port })
@@ -125,15 +127,17 @@ function openFlow(options: EventsOptions, parts: EventsParts, seal: PayloadSeal)
 }
 
 function entrances(
-  { sources, maxBatchBytes, maxBatchEvents, maxEventBytes }: EventsOptions,
+  { sources, maxBatchBytes, maxBatchEvents, maxEventBytes, maxBytes }: EventsOptions,
   { stores, clock, log }: EventsParts,
-  intake: Intake,
+  { intake, seal }: { readonly intake: Intake; readonly seal: PayloadSeal },
 ): Parameters<typeof serveEvents>[0] {
   const tokens = sources.flatMap(({ name, token }) => (token === null ? [] : [[token, name] as const]))
   return [
     batchRoute({
       intake,
+      rooms: createRooms(maxBytes),
       memory: stores.batches,
+      digest: (source, bytes) => seal.digest(source, bytes),
       tokens: new Map(tokens),
       mostBytes: maxBatchBytes,
       mostEvents: maxBatchEvents,
@@ -142,6 +146,7 @@ function entrances(
     }),
     webhookRoute({
       intake,
+      rooms: createRooms(WEBHOOKS_AT_ONCE * maxEventBytes),
       secrets: new Map(sources.map(({ name, secrets }) => [name, secrets])),
       mostBytes: maxEventBytes,
       clock,

@@ -1,5 +1,6 @@
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import fastify, { type FastifyInstance } from 'fastify'
+import { hasBearer } from './bearer-guard.ts'
 import type { EventRoute } from './events/entrance/event-route.ts'
 import type { Log } from './log.ts'
 import type { Route } from './route.ts'
@@ -14,24 +15,28 @@ const REQUEST_MS = 30_000
  */
 export function serveEvents(
   routes: readonly EventRoute[],
-  operator: readonly Route[],
+  operator: OperatorRoutes,
   log?: Log,
 ): FastifyInstance {
   const app = fastify({ logger: false, requestTimeout: REQUEST_MS, forceCloseConnections: true })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+  // What was not read of a refused body is not read for the next request of this connection either.
+  app.addHook('onSend', async ({ body }, reply) => {
+    if (body instanceof Readable && !body.readableEnded) reply.header('connection', 'close')
+  })
   app.get('/health/live', async () => ({ status: 'pass' }))
   for (const { path, answer } of routes)
     app.post(path, async (request, reply) => {
       const { headers, params, raw } = request
       const body = (request.body as Readable | undefined) ?? raw
       const answered = await answer({ headers, params: params as Record<string, string>, body })
-      // What was not read of a refused body is not read for the next request of this connection either.
-      if (!body.readableEnded) reply.header('connection', 'close')
       return sendAnswer(reply, answered, PRIVATE)
     })
-  serveRoutes(app, operator, {
-    textOf: ({ body }) => textOf(body as Readable | undefined),
+  serveRoutes(app, operator.routes, {
+    // Not a byte is read of who has no token: they are refused for that in any case.
+    textOf: ({ headers, body }) =>
+      hasBearer(headers, operator.token) ? textOf(body as Readable | undefined) : '',
     headers: PRIVATE,
   })
   serveRefusals(app, {
@@ -40,6 +45,12 @@ export function serveEvents(
     ...(log && { log }),
   })
   return app
+}
+
+/** What whoever operates the service asks for, and the token they prove themselves with. */
+export interface OperatorRoutes {
+  readonly routes: readonly Route[]
+  readonly token: string | null
 }
 
 /** Small bodies of who looks after the flow. */

@@ -12,6 +12,12 @@ export function readLine({ line, eventId, ...arrival }: ArrivedLine, mostBytes: 
   return readEnvelope(eventId === undefined ? said : { eventId, ...said }, arrival)
 }
 
+/** What an event is called, as far as its line can be read and says so. */
+export function eventIdIn(line: Buffer): string | null {
+  const { eventId } = (isUtf8(line) && parsed(line.toString('utf8'))) || {}
+  return isWord(eventId) ? eventId : null
+}
+
 export interface ArrivedLine extends Arrival {
   readonly line: Buffer
   /** What it is called when it does not say so itself. */
@@ -26,20 +32,32 @@ function readEnvelope(said: Readonly<Record<string, unknown>>, arrival: Arrival)
     instantOf(said['occurredAt']),
     personOf(said),
   ]
-  const isFit = ([, fits]: readonly [string, boolean]): boolean => fits
-  const members = [
-    ['a member that events do not have', Object.keys(said).every((name) => MEMBERS.has(name))],
-    ['eventId', isWord(eventId)],
-    ['type', isWord(type)],
-    ['version', version !== undefined],
-    ['occurredAt', occurredAt !== null],
-    ['consentId', consentId === null || isName(consentId)],
-    ['pid, or person', person !== null],
-    ['data', isObject(data)],
-  ] as const
-  const [place = unkeepable(data, 'data', 0)] = members.find((member) => !isFit(member)) ?? []
+  const place = unfit(said, { version, occurredAt, person }) ?? unkeepable(data, 'data', 0)
   if (place !== null) return fault('EVENT_INVALID', 'read', place)
   return passed({ ...arrival, eventId, type, version, occurredAt, person, consentId, data } as Envelope)
+}
+
+/** The first member that cannot be meant. */
+function unfit(
+  said: Readonly<Record<string, unknown>>,
+  { version, occurredAt, person }: Parsed,
+): string | null {
+  const { eventId, type, consentId = null, data = {} } = said
+  if (!Object.keys(said).every((name) => MEMBERS.has(name))) return 'a member that events do not have'
+  if (!isWord(eventId)) return 'eventId'
+  if (!isWord(type)) return 'type'
+  if (version === undefined) return 'version'
+  if (occurredAt === null) return 'occurredAt'
+  if (consentId !== null && !isName(consentId)) return 'consentId'
+  if (person === null) return 'pid, or person'
+  return isObject(data) ? null : 'data'
+}
+
+interface Parsed {
+  /** Undefined where it is none. */
+  readonly version: number | null | undefined
+  readonly occurredAt: number | null
+  readonly person: Person | null
 }
 
 const MEMBERS: ReadonlySet<string> = new Set([
@@ -71,7 +89,7 @@ const isWord = (value: unknown): value is string =>
 
 /** Names of others: whatever can be written on one line. */
 const isId = (value: unknown): value is string =>
-  typeof value === 'string' && /^[^\p{C}]{1,256}$/u.test(value)
+  typeof value === 'string' && (/^[ -~]{1,256}$/.test(value) || /^[^\p{C}]{1,256}$/u.test(value))
 
 /** What a person or a receipt is called here; an address in its place is refused, and so never kept. */
 const isName = (value: unknown): value is string =>
@@ -94,9 +112,13 @@ function instantOf(value: unknown): number | null {
 
 /** The 30th of February is none, though it is parsed as the 2nd of March. */
 function isDay(day: string): boolean {
-  const parsedDay = new Date(`${day}T00:00:00Z`)
-  return !Number.isNaN(parsedDay.getTime()) && parsedDay.toISOString().startsWith(day)
+  const [year, month, date] = [Number(day.slice(0, 4)), Number(day.slice(5, 7)), Number(day.slice(8, 10))]
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+  const days = month === 2 && isLeap ? 29 : (DAYS[month - 1] ?? 0)
+  return date >= 1 && date <= days
 }
+
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 /** By pid or by what the person is known by, never both: they could contradict each other. */
 function personOf({ pid, person }: Readonly<Record<string, unknown>>): Person | null {
@@ -120,13 +142,13 @@ const DEEPEST = 32
  * infinite and would be written as null), half a character, a zero character. Null: there is none.
  */
 function unkeepable(value: unknown, place: string, depth: number): string | null {
-  if (typeof value === 'string') return UNKEEPABLE.test(value) ? place : null
+  if (typeof value === 'string') return isUnkeepable(value) ? place : null
   if (typeof value === 'number') return Number.isFinite(value) ? null : place
   if (typeof value !== 'object' || value === null) return null
   if (depth === DEEPEST) return place
   for (const [name, member] of Object.entries(value)) {
     // A name that cannot be kept is not repeated.
-    if (UNKEEPABLE.test(name)) return place
+    if (isUnkeepable(name)) return place
     const found = unkeepable(member, `${place}.${shownName(name)}`, depth + 1)
     if (found !== null) return found
   }
@@ -136,5 +158,6 @@ function unkeepable(value: unknown, place: string, depth: number): string | null
 /** A sender that uses addresses or numbers of people as names of members does not get them into a log. */
 const shownName = (name: string): string => (/^[A-Za-z_][\w-]{0,31}$/.test(name) ? name : '*')
 
-// oxlint-disable-next-line no-control-regex -- it is what is looked for
-const UNKEEPABLE = /[\0\p{Cs}]/u
+const isUnkeepable = (text: string): boolean => text.includes('\0') || HALF_A_CHARACTER.test(text)
+
+const HALF_A_CHARACTER = /\p{Cs}/u

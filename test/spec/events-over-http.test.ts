@@ -1,10 +1,14 @@
+import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Engine, migrate, openPglite } from '../../subgraphs/database.ts'
 import { batchRoute } from '../../subgraphs/events/entrance/batch-route.ts'
-import { createIntake, type Intake } from '../../subgraphs/events/entrance/intake.ts'
+import { createIntake } from '../../subgraphs/events/entrance/intake.ts'
+import { createRooms, type Rooms } from '../../subgraphs/events/entrance/rooms.ts'
 import { createSqlBatchMemory } from '../../subgraphs/events/entrance/sql-batch-memory.ts'
 import { eventsMigration } from '../../subgraphs/events/migration.ts'
+import { createPayloadSeal } from '../../subgraphs/events/quarantine/payload-seal.ts'
 import { serveEvents } from '../../subgraphs/serve-events.ts'
 import { DAY, type EventWorld, eventWorld, line, sent } from '../support/events/event-flow.ts'
 import { sqlEngine } from '../support/events/sql-engine.ts'
@@ -14,7 +18,7 @@ const TOKEN = 'the token of the shop, long enough'
 describe('A batch of events over HTTP', () => {
   let engine: Engine
   let world: EventWorld
-  let intake: Intake
+  let rooms: Rooms
   let url: string
   let close: () => Promise<void>
   beforeAll(async () => {
@@ -25,11 +29,14 @@ describe('A batch of events over HTTP', () => {
   beforeEach(async () => {
     world = eventWorld(await sqlEngine(engine))
     await world.says('ada', 'analytics', 'rc-ada')
-    intake = createIntake({ flow: world.flow, mostWaiting: 100, mostBytes: 100_000, together: 10 })
+    rooms = createRooms(100_000)
+    const seal = createPayloadSeal(Buffer.alloc(32, 7))
     const app = serveEvents(
       [
         batchRoute({
-          intake,
+          intake: createIntake({ flow: world.flow, mostWaiting: 100, together: 10 }),
+          rooms,
+          digest: (source, bytes) => seal.digest(source, bytes),
           memory: createSqlBatchMemory(engine.database(eventsMigration)),
           tokens: new Map([[TOKEN, 'shop']]),
           mostBytes: 20_000,
@@ -37,7 +44,7 @@ describe('A batch of events over HTTP', () => {
           clock: () => world.time.now,
         }),
       ],
-      [],
+      { routes: [], token: null },
     )
     url = await app.listen({ host: '127.0.0.1', port: 0 })
     close = () => app.close()
@@ -151,8 +158,30 @@ describe('A batch of events over HTTP', () => {
     expect((await post(batch(sent({ eventId: 'e2' })), key)).status).toBe(200)
   })
 
+  test('is remembered under its key without a word of what was sent, so a withdrawal has nothing to find there', async () => {
+    const key = { 'idempotency-key': 'order-of-ada-krause' }
+    const lines = batch(
+      sent({ eventId: 'canary-of-ada' }),
+      sent({ eventId: 'canary-of-ada-2', data: {} }),
+      sent({ eventId: 'canary with blanks' }),
+    )
+    const first = await post(lines, key)
+    const { rows } = await sql<{ kept: string }>`select batch::text as kept from events.batch`.execute(
+      engine.admin,
+    )
+    expect(rows).toHaveLength(1)
+    expect(rows[0]?.kept).toContain('EVENT_BREAKS_CONTRACT')
+    expect(rows[0]?.kept).not.toMatch(/canary|krause|K-1|rc-ada|"ada"/)
+    expect(rows[0]?.kept).not.toContain(createHash('sha256').update(lines).digest('hex'))
+    await world.withdraws('ada', 'analytics')
+    const again = await post(lines, key)
+    expect(again.headers.get('idempotent-replayed')).toBe('true')
+    expect(again.said).toEqual(first.said)
+    expect(again.said.events[0]).toMatchObject({ outcome: 'stored', eventId: 'canary-of-ada' })
+  })
+
   test('waits for nothing when too much waits already, and says when to come again', async () => {
-    const room = intake.reserve(90_000)
+    const room = rooms.reserve(90_000)
     const busy = await post(batch(sent()), { 'content-encoding': 'gzip' })
     expect(busy).toMatchObject({ status: 429, said: refusal('EVENTS_BUSY') })
     expect(busy.headers.get('retry-after')).toBe('1')
@@ -204,6 +233,7 @@ interface Said {
   readonly stored: number
   readonly events: readonly {
     readonly line: number
+    readonly eventId: string | null
     readonly outcome: string
     readonly code?: string
     readonly place?: string

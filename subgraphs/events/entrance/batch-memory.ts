@@ -1,4 +1,4 @@
-/** What was answered under which key of a source, for who did not hear it. */
+/** What came of a batch under which key of a source, for who did not hear it. Nothing of what was sent is kept. */
 export interface BatchMemory {
   find(source: string, key: string, now: number): Promise<RememberedBatch | null>
   /** The first answer under a key stays. */
@@ -7,8 +7,8 @@ export interface BatchMemory {
 }
 
 export interface RememberedBatch {
-  /** Of what was sent. Hexadecimal. */
+  /** Of what was sent, keyed. Hexadecimal. */
   readonly digest: string
-  /** The body of the answer. */
-  readonly answer: string
+  /** Of each line, in order, without what its event is called. */
+  readonly outcomes: string
 }

@@ -3,14 +3,19 @@ import { sentenceOf } from '../../error-catalogue.ts'
 import type { Log } from '../../log.ts'
 import { jsonAnswer, type RouteAnswer } from '../../route.ts'
 import type { Outcome } from '../flow.ts'
+import { eventIdIn } from '../read-line.ts'
 import type { BatchMemory } from './batch-memory.ts'
 import { type EventRequest, type EventRoute, refused, refusedFor } from './event-route.ts'
 import type { Intake } from './intake.ts'
 import { linesOf, type NumberedLine, readBody } from './read-body.ts'
+import type { Rooms } from './rooms.ts'
 
 export interface BatchRouteOptions {
   readonly intake: Intake
+  readonly rooms: Rooms
   readonly memory: BatchMemory
+  /** Of what a source sent: useless to who wants to try out what it was. */
+  readonly digest: (source: string, bytes: Buffer) => string
   /** By token, whose it is. */
   readonly tokens: ReadonlyMap<string, string>
   /** Of one batch, unpacked. */
@@ -26,12 +31,12 @@ const REMEMBERED_MS = 900_000
 
 /** `POST /events/v1/batch`: NDJSON, answered when every line is committed, to the store or to quarantine. */
 export function batchRoute(options: BatchRouteOptions): EventRoute {
-  const sources = new Map([...options.tokens].map(([token, source]) => [digest(token), source]))
+  const sources = new Map([...options.tokens].map(([token, source]) => [hashed(token), source]))
   return {
     path: '/events/v1/batch',
     async answer(request) {
       const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
-      const source = token === undefined ? undefined : sources.get(digest(token))
+      const source = token === undefined ? undefined : sources.get(hashed(token))
       if (source === undefined) return refused('TOKEN_REFUSED', 'authorization')
       return withRoom(source, request, options)
     },
@@ -51,7 +56,7 @@ async function withRoom(
   const declared = Number(headers['content-length'] ?? Number.NaN)
   if (declared > options.mostBytes) return refused('EVENTS_TOO_MANY')
   const isKnown = encoding === '' && Number.isFinite(declared)
-  const room = options.intake.reserve(isKnown ? declared : options.mostBytes)
+  const room = options.rooms.reserve(isKnown ? declared : options.mostBytes)
   if (room === null) return refused('EVENTS_BUSY')
   try {
     const read = await readBody(body, encoding, options.mostBytes)
@@ -98,19 +103,34 @@ async function onceUnder(
   { source, bytes, lines }: KeyedBatch,
   options: BatchRouteOptions,
 ): Promise<RouteAnswer> {
-  const { memory, clock } = options
-  const sent = digest(bytes)
-  const before = await memory.find(source, key, clock())
+  const { memory, digest, clock } = options
+  // A key is a text of somebody else, who may have put anything into it.
+  const name = digest(source, Buffer.from(key))
+  const sent = digest(source, bytes)
+  const before = await memory.find(source, name, clock())
   if (before !== null)
-    return before.digest === sent ? answered(before.answer, REPLAYED) : refused('IDEMPOTENCY_KEY_REUSED')
-  const answer = await submitted(source, lines, options)
-  if (answer.status === 200)
-    await memory.keep(source, key, {
-      digest: sent,
-      answer: String(answer.body),
-      until: clock() + REMEMBERED_MS,
-    })
-  return answer
+    return before.digest === sent
+      ? answered(retold(before.outcomes, lines), REPLAYED)
+      : refused('IDEMPOTENCY_KEY_REUSED')
+  const outcomes = await options.intake.submit(lines.map(({ line }) => ({ source, line })))
+  if (outcomes === null) return refused('EVENTS_BUSY')
+  const until = clock() + REMEMBERED_MS
+  await memory.keep(source, name, { digest: sent, outcomes: JSON.stringify(outcomes.map(nameless)), until })
+  return answered(JSON.stringify(shown(lines, outcomes)))
+}
+
+/** An event is called as its source likes: what it is called stands in the batch that is sent again, and nowhere else. */
+const nameless = (outcome: Outcome): Outcome =>
+  outcome.eventId === null ? outcome : { ...outcome, eventId: '' }
+
+function retold(outcomes: string, lines: readonly NumberedLine[]): string {
+  const named = (JSON.parse(outcomes) as readonly Outcome[]).map((outcome, at): Outcome => {
+    const line = lines[at]?.line
+    return outcome.eventId === null || line === undefined
+      ? outcome
+      : { ...outcome, eventId: eventIdIn(line) ?? '' }
+  })
+  return JSON.stringify(shown(lines, named))
 }
 
 async function submitted(
@@ -154,4 +174,4 @@ export function shownOutcome(outcome: Outcome): object {
   }
 }
 
-const digest = (given: string | Buffer): string => createHash('sha256').update(given).digest('hex')
+const hashed = (given: string): string => createHash('sha256').update(given).digest('hex')

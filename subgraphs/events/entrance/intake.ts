@@ -2,8 +2,6 @@ import type { Flow, Outcome, SentLine } from '../flow.ts'
 
 /** What stands between the entrances and the flow: a queue that is never longer than it may be. */
 export interface Intake {
-  /** Room for so many bytes, before they are read; null: there is none, and who sends is asked to wait. */
-  reserve(bytes: number): Room | null
   /** What came of each, in order, when it is committed. Null: the queue is full. */
   submit(lines: readonly SentLine[]): Promise<readonly Outcome[]> | null
   /** What waits and what is under way, in events. */
@@ -12,18 +10,10 @@ export interface Intake {
   close(): Promise<void>
 }
 
-export interface Room {
-  /** It turned out to need less. */
-  shrinkTo(bytes: number): void
-  release(): void
-}
-
 export interface IntakeOptions {
   readonly flow: Pick<Flow, 'take'>
   /** Events that may wait. */
   readonly mostWaiting: number
-  /** Bytes of batches that may be in memory. */
-  readonly mostBytes: number
   /** Events that go through the flow together. */
   readonly together: number
 }
@@ -38,9 +28,9 @@ interface Job {
  * One pass at a time, of as much as has come meanwhile: the busier it is, the more events share the cost of a pass. So there
  * is no timer, and a single event waits for nobody.
  */
-export function createIntake({ flow, mostWaiting, mostBytes, together }: IntakeOptions): Intake {
+export function createIntake({ flow, mostWaiting, together }: IntakeOptions): Intake {
   const jobs: Job[] = []
-  let [waiting, reserved, isClosed] = [0, 0, false]
+  let [waiting, isClosed] = [0, false]
   let running: Promise<void> | null = null
 
   const pass = async (): Promise<void> => {
@@ -63,12 +53,6 @@ export function createIntake({ flow, mostWaiting, mostBytes, together }: IntakeO
   }
 
   return {
-    reserve(bytes) {
-      if (isClosed || reserved + bytes > mostBytes) return null
-      return roomOf(bytes, (change) => {
-        reserved += change
-      })
-    },
     submit(lines) {
       if (lines.length === 0) return Promise.resolve([])
       // A batch is always taken by an empty queue, however large it is.
@@ -89,16 +73,6 @@ export function createIntake({ flow, mostWaiting, mostBytes, together }: IntakeO
       await running
     },
   }
-}
-
-function roomOf(bytes: number, change: (by: number) => void): Room {
-  let held = bytes
-  change(held)
-  const set = (to: number): void => {
-    change(to - held)
-    held = to
-  }
-  return { shrinkTo: (to) => set(Math.min(held, to)), release: () => set(0) }
 }
 
 /** Whole jobs, at least one, as many as fit. */

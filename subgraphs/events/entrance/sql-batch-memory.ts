@@ -18,13 +18,13 @@ export const BATCH_TABLES: readonly string[] = [
 export function createSqlBatchMemory(db: Kysely<unknown>): BatchMemory {
   return {
     async find(source, key, now) {
-      const { rows } = await sql<RememberedBatch>`select digest, answer from batch
+      const { rows } = await sql<RememberedBatch>`select digest, answer as outcomes from batch
         where source = ${source} and key = ${key} and until > ${new Date(now)}::timestamptz`.execute(db)
       return rows[0] ?? null
     },
-    async keep(source, key, { digest, answer, until }) {
+    async keep(source, key, { digest, outcomes, until }) {
       await sql`insert into batch (source, key, digest, answer, until)
-        values (${source}, ${key}, ${digest}, ${answer}, ${new Date(until)}::timestamptz)
+        values (${source}, ${key}, ${digest}, ${outcomes}, ${new Date(until)}::timestamptz)
         on conflict do nothing`.execute(db)
     },
     async forget(now) {

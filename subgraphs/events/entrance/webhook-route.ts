@@ -6,9 +6,12 @@ import { shownOutcome } from './batch-route.ts'
 import { type EventRequest, type EventRoute, refused, refusedFor } from './event-route.ts'
 import type { Intake } from './intake.ts'
 import { readBody } from './read-body.ts'
+import type { Rooms } from './rooms.ts'
 
 export interface WebhookRouteOptions {
   readonly intake: Intake
+  /** Of their own: who signs nothing can fill them, and must not keep batches out. */
+  readonly rooms: Rooms
   /** By source, what it signs with: `whsec_` and base64. Several while a secret is changed. */
   readonly secrets: ReadonlyMap<string, readonly string[]>
   /** Of one event. */
@@ -34,7 +37,7 @@ export function webhookRoute(options: WebhookRouteOptions): EventRoute {
       const delivery = deliveryOf(request.headers, options.clock())
       const secrets = options.secrets.get(source) ?? []
       if (delivery === null || secrets.length === 0) return refused('WEBHOOK_SIGNATURE_REFUSED')
-      const room = options.intake.reserve(options.mostBytes)
+      const room = options.rooms.reserve(options.mostBytes)
       if (room === null) return refused('EVENTS_BUSY')
       try {
         return await taken({ source, secrets, delivery }, request, options)

@@ -86,27 +86,36 @@ async function show(
 
 const AT_ONCE = 500
 
-/** `{ ids }`, or everything that waits: `{ all: true }`, of a `code`, `source` or `type` where one is named. */
-async function replay(
-  { text }: RouteRequest,
-  { flow, quarantine }: QuarantineRoutesOptions,
-): Promise<RouteAnswer> {
+/** `{ ids }`, or everything that waits: `{ all: true }`, of a `code`, `source` or `type` where one is named, behind an entry (`after`). */
+async function replay({ text }: RouteRequest, options: QuarantineRoutesOptions): Promise<RouteAnswer> {
   const said = objectIn(text)
   const ids = idsIn(said)
+  const { flow } = options
   if (ids !== null) return jsonAnswer(200, { replayed: (await flow.replay(ids)).map(shownReplay) })
   if (said?.['all'] !== true) return refused(400, 'BAD_REQUEST', 'ids, or all')
-  const counts = { stored: 0, duplicate: 0, quarantined: 0, without_payload: 0 }
-  let after: string | undefined
-  for (;;) {
-    const filter = asked({ ...said, state: 'waiting', after }, AT_ONCE)
+  return jsonAnswer(200, await replayAll(said, options))
+}
+
+/** One request tries so many pages again, and what failed after it began is not among them: it ends, whatever comes meanwhile. */
+const MOST_PAGES = 20
+
+/** Counts, and behind which entry to go on where there are more. */
+async function replayAll(
+  said: Readonly<Record<string, unknown>>,
+  { flow, quarantine, clock }: QuarantineRoutesOptions,
+): Promise<object> {
+  const [begun, counts] = [clock(), { stored: 0, duplicate: 0, quarantined: 0, without_payload: 0 }]
+  let after = typeof said['after'] === 'string' ? said['after'] : undefined
+  for (let pages = 0; pages < MOST_PAGES; pages += 1) {
     // oxlint-disable-next-line no-await-in-loop -- one page after the other
-    const page = await quarantine.list(filter)
-    const last = page.at(-1)
-    if (last === undefined) return jsonAnswer(200, counts)
+    const page = await quarantine.list(asked({ ...said, state: 'waiting', after }, AT_ONCE))
+    const old = page.filter(({ firstAt }) => firstAt <= begun)
     // oxlint-disable-next-line no-await-in-loop
-    for (const { outcome } of await flow.replay(page.map(({ id }) => id))) counts[outcome] += 1
-    after = last.id
+    for (const { outcome } of await flow.replay(old.map(({ id }) => id))) counts[outcome] += 1
+    if (old.length < AT_ONCE) return counts
+    after = page.at(-1)?.id
   }
+  return { ...counts, after }
 }
 
 const shownReplay = ({ id, outcome, fault }: Replayed): object => ({
