@@ -186,6 +186,18 @@ export default {
       ],
     ),
     only(
+      'training-is-arithmetic',
+      'A model is learned from places of items in baskets: who the people are, and where anything is kept, is not known here.',
+      '^subgraphs/recommendations/train/',
+      ['^subgraphs/recommendations/train/', '^subgraphs/coded-error[.]ts$', '^privacy/'],
+    ),
+    only(
+      'evaluation-trains-and-measures',
+      'What a model is worth is measured on what was kept back from it, and nothing else is known.',
+      '^subgraphs/recommendations/evaluate/',
+      ['^subgraphs/recommendations/(evaluate|train)/'],
+    ),
+    only(
       'a-budget-does-not-know-what-is-asked',
       'What is given away is counted the same, whoever asks and of whom.',
       '^subgraphs/budget/',

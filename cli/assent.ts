@@ -37,6 +37,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['identity', async () => (await import('./identity.ts')).identityCommand()],
   ['features', async () => (await import('./features.ts')).featuresCommand()],
   ['ownership', async () => (await import('./ownership.ts')).ownershipCommand()],
+  ['recommend', async () => (await import('./recommend.ts')).recommendCommand()],
   ['privacy', async () => (await import('./privacy.ts')).privacyCommand()],
   ['data', async () => (await import('./data.ts')).dataCommand()],
 ])

@@ -1,13 +1,13 @@
 /** One line that is written anew on a terminal; elsewhere a line now and then, so that a log shows that it goes on. */
 export const progressBar = (
   out: Pick<NodeJS.WriteStream, 'isTTY' | 'write'>,
-): { show(done: number, total: number, said: string): void; end(): void } => {
+): { readonly show: (done: number, total: number, said: string) => void; readonly end: () => void } => {
   const everyMs = out.isTTY ? 100 : 10_000
   const begun = performance.now()
   let shownAt = out.isTTY ? -Infinity : begun
   let isOpen = false
   return {
-    show(done, total, said) {
+    show: (done, total, said) => {
       const now = performance.now()
       const isLast = done >= total
       if (!isLast && now - shownAt < everyMs) return

@@ -10,4 +10,32 @@ export const MODEL_ERRORS = {
     'A model was trained from a seed, so its noise can be taken away, and it is not served.',
     'Train without `--test-seed`.',
   ),
+  INTERACTIONS_INVALID: entry(
+    'A file of interactions cannot be read, and nothing was trained.',
+    'Write `user,item,timestamp` or `user,item,timestamp,value` and one row a line; times are ISO 8601 with a zone or whole numbers, values are numbers. The place says which line.',
+  ),
+  INTERACTIONS_TOO_FEW: entry(
+    'There is too little to learn from, and nothing was trained.',
+    'Give at least two items and ten people; with a training set, people who are in it.',
+  ),
+  ITEMS_INVALID: entry(
+    'A list of items cannot be read, and nothing was trained.',
+    'Write `item` or `item,category` and one row a line, each item once. The place says which line.',
+  ),
+  ITEM_NOT_LISTED: entry(
+    'An interaction is with an item that is not in the list of items, and nothing was trained.',
+    'Add it to the list if everybody may know of it, or take the line out.',
+  ),
+  MODEL_BUDGET_SPENT: entry(
+    'Less is left of the budget than this training costs; no data was read.',
+    'Ask for a smaller ε, or wait for other people’s data: what was spent on these never comes back.',
+  ),
+  MODEL_LEDGER_UNREADABLE: entry(
+    'The ledger of what was spent on training cannot be read or is being written, and nothing was trained.',
+    'Restore it from its copy: an empty one would forget what was given away. Where a run was killed, remove the `.lock` beside it.',
+  ),
+  MODEL_RUN_OF_ANOTHER: entry(
+    'A run that was not finished is in the way, and it was of something else: other data, ε or trainer.',
+    'Say what was said then to finish it, or remove `.run` in the directory of the model; what it spent stays spent.',
+  ),
 } as const

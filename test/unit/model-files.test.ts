@@ -14,11 +14,10 @@ const ABOUT: CardOf = {
     epsilon: 1.5,
     delta: 1e-5,
     accountant: 'zcdp',
-    releases: [{ name: 'popularity', noiseMultiplier: 9.8, samplingRate: 1, steps: 1 }],
-    clip: 1,
+    releases: [{ name: 'popularity', clip: 1, noiseMultiplier: 9.8, samplingRate: 1, steps: 1 }],
     choice: 'asked for',
   },
-  source: { interactions: '0'.repeat(64), catalogue: 'given', trainingSet: null, receipts: [] },
+  source: { catalogue: 'given', lineage: 'lineage.json' },
   quality: { gain: null },
   testSeed: null,
 }

@@ -39,26 +39,32 @@ export interface PrivacyOfModel {
   readonly accountant: 'zcdp' | 'rdp'
   /** What was read of the people, in its order. */
   readonly releases: readonly PrivateRelease[]
-  /** What every person’s contribution is clipped to, in L2. */
-  readonly clip: number
   /** Why this kind was chosen, and what the choice cost is among the releases. */
   readonly choice: string
 }
 
 export interface PrivateRelease {
   readonly name: string
-  /** Standard deviation, in units of the clip. */
+  /** What every person’s part is clipped to, in L2: pairs and shares have length one, gradients are shortened to theirs. */
+  readonly clip: number
+  /** Standard deviation of the noise, in clips. */
   readonly noiseMultiplier: number
   readonly samplingRate: number
   /** Steps really taken. */
   readonly steps: number
 }
 
+/** Who was trained on is not told here: `lineage.json` beside the card says it, to the house alone. */
 export interface ModelSource {
+  /** Where the list of items is from. It is public, and has to be: an item that one person alone took would tell of them. */
+  readonly catalogue: 'given' | 'interactions'
+  readonly lineage: 'lineage.json'
+}
+
+/** What a card must not hold, since one person more or less changes it. Never leaves the house. */
+export interface Lineage {
   /** SHA-256 of the interactions as they were read. */
   readonly interactions: string
-  /** Where the list of items is from; it is public, and has to be. */
-  readonly catalogue: 'given' | 'interactions'
   /** Of the set that it was trained on. */
   readonly trainingSet: string | null
   /** Receipts on which the training rests, each once. */

@@ -1,0 +1,11 @@
+import { Command } from 'commander'
+import { recommendEvaluateCommand } from './recommend-evaluate.ts'
+import { recommendTrainCommand } from './recommend-train.ts'
+
+export const recommendCommand = (): Command =>
+  new Command('recommend')
+    .description(
+      'Recommendations that tell of nobody: models under differential privacy, and what they are worth.',
+    )
+    .addCommand(recommendTrainCommand())
+    .addCommand(recommendEvaluateCommand())

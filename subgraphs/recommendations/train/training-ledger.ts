@@ -1,0 +1,74 @@
+import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { codedError } from '../../coded-error.ts'
+
+/** What training may give away about the people of one file, and what it has. */
+interface Ledger {
+  readonly budget: { readonly epsilon: number }
+  readonly spent: readonly Spending[]
+}
+
+interface Spending {
+  readonly run: string
+  readonly epsilon: number
+  readonly delta: number
+  readonly at: string
+}
+
+export interface LedgerPlace {
+  readonly file: string
+  /** For a ledger that is not there yet; one that is there keeps its own. */
+  readonly budget: number
+}
+
+/** ε of runs adds up, and so does δ: the one sum that holds for trainings of every kind. Null is what is refused by nobody. */
+export const mustFit = (place: LedgerPlace, run: string, epsilon: number): void => {
+  const { budget, spent } = ledgerAt(place)
+  if (spent.some((one) => one.run === run)) return
+  const sum = spent.reduce((all, one) => all + one.epsilon, 0)
+  if (!(sum + epsilon <= budget.epsilon + ROUNDING))
+    throw codedError(
+      'MODEL_BUDGET_SPENT',
+      `${(budget.epsilon - sum).toPrecision(3)} of ${budget.epsilon} is left`,
+    )
+}
+
+/** Before anything is drawn. A run that is resumed was written down when it began. */
+export const spend = (place: LedgerPlace, { run, epsilon, delta }: Omit<Spending, 'at'>): void => {
+  const lock = `${place.file}.lock`
+  const held = hold(lock)
+  try {
+    mustFit(place, run, epsilon)
+    const { budget, spent } = ledgerAt(place)
+    if (spent.some((one) => one.run === run)) return
+    const next: Ledger = { budget, spent: [...spent, { run, epsilon, delta, at: new Date().toISOString() }] }
+    writeFileSync(`${place.file}.part`, `${JSON.stringify(next, null, 2)}\n`, { mode: 0o600, flush: true })
+    renameSync(`${place.file}.part`, place.file)
+  } finally {
+    closeSync(held)
+    rmSync(lock, { force: true })
+  }
+}
+
+/** Of floating point alone. */
+const ROUNDING = 1e-9
+
+/** Two at once would each find room for itself. */
+const hold = (lock: string): number => {
+  try {
+    return openSync(lock, 'wx')
+  } catch {
+    throw codedError('MODEL_LEDGER_UNREADABLE', lock)
+  }
+}
+
+const ledgerAt = ({ file, budget }: LedgerPlace): Ledger => {
+  if (!existsSync(file)) return { budget: { epsilon: budget }, spent: [] }
+  try {
+    const found = JSON.parse(readFileSync(file, 'utf8')) as Ledger
+    const numbers = [found.budget.epsilon, ...found.spent.flatMap(({ epsilon, delta }) => [epsilon, delta])]
+    if (!numbers.every((value) => Number.isFinite(value) && value > 0)) throw new RangeError('no number')
+    return found
+  } catch {
+    throw codedError('MODEL_LEDGER_UNREADABLE', file)
+  }
+}
