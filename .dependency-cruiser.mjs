@@ -28,7 +28,7 @@ const stays = (name, comment, library, files) => ({
   name,
   comment,
   severity: 'error',
-  from: { path: '^(directives|schema|subgraphs|gateway|cli)/', pathNot: files },
+  from: { path: '^(directives|schema|subgraphs|gateway|cli|registry)/', pathNot: files },
   to: { path: library },
 })
 
@@ -107,9 +107,29 @@ export default {
       severity: 'error',
       from: {
         path: '^(schema|subgraphs|gateway|directives)/',
-        pathNot: ['^schema/check/', '^subgraphs/registry/'],
+        pathNot: ['^schema/check/'],
       },
       to: { path: '^schema/check/' },
+    },
+    only(
+      'a-registry-knows-contracts-and-nobody',
+      'What was agreed on is texts: a registry checks, keeps and hands them out, and neither serves a graph nor knows a person.',
+      '^registry/',
+      [
+        '^registry/',
+        '^schema/check/',
+        '^schema/compose[.]ts$',
+        '^subgraphs/(database|log|route|yaml-source)[.]ts$',
+        '^subgraphs/delivery/',
+        '^directives/supergraph-proof[.]ts$',
+      ],
+    ),
+    {
+      name: 'a-registry-is-known-by-the-command-line',
+      comment: 'Gateways and check know a registry by what it answers.',
+      severity: 'error',
+      from: { path: '^(schema|subgraphs|gateway|directives)/' },
+      to: { path: '^registry/' },
     },
     only(
       'privacy-is-arithmetic',
@@ -602,6 +622,7 @@ export default {
         '^subgraphs/[a-z]+/(sql|neo4j|postgres)-[a-z-]+[.]ts$',
         '^subgraphs/(aggregates|consent|events|features|identity|recommendations)/[a-z]+/sql-[a-z-]+[.]ts$',
         '^subgraphs/(database|migrate|open-stores)[.]ts$',
+        '^registry/sql-[a-z-]+[.]ts$',
       ],
     ),
     stays(
@@ -610,6 +631,7 @@ export default {
       'node_modules/(@apollo/server|fastify|mercurius)/',
       [
         '^gateway/door/document-server[.]ts$',
+        '^registry/serve-registry[.]ts$',
         '^subgraphs/(serve|serve-persons|serve-events|serve-routes|open-persons|open-events|all|start|send-events)[.]ts$',
       ],
     ),

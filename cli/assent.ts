@@ -29,6 +29,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['ask', async () => (await import('./ask.ts')).askCommand()],
   ['explain', async () => (await import('./explain.ts')).explainCommand()],
   ['schema', async () => (await import('./schema.ts')).schemaCommand()],
+  ['registry', async () => (await import('./registry.ts')).registryCommand()],
   ['clients', async () => (await import('./clients.ts')).clientsCommand()],
   ['policy', async () => (await import('./policy.ts')).policyCommand()],
   ['events', async () => (await import('./events.ts')).eventsCommand()],

@@ -1,10 +1,11 @@
 import type { ErrorCode } from '../gateway/errors.ts'
+import type { RegistryErrorCode } from '../registry/registry-error-catalogue.ts'
 import type { CheckFailureCode } from '../schema/check/check-failure-catalogue.ts'
 import type { SubgraphErrorCode } from '../subgraphs/error-catalogue.ts'
 
 export const EXIT = { ok: 0, failed: 1, usage: 2, unavailable: 3 } as const
 
-const USAGE: ReadonlySet<unknown> = new Set<ErrorCode | SubgraphErrorCode | CheckFailureCode>([
+const USAGE: ReadonlySet<unknown> = new Set<ErrorCode | SubgraphErrorCode | CheckFailureCode | RegistryErrorCode>([
   'AGGREGATES_INVALID',
   'CHECK_INPUT_UNREADABLE',
   'CHECK_PLACE_EMPTY',
@@ -15,6 +16,7 @@ const USAGE: ReadonlySet<unknown> = new Set<ErrorCode | SubgraphErrorCode | Chec
   'EVENT_CONTRACTS_INVALID',
   'MATCH_MAPPING_INVALID',
   'MATCH_MAPPING_NEEDED',
+  'REGISTRY_SETTINGS_INVALID',
 ])
 const UNAVAILABLE: ReadonlySet<unknown> = new Set([
   'GIT_UNAVAILABLE',
@@ -26,6 +28,8 @@ const UNAVAILABLE: ReadonlySet<unknown> = new Set([
   'DATA_DIRECTORY_LOCKED',
   'DECISION_LOG_UNWRITABLE',
   'PORT_TAKEN',
+  'REGISTRY_AWAY',
+  'REGISTRY_BUSY',
   'TOKEN_KEYS_UNAVAILABLE',
   // Of the system and of the drivers of the stores.
   'ECONNREFUSED',

@@ -5,6 +5,7 @@ import { check } from '../schema/check/check.ts'
 import { asText } from '../schema/check/output/as-text.ts'
 import type { Contracts } from '../schema/check/contracts.ts'
 import { contractsAt } from './contracts-at.ts'
+import { publishedContracts, registryClient } from './registry-client.ts'
 import { EXIT } from './exit-code.ts'
 
 interface Flags {
@@ -25,7 +26,7 @@ export const schemaCheckCommand = (): Command =>
     .option('--output <file>', 'where to write it (default: standard output)')
     .action(async (flags: Flags) => {
       const directory = /^(git|registry):/.test(flags.head) ? '.' : flags.head
-      const at = { directory, registry: null }
+      const at = { directory, registry: publishedContracts(registryClient({})) }
       const [base, head] = await Promise.all([contractsAt(flags.base, at), contractsAt(flags.head, at)])
       const report = await check(base, head, {
         labels: { base: flags.base, head: flags.head },

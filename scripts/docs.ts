@@ -94,7 +94,7 @@ const rooms = async (): Promise<string> => {
   const depcruise = fileURLToPath(
     new URL('../node_modules/dependency-cruiser/bin/dependency-cruise.mjs', import.meta.url),
   )
-  const targets = ['directives', 'schema', 'subgraphs', 'gateway', 'cli', 'privacy', 'sdk']
+  const targets = ['directives', 'schema', 'subgraphs', 'gateway', 'cli', 'privacy', 'registry', 'sdk']
   const { stdout } = spawnSync(
     process.execPath,
     [depcruise, '--config', '.dependency-cruiser.mjs', '--output-type', 'json', ...targets],

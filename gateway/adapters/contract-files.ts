@@ -12,6 +12,7 @@ import {
   type ReviewKey,
   regions,
   reviewFaults,
+  unknownTerms,
 } from './contract-review.ts'
 import { DEFAULT_LIMITS, LIMIT_NAMES, type LimitName, type Limits } from '../limits/limits.ts'
 import { oneOf, SettingProblem, text, trueOrFalse, wholeNumber } from '../parse-setting.ts'
@@ -263,20 +264,6 @@ const checkContract = (reading: Reading, vocabulary: Vocabulary, file: string): 
       faults.push(unproved(`operations.${name}.sha256`, place))
   }
 }
-
-const unknownTerms = (
-  key: string,
-  names: readonly string[] | undefined,
-  terms: ReadonlyMap<string, unknown>,
-  place: string,
-): Fault[] =>
-  (names ?? [])
-    .filter((name) => !terms.has(name))
-    .map((name) => {
-      const meant = nearestName(name, terms.keys())
-      const remedy = meant === undefined ? 'See docs/vocabulary.md.' : `Did you mean \`${meant}\`?`
-      return fault(`${key}: ${name}`, place, 'is not in the vocabulary.', remedy)
-    })
 
 const notOffered = (name: string, place: string): Fault => notAmong(name, place, 'purposes')
 

@@ -1,3 +1,4 @@
+import { nearestName } from '../../directives/nearest-name.ts'
 import type { Fault } from '../errors.ts'
 import { SettingProblem, text } from '../parse-setting.ts'
 
@@ -59,6 +60,20 @@ export const notAmong = (name: string, place: string, list: string): Fault => ({
   problem: `is not among \`${list}\`.`,
   remedy: 'Name one of them, or add it there.',
 })
+
+export const unknownTerms = (
+  key: string,
+  names: readonly string[] | undefined,
+  terms: ReadonlyMap<string, unknown>,
+  place: string,
+): Fault[] =>
+  (names ?? [])
+    .filter((name) => !terms.has(name))
+    .map((name) => {
+      const meant = nearestName(name, terms.keys())
+      const remedy = meant === undefined ? 'See docs/vocabulary.md.' : `Did you mean \`${meant}\`?`
+      return { name: `${key}: ${name}`, place, problem: 'is not in the vocabulary.', remedy }
+    })
 
 const ANSWERS: Readonly<Record<ReviewKey, string>> = {
   data: 'Say what data about people this client reads.',

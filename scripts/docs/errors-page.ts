@@ -1,6 +1,7 @@
 import { ERRORS } from '../../gateway/error-catalogue.ts'
 import { CHECK_FAILURES } from '../../schema/check/check-failure-catalogue.ts'
 import { VIOLATIONS } from '../../schema/violation-catalogue.ts'
+import { REGISTRY_ERRORS } from '../../registry/registry-error-catalogue.ts'
 import { POLICY_FAULTS } from '../../subgraphs/consent/policy/policy-fault-catalogue.ts'
 import { SUBGRAPH_ERRORS } from '../../subgraphs/error-catalogue.ts'
 import { CONTRACT_FAULTS } from '../../subgraphs/events/contracts/contract-fault-catalogue.ts'
@@ -31,6 +32,17 @@ export const errorsPage = (): string =>
       ['code', 'what happened', 'what to do'],
       Object.entries(SUBGRAPH_ERRORS).map(([code, { sentence, remedy }]) => [
         `\`${code}\``,
+        sentence,
+        remedy,
+      ]),
+    ),
+    '## Registry',
+    'What a registry answers, and what `assent registry` says; `extensions` has `code`, `place` and `remedy`.',
+    table(
+      ['code', 'status', 'what happened', 'what to do'],
+      Object.entries(REGISTRY_ERRORS).map(([code, { status, sentence, remedy }]) => [
+        `\`${code}\``,
+        String(status),
         sentence,
         remedy,
       ]),
