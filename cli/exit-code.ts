@@ -5,7 +5,9 @@ import type { SubgraphErrorCode } from '../subgraphs/error-catalogue.ts'
 
 export const EXIT = { ok: 0, failed: 1, usage: 2, unavailable: 3 } as const
 
-const USAGE: ReadonlySet<unknown> = new Set<ErrorCode | SubgraphErrorCode | CheckFailureCode | RegistryErrorCode>([
+const USAGE: ReadonlySet<unknown> = new Set<
+  ErrorCode | SubgraphErrorCode | CheckFailureCode | RegistryErrorCode
+>([
   'AGGREGATES_INVALID',
   'CHECK_INPUT_UNREADABLE',
   'CHECK_PLACE_EMPTY',
