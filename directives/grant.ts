@@ -48,12 +48,13 @@ export interface SignatureParameters {
 export const signatureParams = ({ created, expires, nonce, keyid, until }: SignatureParameters): string =>
   `("@method" "@path" "content-digest"${until === null ? '' : ` "${UNTIL_HEADER}"`});created=${created};expires=${expires};nonce="${nonce}";keyid="${keyid}";alg="hmac-sha256"`
 
-/** The signature base both sides sign (RFC 9421 §2.5): method, path and digest of the body, then the parameters. */
+/** The signature base both sides sign (RFC 9421 §2.5): method, path and digest of the body, then the parameters, which whoever has written them already hands on. */
 export const signatureBase = (
   path: string,
   contentDigest: string,
   parameters: SignatureParameters,
+  params: string = signatureParams(parameters),
 ): string => {
   const until = parameters.until === null ? '' : `"${UNTIL_HEADER}": ${parameters.until}\n`
-  return `"@method": POST\n"@path": ${path}\n"content-digest": ${contentDigest}\n${until}"@signature-params": ${signatureParams(parameters)}`
+  return `"@method": POST\n"@path": ${path}\n"content-digest": ${contentDigest}\n${until}"@signature-params": ${params}`
 }

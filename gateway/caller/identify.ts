@@ -54,13 +54,11 @@ export const identify = async (request: CallerRequest, options: IdentifyOptions)
   const purpose = declaredPurpose(request, contract, operation)
   if (!options.vocabulary.purposes.has(purpose)) throw new AssentError('PURPOSE_UNKNOWN', 'assent-purpose')
   if (!contract.purposes.includes(purpose)) throw new AssentError('PURPOSE_NOT_IN_CONTRACT', 'assent-purpose')
-  const allowed = scopesOf(options.vocabulary, purpose)
   const named = consentScopes(tokenScopes, options.vocabulary)
-  const scopes = contract.scopes.filter((scope) => allowed.has(scope) && (named?.has(scope) ?? true))
   return {
     client,
     purpose,
-    scopes: setOf(scopes, contract),
+    scopes: scopesFor({ contract, purpose, named }, options.vocabulary),
     contract,
     actor,
     expiresAt,
@@ -68,6 +66,31 @@ export const identify = async (request: CallerRequest, options: IdentifyOptions)
     ...(proof && { proof }),
   }
 }
+
+interface Asking {
+  readonly contract: ClientContract
+  readonly purpose: string
+  /** What a token says; null when it says nothing. */
+  readonly named: ReadonlySet<string> | null
+}
+
+/** What a token says nothing of is the same for every request of a client. */
+const scopesFor = ({ contract, purpose, named }: Asking, vocabulary: Vocabulary): ReadonlySet<string> => {
+  const latest = named === null ? untold.get(contract) : undefined
+  if (latest?.purpose === purpose && latest.vocabulary === vocabulary) return latest.scopes
+  const allowed = scopesOf(vocabulary, purpose)
+  const scopes = setOf(
+    contract.scopes.filter((scope) => allowed.has(scope) && (named?.has(scope) ?? true)),
+    contract,
+  )
+  if (named === null) untold.set(contract, { purpose, vocabulary, scopes })
+  return scopes
+}
+
+const untold = new WeakMap<
+  ClientContract,
+  { readonly purpose: string; readonly vocabulary: Vocabulary; readonly scopes: ReadonlySet<string> }
+>()
 
 /** Callers of one client who may use the same have the same set: what is worked out for it is worked out once. */
 const setOf = (scopes: readonly string[], contract: ClientContract): ReadonlySet<string> => {

@@ -75,16 +75,17 @@ export const guardedEntitiesOf = (
   const { requires, proof, type, items, anonymousKey } = admitted
   if (anonymousKey !== null) return nobody(admitted, anonymousKey, { lookup, world })
   const write = representationWriter({ requires, rewrites: lookup.inputRewrites, world })
-  const sources = proof === null ? null : sourcesOf(proof, requires, type ?? '', world)
+  const sources = proof === null ? null : sourcesOf(proof, requires, type, world)
   const waiting = createWaiting()
   const representations: string[] = []
   const receivers: DataObject[][] = []
   const keys: (string | null)[] = []
   for (const { object, type: told, subject } of items) {
     const text = write(object, told ?? type)
-    if (text === undefined || waiting.joins(object, subject, text)) continue
+    const begun = text === undefined ? null : waiting.join(object, subject, text)
+    if (text === undefined || begun === null) continue
     representations.push(text)
-    receivers.push(waiting.begin(object, subject, text))
+    receivers.push(begun)
     if (sources !== null) keys.push(keyTextOf(object, sources))
   }
   return { representations, receivers, keys: sources === null ? null : keys }
@@ -101,17 +102,18 @@ const createWaiting = () => {
   const people = new Map<string | null, Waiting>()
   const others = new Map<string, Waiting>()
   return {
-    joins(object: DataObject, subject: string | null, text: string): boolean {
+    /** Null where it joins those that wait already; otherwise it begins a list of its own. */
+    join(object: DataObject, subject: string | null, text: string): DataObject[] | null {
       const first = people.get(subject)
-      if (first === undefined) return false
-      const waiting = first.text === text ? first : others.get(`${text} ${subject}`)
-      waiting?.objects.push(object)
-      return waiting !== undefined
-    },
-    begin(object: DataObject, subject: string | null, text: string): DataObject[] {
+      const other = first === undefined || first.text === text ? null : `${text} ${subject}`
+      const known = other === null ? first : others.get(other)
+      if (known !== undefined) {
+        known.objects.push(object)
+        return null
+      }
       const waiting = { text, objects: [object] }
-      if (people.has(subject)) others.set(`${text} ${subject}`, waiting)
-      else people.set(subject, waiting)
+      if (other === null) people.set(subject, waiting)
+      else others.set(other, waiting)
       return waiting.objects
     },
   }

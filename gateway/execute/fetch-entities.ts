@@ -1,6 +1,7 @@
 import type { LookupGrant } from '../../directives/grant.ts'
 import { AssentError } from '../errors.ts'
 import { type Admitted, isOpen } from '../fence/fence.ts'
+import { after, type Soon } from '../fence/soon.ts'
 import type { EntityFetchNode, Lookup } from '../plan/query-plan.ts'
 import type { SubgraphError, SubgraphResponse } from '../ports.ts'
 import { shapeOf } from './answer-shape.ts'
@@ -59,20 +60,27 @@ const fetchOnce = async (
   const { fence } = execution
   const version = fence.version()
   const partitions: Batch[] = []
-  const guarded: Promise<Batch[]>[] = []
+  const waiting: Promise<readonly Batch[]>[] = []
+  let isGuarded = false
   for (const lookup of node.lookups) {
     const objects = objectsAt(execution.data, lookup.paths, execution.world)
     if (objects.length === 0) continue
-    if (isOpen(lookup)) partitions.push(openPartition(objects, lookup, execution))
-    else guarded.push(admit(node, objects, lookup, execution))
+    if (isOpen(lookup)) {
+      partitions.push(openPartition(objects, lookup, execution))
+      continue
+    }
+    isGuarded = true
+    const admitted = admit(node, objects, lookup, execution)
+    if (admitted instanceof Promise) waiting.push(admitted)
+    else partitions.push(...admitted)
   }
-  if (guarded.length > 0) partitions.push(...(await Promise.all(guarded)).flat())
+  if (waiting.length > 0) partitions.push(...(await Promise.all(waiting)).flat())
   const batches = partitions.filter(({ representations }) => representations.length > 0)
   for (const [index, batch] of batches.entries()) batch.alias = aliasOf(index)
   if (batches.length === 0) return 'done'
   const sending: Sending = {
     batches,
-    mayLeave: guarded.length === 0 ? null : () => fence.holds(version),
+    mayLeave: isGuarded ? () => fence.holds(version) : null,
     ...chances,
   }
   return send(node, sending, execution)
@@ -87,19 +95,28 @@ const openPartition = (objects: readonly DataObject[], lookup: Lookup, { world }
 const NO_SCOPES: LookupGrant = { scopes: [] }
 
 // eslint-disable-next-line max-params -- what is asked, of whom, in which request
-const admit = async (
+const admit = (
   node: EntityFetchNode,
   objects: readonly DataObject[],
   lookup: Lookup,
   { world, fence }: Execution,
-): Promise<Batch[]> => {
-  const admitted = await fence.admit(node.subgraph, lookup, candidatesOf(objects, lookup, world))
-  return admitted.map((one) => {
-    const { representations, receivers, keys } = guardedEntitiesOf(one, lookup, world)
-    const { selection, proof } = one
-    return { representations, receivers, keys, lookup, selection, proof, grant: lookupGrant(one), alias: '' }
-  })
-}
+): Soon<readonly Batch[]> =>
+  after(fence.admit(node.subgraph, lookup, candidatesOf(objects, lookup, world)), (admitted) =>
+    admitted.map((one) => {
+      const { representations, receivers, keys } = guardedEntitiesOf(one, lookup, world)
+      const { selection, proof } = one
+      return {
+        representations,
+        receivers,
+        keys,
+        lookup,
+        selection,
+        proof,
+        grant: lookupGrant(one),
+        alias: '',
+      }
+    }),
+  )
 
 const lookupGrant = ({ anonymousKey, scopes }: Admitted<EntityCandidate>): LookupGrant =>
   anonymousKey === null ? { scopes } : { scopes: [], anonymous: true }

@@ -40,8 +40,32 @@ const scalarText = (value: unknown): string | null => {
   return isMarked(value) ? (unmarked(value) ?? value) : String(value)
 }
 
-/** The fields of a proof, under the keys by which a representation reads them from its object. */
+/**
+ * The fields of a proof, under the keys by which a representation reads them from its object. Requirements are those of one
+ * type under one granted set, so this is made once a plan.
+ */
 export const sourcesOf = (
+  proof: readonly ProofField[],
+  requires: readonly Requirement[],
+  type: string,
+  world: World,
+): readonly ProofField[] => {
+  const known = madeFor.get(requires)
+  if (known !== undefined && known.proof === proof && known.type === type) return known.sources
+  const sources = makeSources(proof, requires, type, world)
+  madeFor.set(requires, { proof, type, sources })
+  return sources
+}
+
+interface MadeSources {
+  readonly proof: readonly ProofField[]
+  readonly type: string
+  readonly sources: readonly ProofField[]
+}
+
+const madeFor = new WeakMap<readonly Requirement[], MadeSources>()
+
+const makeSources = (
   proof: readonly ProofField[],
   requires: readonly Requirement[],
   type: string,
@@ -53,7 +77,7 @@ export const sourcesOf = (
     return {
       name: field.name,
       responseKey: found?.source ?? NEVER,
-      children: sourcesOf(field.children, children, '', world),
+      children: makeSources(field.children, children, '', world),
     }
   })
 

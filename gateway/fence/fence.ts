@@ -7,6 +7,8 @@ import { keepInputs } from './keep-inputs.ts'
 import { partition } from './partition.ts'
 import { prune } from './prune.ts'
 import { remember } from './remember.ts'
+import { after, type Soon } from './soon.ts'
+import type { Verdict } from './verdict.ts'
 
 /** Candidates that share one granted set, and what may be asked of them. */
 export interface Admitted<Item extends Candidate> {
@@ -26,11 +28,12 @@ export interface Admitted<Item extends Candidate> {
  * in one batch for all who wait, and forgets it when the request ends or a mutation may have changed it.
  */
 export interface Fence {
+  /** At once where everything is known that has to be. */
   admit<Item extends Candidate>(
     subgraph: string,
     lookup: Lookup,
     items: readonly Item[],
-  ): Promise<Admitted<Item>[]>
+  ): Soon<readonly Admitted<Item>[]>
   forget(): void
   /** Names what is known at this moment. */
   version(): number
@@ -83,10 +86,10 @@ interface Admitting extends Pick<Admission, 'subgraph' | 'lookup'> {
 /** Nothing in such a lookup is about a person, and nothing near it: there is nothing to decide, and nothing to prove. */
 export const isOpen = ({ guards, proofs }: Lookup): boolean => guards.size === 0 && proofs.size === 0
 
-const admit = async <Item extends Candidate>(
+const admit = <Item extends Candidate>(
   admission: Admission,
   items: readonly Item[],
-): Promise<Admitted<Item>[]> => {
+): Soon<readonly Admitted<Item>[]> => {
   const [first] = items
   const single = first?.type ?? null
   if (single !== null && items.every(({ type }) => type === single))
@@ -95,17 +98,19 @@ const admit = async <Item extends Candidate>(
     items.filter((item) => item.type !== null),
     (item) => item.type ?? '',
   )
-  const admitted = await Promise.all(
-    types.map(({ key, items: members }) => admitType(admission, key, members)),
-  )
-  return admitted.flat()
+  return joined(types.map(({ key, items: members }) => admitType(admission, key, members)))
 }
 
-const admitType = async <Item extends Candidate>(
+const joined = async <Item extends Candidate>(
+  types: readonly Soon<readonly Admitted<Item>[]>[],
+): Promise<readonly Admitted<Item>[]> =>
+  (await Promise.all(types.map((type) => Promise.resolve(type)))).flat()
+
+const admitType = <Item extends Candidate>(
   admission: Admission,
   type: string,
   items: readonly Item[],
-): Promise<Admitted<Item>[]> => {
+): Soon<readonly Admitted<Item>[]> => {
   const guard = admission.lookup.guards.get(type)
   // An object that does not say what it is cannot be decided about (a subgraph may say anything).
   const isVague = admission.world.supergraph.types.get(type)?.kind !== 'object'
@@ -115,23 +120,37 @@ const admitType = async <Item extends Candidate>(
     return open === null ? [] : [open]
   }
   const kind: GuardedType = { type, guard }
-  const judged = await judge(admission, kind, items)
-  return [...personal(admission, kind, judged), ...anonymous(admission, kind, judged)]
+  return after(judge(admission, kind, items), (judged) => {
+    const persons = personal(admission, kind, judged)
+    const nobody = anonymous(admission, kind, judged)
+    return nobody.length === 0 ? persons : [...persons, ...nobody]
+  })
 }
 
 const personal = <Item extends Candidate>(
   admission: Admission,
   { type, guard }: GuardedType,
   judged: readonly Judged<Item>[],
-): Admitted<Item>[] =>
-  partition(judged, ({ verdict }) => verdict.partition).flatMap(({ items: alike }) => {
+): Admitted<Item>[] => {
+  const found: Admitted<Item>[] = []
+  for (const alike of partitionsOf(judged)) {
     const [first] = alike
-    if (first === undefined) return []
+    if (first === undefined) continue
     const { granted, scopes } = first.verdict
     const items = itemsOf(alike)
-    const found = admitted(admission, { type, items, guard, granted, scopes })
-    return found === null ? [] : [found]
-  })
+    const one = admitted(admission, { type, items, guard, granted, scopes, verdict: first.verdict })
+    if (one !== null) found.push(one)
+  }
+  return found
+}
+
+/** Those who are asked about alike, whatever else was decided about them. */
+const partitionsOf = <Item extends Candidate>(
+  judged: readonly Judged<Item>[],
+): readonly (readonly Judged<Item>[])[] =>
+  judged.length === 1
+    ? [judged]
+    : partition(judged, ({ verdict }) => verdict.partition).map(({ items }) => items)
 
 const itemsOf = <Item extends Candidate>(judged: readonly Judged<Item>[]): readonly Item[] =>
   judged.length === 1 ? (judged[0]?.items ?? []) : judged.flatMap(({ items }) => items)
@@ -142,13 +161,26 @@ interface Kept<Item extends Candidate> {
   readonly guard: Guard | null
   readonly granted: readonly string[]
   readonly scopes: readonly string[]
+  /** What `granted` follows from; absent where nothing is decided. */
+  readonly verdict?: Verdict
 }
 
-const admitted = <Item extends Candidate>(
-  admission: Admission,
-  { type, items, guard, granted, scopes }: Kept<Item>,
-): Admitted<Item> | null => {
-  const { world, subgraph, lookup } = admission
+/** What may be asked of objects of one type under one granted set. */
+interface Left {
+  readonly selection: SelectionSetNode | null
+  readonly requires: readonly Requirement[]
+}
+
+/** A verdict belongs to one lookup and one type. */
+const lefts = new WeakMap<Verdict, Left>()
+
+const leftOf = (
+  { world, subgraph, lookup }: Admission,
+  { type, guard, granted, verdict }: Omit<Kept<Candidate>, 'items'>,
+): Left => {
+  const known = verdict && lefts.get(verdict)
+  if (known !== undefined) return known
+  // Verdicts that grant the same share it, so that text is printed once.
   const left = remember(lookup, `left ${type} ${granted.join()}`, () => {
     const kept = new Set(granted)
     const keeps = (coordinate: string) => kept.has(coordinate)
@@ -157,7 +189,14 @@ const admitted = <Item extends Candidate>(
       requires: keepInputs(lookup.requires, { world, type, guard }, kept),
     }
   })
-  const { selection, requires } = left
+  if (verdict !== undefined) lefts.set(verdict, left)
+  return left
+}
+
+const admitted = <Item extends Candidate>(admission: Admission, kept: Kept<Item>): Admitted<Item> | null => {
+  const { type, items, scopes } = kept
+  const { lookup } = admission
+  const { selection, requires } = leftOf(admission, kept)
   if (selection === null) return null
   return {
     type,

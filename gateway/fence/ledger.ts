@@ -86,7 +86,7 @@ const recordsOf = (header: RecordHeader, entries: readonly LedgerEntry[]): Decis
 
 /** Written without making each record first: people are many, and what is said of all of them is written once. */
 const linesOf = (header: RecordHeader, entries: readonly LedgerEntry[]): string[] => {
-  const head = JSON.stringify(header).slice(0, -1)
+  const head = headText(header)
   const [only] = entries
   // Nearly always there is one: nothing has to be compared.
   if (only !== undefined && entries.length === 1) return [lineOf(beginningOf(head, only), entries)]
@@ -98,6 +98,31 @@ const linesOf = (header: RecordHeader, entries: readonly LedgerEntry[]): string[
     else known.push(entry)
   }
   return [...lines].map(([line, alike]) => lineOf(line, alike))
+}
+
+/** Callers of one kind come one after the other: what is said of them is written when it changes. */
+const headText = ({ at, request, ...rest }: RecordHeader): string =>
+  `{"at":${quoted(at)},"request":${quoted(request)},${restText(rest)}`
+
+type Rest = Omit<RecordHeader, 'at' | 'request'>
+
+let latestRest: Rest = { client: '', purpose: '', supergraph: '' }
+let latestText = ''
+
+const restText = (rest: Rest): string => {
+  const { client, purpose, supergraph, region, brand } = latestRest
+  const isSame =
+    latestText !== '' &&
+    rest.client === client &&
+    rest.purpose === purpose &&
+    rest.supergraph === supergraph &&
+    rest.region === region &&
+    rest.brand === brand
+  if (!isSame) {
+    latestRest = rest
+    latestText = JSON.stringify(rest).slice(1, -1)
+  }
+  return latestText
 }
 
 const beginningOf = (head: string, entry: LedgerEntry): string =>
@@ -137,17 +162,14 @@ const basisOf = (verdict: Verdict): Basis => {
 
 /** Each person once: who, at which revision of their consent, by which receipts. */
 const peopleText = (entries: readonly LedgerEntry[]): string => {
-  const told = new Set<ConsentState | string | null>()
+  const told = createTold(entries.length === 1)
   const people: string[] = []
   for (const { verdict, items, standings } of entries) {
     const { scopes } = basisOf(verdict)
     for (let index = 0; index < items.length; index += 1) {
       const standing = standings[index]
       const subject = items[index]?.subject ?? null
-      if (standing === undefined) continue
-      const who = standing.state ?? subject
-      if (told.has(who)) continue
-      told.add(who)
+      if (standing === undefined || told(standing, subject)) continue
       people.push(
         standing.state === null
           ? unaskedText(subject)
@@ -157,6 +179,29 @@ const peopleText = (entries: readonly LedgerEntry[]): string => {
   }
   return people.join(',')
 }
+
+/**
+ * Whether a person is in this list already. Who was decided about at one moment and is known beyond the request has one
+ * standing, which remembers the list; all others are told apart by what is known of them.
+ */
+const createTold = (isOneEntry: boolean): ((standing: Standing, subject: string | null) => boolean) => {
+  const told = new Set<ConsentState | string | null>()
+  lists += 1
+  const list = lists
+  return (standing, subject) => {
+    if (isOneEntry && standing.toldIn !== null) {
+      if (standing.toldIn === list) return true
+      standing.toldIn = list
+      return false
+    }
+    const who = standing.state ?? subject
+    if (told.has(who)) return true
+    told.add(who)
+    return false
+  }
+}
+
+let lists = 0
 
 const unaskedText = (subject: string | null): string => `[${quoted(subject ?? '(unknown)')},null]`
 

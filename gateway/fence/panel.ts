@@ -50,7 +50,13 @@ export const standingOn = (panel: Panel, question: Question): Standing => {
     const end = question.state?.scopes.get(scope)?.expiresAt
     if (typeof end === 'number' && end > question.now) until = Math.min(until, end)
   }
-  return { verdict: verdictOn(panel, answers, question), state: question.state ?? null, until, text: null }
+  return {
+    verdict: verdictOn(panel, answers, question),
+    state: question.state ?? null,
+    until,
+    text: null,
+    toldIn: null,
+  }
 }
 
 /** Where states are kept beyond a request, how people stand is kept with them, for as long and no longer. */

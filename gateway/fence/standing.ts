@@ -10,4 +10,6 @@ export interface Standing {
   readonly until: number
   /** The person as they stand in a record, once that was written. */
   text: string | null
+  /** The last list of people it was written into; null where it is not the only one of its person. */
+  toldIn: number | null
 }

@@ -1,8 +1,8 @@
-import type { Grant } from '../../../directives/grant.ts'
+import { type Grant, type LookupGrant, UNTIL_HEADER } from '../../../directives/grant.ts'
 import { isHeaderValue } from '../../header-rules.ts'
 import type { HeaderRules } from '../../header-rules.ts'
 import type { IncomingHeaders, LeaseTerm, SubgraphRequest } from '../../ports.ts'
-import type { GrantSigner } from '../grant-signer.ts'
+import type { GrantHeaders, GrantSigner } from '../grant-signer.ts'
 import type { HeaderLines } from './connections.ts'
 import { createForwardHeaders } from './forward-headers.ts'
 
@@ -41,6 +41,8 @@ export const createRequestWriter = (options: RequestWriterOptions): WriteRequest
   const same: HeaderLines = ['content-type', 'application/json', 'accept', accept, 'x-request-id']
   const forward = createForwardHeaders(options.headers, subgraph)
   const termOf = options.term ?? NO_TERM
+  const path = url.pathname
+  const grantedText = createGrantedText()
   return ({ kind, documentJson, variables, grant, incoming, mayLeave }) => {
     const { request: id } = grant
     const forwarded = forward(incoming)
@@ -62,9 +64,7 @@ export const createRequestWriter = (options: RequestWriterOptions): WriteRequest
         signatureEnds = term === null ? Number.POSITIVE_INFINITY : performance.now() + term.leftMs
         const lines = [...same, id, ...traceOf(incoming), ...forwarded]
         if (deadlineHeader !== null) lines.push(deadlineHeader, String(Math.max(1, Math.floor(leftMs))))
-        if (sign !== null)
-          for (const [name, value] of Object.entries(sign(subgraph, url.pathname, body, term)))
-            lines.push(name, value)
+        if (sign !== null) pushSigned(lines, sign(subgraph, path, body, term))
         return lines
       },
     }
@@ -74,9 +74,56 @@ export const createRequestWriter = (options: RequestWriterOptions): WriteRequest
 /** What the clocks of subgraphs may be ahead of that of the consent service by (docs/consent-protocol.md). */
 const SKEW_MS = 250
 
-/** The members of a grant but the request's own: whoever was granted the same asks the same. */
-const grantedText = ({ subgraph, client, purpose, actor, lookups }: Grant): string =>
-  JSON.stringify({ subgraph, client, purpose, actor, lookups }).slice(1, -1)
+const pushSigned = (lines: string[], signed: GrantHeaders): void => {
+  lines.push('content-digest', signed['content-digest'], 'signature-input', signed['signature-input'])
+  lines.push('signature', signed.signature)
+  const until = signed[UNTIL_HEADER]
+  if (until !== undefined) lines.push(UNTIL_HEADER, until)
+}
+
+/**
+ * The members of a grant but the request's own: whoever was granted the same asks the same. Callers of one kind come one after
+ * the other, so what stands before the lookups is written when it changes.
+ */
+const createGrantedText = (): ((grant: Grant) => string) => {
+  let latest: Grant | null = null
+  let beginning = ''
+  return (grant) => {
+    const { subgraph, client, purpose, actor } = grant
+    if (
+      latest?.subgraph !== subgraph ||
+      latest.client !== client ||
+      latest.purpose !== purpose ||
+      latest.actor !== actor
+    ) {
+      latest = grant
+      beginning = `${JSON.stringify({ subgraph, client, purpose, actor }).slice(1, -1)},"lookups":`
+    }
+    return beginning + lookupsText(grant.lookups)
+  }
+}
+
+/** An alias is a GraphQL name: it needs nothing but its quotes. */
+const lookupsText = (lookups: Grant['lookups']): string => {
+  let text = ''
+  for (const alias in lookups) {
+    const lookup = lookups[alias]
+    if (lookup !== undefined) text += `${text === '' ? '' : ','}"${alias}":${lookupText(lookup)}`
+  }
+  return `{${text}}`
+}
+
+/** By the scopes, which one set of answers has once a plan. */
+const scopesTexts = new WeakMap<readonly string[], string>()
+
+const lookupText = (lookup: LookupGrant): string => {
+  if (lookup.anonymous === true) return JSON.stringify(lookup)
+  const known = scopesTexts.get(lookup.scopes)
+  if (known !== undefined) return known
+  const text = JSON.stringify({ scopes: lookup.scopes })
+  scopesTexts.set(lookup.scopes, text)
+  return text
+}
 
 const ALWAYS = (): boolean => true
 
