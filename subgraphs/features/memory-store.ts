@@ -2,9 +2,9 @@ import { createMemoryStandings, type MemoryStandings } from '../standing/memory-
 import type {
   FeatureAge,
   FeatureKey,
-  FeatureRow,
   FeaturesStore,
   Progress,
+  ServedValue,
   StateRow,
   TracedRow,
 } from './store.ts'
@@ -55,7 +55,7 @@ class Kept {
 }
 
 const servingOf = (kept: Kept): Pick<FeaturesStore, 'read' | 'trace' | 'write' | 'purge' | 'ages'> => ({
-  read: async (keys, now) => kept.living(keys, now).map(withoutLineage),
+  read: async (keys, now) => kept.living(keys, now).map(valueOf),
   trace: async (keys, now) => kept.living(keys, now),
   write: async (added, now) => kept.write(added, now),
   async purge(now) {
@@ -136,10 +136,7 @@ function copyTo<T extends FeatureKey>(kept: Map<string, T>, to: ReadonlyMap<stri
   for (const copy of copies) if (!kept.has(nameOf(copy))) kept.set(nameOf(copy), copy)
 }
 
-function withoutLineage(row: TracedRow): FeatureRow {
-  const { pid, scope, feature, value, consentId, consentRevision, computedAt, expiresAt, dueAt } = row
-  return { pid, scope, feature, value, consentId, consentRevision, computedAt, expiresAt, dueAt }
-}
+const valueOf = ({ pid, scope, feature, value }: TracedRow): ServedValue => ({ pid, scope, feature, value })
 
 const isSame = (one: Progress, other: Progress): boolean =>
   one.position === other.position && one.asOf === other.asOf && one.revision === other.revision

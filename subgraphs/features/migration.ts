@@ -59,5 +59,9 @@ export const featuresMigration: Migration = {
     `insert into progress (position, as_of, revision) values (0, 0, 0)`,
     `grant select, insert, update, delete on served, state to ${ROLE}`,
     `grant select, update on progress to ${ROLE}`,
+    // What is served is the values alone: times are read where lineage is asked for, and turning them into text takes longest.
+    `create function plain_values(vals jsonb) returns text language sql immutable strict as $$
+      select coalesce(jsonb_object_agg(name, it -> 0), '{}')::text from jsonb_each(vals) as each_of (name, it) $$`,
+    `alter table served add column plain text not null generated always as (plain_values(vals)) stored`,
   ],
 }

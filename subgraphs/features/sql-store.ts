@@ -1,12 +1,10 @@
 import { type Kysely, sql } from 'kysely'
-import { prepared } from '../database.ts'
 import { alive, blocked, dead, erased } from '../standing/sql-alive.ts'
 import { createSqlStandings } from '../standing/sql-standings.ts'
-import type { FeatureValue } from './definitions/feature-definition.ts'
-import type { Lineage } from './materialise/feature-state.ts'
 import { pidHolder } from './sql-pids.ts'
+import { readServed, traceServed } from './sql-read.ts'
 import { clearServed, earliest, writeServed, writeStates } from './sql-write.ts'
-import type { FeatureAge, FeatureKey, FeaturesStore, Progress, StateRow, TracedRow } from './store.ts'
+import type { FeatureAge, FeatureKey, FeaturesStore, Progress, StateRow } from './store.ts'
 
 interface SqlFeaturesOptions {
   /** Removes from the files what was deleted, which is the business of who owns the tables. */
@@ -20,8 +18,8 @@ export function createSqlFeaturesStore(
 ): FeaturesStore {
   return {
     standings: createSqlStandings(db),
-    read: (keys, now) => readServed(db, keys, { now, withLineage: false }),
-    trace: (keys, now) => readServed(db, keys, { now, withLineage: true }),
+    read: (keys, now) => readServed(db, keys, now),
+    trace: (keys, now) => traceServed(db, keys, now),
     write: (rows, now) => db.transaction().execute((transaction) => writeServed(transaction, rows, now)),
     purge: (now) => purgeExpired(db, now),
     progress: () => readProgress(db),
@@ -53,79 +51,6 @@ export function createSqlFeaturesStore(
     ...pidHolder(db),
   }
 }
-
-type Kept = readonly [value: FeatureValue, computedAt: number, expiresAt: number, dueAt: number | null]
-
-interface Served {
-  readonly pid: string
-  readonly scope: string
-  readonly consentId: string
-  readonly consentRevision: string
-  readonly vals: Readonly<Record<string, Kept>> | null
-  readonly lineage?: Readonly<Record<string, Lineage>>
-}
-
-interface Reading {
-  readonly now: number
-  readonly withLineage: boolean
-}
-
-/**
- * The query itself asks what was heard of consent and whether the time has run out. The receipt of the time of writing is
- * not asked: it never changes, so it says yes for ever.
- */
-async function readServed(
-  db: Kysely<never>,
-  keys: readonly FeatureKey[],
-  reading: Reading,
-): Promise<TracedRow[]> {
-  if (keys.length === 0) return []
-  const { now, withLineage } = reading
-  const asked = askedOf(keys)
-  const pairs = [...asked].flatMap(([pid, scopes]) => [...scopes.keys()].map((scope) => ({ pid, scope })))
-  const { rows } = await sql<Served>`${prepared(withLineage ? 'features-trace-1' : 'features-read-1')}
-    select served.pid, served.scope, consent_id as "consentId", consent_revision::text as "consentRevision",
-      case when expires_at > ${now}::bigint then vals else ${living(now)} end as vals
-      ${withLineage ? sql`, lineage` : sql``}
-    from unnest(${pairs.map(({ pid }) => pid)}::text[], ${pairs.map(({ scope }) => scope)}::text[]) as asked (pid, scope)
-    join served using (pid, scope)
-    where ${alive({ pid: 'served.pid', scope: 'served.scope', revision: 'served.consent_revision' }, now)}
-      and not ${blocked('served.pid')}`.execute(db)
-  const read: TracedRow[] = []
-  for (const row of rows)
-    for (const feature of asked.get(row.pid)?.get(row.scope) ?? []) {
-      const found = rowOf(row, feature)
-      if (found !== null) read.push(found)
-    }
-  return read
-}
-
-/** By person, by scope: hundreds of people with twenty features each are put in order without making a text of any. */
-function askedOf(keys: readonly FeatureKey[]): ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>> {
-  const asked = new Map<string, Map<string, Set<string>>>()
-  for (const { pid, scope, feature } of keys) {
-    const scopes = asked.get(pid) ?? new Map<string, Set<string>>()
-    if (scopes.size === 0) asked.set(pid, scopes)
-    const features = scopes.get(scope)
-    if (features === undefined) scopes.set(scope, new Set([feature]))
-    else features.add(feature)
-  }
-  return asked
-}
-
-function rowOf(
-  { pid, scope, consentId, consentRevision, vals, lineage }: Served,
-  feature: string,
-): TracedRow | null {
-  const kept = vals !== null && Object.hasOwn(vals, feature) ? vals[feature] : undefined
-  if (kept === undefined) return null
-  const [value, computedAt, expiresAt, dueAt] = kept
-  const row = { pid, scope, feature, value, consentId, consentRevision, computedAt, expiresAt, dueAt }
-  return lineage === undefined ? (row as TracedRow) : { ...row, lineage: lineage[feature] as Lineage }
-}
-
-const living = (now: number) =>
-  sql`(select jsonb_object_agg(name, it) from jsonb_each(vals) as each_of (name, it) where (it ->> 2)::bigint > ${now}::bigint)`
 
 async function purgeExpired(db: Kysely<never>, now: number): Promise<number> {
   return db.transaction().execute(async (transaction) => {

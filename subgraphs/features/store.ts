@@ -15,8 +15,8 @@ export interface FeaturesStore extends PidHolder, Purgeable {
    * The values of exactly these keys that are alive and whose `expiresAt` lies after `now`. One statement for thousands;
    * a key that is not asked for is not answered, even when its person and its feature each are.
    */
-  read(keys: readonly FeatureKey[], now: number): Promise<readonly FeatureRow[]>
-  /** The same, with where they come from. */
+  read(keys: readonly FeatureKey[], now: number): Promise<readonly ServedValue[]>
+  /** The same, with their times and where they come from. */
   trace(keys: readonly FeatureKey[], now: number): Promise<readonly TracedRow[]>
   /** Takes those that are alive; the last one of a key replaces what was there. Says how many were taken. */
   write(rows: readonly TracedRow[], now: number): Promise<number>
@@ -43,8 +43,11 @@ export interface FeatureKey {
   readonly feature: string
 }
 
-export interface FeatureRow extends FeatureKey {
+export interface ServedValue extends FeatureKey {
   readonly value: FeatureValue
+}
+
+export interface FeatureRow extends ServedValue {
   /** The receipt in force when it was computed, and the eldest revision that anything in it rests on. */
   readonly consentId: string
   readonly consentRevision: string

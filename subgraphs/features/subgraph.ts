@@ -7,7 +7,7 @@ import { whileCurrent } from '../standing/while-current.ts'
 import { openDefinitions } from './definitions/definitions-in.ts'
 import { explain } from './definitions/explain.ts'
 import type { FeatureDefinition, FeatureValue } from './definitions/feature-definition.ts'
-import type { FeatureKey, FeatureRow, FeaturesStore, Progress, TracedRow } from './store.ts'
+import type { FeatureKey, FeatureRow, FeaturesStore, Progress, ServedValue, TracedRow } from './store.ts'
 
 export interface FeaturesSubgraphOptions {
   readonly store: FeaturesStore
@@ -21,7 +21,7 @@ export interface FeaturesSubgraphOptions {
 
 /** Whatever one request asks for goes to the store in one statement, values and lineages each. */
 export interface FeaturesLoaders {
-  readonly value: DataLoader<FeatureKey, FeatureRow | null, string>
+  readonly value: DataLoader<FeatureKey, ServedValue | null, string>
   readonly traced: DataLoader<FeatureKey, Traced | null, string>
 }
 
@@ -113,7 +113,7 @@ function shown(definition: FeatureDefinition, { row, behindMs }: Traced): object
 const timeOf = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString())
 
 const valueLoader = (
-  read: (keys: readonly FeatureKey[]) => Promise<readonly FeatureRow[]>,
+  read: (keys: readonly FeatureKey[]) => Promise<readonly ServedValue[]>,
 ): FeaturesLoaders['value'] =>
   new DataLoader(
     async (keys) => {
@@ -148,4 +148,5 @@ function behind({ computedAt, dueAt }: FeatureRow, { asOf }: Progress, now: numb
   return now - Math.min(Math.max(asOf, computedAt), dueAt ?? Infinity)
 }
 
-const nameOf = ({ pid, feature }: FeatureKey): string => JSON.stringify([pid, feature])
+/** No name of a feature has a space. */
+const nameOf = ({ pid, feature }: FeatureKey): string => `${feature} ${pid}`

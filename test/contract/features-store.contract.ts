@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { FeatureState } from '../../subgraphs/features/materialise/feature-state.ts'
 import type {
   FeatureKey,
-  FeatureRow,
   FeaturesStore,
+  ServedValue,
   Step,
   TracedRow,
 } from '../../subgraphs/features/store.ts'
@@ -36,7 +36,8 @@ export function featuresStoreContract(engine: string, open: () => Promise<Featur
       ]
       expect(await store.write(rows, NOON)).toBe(3)
       expect(byKey(await store.trace(rows, NOON))).toEqual(byKey(rows))
-      expect(byKey(await store.read(rows, NOON))).toEqual(byKey(rows.map(withoutLineage)))
+      expect(byKey(await store.read(rows, NOON))).toEqual(byKey(rows.map(servedOf)))
+      expect(byKey(await store.trace(rows, NOON))).toEqual(byKey(rows))
     })
 
     test('answers the keys that are asked and not the other features of the same people', async () => {
@@ -258,10 +259,7 @@ const only = (pid: string) => yes(pid, ['personalization'])[0] as NonNullable<Re
 const row = (pid: string, feature: string, rest: Partial<TracedRow> = {}): TracedRow =>
   tracedRow(pid, feature, { computedAt: NOON - 1, expiresAt: NOON + 60_000, ...rest })
 
-const withoutLineage = (one: TracedRow): FeatureRow => {
-  const { lineage, ...rest } = one
-  return lineage && rest
-}
+const servedOf = ({ pid, scope, feature, value }: TracedRow): ServedValue => ({ pid, scope, feature, value })
 
 const byKey = <T extends FeatureKey>(rows: readonly T[]): T[] =>
   rows.toSorted((a, b) => (a.pid + a.feature < b.pid + b.feature ? -1 : 1))
