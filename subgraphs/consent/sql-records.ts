@@ -77,15 +77,12 @@ const ABOUT = joined(FIELD, 'pid', 'person.revision', 'suppressed', 'destroyed_a
 /** Of rows of `person`. */
 const PEOPLE: RawBuilder<unknown> = sql.raw(`string_agg(${joined(PART, ABOUT, 'heads')}, ${literal(PERSON)})`)
 
-interface Said {
-  readonly head: Head
-  readonly revision: string
-}
-
 interface ReadPerson extends Pick<SubjectRecord, 'revision' | 'blocked'> {
   readonly subject: string
   /** In the order in which it was said. */
-  readonly said: readonly Said[]
+  readonly latest: readonly Head[]
+  /** Of each of them. */
+  readonly revisions: readonly string[]
 }
 
 function peopleIn(text: string | null): readonly ReadPerson[] {
@@ -96,20 +93,35 @@ function personIn(text: string): ReadPerson {
   const [about = '', heads, ...more] = text.split(PART)
   const [subject = '', revision, isSuppressed, isErased, ...rest] = about.split(FIELD)
   if (revision === undefined || isErased === undefined || more.length + rest.length > 0) throw unreadable()
-  const said = heads?.split(HEAD).map((head) => saidIn(subject, head)) ?? []
+  const said = heads?.split(HEAD).map((head) => head.split(FIELD)) ?? []
   const blocked = isSuppressed === 't' ? 'suppressed' : null
-  return { subject, revision, blocked: isErased === 't' ? 'erased' : blocked, said }
+  return {
+    subject,
+    revision,
+    blocked: isErased === 't' ? 'erased' : blocked,
+    latest: said.map((fields) => headIn(subject, fields)),
+    revisions: said.map((fields) => fields[FIELDS - 1] ?? '0'),
+  }
 }
 
-function saidIn(subject: string, text: string): Said {
-  const [scope, channel, region, brand, consentId, status, at, expiresAt, version, revision, ...more] =
-    text.split(FIELD)
-  if (scope === undefined || consentId === undefined || revision === undefined || more.length > 0)
-    throw unreadable()
-  const where = { channel: channel || null, region: region || null, brand: brand || null }
-  const until = expiresAt === '' ? null : millis(expiresAt)
-  const said = { consentId, status: status as ReceiptStatus, at: millis(at), expiresAt: until }
-  return { head: { subject, scope, ...where, ...said, version: Number(version) }, revision }
+const FIELDS = 10
+
+/** One object, made at once: there are hundreds of them in every decision. */
+function headIn(subject: string, fields: readonly string[]): Head {
+  const [scope, channel, region, brand, consentId, status, at, expiresAt, version] = fields
+  if (fields.length !== FIELDS || scope === undefined || consentId === undefined) throw unreadable()
+  return {
+    subject,
+    scope,
+    channel: channel || null,
+    region: region || null,
+    brand: brand || null,
+    consentId,
+    status: status as ReceiptStatus,
+    at: millis(at),
+    expiresAt: expiresAt === '' ? null : millis(expiresAt),
+    version: Number(version),
+  }
 }
 
 /** `NaN` would be neither before nor after anything. */
@@ -124,12 +136,16 @@ function unreadable(): CodedFailure {
   return new CodedFailure('RECEIPT_UNREADABLE', 'what was said last')
 }
 
-function toRecord({ revision, blocked, said }: ReadPerson): SubjectRecord {
-  return { revision, blocked, latest: said.map(({ head }) => head) }
+function toRecord({ revision, blocked, latest }: ReadPerson): SubjectRecord {
+  return { revision, blocked, latest }
 }
 
-function toLinkedRecord({ revision, blocked, said }: ReadPerson): LinkedRecord {
-  return { revision, blocked, latest: said.map(({ head, revision: of }) => ({ ...head, revision: of })) }
+function toLinkedRecord({ revision, blocked, latest, revisions }: ReadPerson): LinkedRecord {
+  return {
+    revision,
+    blocked,
+    latest: latest.map((head, n) => ({ ...head, revision: revisions[n] ?? '0' })),
+  }
 }
 
 type GroupTuple = readonly [

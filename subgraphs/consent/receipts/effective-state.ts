@@ -29,26 +29,31 @@ export interface EffectiveScope {
  * of their last words counts (GDPR Art. 7(3): withdrawing must not be harder than giving).
  */
 export function effectiveState(record: SubjectRecord, context: Context, now: number): EffectiveState {
-  const byScope = new Map<string, Head[]>()
-  for (const head of record.latest) {
-    const heads = byScope.get(head.scope)
-    if (heads) heads.push(head)
-    else byScope.set(head.scope, [head])
-  }
   const scopes = new Map<string, EffectiveScope>()
-  for (const [scope, heads] of byScope) {
-    const state = effectiveScope(heads, context, now)
-    if (state !== null) scopes.set(scope, state)
+  // One pass and one object a head: this is asked about every person of every answer.
+  for (const head of record.latest) {
+    const said = saidFor(head, context, now)
+    const before = scopes.get(head.scope)
+    if (said !== null && (before === undefined || isStricter(said, before))) scopes.set(head.scope, said)
   }
   return { revision: record.revision, blocked: record.blocked, scopes }
 }
 
-function effectiveScope(heads: readonly Head[], context: Context, now: number): EffectiveScope | null {
-  const judged = heads.map((head) => ({ ...head, status: statusAt(head, now) }))
-  const binding = judged.filter((head) => binds(head, context)).toSorted(mostRestrictiveFirst)[0]
-  if (binding) return { status: binding.status, receipt: binding.consentId, expiresAt: binding.expiresAt }
-  const isGivenElsewhere = judged.some(({ status }) => grants(status))
-  return isGivenElsewhere ? { status: 'other_region', receipt: null, expiresAt: null } : null
+/** Null: nothing for this use. */
+function saidFor(head: Head, context: Context, now: number): EffectiveScope | null {
+  const status = statusAt(head, now)
+  if (binds(head, status, context)) return { status, receipt: head.consentId, expiresAt: head.expiresAt }
+  return grants(status) ? GIVEN_ELSEWHERE : null
+}
+
+const GIVEN_ELSEWHERE: EffectiveScope = { status: 'other_region', receipt: null, expiresAt: null }
+
+/** What binds counts before what was given elsewhere; of two that restrict alike the first. */
+function isStricter(one: EffectiveScope, other: EffectiveScope): boolean {
+  if (one.status === 'other_region') return false
+  if (other.status === 'other_region') return true
+  if (grants(one.status) && grants(other.status)) return endOf(one) < endOf(other)
+  return SEVERITY.indexOf(one.status) < SEVERITY.indexOf(other.status)
 }
 
 /** Consent that ends at noon is no consent at noon. */
@@ -60,7 +65,7 @@ function statusAt({ status, expiresAt }: Head, now: number): ReceiptStatus {
  * A yes binds only where it was said. A no for one channel, region or brand also binds a use that does not state which one
  * it is: it could be that one.
  */
-function binds({ status, channel, region, brand }: Head, context: Context): boolean {
+function binds({ channel, region, brand }: Head, status: ReceiptStatus, context: Context): boolean {
   const isYes = grants(status)
   const covers = (said: string | null, asked: string | null | undefined): boolean =>
     said === null || said === asked || (!isYes && (asked === undefined || asked === null))
@@ -80,11 +85,6 @@ const SEVERITY: readonly ReceiptStatus[] = [
   'given',
 ]
 
-function mostRestrictiveFirst(a: Head, b: Head): number {
-  if (grants(a.status) && grants(b.status)) return endOf(a) - endOf(b)
-  return SEVERITY.indexOf(a.status) - SEVERITY.indexOf(b.status)
-}
-
-function endOf({ expiresAt }: Head): number {
+function endOf({ expiresAt }: EffectiveScope): number {
   return expiresAt ?? Number.MAX_SAFE_INTEGER
 }
