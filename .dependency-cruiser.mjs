@@ -193,6 +193,12 @@ export default {
       ],
     ),
     only(
+      'actions-are-decided-over-what-they-are-given',
+      'What is offered to whom is decided by rules and facts; whose facts, and where they come from, is not known there.',
+      '^subgraphs/recommendations/actions/',
+      ['^subgraphs/recommendations/actions/', '^subgraphs/(coded-failure|yaml-faults)[.]ts$', '^directives/'],
+    ),
+    only(
       'training-computes-as-serving-does',
       'Values of the past are computed by what computes those that are served; events, receipts and what holds now come by ports.',
       '^subgraphs/features/training/',
@@ -494,7 +500,7 @@ export default {
       'caller-knows-only-words',
       'Who asks is decided before anything is planned or fetched.',
       '^gateway/caller/',
-      ['^gateway/caller/', '^gateway/(errors|ports|lifetime)[.]ts$', '^directives/'],
+      ['^gateway/caller/', '^gateway/(errors|ports|lifetime|only-operation-name)[.]ts$', '^directives/'],
     ),
     only(
       'plan-knows-no-caller',
@@ -580,7 +586,7 @@ export default {
       '^gateway/adapters/',
       '^gateway/observe/(catalogue|meter|tracing)[.]ts$',
       '^gateway/lease/consent-protocol[.]ts$',
-      '^gateway/(errors|ports|exact-numbers|header-rules|lifetime|parse-setting|trusted-documents|yaml-leaves)[.]ts$',
+      '^gateway/(errors|ports|exact-numbers|header-rules|lifetime|only-operation-name|parse-setting|trusted-documents|yaml-leaves)[.]ts$',
       '^gateway/limits/limits[.]ts$',
       '^directives/',
     ]),

@@ -15,5 +15,8 @@ export const RECEIPT_STATUSES = [
   'unknown',
 ] as const
 
-/** What a decision can find: one of them, or a yes for another channel, region or brand than the one that was asked for. */
-export const CONSENT_STATUSES = [...RECEIPT_STATUSES, 'other_region'] as const
+/**
+ * What a decision can find: one of them, a yes for another channel, region or brand than the one that was asked for, or
+ * somebody who is younger than the policy of that place lets consent be given at (GDPR Art. 8).
+ */
+export const CONSENT_STATUSES = [...RECEIPT_STATUSES, 'other_region', 'under_age'] as const

@@ -137,9 +137,22 @@ const fenceOf = ({ parts, world, request }: Answering, ledger: Ledger): Fence =>
   return watch?.fence(own, ledger) ?? own
 }
 
-/** What the person's browser says is heeded, and it can only take away (W3C Global Privacy Control). */
-const contextOf = ({ caller: { context }, incoming }: GatewayRequest): ConsentContext =>
-  incoming('sec-gpc') === '1' ? { ...context, gpc: '1' } : context
+/**
+ * What the person's browser says is heeded, and it can only take away (W3C Global Privacy Control). So can the age that the
+ * client knows: whether it is enough at that place, the consent service decides by its policy (GDPR Art. 8).
+ */
+const contextOf = ({ caller: { context }, incoming }: GatewayRequest): ConsentContext => {
+  const age = ageIn(incoming('assent-age'))
+  const heeded = incoming('sec-gpc') === '1'
+  if (age === null && !heeded) return context
+  return { ...context, ...(heeded && { gpc: '1' }), ...(age !== null && { age }) }
+}
+
+const ageIn = (told: string | undefined): number | null => {
+  if (told === undefined) return null
+  if (/^\d{1,2}$|^1\d\d$/.test(told)) return Number(told)
+  throw new AssentError('HEADER_INVALID', 'assent-age')
+}
 
 /** Who has withdrawn something, and says so, is not answered by somebody who has not heard of it. */
 const revisionIn = ({ incoming }: GatewayRequest): string | null => {

@@ -17,6 +17,8 @@ export interface Caller {
   readonly actor: string | null
   /** When the token that proves the caller runs out, on the clock; null where no token proves anybody. */
   readonly expiresAt: number | null
+  /** Of the registered operation it asks, how long the answer may take in milliseconds. */
+  readonly budgetMs?: number
   /** What the proof of the caller says; absent where nobody has proved anything. */
   readonly proof?: CallerProof
   /** Where the answer will be used; a receipt for another channel or region does not count. */
@@ -39,6 +41,8 @@ export interface ConsentContext {
   readonly brand?: string
   /** The person's browser says that they object to their data being sold or shared (Global Privacy Control). */
   readonly gpc?: '1'
+  /** Of the person the page is for, in years, as far as the client knows it. It can only take away. */
+  readonly age?: number
 }
 
 /** What one client agreed with the owner of the graph. Kept as YAML, one file a client. */
@@ -84,6 +88,8 @@ export interface RegisteredOperation {
   readonly purpose: string
   /** SHA-256 (hex) of the document text; when given, another text under this name is refused. */
   readonly sha256?: string
+  /** How long its answer may take, in milliseconds; then an earlier one is told that holds still, or nobody's. */
+  readonly budgetMs?: number
 }
 
 /** What is active now for one data subject; each scope names the receipt it rests on. */

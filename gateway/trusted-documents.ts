@@ -7,6 +7,21 @@ export interface TrustedDocuments {
   has(text: string): boolean
   /** Their texts. */
   all(): Iterable<string>
+  /** Set where those of the gateway may be asked, too. */
+  readonly isBesides?: true
+}
+
+/** Of one client: its own, and where these are besides, those of the gateway. */
+export const documentsOfClient = (
+  own: TrustedDocuments | undefined,
+  common: TrustedDocuments | null,
+): TrustedDocuments | null => {
+  if (own === undefined || common === null || own.isBesides !== true) return own ?? common
+  return {
+    byId: (id) => own.byId(id) ?? common.byId(id),
+    has: (text) => own.has(text) || common.has(text),
+    all: () => [...own.all(), ...common.all()],
+  }
 }
 
 /**

@@ -9,7 +9,18 @@ import { buildPreferences, PAGE } from './build-preferences.js'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 // What the subgraphs read from disk when they start lies beside them, as in the sources.
-const rooms = ['directives', 'schema', 'subgraphs', 'gateway', 'cli', 'privacy', 'registry', 'sdk', 'features']
+const rooms = [
+  'directives',
+  'schema',
+  'subgraphs',
+  'gateway',
+  'cli',
+  'privacy',
+  'registry',
+  'sdk',
+  'features',
+  'actions',
+]
 const stamp = join(root, 'dist/.built')
 
 const sources = rooms

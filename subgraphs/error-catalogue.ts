@@ -43,7 +43,7 @@ export const SUBGRAPH_ERRORS = {
   ),
   PURPOSE_NOT_ALLOWED: entry(
     'The declared purpose does not allow to ask for this.',
-    'Declare the purpose the field is there for: `customer_service` for `Query.resolveIdentity`.',
+    'Declare the purpose the field is there for: `customer_service` for `Query.resolveIdentity`, that of its `@dataContract` elsewhere.',
   ),
   INVALID_SUBJECT: entry(
     'The subject is not the id of a person.',
@@ -242,6 +242,10 @@ export const SUBGRAPH_ERRORS = {
   EVENT_CONTRACTS_INVALID: entry(
     'The event contracts cannot be relied upon, and nothing is taken in by them.',
     'Correct what `assent events check` tells of them.',
+  ),
+  ACTIONS_INVALID: entry(
+    'What may be offered to people is not described as it must be, so nothing is offered.',
+    'Correct the files at the named lines; docs/operations.md says what may stand there.',
   ),
   FEATURES_INVALID: entry(
     'The definitions of the features cannot be used, and nothing is served.',

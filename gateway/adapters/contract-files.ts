@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import type { Vocabulary } from '../../directives/vocabulary.ts'
 import { AssentError } from '../errors.ts'
 import type { Fault } from '../errors.ts'
@@ -17,8 +17,7 @@ import {
 import { DEFAULT_LIMITS, LIMIT_NAMES, type LimitName, type Limits } from '../limits/limits.ts'
 import { oneOf, SettingProblem, text, trueOrFalse, wholeNumber } from '../parse-setting.ts'
 import type { ClientContract, ContractSource, RegisteredOperation } from '../ports.ts'
-import { readTrustedDocuments } from '../trusted-documents.ts'
-import type { TrustedDocuments } from '../trusted-documents.ts'
+import { documentsOf } from './contract-documents.ts'
 import { yamlLeaves } from '../yaml-leaves.ts'
 import type { YamlLeaf } from '../yaml-leaves.ts'
 
@@ -102,7 +101,7 @@ const KEYS = {
 }
 const CONTEXT_KEYS = ['channel', 'region', 'brand']
 const TAG_KEYS = ['include', 'exclude']
-const OPERATION_KEYS = { purpose: text, sha256 }
+const OPERATION_KEYS = { purpose: text, sha256, document: text, budgetMs: wholeNumber(1, 60_000) }
 
 type Draft = { -readonly [Key in keyof typeof KEYS]?: ReturnType<(typeof KEYS)[Key]> }
 
@@ -113,7 +112,7 @@ interface Reading {
   readonly context: Map<string, string>
   readonly review: Map<ReviewKey, string>
   readonly tags: Map<string, readonly string[]>
-  readonly operations: Map<string, Partial<RegisteredOperation>>
+  readonly operations: Map<string, Partial<RegisteredOperation> & { readonly document?: string }>
   readonly places: Map<string, string>
   readonly faults: Fault[]
 }
@@ -137,10 +136,11 @@ const readContract = (
   }
   if (read.faults.length === 0) {
     for (const leaf of read.leaves) readLeaf(leaf, reading)
-    checkContract(reading, vocabulary, file)
   }
+  const documents = documentsOf(file, reading)
+  if (read.faults.length === 0) checkContract(reading, vocabulary, file)
   const {
-    draft: { trustedDocuments: manifest, ...draft },
+    draft: { trustedDocuments: _manifest, ...draft },
     context,
     limits,
     review,
@@ -149,7 +149,7 @@ const readContract = (
   return {
     ...DEFAULTS,
     ...draft,
-    ...(manifest !== undefined && { trustedDocuments: documentsIn(manifest, file, reading) }),
+    ...(documents !== null && { trustedDocuments: documents }),
     operations: reading.operations as Map<string, RegisteredOperation>,
     context: Object.fromEntries(context),
     review: Object.fromEntries(review) as Record<ReviewKey, string>,
@@ -158,21 +158,6 @@ const readContract = (
     }),
     ...(limits.size === 0 ? {} : { limits: Object.fromEntries(limits) as Partial<Limits> }),
   }
-}
-
-/** The manifest of one client, which lies relative to its contract. */
-const documentsIn = (manifest: string, contract: string, { places, faults }: Reading): TrustedDocuments => {
-  const file = resolve(dirname(contract), manifest)
-  const place = places.get('trustedDocuments') ?? contract
-  let json = ''
-  try {
-    json = readFileSync(file, 'utf8')
-  } catch {
-    faults.push(fault('trustedDocuments', place, 'cannot be read.', 'Name a file beside the contract.'))
-  }
-  const read = readTrustedDocuments(json, manifest)
-  if (json !== '') faults.push(...read.faults)
-  return read.documents
 }
 
 /** What a contract does not say: it allows nothing, and tells in full what is withheld. */

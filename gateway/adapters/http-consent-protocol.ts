@@ -84,11 +84,12 @@ const parsed = (text: string): unknown => {
   }
 }
 
-const contextOf = ({ channel, region, brand, gpc }: ConsentContext): ConsentContext => ({
+const contextOf = ({ channel, region, brand, gpc, age }: ConsentContext): ConsentContext => ({
   ...(channel !== undefined && { channel }),
   ...(region !== undefined && { region }),
   ...(brand !== undefined && { brand }),
   ...(gpc !== undefined && { gpc }),
+  ...(age !== undefined && { age }),
 })
 
 const readRenewed = (

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { Kind, parse } from 'graphql'
 import { scopesOf } from '../../directives/vocabulary.ts'
 import type { Vocabulary } from '../../directives/vocabulary.ts'
 import { AssentError } from '../errors.ts'
+import { onlyOperationName } from '../only-operation-name.ts'
 import type {
   Caller,
   CallerProof,
@@ -63,6 +63,7 @@ export const identify = async (request: CallerRequest, options: IdentifyOptions)
     actor,
     expiresAt,
     context: contract.context,
+    ...(operation?.budgetMs !== undefined && { budgetMs: operation.budgetMs }),
     ...(proof && { proof }),
   }
 }
@@ -197,17 +198,6 @@ const documentAsked = ({ document, documentOf }: CallerRequest, contract: Client
   document || documentOf?.(contract) || ''
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
-
-/** The name of the one operation of a document. A document that does not parse has none; the door reports why. */
-const onlyOperationName = (document: string): string | undefined => {
-  try {
-    const { definitions } = parse(document, { noLocation: true, maxTokens: 20_000 })
-    const operations = definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
-    return operations.length === 1 ? operations[0]?.name?.value : undefined
-  } catch {
-    return undefined
-  }
-}
 
 const declaredPurpose = (
   request: CallerRequest,

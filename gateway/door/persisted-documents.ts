@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { AssentError } from '../errors.ts'
-import type { TrustedDocuments } from '../trusted-documents.ts'
+import { documentsOfClient, type TrustedDocuments } from '../trusted-documents.ts'
 import type { GraphqlParams } from './graphql-params.ts'
 import { RecentlyUsed } from './recently-used.ts'
 
@@ -35,13 +35,13 @@ export const createPersistedDocuments = (options: PersistedDocumentsOptions): Pe
     if (text !== undefined) return text
     const place = hash === undefined ? 'documentId' : HASH
     if (automatic && hash !== undefined) throw new AssentError('PERSISTED_QUERY_NOT_FOUND', place)
-    const isListed = mode === 'required' || trusted !== null
+    const isListed = mode === 'required' || (trusted !== null && trusted.isBesides !== true)
     throw new AssentError(isListed ? 'PERSISTED_QUERY_NOT_IN_LIST' : 'PERSISTED_QUERY_NOT_SUPPORTED', place)
   }
   return {
     textOf(params, own) {
       const { query, documentId, extensions } = params
-      const trusted = mode === 'off' ? null : (own ?? options.trusted)
+      const trusted = mode === 'off' ? null : documentsOfClient(own, options.trusted)
       const hash = hashOf(extensions['persistedQuery'])
       if (!query) {
         const id = hash ?? documentId

@@ -92,4 +92,5 @@ const REASONS: ReadonlyMap<ConsentStatus, DenialReason> = new Map([
   ['invalidated', 'WITHDRAWN'],
   ['expired', 'EXPIRED'],
   ['other_region', 'REGION'],
+  ['under_age', 'UNDER_AGE'],
 ])

@@ -13,6 +13,7 @@ export const DENIALS = {
   WITHDRAWN: 'The person took the consent back.',
   EXPIRED: 'The consent ran out.',
   REGION: 'The consent was given for another region or channel.',
+  UNDER_AGE: 'The person is younger than consent can be given at in that place.',
   INPUT_WITHHELD: 'The field is computed from a value that is withheld.',
 } as const satisfies Record<string, string>
 

@@ -1,8 +1,8 @@
 import type { ConsentContext, ConsentState } from '../ports.ts'
 
 /** The same for contexts in which the same holds. */
-export const contextKey = ({ channel, region, brand, gpc }: ConsentContext): string =>
-  JSON.stringify([channel, region, brand, gpc])
+export const contextKey = ({ channel, region, brand, gpc, age }: ConsentContext): string =>
+  JSON.stringify([channel, region, brand, gpc, age])
 
 /** What is known of people's consent, one state a person and context. The longest known go first when there are too many. */
 export class KeptStates {

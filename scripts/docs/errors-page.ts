@@ -6,6 +6,7 @@ import { POLICY_FAULTS } from '../../subgraphs/consent/policy/policy-fault-catal
 import { SUBGRAPH_ERRORS } from '../../subgraphs/error-catalogue.ts'
 import { CONTRACT_FAULTS } from '../../subgraphs/events/contracts/contract-fault-catalogue.ts'
 import { DEFINITION_FAULTS } from '../../subgraphs/features/definitions/definition-fault-catalogue.ts'
+import { ACTION_FAULTS } from '../../subgraphs/recommendations/actions/action-fault-catalogue.ts'
 import { OWNERSHIP_FAULTS } from '../../subgraphs/ownership/ownership-fault-catalogue.ts'
 import { page, table } from './markdown.ts'
 
@@ -100,5 +101,11 @@ const FILES: readonly FileFaults[] = [
     sentence:
       'What `assent ownership check` reports of the registry of fields and of projections, each with its file, line, place and a remedy for that place.',
     faults: OWNERSHIP_FAULTS,
+  },
+  {
+    title: 'Actions',
+    sentence:
+      'What is wrong with a file of `actions/`, each with its file, line, place and a remedy for that place. With a fault nothing is offered.',
+    faults: ACTION_FAULTS,
   },
 ]

@@ -57,6 +57,31 @@ export function customerConsents(vocabulary: Vocabulary, clock: () => number): C
   }
 }
 
+/**
+ * By which channels one person agreed to be told of offers, wherever they are: what was said for one place or channel alone,
+ * or holds in some places only, is no such yes.
+ */
+export function reachableBy(clock: () => number) {
+  return async (
+    { pid }: { readonly pid: string },
+    _arguments: unknown,
+    { loaders }: Pick<SubgraphContext<CustomerLoaders>, 'loaders'>,
+  ): Promise<readonly string[]> => {
+    const useOf = await loaders.uses.load({ region: null, brand: null })
+    const record = await loaders.records.load(pid)
+    const { blocked, binding } = shownState(record, { context: {}, now: clock() })
+    if (blocked !== null) return []
+    return CHANNELS.filter(({ scope }) => useOf(scope, binding.get(scope)?.status ?? null).holds === 'yes').map(
+      ({ channel }) => channel,
+    )
+  }
+}
+
+const CHANNELS = [
+  { channel: 'email', scope: 'marketing_email' },
+  { channel: 'sms', scope: 'marketing_sms' },
+] as const
+
 const NEVER: Standing = { status: 'unknown', receipt: null, expiresAt: null }
 const UNUSED: Use = { holds: 'no', basis: null, denied: null }
 

@@ -3,7 +3,8 @@ import { standardVocabulary, type Vocabulary } from '../../directives/vocabulary
 import { codedError } from '../coded-error.ts'
 import type { Subgraph, SubgraphContext } from '../serve.ts'
 import { consentChanges, toConsentChange, withLinked } from './changes.ts'
-import { customerConsents, type CustomerLoaders, customerLoaders } from './customer-consents.ts'
+import { consentValidation, type ValidationInput, type ValidationParts } from './consent-validation.ts'
+import { customerConsents, type CustomerLoaders, customerLoaders, reachableBy } from './customer-consents.ts'
 import { createExpiryClock } from './expiry-clock.ts'
 import { followCalls, FOLLOWING_PEER } from './follow-calls.ts'
 import { LINKING_PEER, linkCalls } from './links/link-calls.ts'
@@ -82,6 +83,7 @@ export function createConsentSubgraph({
         consentStates: (_root, args: StatesArgs, asking: Asking) =>
           consentStates({ store, policy, expiryClock }, args, asking),
         consentChanges: (_root, args: ChangesArgs, asking: Asking) => changesAfter(store, args, asking),
+        consentValidation: validation({ store, vocabulary, policy, expiryClock }),
         consentEffect: async (_root, { revision }: { revision: string }, asking: Asking) => {
           deciderOnly(asking)
           if (!/^\d{1,18}$/.test(revision) || isBefore(await store.revision(), revision))
@@ -97,10 +99,16 @@ export function createConsentSubgraph({
       Customer: {
         __resolveReference: ({ pid }: { pid: string }) => ({ pid }),
         consents: customerConsents(vocabulary, expiryClock),
+        reachableBy: reachableBy(expiryClock),
       },
     },
   }
 }
+
+const validation =
+  (parts: ValidationParts) =>
+  (_root: unknown, { input }: { readonly input: ValidationInput }, asking: Asking) =>
+    consentValidation(parts, input, asking)
 
 interface StatesArgs {
   readonly subjects: readonly string[]

@@ -73,7 +73,7 @@ describe('With a bundle, a decision is what was said, else what holds by default
     ['region: "US-TX", brand: "outlet"', 'GIVEN by default'],
     ['region: "US", age: 13', 'GIVEN by default'],
     ['region: "US", language: "de"', 'GIVEN by default'],
-    ['region: "US", age: 12', 'INVALIDATED'],
+    ['region: "US", age: 12', 'UNDER_AGE'],
     ['region: "US", language: "ja"', 'nothing'],
     ['region: "US", gpc: "1"', 'REFUSED'],
     ['region: "US", gpc: "0"', 'GIVEN by default'],
@@ -99,7 +99,7 @@ describe('With a bundle, a decision is what was said, else what holds by default
     ['region: "DE"', 'GIVEN'],
     ['', 'OTHER_REGION'],
     ['region: "US", gpc: "1"', 'REFUSED'],
-    ['region: "DE", age: 15', 'INVALIDATED'],
+    ['region: "DE", age: 15', 'UNDER_AGE'],
     ['region: "CN"', 'OTHER_REGION'],
     ['region: "XX"', 'OTHER_REGION'],
   ])('{%s}, after a yes: %s', async (context, expected) => {

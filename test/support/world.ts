@@ -40,6 +40,8 @@ export interface TestSubgraph {
   readonly name: string
   readonly sdl: string
   readonly resolvers: Record<string, Record<string, unknown>>
+  /** As a subgraph makes them anew for each request. */
+  readonly loaders?: () => unknown
 }
 
 /** What a person has answered, by scope. Without an entry the person was never asked. */
@@ -95,6 +97,8 @@ export interface Ask {
   /** Headers of the client's request. */
   readonly headers?: Readonly<Record<string, string>>
   readonly expiresAt?: number
+  /** Of the registered operation that is asked, in milliseconds. */
+  readonly budgetMs?: number
   /** The `scope` claim of the token that proves the caller; absent where nobody has proved anything. */
   readonly proof?: readonly string[]
 }
@@ -179,7 +183,9 @@ export const createWorld = (options: WorldOptions): World => {
       const request = { ...asked, variables: JSON.parse(sending.variables) as Record<string, unknown> }
       await options.connecting?.(request)
       if (mayLeave?.() === false) throw new AssentError('CONSENT_OVERTAKEN', request.subgraph)
-      const answered = await answer(schemas.get(request.subgraph), request)
+      const own = options.subgraphs.find(({ name }) => name === request.subgraph)
+      const surroundings = { loaders: own?.loaders?.(), clock: options.clock ?? (() => NOW) }
+      const answered = await answer(schemas.get(request.subgraph), request, surroundings)
       await options.answering?.(request)
       try {
         const response = options.tamper?.(request, answered) ?? answered
@@ -329,6 +335,7 @@ const schemaOf = ({ sdl, resolvers }: TestSubgraph, unguarded: boolean): GraphQL
 const answer = async (
   schema: GraphQLSchema | undefined,
   { document, variables, grant, subgraph }: ReceivedRequest,
+  surroundings: object = {},
 ): Promise<SubgraphResponse> => {
   if (schema === undefined) throw new AssentError('SUBGRAPH_UNREACHABLE', subgraph)
   const parsed = parse(document)
@@ -341,7 +348,7 @@ const answer = async (
     schema,
     document: parsed,
     variableValues: variables,
-    contextValue: { grant },
+    contextValue: { ...surroundings, grant },
   })
   return plain(result)
 }
@@ -420,6 +427,7 @@ const requestOf = (
     caller: {
       ...caller,
       expiresAt: ask.expiresAt ?? null,
+      ...(ask.budgetMs !== undefined && { budgetMs: ask.budgetMs }),
       ...(ask.proof && { proof: { scopes: new Set(ask.proof) } }),
     },
     requestId: 'request-1',

@@ -10,6 +10,7 @@ import { POLICY_FAULTS } from '../../subgraphs/consent/policy/policy-fault-catal
 import { CONTRACT_CHANGES } from '../../subgraphs/events/contracts/contract-change.ts'
 import { CONTRACT_FAULTS } from '../../subgraphs/events/contracts/contract-fault-catalogue.ts'
 import { DEFINITION_FAULTS } from '../../subgraphs/features/definitions/definition-fault-catalogue.ts'
+import { ACTION_FAULTS } from '../../subgraphs/recommendations/actions/action-fault-catalogue.ts'
 import { OWNERSHIP_FAULTS } from '../../subgraphs/ownership/ownership-fault-catalogue.ts'
 import { SUBGRAPH_ERRORS } from '../../subgraphs/error-catalogue.ts'
 
@@ -28,6 +29,7 @@ const CATALOGUES: Readonly<Record<string, readonly Catalogue[]>> = {
     CONTRACT_FAULTS,
     CONTRACT_CHANGES,
     DEFINITION_FAULTS,
+    ACTION_FAULTS,
   ],
   gateway: [ERRORS],
   cli: [ERRORS, DEFINITION_FAULTS, CHECK_FAILURES],

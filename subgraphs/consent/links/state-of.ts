@@ -160,6 +160,7 @@ const FROM_MOST_RESTRICTIVE: readonly string[] = [
   'revoked',
   'refused',
   'invalidated',
+  'under_age',
   'expired',
   'other_region',
   'requested',

@@ -15,7 +15,7 @@ export interface Standing {
 
 /** What a bundle makes of a scope: granted by default, or taken away. */
 export interface PolicyStanding extends Standing {
-  readonly status: 'given' | 'refused' | 'invalidated' | 'other_region'
+  readonly status: 'given' | 'refused' | 'invalidated' | 'other_region' | 'under_age'
 }
 
 /** What holds for one person, by scope, from what the person said. */
@@ -72,7 +72,7 @@ const TAKEN: Readonly<Record<Taking, PolicyStanding>> = {
   PROHIBITED: { status: 'other_region', ...none },
   NO_LEGAL_BASIS: { status: 'other_region', ...none },
   SIGNAL: { status: 'refused', ...none },
-  UNDER_AGE: { status: 'invalidated', ...none },
+  UNDER_AGE: { status: 'under_age', ...none },
   AGE_UNKNOWN: { status: 'invalidated', ...none },
 }
 

@@ -1,0 +1,10 @@
+/** Which products are near to which, as a model has learned it. Names nobody: what it was learned from is not in it. */
+export interface ItemFactors {
+  /** Kind and version, for whoever asks why. */
+  readonly model: string
+  /** What goes best with a history, nearest first, ties by name, without what is in it; at most `most`. */
+  rank(history: readonly string[], most: number): readonly string[]
+}
+
+/** Which model is in use at this moment; null where there is none, and neighbours are looked up instead. */
+export type CurrentFactors = () => ItemFactors | null

@@ -1,0 +1,73 @@
+import { codedError } from '../coded-error.ts'
+import { rankCandidates } from './item-to-item.ts'
+import type { CurrentFactors } from './item-factors.ts'
+import { localeChain } from './popular.ts'
+import type { RecommendationsLoaders } from './loaders.ts'
+import type { Product } from './store.ts'
+
+export interface Wanted {
+  readonly count: number
+  readonly locale: string | null
+  readonly category: string | null
+}
+
+export interface Recommended {
+  readonly products: readonly Product[]
+  /** How many of them come from the history. */
+  readonly personal: number
+  /** The model that ranked; null where there was no history to rank by. */
+  readonly model: string | null
+}
+
+const MOST_RECOMMENDATIONS = 20
+
+/** How many popular products are looked at to fill a list up; one query a locale and category, shared by all people. */
+const POPULAR_POOL = 100
+
+/** How many ranked products are looked at for those of a category. */
+const MOST_RANKED = 500
+
+/** What goes with a history, filled up with what is popular; without one, popular alone and nothing read. */
+export async function recommend(
+  history: readonly string[],
+  { count, locale, category }: Wanted,
+  { loaders, factors }: { readonly loaders: RecommendationsLoaders; readonly factors: CurrentFactors },
+): Promise<Recommended> {
+  const own = [...new Set(history)].toSorted()
+  const ranked = own.length === 0 ? NOTHING : await rankedBy(own, loaders, factors())
+  const related = ranked.products.filter((one) => category === null || one.category === category)
+  const personal = Math.min(related.length, count)
+  if (related.length >= count) return { products: related.slice(0, count), personal, model: ranked.model }
+  const popular = await loaders.popular.load({ locales: localeChain(locale), category, first: POPULAR_POOL })
+  const known = new Set([...own, ...related.map(({ sku }) => sku)])
+  const filled = [...related, ...popular.filter(({ sku }) => !known.has(sku))].slice(0, count)
+  return { products: filled, personal, model: ranked.model }
+}
+
+const NOTHING = { products: [], model: null }
+
+async function rankedBy(
+  own: readonly string[],
+  { similar, product }: RecommendationsLoaders,
+  factors: ReturnType<CurrentFactors>,
+): Promise<{ readonly products: readonly Product[]; readonly model: string | null }> {
+  let skus: readonly string[]
+  if (factors === null) {
+    const neighbours = new Map(await Promise.all(own.map(async (sku) => [sku, await similar.load(sku)] as const)))
+    skus = rankCandidates(own, (sku) => neighbours.get(sku) ?? [])
+  } else skus = factors.rank(own, MOST_RANKED)
+  const products = await Promise.all(skus.map((sku) => product.load(sku)))
+  return { products: products.filter((one) => one !== null), model: factors?.model ?? NEIGHBOURS }
+}
+
+/** What is used where no model is configured. */
+const NEIGHBOURS = 'item-to-item'
+
+export function boundedCount(first: number | null | undefined, coordinate: string, usual = 10): number {
+  return bounded(first ?? usual, MOST_RECOMMENDATIONS, coordinate)
+}
+
+export function bounded(count: number, most: number, coordinate: string): number {
+  if (count >= 1 && count <= most) return count
+  throw codedError('BAD_USER_INPUT', `${coordinate}(first:), 1 to ${most}`)
+}

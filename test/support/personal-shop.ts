@@ -1,0 +1,190 @@
+import { readFileSync } from 'node:fs'
+import { standardVocabulary } from '../../directives/vocabulary.ts'
+import { contractsInDirectory } from '../../gateway/adapters/contract-files.ts'
+import { readConsentStates } from '../../gateway/adapters/consent-states.ts'
+import { identify } from '../../gateway/caller/identify.ts'
+import type { ConsentContext, ConsentState } from '../../gateway/ports.ts'
+import { createMemoryConsentStore } from '../../subgraphs/consent/memory-store.ts'
+import { readBundle } from '../../subgraphs/consent/policy/read-bundle.ts'
+import { createConsentSubgraph } from '../../subgraphs/consent/subgraph.ts'
+import { openDefinitions } from '../../subgraphs/features/definitions/definitions-in.ts'
+import { createMemoryFeaturesStore } from '../../subgraphs/features/memory-store.ts'
+import { createFeaturesSubgraph } from '../../subgraphs/features/subgraph.ts'
+import { createMemoryRecommendationsStore } from '../../subgraphs/recommendations/memory-store.ts'
+import {
+  createRecommendationsSubgraph,
+  type RecommendationsSubgraphOptions,
+} from '../../subgraphs/recommendations/subgraph.ts'
+import type { Subgraph } from '../../subgraphs/serve.ts'
+import { tracedRow, yes } from './feature-rows.ts'
+import { firstReceipt, successor } from './receipts.ts'
+import { type Asked, createWorld, NOW, type TestSubgraph, type World, type WorldOptions } from './world.ts'
+
+type Yes = readonly string[]
+
+/** What each person of the shop has said yes to. */
+const SAID: Readonly<Record<string, Yes>> = {
+  ada: ['personalization', 'product_recs', 'analytics', 'marketing_email'],
+  bo: ['product_recs'],
+  cyd: ['analytics'],
+}
+
+const VALUES: Readonly<Record<string, string | number | boolean>> = {
+  plan_tier: 'free',
+  preferred_language: 'sv',
+  purchases_30d: 2,
+  purchases_365d: 9,
+  last_product_bought: 'KIT-1',
+  last_product_viewed: 'GAR-1',
+  cart_active_24h: true,
+  sessions_7d: 4,
+  products_viewed_7d: 7,
+}
+
+export interface Shop {
+  readonly world: World
+  /** As a client asks a registered operation by its name. */
+  ask(
+    operation: string,
+    variables: Record<string, unknown>,
+    options?: { readonly client?: string; readonly headers?: Record<string, string> },
+  ): Promise<Asked>
+  /** The person takes one consent back. */
+  withdraw(pid: string, scope: string): Promise<void>
+}
+
+/**
+ * A shop with the contracts, operations, actions, features and policy of this repository: Ada allows everything, Bo what they
+ * bought alone, Cyd how they use the shop alone, Dee nothing. Of all of them there is the same to know.
+ */
+export async function openPersonalShop(
+  options: Partial<WorldOptions> & Pick<RecommendationsSubgraphOptions, 'factors'> = {},
+): Promise<Shop> {
+  const consent = createMemoryConsentStore(() => NOW)
+  const receipts = Object.entries(SAID).flatMap(([pid, scopes]) =>
+    scopes.map((scope) => firstReceipt(pid, scope, { at: NOW })),
+  )
+  await consent.append(receipts)
+  const { bundle: policy } = readBundle(
+    { file: 'default.yaml', text: readFileSync('policies/default.yaml', 'utf8') },
+    standardVocabulary,
+  )
+  const consentSubgraph = createConsentSubgraph({ store: consent, clock: () => NOW, policy })
+  const decide = consentSubgraph.calls?.get('/consent/v1/decide')
+  if (decide === undefined) throw new Error('The protocol is not spoken.')
+  const load = async (subjects: readonly string[], context: ConsentContext) => {
+    const { states } = (await decide({ subjects, context }, new AbortController().signal)) as {
+      states: unknown[]
+    }
+    const read = readConsentStates(states, { asked: new Set(subjects), now: NOW })
+    return new Map<string, ConsentState>(read.map((state) => [state.subject, state]))
+  }
+  const contracts = contractsInDirectory('clients', standardVocabulary)
+  const world = createWorld({
+    subgraphs: [
+      hosted('consent', consentSubgraph),
+      hosted('features', createFeaturesSubgraph({ store: await features(), clock: () => NOW })),
+      hosted(
+        'recommendations',
+        createRecommendationsSubgraph({
+          store: await recommendations(),
+          ...(options.factors && { factors: options.factors }),
+        }),
+      ),
+    ],
+    consents: {},
+    ...options,
+    consent: { load, ...options.consent },
+  })
+  return {
+    world,
+    async ask(operation, variables, { client = 'storefront', headers = {} } = {}) {
+      const document = contracts.find(client)?.trustedDocuments?.byId(operation)
+      const caller = await identify(
+        {
+          header: (name) => ({ 'x-assent-client': client, ...headers })[name],
+          document,
+          operationName: undefined,
+        },
+        { profile: 'development', contracts, verifier: undefined, vocabulary: standardVocabulary },
+      )
+      const { purpose, contract, budgetMs } = caller
+      return world.ask(document ?? '', {
+        scopes: [...caller.scopes],
+        purpose,
+        contract,
+        variables,
+        headers,
+        ...(budgetMs !== undefined && { budgetMs }),
+      })
+    },
+    async withdraw(pid, scope) {
+      const said = receipts.find((one) => one.subject === pid && one.scope === scope)
+      if (said !== undefined) await consent.append([successor(said, 'withdrawn', { at: NOW })])
+    },
+  }
+}
+
+const hosted = <L>(name: string, { sdl, resolvers, loaders }: Subgraph<L>): TestSubgraph => ({
+  name,
+  sdl,
+  resolvers,
+  ...(loaders && { loaders }),
+})
+
+const PEOPLE = ['ada', 'bo', 'cyd', 'dee']
+
+async function features() {
+  const store = createMemoryFeaturesStore()
+  // Everybody's values are there, as if all had been computed and nobody had heard of a no.
+  await store.standings.write(
+    PEOPLE.flatMap((pid) => yes(pid)),
+    '1',
+  )
+  const rows = PEOPLE.flatMap((pid) =>
+    openDefinitions().flatMap(({ name, scope }) =>
+      VALUES[name] === undefined
+        ? []
+        : [
+            tracedRow(pid, name, {
+              scope,
+              value: VALUES[name],
+              computedAt: NOW,
+              expiresAt: NOW + 86_400_000,
+              lineage: {
+                count: 1,
+                newest: [[NOW, '1', `event-${name}-${pid}`]],
+                from: NOW,
+                until: NOW,
+                receipts: [`${pid}/${scope}/1`],
+              },
+            }),
+          ],
+    ),
+  )
+  await store.write(rows, NOW)
+  return store
+}
+
+async function recommendations() {
+  const store = createMemoryRecommendationsStore()
+  await store.replace({
+    products: ['KIT-1', 'KIT-2', 'KIT-3', 'GAR-1', 'GAR-2'].map((sku) => ({
+      sku,
+      title: `Title of ${sku}`,
+      category: sku.slice(0, 3),
+      price: 1,
+    })),
+    purchases: PEOPLE.map((pid) => ({ pid, sku: 'KIT-1', at: 0, locale: 'sv-SE' })),
+    popularity: [
+      { locale: '*', sku: 'KIT-3', buyers: 90 },
+      { locale: '*', sku: 'GAR-2', buyers: 8 },
+      { locale: 'sv', sku: 'GAR-2', buyers: 7 },
+    ],
+    similarities: [
+      { sku: 'KIT-1', other: 'KIT-2', score: 0.5 },
+      { sku: 'GAR-1', other: 'GAR-2', score: 0.9 },
+    ],
+  })
+  return store
+}
