@@ -93,11 +93,7 @@ function refuseMisfits(
   refuseUnknownPlace(policy, { region: region ?? null, brand: brand ?? null })
 }
 
-function validated(
-  scope: string,
-  state: SubjectState | null,
-  allowed: ReadonlySet<string>,
-): ScopeValidation {
+function validated(scope: string, state: SubjectState | null, allowed: ReadonlySet<string>): ScopeValidation {
   const no = (reason: ValidationDenial): ScopeValidation => ({ scope, granted: false, receipt: null, reason })
   if (!allowed.has(scope)) return no('PURPOSE')
   if (state === null) return no('UNKNOWN_SUBJECT')

@@ -71,9 +71,9 @@ export function reachableBy(clock: () => number) {
     const record = await loaders.records.load(pid)
     const { blocked, binding } = shownState(record, { context: {}, now: clock() })
     if (blocked !== null) return []
-    return CHANNELS.filter(({ scope }) => useOf(scope, binding.get(scope)?.status ?? null).holds === 'yes').map(
-      ({ channel }) => channel,
-    )
+    return CHANNELS.filter(
+      ({ scope }) => useOf(scope, binding.get(scope)?.status ?? null).holds === 'yes',
+    ).map(({ channel }) => channel)
   }
 }
 

@@ -55,7 +55,8 @@ function shownAt(
   shown: NonNullable<ActionArguments['shown']>,
   coordinate: string,
 ): ReadonlyMap<string, number> {
-  if (shown.length > MOST_SHOWN) throw codedError('BAD_USER_INPUT', `${coordinate}(shown:), at most ${MOST_SHOWN}`)
+  if (shown.length > MOST_SHOWN)
+    throw codedError('BAD_USER_INPUT', `${coordinate}(shown:), at most ${MOST_SHOWN}`)
   const latest = new Map<string, number>()
   for (const { action, at } of shown) {
     const time = Date.parse(at)

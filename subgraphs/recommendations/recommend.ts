@@ -53,7 +53,9 @@ async function rankedBy(
 ): Promise<{ readonly products: readonly Product[]; readonly model: string | null }> {
   let skus: readonly string[]
   if (factors === null) {
-    const neighbours = new Map(await Promise.all(own.map(async (sku) => [sku, await similar.load(sku)] as const)))
+    const neighbours = new Map(
+      await Promise.all(own.map(async (sku) => [sku, await similar.load(sku)] as const)),
+    )
     skus = rankCandidates(own, (sku) => neighbours.get(sku) ?? [])
   } else skus = factors.rank(own, MOST_RANKED)
   const products = await Promise.all(skus.map((sku) => product.load(sku)))

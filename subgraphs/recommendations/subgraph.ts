@@ -41,7 +41,9 @@ export function createRecommendationsSubgraph({
   return { sdl, resolvers: resolversOf({ factors, actions }), loaders: () => createLoaders(store) }
 }
 
-const resolversOf = (parts: Required<Omit<RecommendationsSubgraphOptions, 'store'>>): Resolvers<RecommendationsLoaders> => ({
+const resolversOf = (
+  parts: Required<Omit<RecommendationsSubgraphOptions, 'store'>>,
+): Resolvers<RecommendationsLoaders> => ({
   Query: {
     products: (_root, { category, first }: ListArguments, { loaders }: Context) =>
       loaders.catalogue({

@@ -25,7 +25,8 @@ export function readActions(
   const fileOf = new Map<string, string>()
   for (const { file, action } of read) {
     const other = action === null ? undefined : fileOf.get(action.name)
-    if (other !== undefined) faults.push(faultIn(file, 'ACTION_NAME_TAKEN', `Choose another; ${other} has it.`))
+    if (other !== undefined)
+      faults.push(faultIn(file, 'ACTION_NAME_TAKEN', `Choose another; ${other} has it.`))
     if (action !== null) fileOf.set(action.name, file)
   }
   const actions = read.flatMap(({ action }) => action ?? [])
@@ -47,7 +48,10 @@ const faultIn = (file: string, code: ActionFaultCode, remedy: string): ActionFau
 })
 
 /** What the files of a folder say, for who serves them: with a fault nothing is served. */
-export function openActions(dir: string = ACTIONS_DIR, vocabulary: Vocabulary = standardVocabulary): readonly Action[] {
+export function openActions(
+  dir: string = ACTIONS_DIR,
+  vocabulary: Vocabulary = standardVocabulary,
+): readonly Action[] {
   const files = readdirSync(dir)
     .filter((file) => file.endsWith('.yaml'))
     .toSorted()

@@ -15,7 +15,8 @@ export interface Situation {
 }
 
 /** Why an action is not for this person here and now. */
-export type Ineligible = 'OTHER_BASIS' | 'CHANNEL' | 'CHANNEL_CONSENT' | 'COOLING_DOWN' | 'NOT_KNOWN' | 'CONDITION'
+export type Ineligible =
+  'OTHER_BASIS' | 'CHANNEL' | 'CHANNEL_CONSENT' | 'COOLING_DOWN' | 'NOT_KNOWN' | 'CONDITION'
 
 export interface Judged {
   readonly action: Action
@@ -50,7 +51,9 @@ function reasonsAgainst(action: Action, { basis, channel, ...situation }: Situat
   if (CONSENT_OF.has(channel) && !situation.reachableBy.has(channel)) reasons.push('CHANNEL_CONSENT')
   const shownAt = situation.shownAt.get(action.name)
   if (shownAt !== undefined && situation.now < shownAt + action.cooldownMs) reasons.push('COOLING_DOWN')
-  const values = [...action.when].map(([feature, condition]) => meets(condition, situation.facts.get(feature)))
+  const values = [...action.when].map(([feature, condition]) =>
+    meets(condition, situation.facts.get(feature)),
+  )
   if (values.includes('not known')) reasons.push('NOT_KNOWN')
   if (values.includes('no')) reasons.push('CONDITION')
   return reasons
