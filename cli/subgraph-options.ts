@@ -36,12 +36,22 @@ export const subgraphOptions = (
   identityFeed: identityFeedOf(config),
   ownership: ownershipOf(config, vocabulary),
   events: eventsOf(config),
+  vectors: config.recommendationVectors,
+  ...storedVectorsOf(config),
 })
 
 const enginesOf = ({ postgresUrl, neo4jUrl, neo4jUser: user, neo4jPassword }: Config) => ({
   ...(postgresUrl !== null && { postgresUrl }),
   ...(neo4jUrl !== null && { neo4j: { url: neo4jUrl, user, password: neo4jPassword ?? '' } }),
 })
+
+const storedVectorsOf = (config: Config): Pick<StartOptions, 'storedVectors'> => {
+  const { storedVectorSigma: sigma, storedVectorDims: dims, storedVectorSealedScopes: sealedScopes } = config
+  if (sigma === null) return {}
+  return {
+    storedVectors: { sigma, dims, sealedScopes, mostLinkagePercent: config.storedVectorLinkagePercent },
+  }
+}
 
 const receiptsOf = (config: Config): Pick<StartOptions, 'receiptSecrets'> => {
   const receiptSecrets = receiptSecretsOf(config)

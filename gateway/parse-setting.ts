@@ -36,6 +36,14 @@ export const wholeNumber =
     return value
   }
 
+/** A number above 0 as it is written, for who must not have it rounded. */
+export const decimal: ParseSetting<string> = (written) => {
+  const digits = typeof written === 'number' ? String(written) : written
+  if (typeof digits !== 'string' || !/^\d{1,6}(\.\d{1,9})?$/.test(digits) || !(Number(digits) > 0))
+    throw new SettingProblem('is not a number above 0, such as 0.5.')
+  return digits
+}
+
 export const wholeNumberOr =
   <const Word extends string>(word: Word, from: number, to: number): ParseSetting<number | Word> =>
   (written) => {

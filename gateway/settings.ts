@@ -8,6 +8,7 @@ import type { HeaderRules } from './header-rules.ts'
 import { jwtAlgorithms, jwtIssuers } from './jwt-issuers.ts'
 import type { JwtIssuer } from './jwt-issuers.ts'
 import {
+  decimal,
   headerName,
   headerNames,
   httpUrl,
@@ -277,6 +278,36 @@ export const SETTINGS = {
     text,
     null,
     'A directory that declares what may be asked about cohorts, and how much may be given away; default: that of this package. For `assent start`.',
+  ),
+  recommendationVectors: setting(
+    'recommendations.vectors',
+    oneOf('on', 'off'),
+    'on',
+    'Whether vectors are kept, which needs pgvector 0.8 or later on a PostgreSQL server of one’s own ([vectors](vectors.md)). For `assent start`.',
+  ),
+  storedVectorSigma: setting<string | null>(
+    'recommendations.storedVectors.sigma',
+    decimal,
+    null,
+    'The noise of each coordinate of vectors of people that are kept; without it none are. One that hides too little is refused ([vectors](vectors.md)). For `assent start`.',
+  ),
+  storedVectorDims: setting(
+    'recommendations.storedVectors.dims',
+    wholeNumber(1, 2_000),
+    64,
+    'The most coordinates such a vector has: with more of them the same noise hides less.',
+  ),
+  storedVectorLinkagePercent: setting(
+    'recommendations.storedVectors.mostLinkagePercent',
+    wholeNumber(1, 50),
+    5,
+    'How many people of a hundred may be found by who knows what they did; noise with which it is more is refused.',
+  ),
+  storedVectorSealedScopes: setting<readonly string[]>(
+    'recommendations.storedVectors.sealedScopes',
+    names,
+    [],
+    'Scopes, as a list, whose vectors are sealed before the database has them.',
   ),
   subgraphUrls: setting<ReadonlyMap<string, string>>(
     'subgraphs.urls',

@@ -52,12 +52,11 @@ import type { OwnershipStore } from './ownership/store.ts'
 import { createSqlStandings } from './standing/sql-standings.ts'
 import { createLateCurrency, type LateCurrency } from './standing/late-currency.ts'
 import type { RestingRows, StandingStore } from './standing/standing-store.ts'
-import { openVectors } from './open-vectors.ts'
-import type { VectorStore } from './recommendations/vectors/vector-store.ts'
+import { type OpenVectors, openVectors, type VectorOptions } from './open-vectors.ts'
 import { createSqlRecommendationsStore, recommendationsMigration } from './recommendations/sql-store.ts'
 import { rewriteTables } from './standing/sql-rewrite.ts'
 
-export interface StoreOptions {
+export interface StoreOptions extends VectorOptions {
   /** Where the embedded database lives; the caller holds the lock of this directory. */
   readonly dataDir: string
   /** A PostgreSQL server in place of the embedded database. */
@@ -68,13 +67,11 @@ export interface StoreOptions {
   readonly receiptSecrets?: ReceiptSecrets
   /** Where the keys of the identity graph are; default: made once and kept in the data directory. */
   readonly keys?: KeySettings
-  /** Whether vectors are kept, which needs pgvector on a server of one's own; default: they are. */
-  readonly vectors?: 'on' | 'off'
   /** A new, empty database directory to copy, which is quicker than making one. */
   readonly seedDir?: string
 }
 
-export interface OpenStores extends Stores {
+export interface OpenStores extends Stores, OpenVectors {
   /** What pseudonyms are made with. */
   readonly keys: KeyRing
   /** Who asked for people by what they are known by. */
@@ -93,8 +90,6 @@ export interface OpenStores extends Stores {
   readonly ownershipStandings: StandingStore
   /** Which training sets people are in. */
   readonly training: TrainingRegistry
-  /** Vectors of items and of people; null: none are kept. */
-  readonly vectors: VectorStore | null
   /** What became of pids, for who holds them. */
   readonly changes: ChangeFeed
   /** Whose rows rest on consent. */
@@ -119,7 +114,7 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
     const profiles = openProfiles(engine)
     const features = openFeatureStore(engine)
     const eventStores = openEventStores(engine, currency)
-    const vectors = options.vectors === 'off' ? null : await openVectors(engine, keys)
+    const vectors = await openVectors(engine, keys, options)
     return {
       identity,
       keys,
@@ -136,10 +131,10 @@ export async function openStores(options: StoreOptions): Promise<OpenStores> {
       recommendations: createSqlRecommendationsStore(engine.database(recommendationsMigration)),
       aggregates: await openAggregateStores(engine),
       ...profiles,
-      vectors,
+      ...vectors,
       events: eventStores.store,
       eventStores,
-      resting: restingOf({ ...profiles, features, eventStores, vectors }),
+      resting: restingOf({ ...profiles, features, eventStores, ...vectors }),
       currency,
       async analyze() {
         await sql`analyze`.execute(engine.admin)

@@ -32,15 +32,15 @@ export const VECTOR_ERRORS = {
   ),
   VECTOR_ROLE_MISSING: entry(
     'This client may not search these vectors for this purpose.',
-    'Add the client and the purpose to `recommendations.people` in the settings, if it is to find people; items are searched for the purposes of `recommendations.purposes`.',
+    'Ask for a purpose that this client has the role for; who may find people, and for what, is said where the search is opened (docs/vectors.md).',
   ),
   VECTOR_QUOTA_SPENT: entry(
     'This client has searched as often for this purpose as it may.',
-    'Ask again in the next window, or raise `recommendations.searchesPerWindow`.',
+    'Ask again in the next window, and ask once for what is shown several times.',
   ),
   VECTOR_CAP_REACHED: entry(
     'As many different results as there may be were handed out to this client for this purpose.',
-    'What was handed out already is given again at any time; others when the window of `recommendations.windowMinutes` has passed.',
+    'What was handed out already is given again at any time; others when the window has passed.',
   ),
   VECTORS_NOT_CURRENT: entry(
     'What is known of consent is not current, so nobody is found.',

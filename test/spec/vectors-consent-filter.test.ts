@@ -7,10 +7,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Engine, migrate, openPglite } from '../../subgraphs/database.ts'
 import { exactSearch } from '../../subgraphs/recommendations/vectors/exact-search.ts'
 import { extensionSchema } from '../../subgraphs/recommendations/vectors/sql-extension.ts'
+import { numbersFrom } from '../../subgraphs/recommendations/vectors/planted-people.ts'
 import type { PersonVector, VectorStore } from '../../subgraphs/recommendations/vectors/vector-store.ts'
 import { rewriteTables } from '../../subgraphs/standing/sql-rewrite.ts'
 import { yes } from '../support/feature-rows.ts'
-import { emptyVectors, MIGRATION, personVector, randomVector, seededNumbers } from '../support/vectors.ts'
+import { emptyVectors, MIGRATION, personVector, randomVector } from '../support/vectors.ts'
 
 const DIMS = 8
 const PEOPLE = 800
@@ -84,7 +85,7 @@ describe('A search among those who consent', () => {
       let wanted = 0
       await fc.assert(
         fc.asyncProperty(fc.integer(), fc.integer({ min: 1, max: 20 }), async (seed, k) => {
-          const vector = randomVector(DIMS, seededNumbers(seed))
+          const vector = randomVector(DIMS, numbersFrom(seed))
           const found = await search(vector, k)
           expect(found).toHaveLength(Math.min(k, may.length))
           expect(found.every(({ id }) => stay.has(id))).toBe(true)
@@ -104,7 +105,7 @@ describe('A search among those who consent', () => {
   )
 
   test('a no that is heard between two searches is in force in the second', async () => {
-    const vector = randomVector(DIMS, seededNumbers(5))
+    const vector = randomVector(DIMS, numbersFrom(5))
     const gone = (await search(vector, 5)).map(({ id }) => id)
     await store.standings.write(gone.map(noMore), '2')
     const after = (await search(vector, 20)).map(({ id }) => id)
@@ -121,7 +122,7 @@ describe('A search among those who consent', () => {
     expect(await store.purgeDead(NOON, [canary?.pid ?? ''])).toBe(1)
     await rewriteTables(engine.admin, ['vectors.person'])
     expect(filesWith(bytes, directory)).toEqual([])
-    expect(await search(randomVector(DIMS, seededNumbers(5)), 20)).toHaveLength(20)
+    expect(await search(randomVector(DIMS, numbersFrom(5)), 20)).toHaveLength(20)
   })
 
   test('a sealed vector is in no file at all, and opens for nobody with another key', async () => {
@@ -168,7 +169,7 @@ const noMore = (pid: string) => ({
 })
 
 function peopleOf(count: number): PersonVector[] {
-  const next = seededNumbers(3)
+  const next = numbersFrom(3)
   return Array.from({ length: count }, (_, n) =>
     personVector(`pid-${n}`, { vector: randomVector(DIMS, next) }),
   )

@@ -43,22 +43,11 @@ export async function emptyVectors(
   })
 }
 
-/** Numbers that are the same at each run; not for secrets. */
-export function seededNumbers(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
-
 export const randomVector = (dims: number, next: () => number): Float32Array =>
   Float32Array.from({ length: dims }, () => Math.round((next() - 0.5) * 2_000) / 1_000)
 
 export const itemsOf = (count: number, dims: number, seed = 1): ItemVector[] => {
-  const next = seededNumbers(seed)
+  const next = numbersFrom(seed)
   return Array.from({ length: count }, (_, n) => ({ item: `item-${n}`, vector: randomVector(dims, next) }))
 }
 
