@@ -5,6 +5,7 @@ import {
   createSqlVectors,
   type SqlVectorsOptions,
 } from '../../subgraphs/recommendations/vectors/sql-vectors.ts'
+import { numbersFrom } from '../../subgraphs/recommendations/vectors/planted-people.ts'
 import type {
   ItemVector,
   PersonVector,
