@@ -25,6 +25,7 @@ import { publish } from './publish.ts'
 import { answerWhole } from './shop/shop-oracle.ts'
 import { SHOP_QUERIES, SHOP_QUERY_NAMES, type ShopQuery } from './shop/shop-queries.ts'
 import { sourceProgram } from './start-program.ts'
+import { benchVectors } from './vectors/bench-vectors.ts'
 
 interface Flags {
   readonly rounds: number
@@ -42,6 +43,8 @@ interface Flags {
   readonly people: number
   readonly entities: number
   readonly rows: number
+  readonly vectors?: true
+  readonly vectorCount: number
   readonly match?: true
   readonly identity?: true
   readonly pgliteRecords: number
@@ -88,6 +91,8 @@ const program = new Command('bench')
   .option('--entities <number>', 'people of --features', positive, 1_000_000)
   .option('--events', 'instead: events over HTTP into the embedded house, for so many seconds')
   .option('--people <number>', 'people of --events', positive, 2_000)
+  .option('--vectors', 'instead: who is near, where 1 %, 10 % and 50 % of 100,000 consent')
+  .option('--vector-count <number>', 'vectors of --vectors', positive, 100_000)
   .option('--match', 'instead: how well and how fast people are matched')
   .option(
     '--records <number>',
@@ -131,6 +136,12 @@ const run = async (flags: Flags, common: Common): Promise<void> => {
   else if (flags.import) write('import', await benchImport({ ...flags, ...common }), flags)
   else if (flags.features) write('features', await benchFeatures({ ...flags, ...common }), flags)
   else if (flags.events) write('events', await benchEvents({ ...flags, ...common }), flags)
+  else if (flags.vectors)
+    write(
+      'vectors',
+      await benchVectors({ ...flags, vectors: flags.vectorCount, progress: common.progress }),
+      flags,
+    )
   else if (flags.match) write('matching', await benchMatching({ ...flags, ...common }), flags)
   else if (flags.identity) write('identity', await benchIdentity({ ...flags, ...common }), flags)
   else if (flags.fence) await fence(flags, common)
