@@ -223,7 +223,8 @@ const write = (
     | 'matching'
     | 'identity'
     | 'features'
-    | 'events',
+    | 'events'
+    | 'vectors',
   text: string,
   flags: Flags,
 ): void => {
