@@ -274,6 +274,11 @@ export const ERRORS = {
     'The supergraph cannot be read from where it is kept.',
     'Check the setting `supergraph`: that the file is there and readable, or that the url answers with status 200.',
   ),
+  SUPERGRAPH_UNSIGNED: entry(
+    502,
+    'The supergraph is not what the registry signed, or is older than the one before it.',
+    'Check `supergraphSource.publicKeys` and what stands between the registry and this gateway; to go back on purpose, move the tag.',
+  ),
   SUPERGRAPH_TOO_LARGE: entry(
     500,
     'The supergraph is larger than this gateway reads.',

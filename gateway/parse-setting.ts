@@ -110,6 +110,17 @@ export const overrideLabels: ParseSetting<readonly string[]> = (written) => {
   return list as string[]
 }
 
+/** 32 bytes in base64 each. */
+export const publicKeys: ParseSetting<readonly string[]> = (written) => {
+  const list = typeof written === 'string' ? written.split(/[\s,]+/).filter(Boolean) : written
+  if (
+    !Array.isArray(list) ||
+    !list.every((key) => typeof key === 'string' && /^[A-Za-z0-9+/]{43}=$/.test(key))
+  )
+    throw new SettingProblem('is not a list of public keys of Ed25519 in base64.')
+  return list as string[]
+}
+
 /** Origins by name only: who may act for a person is not left open. */
 export const namedOrigins: ParseSetting<readonly string[]> = (written) => {
   const origins = webOrigins(written)

@@ -19,6 +19,7 @@ import {
   oneLines,
   oneOf,
   overrideLabels,
+  publicKeys,
   secretOf,
   secrets,
   text,
@@ -123,6 +124,24 @@ export const SETTINGS = {
     null,
     'The whole value of that header, for example `Bearer …`.',
     { secret: true },
+  ),
+  supergraphPublicKeys: setting<readonly string[]>(
+    'supergraphSource.publicKeys',
+    publicKeys,
+    [],
+    'Public keys of the registry (Ed25519, base64, as `assent registry serve` prints it), a list; a supergraph from a url that none of them has signed, or that is older than the last one, is refused.',
+  ),
+  supergraphCache: setting<string | null>(
+    'supergraphSource.cache',
+    text,
+    null,
+    'A file that keeps the last supergraph that was proved, to start with while the registry is away.',
+  ),
+  supergraphWaitSeconds: setting(
+    'supergraphSource.waitSeconds',
+    wholeNumber(0, 60),
+    0,
+    'Seconds that the url may wait for a newer supergraph before it answers (a registry does); 0 looks every `pollMs` only.',
   ),
   clients: setting(
     'clients',

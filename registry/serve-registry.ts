@@ -28,7 +28,7 @@ export const serveRegistry = (routes: readonly Route[], log: Log): FastifyInstan
       method,
       url: path,
       exposeHeadRoute: false,
-      handler: async (request, reply) => send(reply, await answer(askedBy(request))),
+      handler: async (request, reply) => send(reply, await answer(askedBy(request, reply))),
     })
   app.setNotFoundHandler(async (_request, reply) =>
     send(reply, refusal(new RegistryError('REGISTRY_REQUEST_INVALID', 'path'), 404)),
@@ -37,9 +37,9 @@ export const serveRegistry = (routes: readonly Route[], log: Log): FastifyInstan
   return app
 }
 
-const askedBy = (request: FastifyRequest): RegistryRequest => {
+const askedBy = (request: FastifyRequest, reply: FastifyReply): RegistryRequest => {
   const gone = new AbortController()
-  request.raw.socket.once('close', () => gone.abort())
+  reply.raw.once('close', () => gone.abort())
   const [path = '', search = ''] = request.url.split('?', 2)
   return {
     headers: request.headers,

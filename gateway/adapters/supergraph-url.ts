@@ -1,4 +1,6 @@
 import { AssentError } from '../errors.ts'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { SupergraphProof } from './supergraph-proof.ts'
 import type { SupergraphSource } from './supergraph-source.ts'
 
 export interface SupergraphUrlOptions {
@@ -8,6 +10,10 @@ export interface SupergraphUrlOptions {
   readonly maxBytes: number
   /** A header that proves us to the service; its value is a secret. */
   readonly header: { readonly name: string; readonly value: string } | null
+  /** What its answers have to prove; absent: nothing. */
+  readonly proof?: SupergraphProof
+  /** Seconds that the service may wait for a newer one before it answers; 0 asks for no such thing. */
+  readonly waitSeconds?: number
 }
 
 const MOST_REDIRECTS = 5
@@ -16,23 +22,77 @@ const MOST_REDIRECTS = 5
 export const supergraphUrl = (options: SupergraphUrlOptions): SupergraphSource => {
   const url = new URL(options.url)
   let etag: string | null = null
+  let isFirst = true
   return {
     // A query may hold a key.
     name: `${url.origin}${url.pathname}`,
     mayBeAway: true,
     async read() {
-      const signal = AbortSignal.timeout(options.timeoutMs)
-      const response = await follow(url, { ...options, etag, signal })
-      if (response.status === 304 && etag !== null) return discard(response)
-      if (response.status !== 200) {
-        await discard(response)
-        throw unavailable(url, `status ${response.status}`)
+      try {
+        const signal = AbortSignal.timeout(options.timeoutMs)
+        const answered = await readOnce(url, { ...options, etag, signal })
+        isFirst = false
+        if (answered === null) return null
+        etag = answered.etag
+        return answered.text
+      } catch (problem) {
+        const kept = isFirst ? (options.proof?.lastGood() ?? null) : null
+        isFirst = false
+        if (kept === null) throw problem
+        return kept
       }
-      const text = await readText(response, url, options.maxBytes)
-      etag = response.headers.get('etag')
-      return text
     },
-    onChange: () => () => undefined,
+    onChange(changed) {
+      const stopping = new AbortController()
+      if ((options.waitSeconds ?? 0) > 0)
+        void waitForChanges({ url, options, etag: () => etag, changed, stopping: stopping.signal })
+      return () => stopping.abort()
+    },
+  }
+}
+
+const readOnce = async (
+  url: URL,
+  asking: Asking,
+): Promise<{ readonly text: string; readonly etag: string | null } | null> => {
+  const response = await follow(url, asking)
+  if (response.status === 304 && asking.etag !== null) return discard(response)
+  if (response.status !== 200) {
+    await discard(response)
+    throw unavailable(url, `status ${response.status}`)
+  }
+  const text = await readText(response, url, asking.maxBytes)
+  asking.proof?.accept((name) => response.headers.get(name), text)
+  return { text, etag: response.headers.get('etag') }
+}
+
+interface Waiting {
+  readonly url: URL
+  readonly options: SupergraphUrlOptions
+  readonly etag: () => string | null
+  readonly changed: () => void
+  readonly stopping: AbortSignal
+}
+
+/** A service that waits for a newer one answers as soon as there is one; one that does not is asked no more than once a second. */
+const LEAST_PAUSE_MS = 1000
+
+const waitForChanges = async ({ url, options, etag, changed, stopping }: Waiting): Promise<void> => {
+  const waiting = new URL(url)
+  waiting.searchParams.set('wait', String(options.waitSeconds))
+  const longest = (options.waitSeconds ?? 0) * 1000 + options.timeoutMs
+  while (!stopping.aborted) {
+    const began = performance.now()
+    try {
+      const signal = AbortSignal.any([stopping, AbortSignal.timeout(longest)])
+      const response = await follow(waiting, { ...options, etag: etag(), signal })
+      await discard(response)
+      if (response.status === 200 && !stopping.aborted) changed()
+    } catch {
+      // That it is away is found out, and told, by the next look.
+    }
+    const left = LEAST_PAUSE_MS - (performance.now() - began)
+    await pause(Math.max(50, left), undefined, { signal: stopping, ref: false }).catch(() => undefined)
   }
 }
 

@@ -27,6 +27,9 @@ const LASTING: ReadonlySet<string> = new Set([
   'CONTRACTS_INVALID',
 ])
 
+/** What is wrong with reading it is over when it can be read again. */
+const PASSING: ReadonlySet<string> = new Set(['SUPERGRAPH_UNAVAILABLE', 'SUPERGRAPH_UNSIGNED'])
+
 class Following implements SupergraphFeed {
   readonly #options: FollowOptions
   #loader: GraphLoader | undefined
@@ -112,7 +115,7 @@ class Following implements SupergraphFeed {
     let text: string | null
     try {
       text = (await this.#options.source.read()) ?? this.#pending
-      if (this.#problem?.code === 'SUPERGRAPH_UNAVAILABLE') this.#problem = null
+      if (PASSING.has(this.#problem?.code ?? '')) this.#problem = null
     } catch (problem) {
       this.#trouble(problem)
       return

@@ -1,0 +1,97 @@
+import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { CLAIM_HEADERS, claimStatement, type SupergraphClaim } from '../../directives/supergraph-proof.ts'
+import { AssentError } from '../errors.ts'
+
+export interface SupergraphProof {
+  /**
+   * Throws `SUPERGRAPH_UNSIGNED` for a text that the registry has not signed, or that is older than one that was seen: whoever
+   * stands in between could hand out yesterday's rules otherwise. A tag that is moved back on purpose has a greater number.
+   */
+  accept(header: (name: string) => string | null, text: string): void
+  /** The last one that was accepted, of this process or an earlier one; null when there is none, or it proves nothing. */
+  lastGood(): string | null
+}
+
+export interface SupergraphProofOptions {
+  /** Public keys of the registry, 32 bytes in base64 each; several while one is changed for another. */
+  readonly publicKeys: readonly string[]
+  /** Where the last good one is kept; null: nowhere. */
+  readonly cache: string | null
+  /** The url: one of a registry names its tag, and another tag's answer is none. */
+  readonly url: string
+}
+
+interface Signed {
+  readonly claim: Omit<SupergraphClaim, 'digest'>
+  readonly signature: string
+  readonly text: string
+}
+
+export const supergraphProof = ({ publicKeys, cache, url }: SupergraphProofOptions): SupergraphProof => {
+  const keys = publicKeys.map(readKey)
+  const place = new URL(url).pathname
+  const tag = /\/tags\/([^/]+)\/supergraph$/.exec(place)?.[1]
+  let newest: Signed | null = null
+  const refuse = (detail: string): never => {
+    throw new AssentError('SUPERGRAPH_UNSIGNED', place, { detail })
+  }
+  const prove = (signed: Signed): void => {
+    const digest = createHash('sha256').update(signed.text).digest('hex')
+    const statement = Buffer.from(claimStatement({ ...signed.claim, digest }))
+    const signature = Buffer.from(signed.signature, 'base64')
+    if (!keys.some((key) => verify(null, statement, key, signature))) refuse('signature')
+    if (tag !== undefined && signed.claim.tag !== decodeURIComponent(tag)) refuse('another tag')
+  }
+  const refuseOlder = ({ claim }: Signed): void => {
+    if (newest === null) return
+    const { sequence, version } = newest.claim
+    if (claim.sequence < sequence) refuse('older than the one before')
+    if (claim.sequence === sequence && claim.version !== version) refuse('two versions of one move')
+  }
+  const kept = (): Signed | null => {
+    try {
+      const signed = JSON.parse(readFileSync(cache ?? '', 'utf8')) as Signed
+      prove(signed)
+      return signed
+    } catch {
+      return null
+    }
+  }
+  newest = kept()
+  return {
+    accept(header, text) {
+      const signed: Signed = {
+        claim: {
+          tag: header(CLAIM_HEADERS.tag) ?? '',
+          sequence: Number(header(CLAIM_HEADERS.sequence) ?? -1),
+          version: header(CLAIM_HEADERS.version) ?? '',
+        },
+        signature: header(CLAIM_HEADERS.signature) ?? '',
+        text,
+      }
+      prove(signed)
+      refuseOlder(signed)
+      newest = signed
+      if (cache !== null) keep(cache, signed)
+    },
+    lastGood: () => newest?.text ?? null,
+  }
+}
+
+/** Whole or not at all. That it cannot be kept keeps nobody from being served. */
+const keep = (file: string, signed: Signed): void => {
+  try {
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(`${file}.part`, JSON.stringify(signed), { mode: 0o600 })
+    renameSync(`${file}.part`, file)
+  } catch {
+    // The next start has the registry alone.
+  }
+}
+
+const readKey = (written: string): KeyObject => {
+  const x = Buffer.from(written, 'base64').toString('base64url')
+  return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
+}
