@@ -47,7 +47,7 @@ const run = (
   input = '',
 ): { readonly status: number | null; readonly stdout: Buffer } => {
   const { error, status, stdout } = spawnSync('git', words, { cwd, input, maxBuffer: 1 << 30 })
-  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT')
+  if (error !== undefined && 'code' in error && error.code === 'ENOENT')
     throw new CheckFailure('GIT_UNAVAILABLE', 'git', { cause: error })
   return { status, stdout }
 }

@@ -21,6 +21,10 @@ export const CHECK_FAILURES = {
     sentence: 'A file that was named cannot be read.',
     remedy: 'Correct it; the form of each is in docs/schema-check.md.',
   },
+  CHECK_OUTPUT_UNWRITABLE: {
+    sentence: 'What was found cannot be written there.',
+    remedy: 'Name a file in a directory that exists.',
+  },
   GIT_UNAVAILABLE: {
     sentence: 'Git cannot be run here.',
     remedy: 'Install git, or name a directory in place of git:REF.',

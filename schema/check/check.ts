@@ -1,9 +1,11 @@
 import { standardVocabulary, type Vocabulary } from '../../directives/vocabulary.ts'
 import { compose } from '../compose.ts'
-import { type Approval, approve } from './approvals.ts'
+import { type Approval, approve, refusedApprovals } from './approvals.ts'
 import { contentHash, type Contracts } from './contracts.ts'
 import type { Checked, Finding, Report } from './finding.ts'
-import { inOrder, type Told } from './tell.ts'
+import { judgeByUse, type Usage } from './impact.ts'
+import { inOrder, sorted, type Told } from './tell.ts'
+import type { Check, CheckContext } from './check-context.ts'
 import { type Compose, readSide, type Side } from './side.ts'
 import { specifiedChecks } from './specified-checks.ts'
 
@@ -21,17 +23,9 @@ export interface CheckOptions {
   /** Milliseconds since the epoch: which approvals have run out. */
   readonly now?: number
   readonly compose?: Compose
+  /** What was asked and decided: then what breaks is judged by use. */
+  readonly usage?: Usage | null
 }
-
-/** What every check sees. */
-export interface CheckContext {
-  readonly base: Side
-  readonly head: Side
-  readonly today: string | null
-  readonly all: boolean
-}
-
-export type Check = (context: CheckContext) => readonly Told[] | Promise<readonly Told[]>
 
 /**
  * What a change of agreements does: whether it composes, whom it breaks, what it weakens, and who must allow that. Base
@@ -46,8 +40,8 @@ export const check = async (
     base: { label: options.labels?.base ?? 'base', hash: contentHash(base) },
     head: { label: options.labels?.head ?? 'head', hash: contentHash(head) },
   }
-  const told = await tell(base, head, { options, isSame: checked.base.hash === checked.head.hash })
-  return reportOf(checked, told, options)
+  const heard = await tell(base, head, { options, isSame: checked.base.hash === checked.head.hash })
+  return reportOf(checked, heard, options)
 }
 
 interface Telling {
@@ -55,7 +49,7 @@ interface Telling {
   readonly isSame: boolean
 }
 
-const tell = async (base: Contracts, head: Contracts, { options, isSame }: Telling): Promise<Told[]> => {
+const tell = async (base: Contracts, head: Contracts, { options, isSame }: Telling): Promise<Heard> => {
   const vocabulary = options.vocabulary ?? standardVocabulary
   const how = { vocabulary, compose: options.compose ?? compose }
   const isSameGraph = JSON.stringify(graphOf(base)) === JSON.stringify(graphOf(head))
@@ -64,7 +58,13 @@ const tell = async (base: Contracts, head: Contracts, { options, isSame }: Telli
   const read = isSameGraph ? { ...sides[1], contracts: base } : sides[0]
   const context = { base: read, head: sides[1], today: options.today ?? null, all: options.all ?? false }
   const told = await Promise.all(specifiedChecks.map((one) => decided(one, context)))
-  return told.flat()
+  return { told: told.flat(), base: read, head: sides[1] }
+}
+
+interface Heard {
+  readonly told: readonly Told[]
+  readonly base: Side
+  readonly head: Side
 }
 
 const graphOf = ({ subgraphs, supergraph, vocabulary }: Contracts): unknown => [
@@ -90,14 +90,17 @@ const decided = async (one: Check, context: CheckContext): Promise<readonly Told
 
 const reportOf = (
   { base, head }: { readonly base: Checked; readonly head: Checked },
-  told: readonly Told[],
+  heard: Heard,
   options: CheckOptions,
 ): Report => {
-  const findings = approve(inOrder(told, { head: head.hash, owner: options.owner ?? 'privacy' }), {
-    approvals: options.approvals ?? [],
-    now: options.now ?? 0,
-  })
-  return summed({ version: 1, base, head, findings })
+  const hashed = { head: head.hash, owner: options.owner ?? 'privacy' }
+  const given = { approvals: options.approvals ?? [], now: options.now ?? 0 }
+  const all = inOrder(heard.told, hashed)
+  const used = options.usage == null ? null : judgeByUse(all, heard, options.usage)
+  const found = used?.findings ?? all
+  const refused = inOrder(refusedApprovals(found, given), hashed)
+  const findings = sorted([...approve(found, given), ...refused])
+  return summed({ version: 1, base, head, findings, ...(used === null ? {} : { impact: used.impact }) })
 }
 
 /** The counts of findings, and what follows from them: one error blocks. */

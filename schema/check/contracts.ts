@@ -71,7 +71,7 @@ export const contentHash = (contracts: Contracts): string => {
     ...[events, features, clients, documents, policies, rules].flat(),
     ...(vocabulary === null ? [] : [vocabulary]),
   ]
-  const told = files.map(({ file, text }): [string, string] => [file, text]).toSorted()
+  const told = files.map(({ file, text }) => JSON.stringify([file, text])).toSorted()
   return createHash('sha256').update(JSON.stringify(told)).digest('hex')
 }
 

@@ -36,10 +36,8 @@ interface Read {
 export const readDeclarations = (documents: readonly Read[]): Declarations => {
   const all = new Map<string, Declared[]>()
   for (const read of documents)
-    for (const node of read.document.definitions)
-      if (isType(node) && !/^(join|link|consent|core|federation)__/.test(node.name.value))
-        for (const one of declaredBy(node, read))
-          all.set(one.coordinate, [...(all.get(one.coordinate) ?? []), one])
+    for (const one of read.document.definitions.flatMap((node) => declaredBy(node, read)))
+      all.set(one.coordinate, [...(all.get(one.coordinate) ?? []), one])
   return all
 }
 
@@ -54,7 +52,8 @@ interface Node {
   readonly type?: TypeNode
 }
 
-const declaredBy = (node: TypeDefinitionNode | TypeExtensionNode, read: Read): Declared[] => {
+const declaredBy = (node: DocumentNode['definitions'][number], read: Read): Declared[] => {
+  if (!isType(node) || /^(join|link|consent|core|federation)__/.test(node.name.value)) return []
   const owner = node.name.value
   const one = (part: Node, coordinate: string, kind: Declared['kind']): Declared => ({
     coordinate,
@@ -68,7 +67,7 @@ const declaredBy = (node: TypeDefinitionNode | TypeExtensionNode, read: Read): D
   })
   const fields = 'fields' in node ? (node.fields ?? []) : []
   return [
-    one(node as Node, owner, 'type'),
+    one(node, owner, 'type'),
     ...('values' in node ? (node.values ?? []) : []).map((value) =>
       one(value, `${owner}.${value.name.value}`, 'value'),
     ),

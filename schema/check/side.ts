@@ -1,6 +1,8 @@
 import { buildASTSchema, type DocumentNode, GraphQLError, type GraphQLSchema, parse, Source } from 'graphql'
 import { inspectConsent } from '../../directives/link.ts'
+import { readVocabulary, VocabularyError } from '../../directives/read-vocabulary.ts'
 import type { Vocabulary } from '../../directives/vocabulary.ts'
+import { readYaml } from '../../subgraphs/yaml-source.ts'
 import { type Composition, type SubgraphSource, publicDocument } from '../compose.ts'
 import { type ProtectionMap, readProtection } from '../protection.ts'
 import type { ProtectionFault } from '../protection-fault.ts'
@@ -20,6 +22,8 @@ export type Compose = (
 export interface Side {
   readonly contracts: Contracts
   readonly vocabulary: Vocabulary
+  /** Why the vocabulary beside the schemas cannot be read; then the one that was given holds. */
+  readonly vocabularyFaults: readonly string[]
   readonly violations: readonly Violation[]
   /** Every coordinate with where it is written and what is said of it. */
   readonly declared: Declarations
@@ -39,27 +43,46 @@ export const readSide = async (
   contracts: Contracts,
   { vocabulary, compose }: { readonly vocabulary: Vocabulary; readonly compose: Compose },
 ): Promise<Side> => {
-  if (contracts.supergraph !== null) return readComposed(contracts, contracts.supergraph, vocabulary)
+  const words = vocabularyIn(contracts, vocabulary)
+  if (contracts.supergraph !== null) return readComposed(contracts, contracts.supergraph, words)
   const declared = readDeclarations(documentsOf(contracts))
-  const bare = { contracts, vocabulary, declared }
+  const bare = { contracts, ...words, declared }
   if (contracts.subgraphs.length === 0) return { ...bare, violations: [], graph: null }
-  const { supergraph, violations } = await compose(contracts.subgraphs, { vocabulary })
+  const { supergraph, violations } = await compose(contracts.subgraphs, { vocabulary: words.vocabulary })
   if (supergraph === null) return { ...bare, violations, graph: null }
   const read = readGraph(supergraph)
   return { ...bare, ...read, violations: [...violations, ...read.violations] }
 }
 
+type Words = Pick<Side, 'vocabulary' | 'vocabularyFaults'>
+
+const vocabularyIn = ({ vocabulary: written }: Contracts, otherwise: Vocabulary): Words => {
+  if (written === null) return { vocabulary: otherwise, vocabularyFaults: [] }
+  try {
+    return { vocabulary: readVocabulary(plainOf(readYaml(written.text).value)), vocabularyFaults: [] }
+  } catch (error) {
+    const faults = error instanceof VocabularyError ? error.faults : ['it is no YAML']
+    return { vocabulary: otherwise, vocabularyFaults: faults }
+  }
+}
+
+const plainOf = (value: unknown): unknown => {
+  if (value instanceof Map)
+    return Object.fromEntries([...value].map(([key, inner]) => [String(key), plainOf(inner)]))
+  return Array.isArray(value) ? value.map(plainOf) : value
+}
+
 const readComposed = (
   contracts: Contracts,
   { file, text }: { readonly file: string; readonly text: string },
-  vocabulary: Vocabulary,
+  words: Words,
 ): Side => {
   const read = readGraph(text, file)
   const document = read.graph?.supergraph.document
   const declared = readDeclarations(
     document === undefined ? [] : [{ name: file, file: shownFile(contracts, file), document }],
   )
-  return { contracts, vocabulary, declared, ...read }
+  return { contracts, ...words, declared, ...read }
 }
 
 const readGraph = (text: string, file?: string): Pick<Side, 'graph' | 'violations'> => {

@@ -10,6 +10,8 @@ export interface Told extends Partial<
   >
 > {
   readonly code: string
+  /** The row of the catalogue that stands for a code of somebody else’s. */
+  readonly as?: FindingCode
   readonly coordinate: string
   /** Told behind the catalogue’s sentence. */
   readonly detail?: string
@@ -31,44 +33,57 @@ export const inOrder = (told: readonly Told[], hashed: Hashed): Finding[] => {
     const finding = findingOf(one, hashed)
     if (!found.has(finding.fingerprint)) found.set(finding.fingerprint, finding)
   }
-  return [...found.values()].toSorted(
+  return sorted([...found.values()])
+}
+
+export const sorted = (findings: readonly Finding[]): Finding[] =>
+  findings.toSorted(
     (a, b) =>
       RANKS[a.level] - RANKS[b.level] || compare(a.coordinate, b.coordinate) || compare(a.code, b.code),
   )
-}
 
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
 
 const NOWHERE = { file: '', line: 1, column: 1 } as const
 
-const findingOf = (told: Told, { head, owner: anybody }: Hashed): Finding => {
+const findingOf = (told: Told, hashed: Hashed): Finding => {
   const { code, coordinate, detail, before, after, owner } = told
-  const entry = told.kind === 'composition' ? FINDINGS.NOT_COMPOSED : entryOf(code)
-  const direction = told.direction ?? entry.direction
-  const level = told.level ?? entry.level
+  const entry = entryOf(told.as ?? code)
   const fingerprint = sha256(['finding', code, coordinate, before ?? '', after ?? ''])
-  const by = owner === undefined || owner === '' ? anybody : owner
+  const { kind, level, direction, remedy } = { ...entry, ...given(told) }
   return {
     code,
-    kind: told.kind ?? entry.kind,
+    kind,
     level,
-    ...(direction === undefined ? {} : { direction }),
     coordinate,
+    ...given({ direction, before, after, owner: owner === '' ? undefined : owner }),
     source: told.source ?? NOWHERE,
-    message: told.message ?? `${entry.sentence}${detail === undefined ? '' : ` ${detail}`}`,
-    remedy: told.remedy ?? entry.remedy,
-    ...(before === undefined ? {} : { before }),
-    ...(after === undefined ? {} : { after }),
-    ...(owner === undefined || owner === '' ? {} : { owner }),
-    ...(level === 'error' && entry.isForOwner
-      ? { approval: { by, hash: sha256(['approval', head, fingerprint]) } }
-      : {}),
+    message: told.message ?? [entry.sentence, detail].filter(Boolean).join(' '),
+    remedy,
+    ...(level === 'error' && entry.isForOwner ? { approval: approvalOf(fingerprint, owner, hashed) } : {}),
     fingerprint,
   }
 }
 
+const approvalOf = (
+  fingerprint: string,
+  owner: string | undefined,
+  { head, owner: anybody }: Hashed,
+): Finding['approval'] & {} => ({
+  by: owner === undefined || owner === '' ? anybody : owner,
+  hash: sha256(['approval', head, fingerprint]),
+})
+
+type Given<T> = { readonly [Key in keyof T]?: Exclude<T[Key], undefined> }
+
+/** What is said, without what is not. */
+const given = <T extends object>(values: T): Given<T> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>
+
 /** A code without a row would say nothing and pass: it blocks. */
-const entryOf = (code: string) =>
+const entryOf = (
+  code: string,
+): (typeof FINDINGS)[FindingCode] & { readonly direction?: Finding['direction'] } =>
   Object.hasOwn(FINDINGS, code) ? FINDINGS[code as FindingCode] : FINDINGS.CHECK_FAILED
 
 const sha256 = (parts: readonly string[]): string =>

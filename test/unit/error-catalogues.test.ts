@@ -21,7 +21,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 /** Which tables a room may take codes from. The words say codes for whoever reads them: composer and subgraph. */
 const CATALOGUES: Readonly<Record<string, readonly Catalogue[]>> = {
   directives: [VIOLATIONS, SUBGRAPH_ERRORS],
-  schema: [VIOLATIONS, FINDINGS, CHECK_FAILURES],
+  schema: [VIOLATIONS, FINDINGS, CHECK_FAILURES, CONTRACT_FAULTS],
   subgraphs: [
     SUBGRAPH_ERRORS,
     POLICY_FAULTS,

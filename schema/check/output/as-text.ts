@@ -97,9 +97,7 @@ const sumOf = ({ outcome, summary, base, head }: Report, paint: Painter): string
 }
 
 /** What comes from a schema may not move the cursor of who reads it. */
-const plain = (text: string): string =>
-  // eslint-disable-next-line no-control-regex -- that is what is taken out
-  text.replaceAll(
-    /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]/g,
-    '\uFFFD',
-  )
+const plain = (text: string): string => text.replaceAll(UNSHOWN, '\uFFFD')
+
+// eslint-disable-next-line no-control-regex -- that is what is taken out
+const UNSHOWN = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]/g

@@ -1,5 +1,5 @@
 import type { Violation } from '../../violation.ts'
-import type { Check } from '../check.ts'
+import type { Check } from '../check-context.ts'
 import { shownFile } from '../contracts.ts'
 import type { Side } from '../side.ts'
 import type { Told } from '../tell.ts'
@@ -21,17 +21,11 @@ const keyOf = ({ code, coordinate, subgraph }: Violation): string =>
   JSON.stringify([code, coordinate, subgraph])
 
 const toldOf = (violation: Violation, side: Side, of: 'base' | 'head'): Told => {
-  const { code, severity, subgraph, coordinate, line, message, remedy } = violation
-  const source = side.contracts.subgraphs.find(({ name }) => name === subgraph)
-  const written = source?.file ?? side.contracts.supergraph?.file
-  const file = written === undefined ? undefined : shownFile(side.contracts, written)
-  const declared = side.declared.get(coordinate ?? '')
-  const here = declared?.find((one) => one.subgraph === subgraph) ?? declared?.[0]
-  const column = here?.place.line === line ? here.place.column : 1
-  const place = file !== undefined && line !== null ? { file, line, column } : (here?.place ?? placeIn(file))
+  const { code, severity, subgraph, coordinate, message, remedy } = violation
+  const place = placeOf(violation, side)
   return {
     code,
-    kind: 'composition',
+    as: 'NOT_COMPOSED',
     level: severity,
     coordinate: coordinate ?? (subgraph === null ? '' : `subgraph ${subgraph}`),
     ...(place === undefined ? {} : { source: place }),
@@ -40,5 +34,17 @@ const toldOf = (violation: Violation, side: Side, of: 'base' | 'head'): Told => 
   }
 }
 
-const placeIn = (file: string | undefined): Told['source'] =>
-  file === undefined ? undefined : { file, line: 1, column: 1 }
+/** The line is the violation’s where it knows one; else where the coordinate is written. */
+const placeOf = ({ subgraph, coordinate, line }: Violation, side: Side): Told['source'] => {
+  const { subgraphs, supergraph } = side.contracts
+  const source = [...subgraphs.filter(({ name }) => name === subgraph), supergraph][0] ?? null
+  const here = declaredAt(side, coordinate ?? '', subgraph)
+  if (source === null || (line === null && here !== undefined)) return here
+  const column = here !== undefined && here.line === line ? here.column : 1
+  return { file: shownFile(side.contracts, source.file), line: line ?? 1, column }
+}
+
+const declaredAt = ({ declared }: Side, coordinate: string, subgraph: string | null): Told['source'] => {
+  const places = declared.get(coordinate) ?? []
+  return [...places.filter((one) => one.subgraph === subgraph), ...places][0]?.place
+}

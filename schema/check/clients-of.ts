@@ -1,0 +1,137 @@
+import { dirname, join, normalize } from 'node:path/posix'
+import { shownFile } from './contracts.ts'
+import type { Place } from './finding.ts'
+import type { Side } from './side.ts'
+import type { Told } from './tell.ts'
+import { yamlPlaces } from './yaml-terms.ts'
+
+/** What a client was promised, as far as a change of it can be told; other keys are other readers’. */
+export interface ClientTerms {
+  readonly client: string
+  readonly purposes: readonly string[]
+  readonly scopes: readonly string[]
+  readonly operationsOnly: boolean
+  /** How it is held to what it may learn. */
+  readonly settings: ReadonlyMap<string, string>
+  readonly documents: readonly ClientDocument[]
+  readonly owner: string
+  readonly at: (path: readonly string[]) => Place
+}
+
+export interface ClientDocument {
+  readonly id: string
+  readonly text: string
+  readonly source: Place
+}
+
+export interface ReadClients {
+  readonly clients: ReadonlyMap<string, ClientTerms>
+  readonly faults: readonly Told[]
+}
+
+export const clientsOf = (side: Side): ReadClients => {
+  const known = read.get(side) ?? readClients(side)
+  read.set(side, known)
+  return known
+}
+
+const read = new WeakMap<Side, ReadClients>()
+
+const readClients = (side: Side): ReadClients => {
+  const all = side.contracts.clients.map((file) => readClient(side, file))
+  return {
+    clients: new Map(all.flatMap(({ terms }) => (terms === null ? [] : [[terms.client, terms] as const]))),
+    faults: all.flatMap(({ faults }) => faults),
+  }
+}
+
+const readClient = (
+  { contracts, vocabulary }: Side,
+  file: Side['contracts']['clients'][number],
+): { terms: ClientTerms | null; faults: Told[] } => {
+  const { value, at } = yamlPlaces(contracts, file)
+  const name = value instanceof Map ? value.get('client') : undefined
+  if (!(value instanceof Map) || typeof name !== 'string' || name === '')
+    return { terms: null, faults: [invalid(file.file, at([]), 'It names no client.')] }
+  const entries = new Map([...value].map(([key, inner]) => [String(key), inner as unknown]))
+  const [purposes, scopes] = [texts(entries.get('purposes')), texts(entries.get('scopes'))]
+  const faults = [
+    ...purposes.filter((one) => !vocabulary.purposes.has(one)).map((one) => ['purposes', one] as const),
+    ...scopes.filter((one) => !vocabulary.scopes.has(one)).map((one) => ['scopes', one] as const),
+  ].map(([list, one]) => invalid(`${name} ${list}`, at([list]), `${one} is not in the vocabulary.`))
+  return {
+    faults,
+    terms: {
+      client: name,
+      purposes,
+      scopes,
+      operationsOnly: entries.get('operationsOnly') === true,
+      settings: settingsOf(entries),
+      documents: documentsOf({ contracts, file: file.file, manifest: entries.get('trustedDocuments') }),
+      owner: typeof entries.get('owner') === 'string' ? String(entries.get('owner')) : '',
+      at,
+    },
+  }
+}
+
+const invalid = (what: string, source: Place, detail: string): Told => ({
+  code: 'CLIENT_INVALID',
+  coordinate: `client ${what}`,
+  source,
+  detail,
+})
+
+const texts = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : []
+
+const SETTINGS = ['operationsOnly', 'disclose', 'onWithheld', 'report', 'introspection', 'explain'] as const
+
+const settingsOf = (entries: ReadonlyMap<string, unknown>): ReadonlyMap<string, string> => {
+  const tags = entries.get('tags')
+  const listed =
+    tags instanceof Map
+      ? [...tags].map(([key, list]) => [`tags.${String(key)}`, texts(list).toSorted().join(', ')] as const)
+      : []
+  const single = SETTINGS.flatMap((name) => {
+    const value = entries.get(name)
+    return ['string', 'boolean', 'number'].includes(typeof value) ? [[name, String(value)] as const] : []
+  })
+  return new Map([...single, ...listed])
+}
+
+/** The manifest lies relative to the contract. */
+const documentsOf = ({
+  contracts,
+  file,
+  manifest,
+}: Pick<Side, 'contracts'> & { readonly file: string; readonly manifest: unknown }): ClientDocument[] => {
+  if (typeof manifest !== 'string') return []
+  const path = normalize(join(dirname(file), manifest))
+  const found = contracts.documents.find((one) => one.file === path)
+  if (found === undefined) return []
+  return entriesOf(found.text).map(({ id, text }) => ({
+    id,
+    text,
+    source: { file: shownFile(contracts, found.file), line: lineOf(found.text, id), column: 1 },
+  }))
+}
+
+const entriesOf = (json: string): { id: string; text: string }[] => {
+  try {
+    const manifest: unknown = JSON.parse(json)
+    const { operations } = (manifest ?? {}) as { operations?: unknown }
+    const pairs = Array.isArray(operations)
+      ? operations.map((one: { id?: unknown; body?: unknown }) => [one.id, one.body])
+      : Object.entries(manifest as object)
+    return pairs.flatMap(([id, text]) =>
+      typeof id === 'string' && typeof text === 'string' ? [{ id, text }] : [],
+    )
+  } catch {
+    return []
+  }
+}
+
+const lineOf = (text: string, id: string): number => {
+  const at = text.indexOf(JSON.stringify(id))
+  return at < 0 ? 1 : text.slice(0, at).split('\n').length
+}

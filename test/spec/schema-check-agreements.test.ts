@@ -1,0 +1,398 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { changed, type Files, reportOf } from '../support/schema-check/change.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const filesOf = (folder: string): Files =>
+  Object.fromEntries(
+    readdirSync(root + folder)
+      .filter((file) => file.endsWith('.yaml'))
+      .map((file) => [`${folder}/${file}`, readFileSync(`${root}${folder}/${file}`, 'utf8')]),
+  )
+
+const [events, features, clients, policies] = ['events', 'features', 'clients', 'policies'].map(filesOf) as [
+  Files,
+  Files,
+  Files,
+  Files,
+]
+
+/** The same files, in one of them one text for another. */
+const edited = (files: Files, file: string, from: string, to: string): Files => {
+  const text = files[file] ?? ''
+  expect(text).toContain(from)
+  return { ...files, [file]: text.replace(from, to) }
+}
+
+const without = (files: Files, file: string): Files =>
+  Object.fromEntries(Object.entries(files).filter(([name]) => name !== file))
+
+describe('Event contracts', () => {
+  test('unchanged say nothing', async () => {
+    expect(await changed(events, events)).toEqual([])
+  })
+
+  test('that weaken are told at their line, with who answers for them', async () => {
+    const head = edited(events, 'events/page_view.yaml', 'retention: P13M', 'retention: P3Y')
+    const { findings } = await reportOf(events, head)
+    expect(findings).toMatchObject([
+      {
+        code: 'EVENT_RETENTION_LENGTHENED',
+        level: 'error',
+        direction: 'loosens',
+        coordinate: 'event page_view@1 retention',
+        source: { file: 'events/page_view.yaml', line: 10 },
+        approval: { by: 'team-web' },
+      },
+    ])
+    expect(await changed(head, events)).toEqual([
+      'note EVENT_RETENTION_SHORTENED event page_view@1 retention',
+    ])
+  })
+
+  test('that break are told', async () => {
+    const head = edited(events, 'events/page_view.yaml', 'maxLength: 32', 'maxLength: 16')
+    expect(await changed(events, head)).toEqual([
+      'error EVENT_FIELD_NARROWED event page_view@1 fields.properties.sku.maxLength',
+    ])
+  })
+
+  test('with a fault are told by file and line', async () => {
+    const head = edited(events, 'events/page_view.yaml', 'owner: team-web\n', '')
+    const { findings } = await reportOf(events, head)
+    expect(findings[0]).toMatchObject({
+      kind: 'composition',
+      level: 'error',
+      source: { file: 'events/page_view.yaml' },
+    })
+  })
+})
+
+describe('Feature definitions', () => {
+  const both = { ...events, ...features }
+
+  test('unchanged say nothing', async () => {
+    expect(await changed(both, both)).toEqual([])
+  })
+
+  test.each<[string, string, string[], string[]]>([
+    [
+      'purpose: [personalization]',
+      'purpose: [personalization, model_training]',
+      ['error PURPOSE_ADDED feature average_basket_365d purpose'],
+      ['note PURPOSE_REMOVED feature average_basket_365d purpose'],
+    ],
+    [
+      'consumers: [explorer]',
+      'consumers: [explorer, adtech]',
+      ['error CONSUMER_ADDED feature average_basket_365d consumer'],
+      ['note CONSUMER_REMOVED feature average_basket_365d consumer'],
+    ],
+    [
+      'disposition: purge',
+      'disposition: retain',
+      ['error DISPOSITION_LOOSENED feature average_basket_365d disposition'],
+      ['note DISPOSITION_TIGHTENED feature average_basket_365d disposition'],
+    ],
+    [
+      'window: P365D',
+      'window: P30D',
+      ['warning FEATURE_MEANING_CHANGED feature average_basket_365d aggregation.window'],
+      ['error FEATURE_WINDOW_LENGTHENED feature average_basket_365d aggregation.window'],
+    ],
+    [
+      'field: averageBasket365d',
+      'field: meanBasket',
+      ['error FEATURE_FIELD_CHANGED feature average_basket_365d field'],
+      ['error FEATURE_FIELD_CHANGED feature average_basket_365d field'],
+    ],
+    [
+      "explanation: 'The mean",
+      "anonymous: 0\nexplanation: 'The mean",
+      ['error ANONYMOUS_ADDED feature average_basket_365d anonymous'],
+      ['note ANONYMOUS_REMOVED feature average_basket_365d anonymous'],
+    ],
+  ])('%s → %s', async (from, to, told, back) => {
+    const head = edited(both, 'features/average_basket_365d.yaml', from, to)
+    expect(await changed(both, head)).toEqual(told)
+    expect(await changed(head, both)).toEqual(back)
+  })
+
+  test('that read an event nobody sends any more are told', async () => {
+    const head = without(both, 'events/purchase.yaml')
+    const { findings } = await reportOf(both, head)
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        code: 'FEATURE_SOURCE_UNKNOWN',
+        level: 'error',
+        source: expect.objectContaining({ file: 'features/average_basket_365d.yaml' }),
+      }),
+    )
+  })
+
+  test('that read a field that vanished are told', async () => {
+    const text = both['events/add_to_cart.yaml'] ?? ''
+    const head = { ...both, 'events/add_to_cart.yaml': text.replaceAll('sku', 'product') }
+    const base = {
+      ...both,
+      'features/last_added.yaml': (both['features/last_product_viewed.yaml'] ?? '')
+        .replace('last_product_viewed', 'last_added')
+        .replace('lastProductViewed', 'lastAdded')
+        .replaceAll('page_view', 'add_to_cart'),
+    }
+    expect(await changed(base, base)).toEqual([])
+    const told = await changed(base, {
+      ...base,
+      ...head,
+      'features/last_added.yaml': base['features/last_added.yaml'],
+    })
+    expect(told.join('\n')).toContain('FEATURE_SOURCE_FIELD_UNKNOWN')
+  })
+
+  test('that are gone are told', async () => {
+    expect(await changed(both, without(both, 'features/average_basket_365d.yaml'))).toEqual([
+      'error FEATURE_REMOVED feature average_basket_365d',
+    ])
+  })
+})
+
+describe('Policy bundles', () => {
+  test('unchanged say nothing, and neither does another version alone', async () => {
+    expect(await changed(policies, policies)).toEqual([])
+    expect(
+      await changed(policies, edited(policies, 'policies/default.yaml', 'version: 1.0.0', 'version: 1.0.1')),
+    ).toEqual([])
+  })
+
+  test('that loosen a cell are told by scope and field, at their line', async () => {
+    const head = edited(
+      policies,
+      'policies/default.yaml',
+      'profiling: { model: opt-in, legalBases: [consent] }',
+      'profiling: { model: opt-out, legalBases: [statute, consent] }',
+    )
+    const { findings } = await reportOf(policies, head)
+    expect(findings.map(({ code, coordinate }) => `${code} ${coordinate}`)).toEqual([
+      'POLICY_LOOSENED policy retailer profiling legalBases',
+      'POLICY_LOOSENED policy retailer profiling model',
+    ])
+    expect(findings[0]?.source.line).toBeGreaterThan(70)
+    expect((await changed(head, policies)).every((one) => one.startsWith('note POLICY_TIGHTENED'))).toBe(true)
+  })
+})
+
+describe('Client contracts', () => {
+  const graph: Files = {
+    'shop.graphql': `type Query { me: Customer }
+type Customer @key(fields: "pid") @dataSubject(key: "pid") {
+  pid: ID!
+  tier: String @requiresScope(scope: "profiling")
+  old: String
+}`,
+  }
+  const all = { ...graph, ...clients }
+
+  test('unchanged say nothing', async () => {
+    expect(await changed(all, all)).toEqual([])
+  })
+
+  test('with another scope are told, and what they reach with it', async () => {
+    const head = edited(
+      all,
+      'clients/campaigns.yaml',
+      'crm_contact, analytics]',
+      'crm_contact, analytics, profiling]',
+    )
+    expect(await changed(all, head)).toEqual(['error CLIENT_SCOPE_ADDED client campaigns scopes'])
+    expect(await changed(head, all)).toEqual(['note CLIENT_SCOPE_REMOVED client campaigns scopes'])
+  })
+
+  test('with another purpose are told', async () => {
+    const head = edited(
+      all,
+      'clients/adtech.yaml',
+      'purposes: [advertising]',
+      'purposes: [advertising, analytics]',
+    )
+    expect(await changed(all, head)).toEqual(['error CLIENT_PURPOSE_ADDED client adtech purposes'])
+  })
+
+  test('held to less are told', async () => {
+    const head = edited(all, 'clients/adtech.yaml', 'onWithheld: reject', 'onWithheld: strip')
+    expect(await changed(all, head)).toEqual(['error CLIENT_LOOSENED client adtech onWithheld'])
+    expect(await changed(head, all)).toEqual(['note CLIENT_TIGHTENED client adtech onWithheld'])
+  })
+
+  test('that reach a new field through the graph are told', async () => {
+    const field =
+      'risk: Float @requiresScope(scope: "profiling") @dataContract(owner: "x", purpose: ["advertising"], freshness: "P1D", retention: "P9D", consumers: ["adtech"], disposition: "purge") '
+    const head = edited(all, 'shop.graphql', 'old: String', `old: String ${field}`)
+    expect(await changed(all, head)).toEqual([
+      'warning CLIENT_REACHES_NEW client adtech scopes',
+      'note FIELD_ADDED Customer.risk',
+    ])
+  })
+
+  test('with a registered operation that asks for what is gone are told', async () => {
+    const registered = {
+      ...edited(
+        all,
+        'clients/storefront.yaml',
+        'client: storefront',
+        'client: storefront\ntrustedDocuments: storefront.json',
+      ),
+      'clients/storefront.json': JSON.stringify({ Old: '{ me { old } }', Me: '{ me { pid } }' }, null, 1),
+    }
+    expect(await changed(registered, registered)).toEqual([])
+    const head = edited(registered, 'shop.graphql', '  old: String\n', '')
+    expect(await changed(registered, head)).toEqual([
+      'error FIELD_REMOVED Customer.old',
+      'error CLIENT_OPERATION_BROKEN client storefront operation Old',
+    ])
+  })
+
+  test('with a scope that no vocabulary knows are told', async () => {
+    const head = edited(all, 'clients/adtech.yaml', 'profiling]', 'profiling, mind_reading]')
+    expect(await changed(all, head)).toContain('error CLIENT_INVALID client adtech scopes')
+  })
+})
+
+describe('The vocabulary', () => {
+  const words = (scopes: string): Files => ({
+    'shop.graphql': 'type Query { a: Int }',
+    'vocabulary.yaml': `version: '1'
+scopes:
+  club: { sentence: Be a member of the club., dpv: dpv:Service, fides: essential }
+purposes:
+  club_offers: { sentence: Make offers to members., dpv: dpv:Marketing, fides: marketing, scopes: [${scopes}] }
+`,
+  })
+
+  test('that lets a purpose use more is told', async () => {
+    expect(await changed(words('club'), words('club, profiling'))).toEqual([
+      'error PURPOSE_MAY_MORE vocabulary purposes.club_offers.scopes',
+    ])
+    expect(await changed(words('club, profiling'), words('club'))).toEqual([
+      'note PURPOSE_MAY_LESS vocabulary purposes.club_offers.scopes',
+    ])
+    expect(await changed(words('club'), words('club'))).toEqual([])
+  })
+
+  test('that says another sentence is told', async () => {
+    const head = edited(
+      words('club'),
+      'vocabulary.yaml',
+      'Be a member of the club.',
+      'Be told offers of partners.',
+    )
+    expect(await changed(words('club'), head)).toEqual(['error SCOPE_MEANING_CHANGED vocabulary scopes.club'])
+  })
+
+  test('that loses a scope a schema asks for is told by the schema', async () => {
+    const base = {
+      ...words('club'),
+      'shop.graphql':
+        'type Query { me: P } type P @key(fields: "pid") @dataSubject(key: "pid") { pid: ID! a: String @requiresScope(scope: "club") }',
+    }
+    expect(await changed(base, without(base, 'vocabulary.yaml'))).toContain('error SCOPE_UNKNOWN P.a')
+  })
+})
+
+describe('Rules of the house', () => {
+  const RULE = `// What is trained on is about nobody.
+@id("no-raw-identifiers-in-analytics")
+@owner("privacy-office")
+@message("Send a pid in its place.")
+forbid(principal, action, resource) when {
+  resource.isIdentifier && (principal.name like "*analytics*" || principal.name like "*vector*")
+};
+`
+  const analytics = (field: string, rules: string | null = RULE): Files => ({
+    'analytics.graphql': `type Query { visit: Visit }
+type Visit {
+  at: String
+  ${field}
+}`,
+    ...(rules === null ? {} : { 'rules/identifiers.cedar': rules }),
+  })
+
+  test('are told where they are broken, with who owns them', async () => {
+    const { findings } = await reportOf(analytics(''), analytics('visitorEmail: String'))
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        code: 'RULE_BROKEN',
+        coordinate: 'Visit.visitorEmail',
+        source: { file: 'analytics.graphql', line: 7, column: 3 },
+        approval: { by: 'privacy-office', hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+        message: expect.stringContaining('rules/identifiers.cedar:2'),
+      }),
+    )
+  })
+
+  test('are told of what stood there only when they are new', async () => {
+    const field = 'email: String @dataContract(owner: "x", classification: "contact")'
+    expect(await changed(analytics(field), analytics(field))).toEqual([])
+    expect(await changed(analytics(field, null), analytics(field))).toEqual(['error RULE_BROKEN Visit.email'])
+    expect(await changed(analytics('count: Int'), analytics('count: Int page: String'))).toEqual([
+      'note FIELD_ADDED Visit.page',
+    ])
+  })
+
+  test.each([
+    ['that use a word that is none', RULE.replace('isIdentifier', 'isSecret')],
+    ['that are no Cedar', 'forbid everything'],
+    ['that share an id', RULE + RULE],
+  ])('%s block, at their line', async (_, rules) => {
+    const { findings, outcome } = await reportOf(analytics(''), analytics('', rules))
+    expect(outcome).toBe('blocked')
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        code: 'RULE_INVALID',
+        source: expect.objectContaining({ file: 'rules/identifiers.cedar' }),
+      }),
+    )
+  })
+
+  test('that are taken away are told', async () => {
+    expect(await changed(analytics(''), analytics('', null))).toEqual([
+      'error RULE_REMOVED rule no-raw-identifiers-in-analytics',
+    ])
+  })
+
+  test('that err block', async () => {
+    const rules =
+      '@id("huge") forbid(principal, action, resource) when { 9223372036854775807 + (if resource.isNew then 1 else 0) > 0 };'
+    const told = await changed(analytics('', rules), analytics('page: String', rules))
+    expect(told).toContain('error RULE_ERRED Visit.page')
+  })
+})
+
+describe('The same name', () => {
+  test('with another type in another event is told', async () => {
+    const text = (events['events/page_view.yaml'] ?? '').replace('type: page_view', 'type: banner_view')
+    const head = {
+      ...events,
+      'events/banner_view.yaml': text.replaceAll(
+        /\n      type: string\n[^]*$/g,
+        '\n      type: integer\n      minimum: 0\n      maximum: 9\n',
+      ),
+    }
+    expect(await changed(events, head)).toContain(
+      'warning MEANING_DIFFERS sku (event add_to_cart@1, event banner_view@1)',
+    )
+  })
+
+  test('of a type in two subgraphs with another sentence is told', async () => {
+    const other = (sentence: string): Files => ({
+      'a.graphql':
+        'type Query { one: Thing @shareable } type Thing { "How heavy the parcel becomes, in grams." load: Int @shareable }',
+      'b.graphql': `type Query { one: Thing @shareable } type Thing { "${sentence}" load: Int @shareable }`,
+    })
+    const base = other('The parcel, in grams, when heavy.')
+    expect(await changed(base, other('Share of a processor that is busy.'))).toEqual([
+      'warning MEANING_DIFFERS Thing.load',
+    ])
+    expect(await changed(base, base)).toEqual([])
+  })
+})
