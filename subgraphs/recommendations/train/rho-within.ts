@@ -8,10 +8,12 @@ export const rhoWithin = (epsilon: number, delta: number): number => {
     if (epsilonOfRho(middle, delta) <= epsilon) least = middle
     else most = middle
   }
-  return least
+  return least * (1 - ROUNDING)
 }
 
 const ROUNDS = 60
+/** Parts of it may add up to a little more than the whole. */
+const ROUNDING = 1e-9
 
 /** Noise, in clips, of one release that may cost so much. */
 export const noiseFor = (rho: number): number => Math.sqrt(1 / (2 * rho))
