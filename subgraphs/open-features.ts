@@ -1,4 +1,4 @@
-import { setTimeout as pauseFor } from 'node:timers/promises'
+import { setImmediate as othersTurn, setTimeout as pauseFor } from 'node:timers/promises'
 import { openDefinitions } from './features/definitions/definitions-in.ts'
 import type { EventSource, ProfileSource } from './features/materialise/event-source.ts'
 import { createMaterialiser } from './features/materialise/materialiser.ts'
@@ -79,8 +79,9 @@ function roundOf(
       await anew.rebuild()
       isAnew = false
     }
+    // The embedded database never lets go of the thread by itself: between two pages others are answered.
     // oxlint-disable-next-line no-await-in-loop -- one page after the other
-    while (goesOn() && (await materialiser.takeEvents()) > 0);
+    while (goesOn() && (await materialiser.takeEvents()) > 0) await othersTurn()
     if (goesOn()) await materialiser.keepUp()
   }
 }

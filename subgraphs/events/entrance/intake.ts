@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Flow, Outcome, SentLine } from '../flow.ts'
 
 /** What stands between the entrances and the flow: a queue that is never longer than it may be. */
@@ -47,8 +48,13 @@ export function createIntake({ flow, mostWaiting, together }: IntakeOptions): In
     }
   }
   const run = async (): Promise<void> => {
-    // oxlint-disable-next-line no-await-in-loop -- one pass after the other
-    while (jobs.length > 0) await pass()
+    while (jobs.length > 0) {
+      // oxlint-disable-next-line no-await-in-loop -- one pass after the other
+      await pass()
+      // The embedded database never lets go of the thread by itself, and what comes over the wire has to be read meanwhile.
+      // oxlint-disable-next-line no-await-in-loop
+      await setImmediate()
+    }
     running = null
   }
 

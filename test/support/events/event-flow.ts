@@ -1,7 +1,7 @@
 import type { Basis, ConsentReceipts } from '../../../subgraphs/events/consent-receipts.ts'
 import type { ContractBook, FlowContract } from '../../../subgraphs/events/contract-book.ts'
 import type { EventStore } from '../../../subgraphs/events/event-store.ts'
-import { createFlow, type Flow } from '../../../subgraphs/events/flow.ts'
+import { createFlow, type Flow, type FlowOptions } from '../../../subgraphs/events/flow.ts'
 import { createFlowCounters, type ReadableCounters } from '../../../subgraphs/events/flow-counters.ts'
 import { createMemoryEventStore } from '../../../subgraphs/events/memory-event-store.ts'
 import type { WhoIs } from '../../../subgraphs/events/pseudonymise.ts'
@@ -58,7 +58,11 @@ export function memoryEngine(): EventEngine {
   }
 }
 
-export function eventWorld(engine: EventEngine = memoryEngine()): EventWorld {
+/** `around`: what stands between the flow and its neighbours. */
+export function eventWorld(
+  engine: EventEngine = memoryEngine(),
+  around: (parts: FlowOptions) => FlowOptions = (parts) => parts,
+): EventWorld {
   const time = { now: NOON, isCurrent: true }
   const away = { consent: false, identity: false }
   const clock = () => time.now
@@ -77,7 +81,7 @@ export function eventWorld(engine: EventEngine = memoryEngine()): EventWorld {
   const hear = async (standing: Omit<Standing, 'revision'>): Promise<void> => {
     await standings.write([{ ...standing, revision: String(revision) }], String(revision))
   }
-  const flow = createFlow({
+  const parts: FlowOptions = {
     contracts: bookOf(contracts),
     receipts: receiptsOf(receipts, same, away),
     whoIs: whoIsOf(holders, asked, away),
@@ -90,9 +94,9 @@ export function eventWorld(engine: EventEngine = memoryEngine()): EventWorld {
     toleranceMs: 5 * MINUTE,
     mostBytes: 4_096,
     keepMs: 7 * DAY,
-  })
+  }
   return {
-    flow,
+    flow: createFlow(around(parts)),
     store,
     quarantine,
     counters,
