@@ -176,7 +176,7 @@ const nameOf = (cause: unknown): string =>
 const keepDecisions = async ({ parts, request, operation }: Answering, ledger: Ledger): Promise<void> => {
   if (ledger.isOnRecord()) return
   const { client, purpose, context } = request.caller
-  const at = new Date(parts.clock()).toISOString()
+  const at = timeText(parts.clock())
   const { supergraph } = operation
   try {
     await parts.decisionLog.write(
@@ -194,6 +194,14 @@ const keepDecisions = async ({ parts, request, operation }: Answering, ledger: L
     throw new AssentError('DECISION_LOG_UNWRITABLE', 'decision log', { cause })
   }
 }
+
+/** Many requests end in one millisecond. */
+const timeText = (now: number): string => {
+  if (now !== latestTime.now) latestTime = { now, text: new Date(now).toISOString() }
+  return latestTime.text
+}
+
+let latestTime = { now: Number.NaN, text: '' }
 
 export const projected = (
   { world, operation, request, variables }: Answering,

@@ -62,8 +62,11 @@ const namedBy = (lookup: Lookup, type: string | null, world: World): NamedBy | n
   const path = type === null ? undefined : lookup.guards.get(type)?.subject
   if (type === null || path === undefined) return null
   const itself = world.protection.subjects.get(type)?.keyPath ?? []
-  return { path, itself: JSON.stringify(itself) === JSON.stringify(path) ? null : itself }
+  return { path, itself: isSame(itself, path) ? null : itself }
 }
+
+const isSame = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length && one.every((key, at) => key === other[at])
 
 const subjectOf = (object: DataObject, { path, itself }: NamedBy): string | null => {
   const subject = keyAt(object, path)

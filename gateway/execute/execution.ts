@@ -31,7 +31,8 @@ interface Message {
   /** Members of the variables that are ours, written: `"_e0_representations":[…]`. */
   readonly own: readonly string[]
   readonly lookups: Readonly<Record<string, LookupGrant>>
-  readonly mayLeave?: () => boolean
+  /** Null where nothing is about anybody. */
+  readonly mayLeave?: (() => boolean) | null
 }
 
 /** What of a request goes with whatever is sent for it. */
@@ -40,17 +41,19 @@ export type Requesting = Pick<Execution, 'variables' | 'grant' | 'lifetime' | 'i
 export const requestOf = (
   { subgraph, kind, text, own, lookups, mayLeave }: Message,
   execution: Requesting,
-): SubgraphRequest => ({
-  subgraph,
-  kind,
-  document: text.document,
-  documentJson: text.json,
-  variables: `{${text.variables.length === 0 ? own.join(',') : [...own, ...clientVariables(text.variables, execution)].join(',')}}`,
-  grant: grantOf(execution.grant, subgraph, lookups),
-  lifetime: execution.lifetime,
-  incoming: execution.incoming,
-  ...(mayLeave !== undefined && { mayLeave }),
-})
+): SubgraphRequest => {
+  const request = {
+    subgraph,
+    kind,
+    document: text.document,
+    documentJson: text.json,
+    variables: `{${text.variables.length === 0 ? own.join(',') : [...own, ...clientVariables(text.variables, execution)].join(',')}}`,
+    grant: grantOf(execution.grant, subgraph, lookups),
+    lifetime: execution.lifetime,
+    incoming: execution.incoming,
+  }
+  return mayLeave === undefined || mayLeave === null ? request : { ...request, mayLeave }
+}
 
 const grantOf = (
   { client, purpose, request, actor }: Requesting['grant'],

@@ -139,8 +139,8 @@ const send = async (
     own: batches.map(
       ({ alias, representations }) => `"${representationsOf(alias)}":[${representations.join(',')}]`,
     ),
-    lookups: Object.fromEntries(batches.map(({ alias, grant }) => [alias, grant])),
-    ...(mayLeave !== null && { mayLeave }),
+    lookups: lookupsOf(batches),
+    mayLeave,
   }
   try {
     const response = await execution.subgraphs.send(requestOf(message, execution))
@@ -153,6 +153,12 @@ const send = async (
     for (const batch of batches) fail(batch, cause, execution)
   }
   return 'done'
+}
+
+const lookupsOf = (batches: readonly Batch[]): Record<string, LookupGrant> => {
+  const lookups: Record<string, LookupGrant> = {}
+  for (const { alias, grant } of batches) lookups[alias] = grant
+  return lookups
 }
 
 /** A subgraph takes a grant whose lease is over for none. */

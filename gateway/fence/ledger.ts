@@ -205,8 +205,6 @@ let lists = 0
 
 const unaskedText = (subject: string | null): string => `[${quoted(subject ?? '(unknown)')},null]`
 
-const personText = ({ subject, revision, scopes: said }: ConsentState, scopes: readonly string[]): string => {
-  let text = `[${quoted(subject)},${quoted(revision)}`
-  for (const scope of scopes) text += `,${quoted(said.get(scope)?.receipt ?? '')}`
-  return `${text}]`
-}
+/** Written whole: a text that is put together stays in its parts, which are gone through each time it is written. */
+const personText = ({ subject, revision, scopes: said }: ConsentState, scopes: readonly string[]): string =>
+  JSON.stringify([subject, revision, ...scopes.map((scope) => said.get(scope)?.receipt ?? '')])

@@ -9,7 +9,8 @@ import type { Attributes, TraceSpan } from './tracing.ts'
 export interface PortsWatch {
   readonly meter: Meter | null
   readonly traceDocuments: boolean
-  begin(span: SpanKey, attributes: Attributes): TraceSpan | null
+  /** What is said of a span is made where somebody traces. */
+  begin(span: SpanKey, attributesOf: () => Attributes): TraceSpan | null
   subgraphAsked(): void
   consentAsked(subjects: number, ms: number): void
 }
@@ -25,7 +26,7 @@ const observedSubgraphs = (subgraphs: SubgraphClient, watch: PortsWatch): Subgra
     const { subgraph, kind } = request
     const started = performance.now()
     const representations = watch.meter === null ? 0 : countRepresentations(request.variables)
-    const span = watch.begin('subgraph', subgraphAttributes(request, watch))
+    const span = watch.begin('subgraph', () => subgraphAttributes(request, watch))
     watch.subgraphAsked()
     let outcome = 'ok'
     try {
@@ -76,7 +77,7 @@ const observedConsent = (consent: ConsentSource, watch: PortsWatch): ConsentSour
   ...(consent.changes !== undefined && { changes: consent.changes }),
   async load(subjects, context) {
     const started = performance.now()
-    const span = watch.begin('consent', { 'assent.consent.subjects': subjects.length })
+    const span = watch.begin('consent', () => ({ 'assent.consent.subjects': subjects.length }))
     let outcome = 'answered'
     let answered = 0
     try {
@@ -102,7 +103,7 @@ const observedConsent = (consent: ConsentSource, watch: PortsWatch): ConsentSour
 const observedDecisionLog = (decisionLog: DecisionLog, watch: PortsWatch): DecisionLog => ({
   async write(records) {
     const started = performance.now()
-    const span = watch.begin('record', { 'assent.records': records.length })
+    const span = watch.begin('record', () => ({ 'assent.records': records.length }))
     let code: string | undefined
     if (watch.meter !== null) countDecisions(records, watch.meter)
     try {

@@ -114,7 +114,8 @@ export class ObservedRequest implements RequestObservation {
       meter: this.#to.meter,
       traceDocuments: this.#to.traceDocuments,
       // A stream may last for days: a trace of all its events would be told at its end, if anybody still took it.
-      begin: (span, attributes) => (isStream ? null : (this.#phaseSpan?.begin(span, attributes) ?? null)),
+      begin: (span, attributesOf) =>
+        isStream ? null : (this.#phaseSpan?.begin(span, attributesOf()) ?? null),
       subgraphAsked: () => void (this.#subgraphRequests += 1),
       consentAsked: (subjects, ms) => {
         this.#consentSubjects += subjects

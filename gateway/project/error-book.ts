@@ -12,7 +12,7 @@ export interface ErrorBook {
   /** A non-null field without a value and without a known reason. */
   nonNull(path: ResponsePath): void
   /** Something was withheld here; it is an error only for clients that want it so, or where null is not allowed. */
-  withheld(path: ResponsePath, coordinate: string, denial: Denial): void
+  withheld(path: ResponsePath, coordinate: string, denial: Denial, mayBeNull: boolean): void
   /** Whether a subgraph's failure explains the missing value here; says it. */
   said(path: ResponsePath): boolean
   /** The rest: failures of values nobody asked for by name, told where the answer still has a place for them. */
@@ -49,9 +49,10 @@ export const createErrorBook = (
         )
       else if (report !== 'errors') errors.push(withheldError(path, last.coordinate, last.denial))
     },
-    withheld: (path, coordinate, denial) => {
-      last = { path, coordinate, denial }
-      if (report === 'errors') errors.push(withheldError(path, coordinate, denial))
+    withheld: (path, coordinate, denial, mayBeNull) => {
+      if (mayBeNull && report !== 'errors') return
+      last = { path: [...path], coordinate, denial }
+      if (report === 'errors') errors.push(withheldError(last.path, coordinate, denial))
     },
     said: (path) => {
       const found = failures.take(path)

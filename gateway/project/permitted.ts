@@ -1,3 +1,4 @@
+import { isNonNullType } from 'graphql'
 import type { World } from '../plan/world.ts'
 import type { AskedField } from './asked-fields.ts'
 import type { Walk } from './walk.ts'
@@ -18,7 +19,7 @@ export const permitted = (field: AskedField, value: unknown, walk: Walk, world: 
   const shown = instead ? value : undefined
   const isThere = shown !== undefined && shown !== null
   walk.withheld.add(field, { coordinate, path: walk.path, denial, instead: isThere })
-  if (!isThere) walk.errors.withheld([...walk.path], coordinate, denial)
+  if (!isThere) walk.errors.withheld(walk.path, coordinate, denial, !isNonNullType(field.type))
   return shown
 }
 

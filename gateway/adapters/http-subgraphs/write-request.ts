@@ -62,7 +62,9 @@ export const createRequestWriter = (options: RequestWriterOptions): WriteRequest
         // What protects nobody rests on no lease.
         const term = mayLeave === undefined ? null : termOf()
         signatureEnds = term === null ? Number.POSITIVE_INFINITY : performance.now() + term.leftMs
-        const lines = [...same, id, ...traceOf(incoming), ...forwarded]
+        const lines = same.concat(id)
+        for (const line of traceOf(incoming)) lines.push(line)
+        for (const line of forwarded) lines.push(line)
         if (deadlineHeader !== null) lines.push(deadlineHeader, String(Math.max(1, Math.floor(leftMs))))
         if (sign !== null) pushSigned(lines, sign(subgraph, path, body, term))
         return lines
@@ -125,6 +127,8 @@ const lookupText = (lookup: LookupGrant): string => {
   return text
 }
 
+const NO_LINES: HeaderLines = []
+
 const ALWAYS = (): boolean => true
 
 const NO_TERM = (): null => null
@@ -134,7 +138,7 @@ const JSON_ANSWERS = 'application/graphql-response+json, application/json'
 /** The trace the request belongs to goes along (W3C Trace Context §3.2, §3.3); it changes no answer, so it is not in the key. */
 const traceOf = (incoming: IncomingHeaders): HeaderLines => {
   const traceparent = incoming('traceparent')
-  if (traceparent === undefined || !/^[0-9a-f]{2}(-[0-9a-f]+){3}$/.test(traceparent)) return []
+  if (traceparent === undefined || !/^[0-9a-f]{2}(-[0-9a-f]+){3}$/.test(traceparent)) return NO_LINES
   const tracestate = incoming('tracestate')
   const isFit = tracestate !== undefined && isHeaderValue(tracestate)
   return ['traceparent', traceparent, ...(isFit ? ['tracestate', tracestate] : [])]
