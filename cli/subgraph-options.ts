@@ -7,6 +7,7 @@ import type { PolicyBundle } from '../subgraphs/consent/policy/bundle.ts'
 import type { PersonsOptions } from '../subgraphs/open-persons.ts'
 import type { StartOptions } from '../subgraphs/start-message.ts'
 import { operatorTokenOf } from './consent-service.ts'
+import { eventTerms } from './event-terms.ts'
 import { identityFeedOf } from './identity-feed-of.ts'
 import { keysOf } from './keys-of.ts'
 import { ownershipOf } from './ownership-file.ts'
@@ -30,7 +31,11 @@ export const subgraphOptions = (
   ...reidentificationOf(config),
   vocabulary,
   policy,
-  aggregates: readAggregatesIn(config.aggregates ?? packageFile('aggregates'), vocabulary),
+  aggregates: readAggregatesIn(
+    config.aggregates ?? packageFile('aggregates'),
+    vocabulary,
+    eventTerms(packageFile('events'), vocabulary),
+  ),
   persons: personsOf(config),
   outbox: outboxOf(config),
   identityFeed: identityFeedOf(config),

@@ -24,7 +24,7 @@ export interface AggregatesBeside {
   readonly identity: Pick<IdentityStore, 'look'>
   readonly changes: Pick<ChangeFeed, 'after' | 'onWrite'>
   /** Whether what the store of events has heard of consent may be relied upon at this moment. */
-  readonly currency: Pick<Currency, 'isCurrent'>
+  readonly currency: Currency
   /** Default: none were ever received. */
   readonly events?: CohortEvents
 }
@@ -68,9 +68,10 @@ const refusingToGuess = (events: CohortEvents, currency: AggregatesBeside['curre
     requireCurrent(currency)
     return found
   },
+  turn: () => currency.turn(),
 })
 
-function requireCurrent(currency: AggregatesBeside['currency']): void {
+function requireCurrent(currency: Pick<Currency, 'isCurrent'>): void {
   if (!currency.isCurrent(Date.now())) throw new Error('What holds of consent is not known.')
 }
 

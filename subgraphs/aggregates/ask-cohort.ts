@@ -102,16 +102,38 @@ async function release<Shown>(
 }
 
 const PAGE = 5_000
+const MOST_READINGS = 3
+
+/**
+ * Each page is of those alone whose consent holds when it is read. Who withdraws between two pages would be counted by what
+ * the first one said: then everything is read again, and where that does not help nothing is answered.
+ */
+async function boundedPeople(
+  question: ReadQuestion,
+  cells: Pick<Cells, 'cellOf'>,
+  ports: Releasing,
+): Promise<Bounded> {
+  for (let reading = 0; reading < MOST_READINGS; reading += 1) {
+    const turn = ports.events.turn?.()
+    // oxlint-disable-next-line no-await-in-loop -- one reading after the other
+    const { bounding, pages } = await readWindow(question, cells, ports)
+    if (pages > 1 && ports.events.turn?.() !== turn) continue
+    // Who is one person is asked once: who becomes another one between two pages would count as both.
+    // oxlint-disable-next-line no-await-in-loop -- once
+    return bounding.bounded(await ports.people.personsOf(bounding.pids()))
+  }
+  throw refused('AGGREGATES_NOT_CURRENT', 'what holds of consent')
+}
 
 /** The whole window is read, whatever the cohort is: how long that takes says nothing about the size of the cohort. */
-async function boundedPeople(
+async function readWindow(
   { metric, cohort, from, to, snapshot }: ReadQuestion,
   cells: Pick<Cells, 'cellOf'>,
-  { events, people, key }: Releasing,
-): Promise<Bounded> {
+  { events, key }: Releasing,
+): Promise<{ readonly bounding: ReturnType<typeof createBounding>; readonly pages: number }> {
   const bounding = createBounding(metric.contributions, key)
   const asked = { type: metric.event, from, to, receivedBefore: snapshot }
-  for (let after = '0'; ;) {
+  for (let [after, pages] = ['0', 1]; ; pages += 1) {
     // oxlint-disable-next-line no-await-in-loop -- each page starts where the last one ended
     const page = await events.ofType(asked, { after, limit: PAGE })
     for (const event of page) {
@@ -119,9 +141,7 @@ async function boundedPeople(
       if (contribution !== null && event.scope === metric.scope) bounding.add(event.pid, contribution)
     }
     const last = page.at(-1)
-    // Who is one person is asked once: who becomes another one between two pages would count as both.
-    if (last === undefined || page.length < PAGE)
-      return bounding.bounded(await people.personsOf(bounding.pids()))
+    if (last === undefined || page.length < PAGE) return { bounding, pages }
     after = last.position
   }
 }

@@ -5,6 +5,8 @@
 export interface CohortEvents {
   /** Of one type, behind a position, in the order of positions; fewer than `limit`: there are no more. */
   ofType(asked: CohortRead, page: CohortPage): Promise<readonly CohortEvent[]>
+  /** Another one whenever something was heard of consent. Default: nothing ever is. */
+  turn?(): number
 }
 
 export interface CohortRead {

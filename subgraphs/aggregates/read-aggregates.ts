@@ -4,6 +4,7 @@ import type { Vocabulary } from '../../directives/vocabulary.ts'
 import type { Budget } from '../budget/budget.ts'
 import { CodedFailure } from '../coded-failure.ts'
 import { readYaml } from '../yaml-source.ts'
+import { agreeWithContract, type CountedTerms } from './agree-with-contract.ts'
 import { type Aggregates, type Metric, NO_AGGREGATES } from './metric.ts'
 import { type Fields, fieldsOf } from './read-fields.ts'
 import { digestOf, readMetric } from './read-metric.ts'
@@ -16,17 +17,24 @@ export interface AggregateText {
 /** The file of a folder that says how much may be given away; every other one is a metric. */
 const BUDGETS = 'budgets.yaml'
 
-export const readAggregatesIn = (directory: string, vocabulary: Vocabulary): Aggregates =>
+type TermsOf = (event: string) => CountedTerms | null
+
+export const readAggregatesIn = (directory: string, vocabulary: Vocabulary, termsOf: TermsOf): Aggregates =>
   readAggregates(
     readdirSync(directory)
       .filter((file) => /[.]ya?ml$/.test(file))
       .toSorted()
       .map((file) => ({ file, text: readFileSync(join(directory, file), 'utf8') })),
     vocabulary,
+    termsOf,
   )
 
 /** Declarations as they are reviewed. With a fault in any of them nothing is answered: all faults are told together. */
-export function readAggregates(texts: readonly AggregateText[], vocabulary: Vocabulary): Aggregates {
+export function readAggregates(
+  texts: readonly AggregateText[],
+  vocabulary: Vocabulary,
+  termsOf?: TermsOf,
+): Aggregates {
   if (texts.length === 0) return NO_AGGREGATES
   const faults: string[] = []
   const metrics = new Map<string, Metric>()
@@ -40,6 +48,7 @@ export function readAggregates(texts: readonly AggregateText[], vocabulary: Voca
     }
     const metric = readMetric(fields, vocabulary)
     if (`${metric.name}.yaml` !== file) fields.fault('metric', 'the name of the file is expected')
+    if (termsOf !== undefined) agreeWithContract(metric, termsOf, fields)
     metrics.set(metric.name, { ...metric, digest: digestOf(metric) })
   }
   for (const { name, purposes } of metrics.values())

@@ -11,8 +11,8 @@ import { aggregatesOf, crowd, DAY, NOON, openCohortDesk, WINDOW } from '../suppo
 
 /** Aggregates in front of the store of events, as the house plugs them together. */
 const open = () => {
-  const time = { now: NOON, isCurrent: true }
-  const currency = { isCurrent: () => time.isCurrent, turn: () => 0 }
+  const time = { now: NOON, isCurrent: true, turn: 0, afterPage: async () => {} }
+  const currency = { isCurrent: () => time.isCurrent, turn: () => time.turn }
   const standings = createMemoryStandings()
   const events = createMemoryEventStore({ standings, currency, clock: () => time.now })
   const stores = { people: createMemoryPeople(), ledger: createMemoryLedger(), key: Buffer.alloc(32, 7) }
@@ -22,7 +22,13 @@ const open = () => {
       identity: createMemoryIdentityStore(),
       changes: createMemoryFeed(),
       currency,
-      events,
+      events: {
+        ofType: async (asked, page) => {
+          const found = await events.ofType(asked, page)
+          await time.afterPage()
+          return found
+        },
+      },
     },
     aggregatesOf(),
   )
@@ -34,6 +40,7 @@ const open = () => {
     stores,
     says: async (pids: readonly string[], granted: boolean) => {
       revision += 1
+      time.turn += 1
       const [basis, cut] = granted ? [String(revision), String(revision - 1)] : ['0', String(revision)]
       const one = { scope: 'analytics', granted, receipt: granted ? 'r' : null, expiresAt: null, basis, cut }
       await standings.write(
@@ -87,5 +94,32 @@ describe('a number about events that rest on consent', () => {
     expect((await house.stores.ledger.left(budget!, NOON))[0]?.spent).toBe(0)
     house.time.isCurrent = true
     expect((await house.people()).refused).toBeNull()
+  })
+
+  describe('that is read in many pages', () => {
+    beforeEach(async () => {
+      const many = Array.from({ length: 60 }, (_, n) =>
+        eventsOf('1').map((event) => ({ ...event, eventId: `${event.eventId}-${n}` })),
+      )
+      await house.events.append(many.flat(), NOON)
+    })
+
+    test('counts nobody by what the first page said who withdraws before the second one', async () => {
+      let pages = 0
+      house.time.afterPage = async () => {
+        pages += 1
+        if (pages === 1) await house.says(pids.slice(0, 50), false)
+      }
+      expect(Math.abs((await house.people()).value - 50)).toBeLessThan(12)
+      expect(pages).toBe(3)
+    })
+
+    test('is refused when consent changes with every reading', async () => {
+      let one = 0
+      house.time.afterPage = async () => {
+        await house.says(pids.slice(one, (one += 1)), false)
+      }
+      expect((await house.people()).refused).toMatchObject({ code: 'AGGREGATES_NOT_CURRENT' })
+    })
   })
 })
