@@ -577,6 +577,12 @@ export default {
       ['^gateway/limits/', '^gateway/(errors|ports)[.]ts$', '^schema/supergraph[.]ts$', '^directives/'],
     ),
     only(
+      'in-time-knows-no-phase',
+      'What is told when an answer is late is an answer from before, or one about nobody; how either is made is not known there.',
+      '^gateway/in-time/',
+      ['^gateway/in-time/', '^gateway/(errors|ports|request|lifetime)[.]ts$', '^directives/'],
+    ),
+    only(
       'leases-know-only-ports',
       'Whether what is known may be relied upon depends on nothing that is asked.',
       '^gateway/lease/',

@@ -155,6 +155,11 @@ export const ERRORS = {
     'The request took too long.',
     'Ask for less at once, or raise `request.timeoutMs`.',
   ),
+  OPERATION_LATE: entry(
+    504,
+    'The operation was not answered within its budget, and there is nothing that may be told instead.',
+    'Ask again in a moment, or give the operation more time in the contract (`budgetMs`).',
+  ),
   CLIENT_GONE: entry(499, 'The client left before it was answered.', 'Nobody reads this.'),
   MUTATION_BY_GET: entry(405, 'A mutation is not executed by GET.', 'Send the mutation by POST.'),
   ROUTE_UNKNOWN: entry(404, 'Nothing is served here.', 'The GraphQL endpoint is `/graphql`.'),

@@ -9,6 +9,7 @@ import { createOperationLimits, type OperationLimits } from './limits/operation-
 import { createOperations, type Operations, type OperationsParts } from './operations.ts'
 import { type LoadedWorld, loadWorld } from './plan/load-world.ts'
 import { executeInParts } from './execute-in-parts.ts'
+import { answerInTime, type Timer } from './in-time/answer-in-time.ts'
 import { watchPart } from './observe/watch-part.ts'
 import type { StartPlanner } from './plan/planner.ts'
 import type { ClientView } from './client-views.ts'
@@ -25,6 +26,8 @@ export interface GatewayParts extends AnswerParts, OperationsParts {
   /** Told of every subscription that opens or ends. */
   readonly onStreams?: (by: 1 | -1) => void
   readonly costs?: CostSettings
+  /** What budgets of operations run out by; default: the timers of this process. */
+  readonly timer?: Timer
   /** Where plans are made; in this process unless told otherwise. */
   readonly startPlanner?: StartPlanner
 }
@@ -56,27 +59,24 @@ export const createGateway = (parts: GatewayParts): Gateway => {
   )
   const streamLimits = parts.streamLimits ?? UNCONFIGURED
   const openStreams = createOpenStreams(streamLimits.mostStreams, parts.onStreams)
+  const serving: Serving = { parts, world, operations, limits, openStreams }
+  const executeWhole = (request: GatewayRequest, own: GatewayParts) =>
+    executeOnce({ ...serving, parts: own }, request)
+  const inTime = answerInTime({
+    ...parts,
+    execute: (request, decisionLog) => executeWhole(request, { ...parts, decisionLog }),
+  })
   return {
     apiSchema: world.apiSchema,
     protection: world.protection,
     viewOf: (contract) => operations.viewOf(contract),
     scopes: scopesAsked(world.protection),
-    execute: async (request) => {
-      const cost = limits.admit(request)
-      request.watch?.costed?.(cost)
-      request.watch?.phase('plan')
-      const chosen = operations.choose(request.document, request.operationName, request.caller.contract)
-      if (chosen.client.operation === 'subscription')
-        throw new AssentError('STREAM_UNSUPPORTED', 'subscription')
-      const variables = coerceVariables(chosen.schema, chosen.client, request)
-      const operation = await chosen.prepare(request.caller, variables).catch(unplanned)
-      if (!('plan' in operation)) return operation
-      request.watch?.planned(operation.plan)
-      const watched = request.watch === undefined ? parts : { ...parts, ...request.watch.ports(parts) }
-      return answer({ parts: watched, world, operation, request, variables })
+    execute: (request) => {
+      const { budgetMs } = request.caller
+      return budgetMs === undefined ? executeWhole(request, parts) : inTime(request, budgetMs)
     },
-    executeInParts: (request) => executeInParts({ parts, world, operations, limits }, request),
-    subscribe: (request) => openSubscription({ parts, world, operations, limits, openStreams }, request),
+    executeInParts: (request) => executeInParts(serving, request),
+    subscribe: (request) => openSubscription(serving, request),
     close: () => {
       openStreams.endAll(new AssentError('GATEWAY_STOPPING', 'stream'))
       world.planner.close()
@@ -90,6 +90,23 @@ interface Serving {
   readonly operations: Operations
   readonly limits: OperationLimits
   readonly openStreams: OpenStreams
+}
+
+const executeOnce = async (
+  { parts, world, operations, limits }: Serving,
+  request: GatewayRequest,
+): Promise<GatewayResult> => {
+  const cost = limits.admit(request)
+  request.watch?.costed?.(cost)
+  request.watch?.phase('plan')
+  const chosen = operations.choose(request.document, request.operationName, request.caller.contract)
+  if (chosen.client.operation === 'subscription') throw new AssentError('STREAM_UNSUPPORTED', 'subscription')
+  const variables = coerceVariables(chosen.schema, chosen.client, request)
+  const operation = await chosen.prepare(request.caller, variables).catch(unplanned)
+  if (!('plan' in operation)) return operation
+  request.watch?.planned(operation.plan)
+  const watched = request.watch === undefined ? parts : { ...parts, ...request.watch.ports(parts) }
+  return answer({ parts: watched, world, operation, request, variables })
 }
 
 const openSubscription = async (

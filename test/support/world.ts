@@ -85,6 +85,7 @@ export interface WorldOptions {
   readonly policies?: PolicySource
   readonly overrideLabels?: readonly string[]
   readonly random?: () => number
+  readonly timer?: GatewayParts['timer']
 }
 
 export interface Ask {
@@ -232,6 +233,7 @@ export const createWorld = (options: WorldOptions): World => {
     ...(options.policies && { policies: options.policies }),
     ...(options.overrideLabels && { overrideLabels: options.overrideLabels }),
     ...(options.random && { random: options.random }),
+    ...(options.timer && { timer: options.timer }),
   })
   const take = () => {
     const taken = { sent, consentCalls, records }

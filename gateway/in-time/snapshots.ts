@@ -1,0 +1,77 @@
+import type { DocumentNode } from 'graphql'
+import type { Clock, DecisionLog, DecisionRecord, DecisionRecords } from '../ports.ts'
+import type { GatewayRequest, GatewayResult } from '../request.ts'
+
+/** What was answered a moment ago, and who was decided about for it. */
+interface Snapshot {
+  readonly result: GatewayResult
+  readonly records: readonly DecisionRecord[]
+  readonly at: number
+}
+
+export interface Snapshots {
+  /** Keeps what may be told again: an answer without errors that knows until when it may leave. */
+  keep(request: GatewayRequest, result: GatewayResult, records: readonly DecisionRecord[]): void
+  /** Only while all it was decided by is so still. Who is told it again is on record again, before it leaves. */
+  tell(request: GatewayRequest, log: DecisionLog): Promise<GatewayResult | null>
+}
+
+const MOST_PER_DOCUMENT = 500
+
+/** What was computed of a person is not told for longer than this, whatever they allow. */
+const OLDEST_MS = 60_000
+
+/**
+ * Answers that may be told again when a later one is late. Consent is not looked up for it but asked at that very moment, by
+ * the same question that lets any answer leave: whether everything it was decided by holds. A withdrawal that was heard of, a
+ * consent that has run out or a lease that is lost ends the answer with it (GDPR Art. 7(3)).
+ */
+export const createSnapshots = (clock: Clock): Snapshots => {
+  const kept = new WeakMap<DocumentNode, Map<string, Snapshot>>()
+  return {
+    keep(request, result, records) {
+      if (result.errors !== undefined || result.mayLeave === undefined) return
+      const known = kept.get(request.document) ?? new Map<string, Snapshot>()
+      kept.set(request.document, known)
+      known.delete(keyOf(request))
+      known.set(keyOf(request), { result, records, at: clock() })
+      const [eldest] = known.keys()
+      if (known.size > MOST_PER_DOCUMENT && eldest !== undefined) known.delete(eldest)
+    },
+    async tell(request, log) {
+      // Who has withdrawn something, and says so, is told nothing that was decided before.
+      if (request.incoming('x-consent-revision') !== undefined) return null
+      const known = kept.get(request.document)
+      const snapshot = known?.get(keyOf(request))
+      if (snapshot === undefined) return null
+      const { result, records, at } = snapshot
+      if (result.mayLeave?.() !== true || clock() - at > OLDEST_MS) {
+        known?.delete(keyOf(request))
+        return null
+      }
+      const again = { at: new Date(clock()).toISOString(), request: request.requestId }
+      if (records.length > 0) await log.write(recordsOf(records.map((record) => ({ ...record, ...again }))))
+      return result
+    },
+  }
+}
+
+/** Everything that the same document is answered differently for. */
+const keyOf = ({ caller, variables, operationName, incoming }: GatewayRequest): string =>
+  JSON.stringify([
+    caller.client,
+    caller.purpose,
+    caller.actor,
+    [...caller.scopes].toSorted(),
+    caller.context,
+    operationName ?? null,
+    incoming('sec-gpc') ?? null,
+    incoming('assent-age') ?? null,
+    variables,
+  ])
+
+const recordsOf = (records: readonly DecisionRecord[]): DecisionRecords => ({
+  length: records.length,
+  [Symbol.iterator]: () => records[Symbol.iterator](),
+  lines: () => records.map((record) => `${JSON.stringify(record)}\n`).join(''),
+})
