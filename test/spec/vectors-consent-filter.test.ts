@@ -8,10 +8,11 @@ import { type Engine, migrate, openPglite } from '../../subgraphs/database.ts'
 import { exactSearch } from '../../subgraphs/recommendations/vectors/exact-search.ts'
 import { extensionSchema } from '../../subgraphs/recommendations/vectors/sql-extension.ts'
 import { numbersFrom } from '../../subgraphs/recommendations/vectors/planted-people.ts'
+import { createSqlVectors } from '../../subgraphs/recommendations/vectors/sql-vectors.ts'
 import type { PersonVector, VectorStore } from '../../subgraphs/recommendations/vectors/vector-store.ts'
 import { rewriteTables } from '../../subgraphs/standing/sql-rewrite.ts'
 import { yes } from '../support/feature-rows.ts'
-import { emptyVectors, MIGRATION, personVector, randomVector } from '../support/vectors.ts'
+import { emptyVectors, MIGRATION, personVector, randomVector, testKeys } from '../support/vectors.ts'
 
 const DIMS = 8
 const PEOPLE = 800
@@ -29,23 +30,26 @@ describe('A search among those who consent', () => {
     engine = await openPglite({ dataDir: directory })
     await extensionSchema(engine.admin)
     await migrate(engine, [MIGRATION])
+    // An index is made and used, however few there are.
+    store = await emptyVectors(engine, { indexing: { from: 1 }, tuning: { exactUpTo: 0, candidates: 40 } })
+    await store.publish(MODEL, [])
+    await agreed()
+    expect(await store.put(people, NOON)).toBe(PEOPLE)
+    await store.index('tower-1')
   })
   afterAll(async () => {
     await engine.close()
     rmSync(directory, { recursive: true, force: true })
   })
+  beforeEach(() => agreed())
 
-  /** An index is made and used, however few there are. */
-  beforeEach(async () => {
-    store = await emptyVectors(engine, { indexing: { from: 1 }, tuning: { exactUpTo: 0, candidates: 40 } })
-    await store.publish(MODEL, [])
+  const agreed = async (): Promise<void> => {
+    await sql`truncate vectors.standing, vectors.standing_block, vectors.standing_mark`.execute(engine.admin)
     await store.standings.write(
       people.flatMap(({ pid }) => yes(pid, ['product_recs'])),
       '1',
     )
-    expect(await store.put(people, NOON)).toBe(PEOPLE)
-    await store.index('tower-1')
-  })
+  }
 
   const keepOnly = async (share: number): Promise<PersonVector[]> => {
     const may = people.filter((_, n) => (n * 7919) % 1_000 < share * 1_000)
@@ -113,18 +117,6 @@ describe('A search among those who consent', () => {
     expect(after.filter((id) => gone.includes(id))).toEqual([])
   })
 
-  test('a vector that was deleted is in no file: not in the table, not in the index, not in the log', async () => {
-    const [canary] = people
-    const bytes = Buffer.from(Float32Array.from(canary?.vector ?? []).buffer)
-    await sql`checkpoint`.execute(engine.admin)
-    expect(filesWith(bytes, directory).length, 'in the table and in the index').toBeGreaterThan(1)
-    await store.standings.write([noMore(canary?.pid ?? '')], '2')
-    expect(await store.purgeDead(NOON, [canary?.pid ?? ''])).toBe(1)
-    await rewriteTables(engine.admin, ['vectors.person'])
-    expect(filesWith(bytes, directory)).toEqual([])
-    expect(await search(randomVector(DIMS, numbersFrom(5)), 20)).toHaveLength(20)
-  })
-
   test('a sealed vector is in no file at all, and opens for nobody with another key', async () => {
     const secret = personVector('dee', {
       vector: Float32Array.from({ length: DIMS }, (_, n) => 1 + n / 7),
@@ -135,7 +127,6 @@ describe('A search among those who consent', () => {
     await sql`checkpoint`.execute(engine.admin)
     expect(filesWith(Buffer.from(secret.vector.buffer), directory)).toEqual([])
     expect((await search(secret.vector, 20)).map(({ id }) => id)).toContain('dee')
-    const { createSqlVectors } = await import('../../subgraphs/recommendations/vectors/sql-vectors.ts')
     const stranger = createSqlVectors({
       db: engine.database<never>(MIGRATION),
       admin: engine.admin,
@@ -146,11 +137,52 @@ describe('A search among those who consent', () => {
   })
 
   test('a sealed vector that is put under another pid opens for nobody', async () => {
-    await store.standings.write([...yes('dee', ['product_recs']), ...yes('eve', ['product_recs'])], '1')
+    await store.standings.write([...yes('fay', ['product_recs']), ...yes('eve', ['product_recs'])], '1')
     const vector = Float32Array.from({ length: DIMS }, () => 3)
-    await store.put([personVector('dee', { vector, isSealed: true })], NOON)
-    await sql`update vectors.person set pid = 'eve' where pid = 'dee'`.execute(engine.admin)
+    await store.put([personVector('fay', { vector, isSealed: true })], NOON)
+    await sql`update vectors.person set pid = 'eve' where pid = 'fay'`.execute(engine.admin)
     expect((await search(vector, 20)).map(({ id }) => id)).not.toContain('eve')
+  })
+
+  test('where few consent, they are looked at one by one, and exactly they', async () => {
+    const plain = createSqlVectors({
+      db: engine.database<never>(MIGRATION),
+      admin: engine.admin,
+      keys: testKeys(),
+    })
+    const may = await keepOnly(0.1)
+    for (let seed = 1; seed <= 10; seed += 1) {
+      const vector = randomVector(DIMS, numbersFrom(seed))
+      const eligible = { except: may.slice(0, 5).map(({ pid }) => pid) }
+      const asked = { model: MODEL, vector, k: 20, scope: 'product_recs', now: NOON, eligible }
+      const candidates = may.slice(5).map(({ pid: id, vector: own }) => ({ id, vector: own }))
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      const found = await plain.people(asked)
+      expect(found.map(({ id }) => id)).toEqual(exactSearch(candidates, vector, 20).map(({ id }) => id))
+    }
+    await store.standings.write([], '3', {
+      blocks: may.map(({ pid }) => ({ pid, kind: 'suppressed', revision: '3' })),
+    })
+    const nobody = {
+      model: MODEL,
+      vector: randomVector(DIMS, numbersFrom(1)),
+      k: 20,
+      scope: 'product_recs',
+      now: NOON,
+    }
+    expect(await plain.people(nobody)).toEqual([])
+  })
+
+  test('a vector that was deleted is in no file: not in the table, not in the index, not in the log', async () => {
+    const [canary] = people
+    const bytes = Buffer.from(Float32Array.from(canary?.vector ?? []).buffer)
+    await sql`checkpoint`.execute(engine.admin)
+    expect(filesWith(bytes, directory).length, 'in the table and in the index').toBeGreaterThan(1)
+    await store.standings.write([noMore(canary?.pid ?? '')], '2')
+    expect(await store.purgeDead(NOON, [canary?.pid ?? ''])).toBe(1)
+    await rewriteTables(engine.admin, ['vectors.person'])
+    expect(filesWith(bytes, directory)).toEqual([])
+    expect(await search(randomVector(DIMS, numbersFrom(5)), 20)).toHaveLength(20)
   })
 
   const search = (vector: Float32Array, k: number) =>

@@ -10,8 +10,10 @@ interface Looked {
   readonly table: 'item' | 'person'
   readonly id: 'item' | 'pid'
   readonly where: RawBuilder<unknown>
-  /** Without a word about which ones are asked for: how many these are is remembered for a while. */
-  readonly all: { readonly name: string; readonly where: RawBuilder<unknown> }
+  /** All that could be eligible, whichever are asked for: whether these are many is remembered for a while. */
+  readonly all: { readonly name: string; readonly rows: RawBuilder<unknown> }
+  /** The rows of these, one by one, where they are few: the planner would read the whole table for them. */
+  readonly fewRows: RawBuilder<unknown>
   readonly isIndexed: boolean
 }
 
@@ -22,7 +24,7 @@ export interface Tuning {
   readonly candidates: number
 }
 
-export const TUNING: Tuning = { exactUpTo: 2_500, candidates: 200 }
+export const TUNING: Tuning = { exactUpTo: 1_500, candidates: 100 }
 
 /** What is known of how much is eligible, for a while: it decides how is searched, and never what is found. */
 export type Sizes = Map<string, { readonly isLarge: boolean; readonly until: number }>
@@ -42,7 +44,8 @@ export function findItems(search: KeptSearch, searching: Searching): Promise<rea
     table: 'item',
     id: 'item',
     where: sql`${all} and ${among('item.item', eligible)}`,
-    all: { name: `items ${model.id}`, where: all },
+    all: { name: `items ${model.id}`, rows: sql`item where ${all}` },
+    fewRows: sql`item`,
     isIndexed: model.indexed.includes('item'),
   })
 }
@@ -53,12 +56,15 @@ export function findPeople(
   searching: Searching,
 ): Promise<readonly Found[]> {
   const { model, eligible, scope } = search
-  const all = sql`person.model = ${sql.lit(model.id)} and person.embedding is not null and ${consents(search)}`
+  const own = sql`person.model = ${sql.lit(model.id)}`
+  const granted = sql`standing where standing.scope = ${scope} and standing.granted`
   return find(search, searching, {
     table: 'person',
     id: 'pid',
-    where: sql`${all} and ${among('person.pid', eligible)}`,
-    all: { name: `people ${model.id} ${scope}`, where: all },
+    where: sql`${own} and person.embedding is not null and ${consents(search)} and ${among('person.pid', eligible)}`,
+    all: { name: `people ${model.id} ${scope}`, rows: granted },
+    fewRows: sql`(select standing.pid as candidate from ${granted}) as few
+      cross join lateral (select * from person where ${own} and person.pid = few.candidate offset 0) as person`,
     isIndexed: model.indexed.includes('person'),
   })
 }
@@ -74,23 +80,27 @@ export const among = (column: string, { only, except = [] }: Eligible = {}): Raw
 }
 
 async function find(search: KeptSearch, searching: Searching, looked: Looked): Promise<readonly Found[]> {
+  const everything = sql.table(looked.table)
+  if (!looked.isIndexed) return scanAll(search, searching, { ...looked, rows: everything })
   const { only } = search.eligible ?? {}
-  const { exactUpTo } = searching.tuning
-  const isFew = !looked.isIndexed || (only?.length ?? Infinity) <= exactUpTo
-  if (isFew || !(await isLarge(searching, looked))) return scanAll(search, searching, looked)
+  if (only !== undefined && only.length <= searching.tuning.exactUpTo)
+    return scanAll(search, searching, { ...looked, rows: everything })
+  if (!(await isLarge(searching, looked)))
+    return scanAll(search, searching, { ...looked, rows: looked.fewRows })
   const found = await scanIndex(search, searching, looked)
+  if (found.length === search.k) return found
   // The index was given up before enough of what it holds was eligible: then everything is looked at.
-  return found.length < search.k ? scanAll(search, searching, looked) : found
+  return scanAll(search, searching, { ...looked, rows: everything })
 }
 
 const REMEMBERED_MS = 10_000
 
 /** Stops counting as soon as the answer is known. */
-async function isLarge({ db, tuning, sizes }: Searching, { table, all }: Looked): Promise<boolean> {
+async function isLarge({ db, tuning, sizes }: Searching, { all }: Looked): Promise<boolean> {
   const known = sizes.get(all.name)
   if (known !== undefined && known.until > performance.now()) return known.isLarge
   const { rows } = await sql`
-    select 1 from ${sql.table(table)} where ${all.where} offset ${tuning.exactUpTo}::int limit 1`.execute(db)
+    select 1 from ${all.rows} offset ${tuning.exactUpTo}::int limit 1`.execute(db)
   const size = { isLarge: rows.length === 1, until: performance.now() + REMEMBERED_MS }
   sizes.set(all.name, size)
   return size.isLarge
@@ -127,11 +137,11 @@ const IN_ORDER = sql`('enable_sort', 'off'), ('enable_hashjoin', 'off'), ('enabl
 async function scanAll(
   { vector, k }: Search,
   { db }: Searching,
-  { table, id, where }: Looked,
+  { table, id, where, rows: from }: Looked & { readonly rows: RawBuilder<unknown> },
 ): Promise<readonly Found[]> {
   const { rows } = await sql<Row>`
     select ${sql.ref(`${table}.${id}`)} as id, embedding <#> ${textOf(vector)}::vector as distance
-    from ${sql.table(table)} where ${where} order by 2, 1 limit ${k}`.execute(db)
+    from ${from} where ${where} order by 2, 1 limit ${k}`.execute(db)
   return foundOf(rows)
 }
 

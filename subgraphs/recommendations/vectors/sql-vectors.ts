@@ -104,8 +104,9 @@ async function findSealed(
 ): Promise<readonly { readonly id: string; readonly score: number }[]> {
   const { model, vector, k, eligible } = search
   const { rows } = await sql<SealedRow>`
-    select pid, scope, key_id as "keyId", sealed as bytes from person
-    where person.model = ${sql.lit(model.id)} and person.sealed is not null and ${consents(search)}
+    with own as materialized (select * from person
+      where person.model = ${sql.lit(model.id)} and person.scope = ${search.scope} and person.sealed is not null)
+    select pid, scope, key_id as "keyId", sealed as bytes from own as person where ${consents(search)}
       and ${among('person.pid', eligible)} order by pid`.execute(db)
   const opened = rows.flatMap(({ pid, scope, keyId, bytes }) => {
     const own = openVector({ keyId, bytes: Buffer.from(bytes) }, { pid, scope, model: model.name }, keys)
