@@ -8,6 +8,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { compareContenders, type CompareOptions, type Workload } from './compare-contenders.ts'
 import { comparisonChart } from './comparison-chart.ts'
 import { comparisonTable } from './comparison-table.ts'
+import { benchCheck } from './bench-check.ts'
 import { benchDecisions } from './consent/bench-decisions.ts'
 import { benchImport } from './consent/bench-import.ts'
 import type { Contender } from './contender.ts'
@@ -39,6 +40,7 @@ interface Flags {
   readonly consent?: true
   readonly import?: true
   readonly features?: true
+  readonly check?: true
   readonly events?: true
   readonly people: number
   readonly entities: number
@@ -88,6 +90,7 @@ const program = new Command('bench')
   .option('--import', 'instead: an import of consents into PostgreSQL, and withdrawals beside it')
   .option('--rows <number>', 'rows of --import', positive, 1_000_000)
   .option('--features', 'instead: twenty features of a hundred people, out of a million')
+  .option('--check', 'instead: a check of 60 subgraphs and 5,000 types, of which one was changed')
   .option('--entities <number>', 'people of --features', positive, 1_000_000)
   .option('--events', 'instead: events over HTTP into the embedded house, for so many seconds')
   .option('--people <number>', 'people of --events', positive, 2_000)
@@ -134,6 +137,7 @@ const run = async (flags: Flags, common: Common): Promise<void> => {
   else if (flags.memory) await memory(flags, common)
   else if (flags.consent) await consent(flags, common)
   else if (flags.import) write('import', await benchImport({ ...flags, ...common }), flags)
+  else if (flags.check) write('check', await benchCheck({ ...flags, ...common }), flags)
   else if (flags.features) write('features', await benchFeatures({ ...flags, ...common }), flags)
   else if (flags.events) write('events', await benchEvents({ ...flags, ...common }), flags)
   else if (flags.vectors)
@@ -223,6 +227,7 @@ const write = (
     | 'matching'
     | 'identity'
     | 'features'
+    | 'check'
     | 'events'
     | 'vectors',
   text: string,

@@ -18,7 +18,7 @@ const placed = (files: Files): { file: string; text: string }[] =>
     text: file.endsWith('.graphql') && !text.includes('@link(') ? linked(text) : text,
   }))
 
-export const contractsIn = (files: Files) => contractsOf(placed(files))
+const contractsIn = (files: Files) => contractsOf(placed(files))
 
 export const reportOf = (base: Files, head: Files, options: CheckOptions = {}): Promise<Report> =>
   check(contractsIn(base), contractsIn(head), { now: Date.parse('2026-11-22'), ...options })
@@ -27,4 +27,4 @@ export const reportOf = (base: Files, head: Files, options: CheckOptions = {}): 
 export const changed = async (base: Files, head: Files, options: CheckOptions = {}): Promise<string[]> =>
   (await reportOf(base, head, options)).findings.map(toldOf)
 
-export const toldOf = ({ code, coordinate, level }: Finding): string => `${level} ${code} ${coordinate}`
+const toldOf = ({ code, coordinate, level }: Finding): string => `${level} ${code} ${coordinate}`
