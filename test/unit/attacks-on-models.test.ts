@@ -75,7 +75,7 @@ const fit = (factors: Factors, basket: Int32Array): number => {
   return targets.reduce((sum, item) => sum + (scores[item] as number) - all, 0) / targets.length
 }
 
-const PEOPLE_IN_MODELS = { people: planted.baskets, models: 12, seed: 11 }
+const PEOPLE_IN_MODELS = { people: planted.baskets, models: 10, seed: 11 }
 
 describe('Membership inference with shadow models (LiRA; Carlini and others 2022)', () => {
   test('breaks a model that was trained too long and without noise: else the attack would be blunt', () => {
