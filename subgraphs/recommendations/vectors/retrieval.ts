@@ -4,7 +4,7 @@ import type { Currency } from '../../standing/standing-store.ts'
 import type { Eligible, Found, RetrievalLine, VectorModel, VectorStore } from './vector-store.ts'
 
 /** No answer is longer, and in a window no client is given more different results for one purpose. */
-export const MOST_RESULTS = 20
+const MOST_RESULTS = 20
 
 export interface RetrievalTerms {
   /** How long a result that was handed out counts. */
