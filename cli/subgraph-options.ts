@@ -45,8 +45,8 @@ export const subgraphOptions = (
   ...storedVectorsOf(config),
 })
 
-const enginesOf = ({ postgresUrl, neo4jUrl, neo4jUser: user, neo4jPassword }: Config) => ({
-  ...(postgresUrl !== null && { postgresUrl }),
+const enginesOf = ({ postgresUrl, rewriteAfterMs, neo4jUrl, neo4jUser: user, neo4jPassword }: Config) => ({
+  ...(postgresUrl !== null && { postgresUrl, rewriteAfterMs }),
   ...(neo4jUrl !== null && { neo4j: { url: neo4jUrl, user, password: neo4jPassword ?? '' } }),
 })
 

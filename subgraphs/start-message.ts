@@ -22,6 +22,8 @@ export interface StartOptions extends StoreOptions {
   readonly host?: string
   /** How many people to make up when there are none; 0: leave the stores empty. Default 500. */
   readonly demoPeople?: number
+  /** How long after something was deleted for consent the files are rewritten, in milliseconds. Default: ten seconds. */
+  readonly rewriteAfterMs?: number
   /** The words people can consent to; its maps need a channel with `serialization: 'advanced'`. Default: the standard ones. */
   readonly vocabulary?: Vocabulary
   /** What holds where nothing was said; like the vocabulary, it is made of maps. Default: nothing does. */

@@ -126,13 +126,15 @@ async function served(
 }
 
 /** Who keeps rows that rest on consent hears of it from before anything is served. */
-function followed(stores: OpenStores, { policy = null, postgresUrl }: StartOptions): OpenStanding {
+function followed(
+  stores: OpenStores,
+  { policy = null, rewriteAfterMs = 10_000 }: StartOptions,
+): OpenStanding {
   const { currency, resting: holders } = stores
   const view = consentHere({ ...stores, policy, clock: Date.now })
-  // A table is locked while it is rewritten: what is nothing for the embedded one is once a day for a large one.
-  const vacuumAfterMs = postgresUrl === undefined ? 10_000 : 86_400_000
   const onPurged = (purged: Purged): void => purges.count(purged)
-  const options = { view, currency, holders, vacuumAfterMs, clock: Date.now, log: warn, onPurged }
+  const when = { vacuumAfterMs: rewriteAfterMs, clock: Date.now }
+  const options = { view, currency, holders, ...when, log: warn, onPurged }
   return opened(openStanding(options), (running) => running.stop())
 }
 
@@ -178,13 +180,7 @@ async function startedOutbox(
 ): Promise<readonly Route[]> {
   if (terms === undefined) return []
   const { routes } = opened(
-    await startOutbox({
-      ...terms,
-      store,
-      outbox,
-      clock: Date.now,
-      log: warn,
-    }),
+    await startOutbox({ ...terms, store, outbox, clock: Date.now, log: warn }),
     (running) => running.stop(),
   )
   return routes
