@@ -692,9 +692,12 @@ export default {
       'node_modules/@opentelemetry/',
       ['^gateway/adapters/opentelemetry-tracing[.]ts$'],
     ),
-    stays('nats-stays-in-its-sender', 'NATS is one consumer among others.', 'node_modules/@nats-io/', [
-      '^subgraphs/consent/outbox/nats-sender[.]ts$',
-    ]),
+    stays(
+      'nats-stays-at-its-ends',
+      'NATS is one consumer, and one entrance, among others.',
+      'node_modules/@nats-io/',
+      ['^subgraphs/consent/outbox/nats-sender[.]ts$', '^subgraphs/events/entrance/nats-entrance[.]ts$'],
+    ),
     stays('aws-stays-in-its-adapter', 'AWS KMS is one KMS among others.', 'node_modules/@aws-sdk/', [
       '^subgraphs/identity/pseudonyms/aws-kms[.]ts$',
     ]),

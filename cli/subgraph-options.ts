@@ -91,7 +91,7 @@ const eventsOf = (config: Config): NonNullable<StartOptions['events']> => ({
   // Who tries things out sends as the operator.
   sources:
     config.profile === 'development' && config.eventsSources.length === 0
-      ? [{ name: 'trial', token: operatorTokenOf(config), secrets: [] }]
+      ? [{ name: 'trial', token: operatorTokenOf(config), secrets: [], nats: null }]
       : config.eventsSources,
   maxEventBytes: config.eventsMaxEventBytes,
   maxBatchBytes: config.eventsMaxBatchBytes,

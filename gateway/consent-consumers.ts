@@ -92,7 +92,7 @@ const webhookUrl: ParseSetting<string> = (written) => {
   return value
 }
 
-const natsUrl: ParseSetting<string> = (written) => {
+export const natsUrl: ParseSetting<string> = (written) => {
   const value = text(written)
   const url = URL.canParse(value) ? new URL(value) : undefined
   if (url?.protocol !== 'nats:' && url?.protocol !== 'tls:')

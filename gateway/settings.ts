@@ -812,7 +812,7 @@ export const SETTINGS = {
     'events.sources',
     eventSources,
     [],
-    'Who may send events: a list of `name`, and `token` (of 32 characters or more, for batches), `secrets` (`whsec_…`, for signed webhooks), or both ([events](events.md)).',
+    'Who may send events: a list of `name`, and `token` (of 32 characters or more, for batches), `secrets` (`whsec_…`, for signed webhooks), `nats` (`url`, `token`, `stream`, `subject`), or several of them ([events](events.md)).',
     { secret: true },
   ),
   eventsMaxEventBytes: setting(

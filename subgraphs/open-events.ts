@@ -9,6 +9,7 @@ import { contractBookOf } from './events/contract-book.ts'
 import type { ConsentReceipts } from './events/consent-receipts.ts'
 import { batchRoute } from './events/entrance/batch-route.ts'
 import { createIntake, type Intake } from './events/entrance/intake.ts'
+import { type NatsSubject, startNatsEntrance } from './events/entrance/nats-entrance.ts'
 import { createRooms } from './events/entrance/rooms.ts'
 import { webhookRoute } from './events/entrance/webhook-route.ts'
 import { createFlow, type Flow } from './events/flow.ts'
@@ -50,6 +51,8 @@ export interface EventSourceSettings {
   readonly token: string | null
   /** Signs webhooks with them (Standard Webhooks); empty: sends none. */
   readonly secrets: readonly string[]
+  /** Publishes them there; null: nowhere. */
+  readonly nats: NatsSubject | null
 }
 
 export interface EventsParts {
@@ -97,11 +100,15 @@ export async function openEvents(options: EventsOptions, parts: EventsParts): Pr
     log,
   )
   await app.listen({ host: options.host, port: options.port })
+  const subjects = options.sources.flatMap(({ name, nats }) =>
+    nats === null ? [] : [startNatsEntrance({ ...nats, source: name, intake, log })],
+  )
   return {
     url: addressOf(app),
     flow,
     async close() {
       await app.close()
+      await Promise.all(subjects.map((subject) => subject.stop()))
       await intake.close()
       await tidy.stop()
     },

@@ -1,0 +1,159 @@
+import { setTimeout as pauseFor } from 'node:timers/promises'
+import {
+  AckPolicy,
+  type Consumer,
+  jetstream,
+  JetStreamApiError,
+  type JetStreamManager,
+  jetstreamManager,
+  type JsMsg,
+} from '@nats-io/jetstream'
+import { connect } from '@nats-io/transport-node'
+import type { Log } from '../../log.ts'
+import type { Intake } from './intake.ts'
+
+/** Where a source publishes its events. */
+export interface NatsSubject {
+  /** `nats://…` or `tls://…` */
+  readonly url: string
+  readonly token: string | null
+  readonly stream: string
+  readonly subject: string
+}
+
+export interface NatsEntranceOptions extends NatsSubject {
+  readonly source: string
+  readonly intake: Pick<Intake, 'submit'>
+  readonly log: Log
+  /** How long a connection, or an attempt, waits for another one. */
+  readonly pauseMs?: number
+}
+
+/** Bytes that are fetched together, and messages that are not acknowledged yet: what is in memory has an end. */
+const MOST_BYTES = 4_194_304
+const MOST_IN_FLIGHT = 1_000
+/** Who has acknowledged nothing by then is taken for dead, and another one gets the same. */
+const ACKNOWLEDGED_WITHIN_MS = 60_000
+const NS_PER_MS = 1_000_000
+
+/**
+ * Events from a subject, each message one event, by a durable consumer of JetStream. A message is acknowledged when it is
+ * committed, to the store or to quarantine, and not before: broken off anywhere it comes again, and is stored once. What can
+ * never be stored is in quarantine and acknowledged, so nothing is delivered for ever.
+ */
+export function startNatsEntrance(options: NatsEntranceOptions): { stop(): Promise<void> } {
+  const over = new AbortController()
+  const running = keepListening(options, over.signal)
+  return {
+    async stop() {
+      over.abort()
+      await running
+    },
+  }
+}
+
+async function keepListening(options: NatsEntranceOptions, isOver: AbortSignal): Promise<void> {
+  const { log, source, pauseMs = 1_000 } = options
+  let isTold = false
+  while (!isOver.aborted) {
+    // oxlint-disable no-await-in-loop -- one connection after the other
+    try {
+      await listen(options, isOver, () => {
+        isTold = false
+      })
+    } catch (error) {
+      const { name, code } = error as { name?: unknown; code?: unknown }
+      if (!isTold)
+        log({ source, error: name, code }, 'Events of a subject cannot be read; it is tried again.')
+      isTold = true
+    }
+    await pauseFor(pauseMs, undefined, { signal: isOver }).catch(() => undefined)
+    // oxlint-enable no-await-in-loop
+  }
+}
+
+async function listen(options: NatsEntranceOptions, isOver: AbortSignal, onRead: () => void): Promise<void> {
+  const { url, token, source, stream } = options
+  const connection = await connect({
+    servers: url,
+    name: `assent events ${source}`,
+    reconnect: false,
+    ...(token !== null && { token }),
+    ...(new URL(url).protocol === 'tls:' && { tls: {} }),
+  })
+  const leave = (): void => void connection.close()
+  isOver.addEventListener('abort', leave, { once: true })
+  try {
+    const manager = await jetstreamManager(connection)
+    await ensureStream(manager, options)
+    const name = await ensureConsumer(manager, options)
+    const consumer = await jetstream(connection).consumers.get(stream, name)
+    // oxlint-disable no-await-in-loop -- what was fetched is through before more is
+    while (!isOver.aborted && !connection.isClosed()) {
+      await takeSome(consumer, options)
+      onRead()
+    }
+    // oxlint-enable no-await-in-loop
+  } finally {
+    isOver.removeEventListener('abort', leave)
+    await connection.close()
+  }
+}
+
+/** Whose stream it is already has chosen its limits, and they stay. */
+async function ensureStream({ streams }: JetStreamManager, { stream, subject }: NatsSubject): Promise<void> {
+  try {
+    await streams.info(stream)
+  } catch (error) {
+    if (!(error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND)) throw error
+    await streams.add({ name: stream, subjects: [subject], description: 'Events that wait to be taken.' })
+  }
+}
+
+const STREAM_NOT_FOUND = 10_059
+
+async function ensureConsumer(
+  { consumers }: JetStreamManager,
+  { stream, subject, source }: NatsEntranceOptions,
+): Promise<string> {
+  const name = `assent-events-${source}`
+  await consumers.add(stream, {
+    durable_name: name,
+    filter_subject: subject,
+    ack_policy: AckPolicy.Explicit,
+    ack_wait: ACKNOWLEDGED_WITHIN_MS * NS_PER_MS,
+    max_ack_pending: MOST_IN_FLIGHT,
+  })
+  return name
+}
+
+async function takeSome(
+  consumer: Consumer,
+  { source, intake, pauseMs = 1_000 }: NatsEntranceOptions,
+): Promise<void> {
+  const fetched = await consumer.fetch({ max_bytes: MOST_BYTES, expires: 1_000 })
+  const messages: JsMsg[] = []
+  for await (const message of fetched) messages.push(message)
+  if (messages.length === 0) return
+  const lines = messages.map((message) => ({
+    source,
+    line: Buffer.from(message.data),
+    eventId: nameOf(message),
+  }))
+  try {
+    const outcomes = await intake.submit(lines)
+    for (const message of messages)
+      if (outcomes === null) message.nak(pauseMs)
+      else message.ack()
+  } catch (error) {
+    // Nothing was judged: all of it comes again.
+    for (const message of messages) message.nak(pauseMs)
+    throw error
+  }
+}
+
+/** An event that does not say what it is called is called as its message is, which is the same each time it comes. */
+function nameOf({ headers, info: { stream, streamSequence } }: JsMsg): string {
+  const id = headers?.get('Nats-Msg-Id') ?? ''
+  return id === '' ? `${stream}.${streamSequence}` : id
+}
