@@ -41,6 +41,7 @@ export const subgraphOptions = (
   identityFeed: identityFeedOf(config),
   ownership: ownershipOf(config, vocabulary),
   events: eventsOf(config),
+  recommendationsModel: config.recommendationsModel,
   vectors: config.recommendationVectors,
   ...storedVectorsOf(config),
 })

@@ -292,6 +292,12 @@ export const SETTINGS = {
     null,
     'A YAML file with the policy bundle: what holds where a person has said nothing; without it nothing does. For `assent start`.',
   ),
+  recommendationsModel: setting<string | null>(
+    'recommendations.model',
+    text,
+    null,
+    'A directory with the model that ranks products, looked at every 5 seconds: what cannot be served is refused, and the one before stays. Default: what the same people bought. For `assent start`.',
+  ),
   aggregates: setting<string | null>(
     'aggregates',
     text,

@@ -12,8 +12,12 @@ import type { LinkedConsent } from './identity/graph/linked-consent.ts'
 import type { IdentityStore } from './identity/store.ts'
 import { createIdentitySubgraph, type LookupTerms } from './identity/subgraph.ts'
 import type { Vault } from './identity/vault/vault.ts'
+import type { CurrentFactors } from './recommendations/item-factors.ts'
 import type { RecommendationsStore } from './recommendations/store.ts'
-import { createRecommendationsSubgraph } from './recommendations/subgraph.ts'
+import {
+  createRecommendationsSubgraph,
+  type RecommendationsSubgraphOptions,
+} from './recommendations/subgraph.ts'
 import type { Log } from './log.ts'
 import type { Currency } from './standing/standing-store.ts'
 import type { Route } from './route.ts'
@@ -61,6 +65,8 @@ export interface Surroundings {
   readonly reidentification?: Reidentification | null
   /** What holds where nothing was said; default: nothing does. */
   readonly policy?: PolicyBundle | null
+  /** The model that ranks products; default: there is none. */
+  readonly factors?: CurrentFactors
 }
 
 export interface HostedSubgraph {
@@ -87,6 +93,7 @@ export function allSubgraphs(
     linkedConsent,
     reidentification = null,
     policy = null,
+    factors,
     consentRoutes = [],
     identityRoutes = [],
     aggregatesRoutes = [],
@@ -121,7 +128,7 @@ export function allSubgraphs(
       routes: consentRoutes,
     }),
     hosted('features', createFeaturesSubgraph(featuresOf(stores, clock))),
-    hosted('recommendations', createRecommendationsSubgraph({ store: stores.recommendations })),
+    hosted('recommendations', createRecommendationsSubgraph(recommendationsOf(stores, factors))),
     hosted('aggregates', { ...createAggregatesSubgraph(aggregates), routes: aggregatesRoutes }),
   ]
 }
@@ -130,4 +137,12 @@ const featuresOf = ({ features: store, currency }: Stores, clock: () => number):
   store,
   clock,
   ...(currency && { currency }),
+})
+
+const recommendationsOf = (
+  { recommendations: store }: Stores,
+  factors?: CurrentFactors,
+): RecommendationsSubgraphOptions => ({
+  store,
+  ...(factors && { factors }),
 })

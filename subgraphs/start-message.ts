@@ -40,6 +40,8 @@ export interface StartOptions extends StoreOptions {
   readonly identityFeed?: IdentityFeedOptions
   /** Who owns which attribute of a profile; absent: no system writes any. */
   readonly ownership?: OwnershipOptions
+  /** The directory of the model that ranks products; null or absent: there is none. */
+  readonly recommendationsModel?: string | null
   /** How events come, and by which contracts; absent: not at all. */
   readonly events?: EventsOptions & { readonly contracts: string }
 }

@@ -20,6 +20,7 @@ import { openEvents, type OpenEvents } from './open-events.ts'
 import { consentHere, openStanding, type OpenStanding } from './open-standing.ts'
 import { createPurgeMeter } from './measures/purge-meter.ts'
 import { measuredAggregates } from './open-measures.ts'
+import { openModel } from './open-model.ts'
 import { openFeatures } from './open-features.ts'
 import { openDesk } from './open-reidentification.ts'
 import { openPersons } from './open-persons.ts'
@@ -69,7 +70,6 @@ async function start(options: StartOptions): Promise<void> {
   const stores = opened(await openStores({ seedDir: SEED_DIR, ...options }), (open) => open.close())
   const { tenant = '', lookupsPerMinute: perMinute = DEFAULT_LOOKUPS } = options.keys ?? {}
   const pseudonymizer = createPseudonymizer({ ring: stores.keys, tenant })
-  const { policy = null } = options
   const { follower } = followed(stores, options)
   await fill(stores, pseudonymizer, options)
 
@@ -77,7 +77,7 @@ async function start(options: StartOptions): Promise<void> {
     log.warn(event, sentence),
   )
   tell({ type: 'progress', sentence: 'Opening the subgraphs', ms: elapsed() })
-  const persons = await openPreferences(stores, options)
+  const { preferences, route } = await openPreferences(stores, options)
   const { identityFeed = NO_IDENTITY_FEED } = options
   const feed = opened(
     await openIdentityFeed(stores, identityFeed, { clock: Date.now, log: warn }),
@@ -89,15 +89,15 @@ async function start(options: StartOptions): Promise<void> {
     pseudonymizer,
     lookups: { log: stores.lookups, perMinute },
     clock: Date.now,
-    policy,
+    policy: options.policy ?? null,
     identityRoutes: [...feed.routes, ...startedOwnership(stores, { pseudonymizer, follower }, options)],
     linkedConsent: feed.linkedConsent,
-    consentRoutes: [...(await startedOutbox(stores, options)), persons.route],
+    consentRoutes: [...(await startedOutbox(stores, options)), route],
     reidentification: await openDesk(stores, options.reidentification, warn),
     ...(options.vocabulary !== undefined && { vocabulary: options.vocabulary }),
+    ...opened(openModel(options.recommendationsModel, warn), (running) => running.stop()).surroundings,
   }
   const subgraphs = await served(allSubgraphs(stores, surroundings), options)
-  const { preferences } = persons
   const events = await startedEvents(stores, { pseudonymizer, follower, counters }, options)
   const loaded = eventSeed({ ...stores, dataDir: options.dataDir, flow: events?.flow ?? null, log: warn })
   opened(openFeatures({ ...stores, ...loaded, clock: Date.now, log: warn }), (running) => running.stop())

@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { followModel } from '../../subgraphs/recommendations/follow-model.ts'
+import { type CardOf, writeModel } from '../../subgraphs/recommendations/train/model-files.ts'
+import { openPersonalShop } from '../support/personal-shop.ts'
+
+let directory = ''
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'assent-model-'))
+})
+afterEach(() => rmSync(directory, { recursive: true, force: true }))
+
+const ITEMS = ['GAR-1', 'GAR-2', 'KIT-1', 'KIT-2', 'KIT-3']
+
+/** Two dimensions: gardens are near to gardens, kitchens to kitchens; `towards` is what all are drawn to. */
+const write = (towards: string, testSeed: number | null = null): void => {
+  const factors = ITEMS.flatMap((item) => (item.startsWith('GAR') ? [1, 0] : [0, 1]))
+  const bias = ITEMS.map((item) => (item === towards ? 0.5 : 0))
+  const about = { kind: 'co-occurrence', privacy: {}, testSeed } as unknown as CardOf
+  const model = { items: ITEMS, dims: 2, factors: Float32Array.from(factors), bias: Float32Array.from(bias) }
+  writeModel(directory, model, about)
+}
+
+const follow = (told: object[] = []) =>
+  followModel({ directory, lookEveryMs: null, log: (event) => void told.push(event) })
+
+const skusOf = (data: unknown): string[] =>
+  (
+    data as { visitor: { recommendationContext: { products: { sku: string }[] } } }
+  ).visitor.recommendationContext.products.map(({ sku }) => sku)
+
+describe('Recommendations by a model', () => {
+  it('are near to what the person bought, ties by name, and name the model', async () => {
+    write('nothing')
+    const { ask } = await openPersonalShop({ factors: follow().current })
+    const { data } = await ask('RecommendationContext', { pid: 'ada', first: 4 })
+    expect(skusOf(data)).toEqual(['KIT-2', 'KIT-3', 'GAR-1', 'GAR-2'])
+    expect(JSON.stringify(data)).toContain('"model":"co-occurrence/')
+    const dee = await ask('RecommendationContext', { pid: 'dee', first: 1 })
+    expect(JSON.stringify(dee.data)).toContain('"model":null')
+  })
+
+  it('come from another model as soon as there is one', () => {
+    write('nothing')
+    const model = follow()
+    expect(model.current()?.rank(['KIT-1'], 1)).toEqual(['KIT-2'])
+    write('KIT-3')
+    model.look()
+    expect(model.current()?.rank(['KIT-1'], 1)).toEqual(['KIT-3'])
+  })
+
+  it('stay with the last one that can be served, and who runs it reads why', () => {
+    write('KIT-3')
+    const told: { code?: string }[] = []
+    const model = follow(told)
+    write('nothing')
+    writeFileSync(join(directory, 'items.f32'), 'torn')
+    model.look()
+    write('nothing', 7)
+    model.look()
+    rmSync(join(directory, 'model.json'))
+    model.look()
+    expect(told.map(({ code }) => code)).toEqual(['MODEL_UNREADABLE', 'MODEL_OF_TEST', 'MODEL_UNREADABLE'])
+    expect(model.current()?.rank(['KIT-1'], 1)).toEqual(['KIT-3'])
+  })
+
+  it.each([
+    ['made in test mode', () => write('nothing', 7), 'MODEL_OF_TEST'],
+    ['that is not there', () => undefined, 'MODEL_UNREADABLE'],
+  ])('are not made by one %s', (_, make, code) => {
+    make()
+    expect(() => follow()).toThrow(
+      expect.objectContaining({ extensions: expect.objectContaining({ code }) }) as Error,
+    )
+  })
+
+  it('know nothing by a history that the model does not know', () => {
+    write('nothing')
+    expect(follow().current()?.rank(['TOY-1'], 5)).toEqual([])
+  })
+})
