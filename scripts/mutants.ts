@@ -56,8 +56,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'gateway/execute/fetch-entities.ts',
-        from: '...(mayLeave !== null && { mayLeave }),',
-        to: '',
+        from: 'lookups: lookupsOf(batches),\n    mayLeave,',
+        to: 'lookups: lookupsOf(batches),',
       },
     ],
     suites: WITHDRAWAL,
@@ -223,7 +223,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'gateway/execute/fetch-entities.ts',
-        from: ' && key !== null && keyTextOf(answer, proof) === key',
+        from: '\n      keyTextOf(answer, proof) === key &&',
         to: '',
       },
     ],
