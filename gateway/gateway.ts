@@ -10,6 +10,7 @@ import { createOperations, type Operations, type OperationsParts } from './opera
 import { type LoadedWorld, loadWorld } from './plan/load-world.ts'
 import { executeInParts } from './execute-in-parts.ts'
 import { answerInTime, type Timer } from './in-time/answer-in-time.ts'
+import { deprecatedFields, type OnDeprecated } from './observe/deprecated-fields.ts'
 import { watchPart } from './observe/watch-part.ts'
 import type { StartPlanner } from './plan/planner.ts'
 import type { ClientView } from './client-views.ts'
@@ -28,6 +29,8 @@ export interface GatewayParts extends AnswerParts, OperationsParts {
   readonly costs?: CostSettings
   /** What budgets of operations run out by; default: the timers of this process. */
   readonly timer?: Timer
+  /** Told which client asks which deprecated fields. */
+  readonly onDeprecated?: OnDeprecated
   /** Where plans are made; in this process unless told otherwise. */
   readonly startPlanner?: StartPlanner
 }
@@ -58,8 +61,16 @@ export const createGateway = (parts: GatewayParts): Gateway => {
     { limits: DEFAULT_LIMITS, ...parts },
   )
   const streamLimits = parts.streamLimits ?? UNCONFIGURED
+  const deprecatedIn = parts.onDeprecated && deprecatedFields(world.apiSchema)
   const openStreams = createOpenStreams(streamLimits.mostStreams, parts.onStreams)
-  const serving: Serving = { parts, world, operations, limits, openStreams }
+  const serving: Serving = {
+    parts,
+    world,
+    operations,
+    limits,
+    openStreams,
+    ...(deprecatedIn && { deprecatedIn }),
+  }
   const executeWhole = (request: GatewayRequest, own: GatewayParts) =>
     executeOnce({ ...serving, parts: own }, request)
   const inTime = answerInTime({
@@ -90,10 +101,12 @@ interface Serving {
   readonly operations: Operations
   readonly limits: OperationLimits
   readonly openStreams: OpenStreams
+  /** Where somebody is told of deprecated fields. */
+  readonly deprecatedIn?: ReturnType<typeof deprecatedFields>
 }
 
 const executeOnce = async (
-  { parts, world, operations, limits }: Serving,
+  { parts, world, operations, limits, deprecatedIn }: Serving,
   request: GatewayRequest,
 ): Promise<GatewayResult> => {
   const cost = limits.admit(request)
@@ -101,6 +114,7 @@ const executeOnce = async (
   request.watch?.phase('plan')
   const chosen = operations.choose(request.document, request.operationName, request.caller.contract)
   if (chosen.client.operation === 'subscription') throw new AssentError('STREAM_UNSUPPORTED', 'subscription')
+  if (deprecatedIn) parts.onDeprecated?.(request.caller.client, deprecatedIn(chosen.client))
   const variables = coerceVariables(chosen.schema, chosen.client, request)
   const operation = await chosen.prepare(request.caller, variables).catch(unplanned)
   if (!('plan' in operation)) return operation

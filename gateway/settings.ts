@@ -137,6 +137,12 @@ export const SETTINGS = {
     null,
     'A file that keeps the last supergraph that was proved, to start with while the registry is away.',
   ),
+  supergraphReportUsesMs: setting(
+    'supergraphSource.reportUsesMs',
+    wholeNumber(0, 86_400_000),
+    0,
+    'Milliseconds between two reports to the registry of the supergraph of how often which client asked which deprecated field; 0 reports nothing. Never people.',
+  ),
   supergraphWaitSeconds: setting(
     'supergraphSource.waitSeconds',
     wholeNumber(0, 60),

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { type DecisionLogFile, openDecisionLogFile } from '../adapters/decision-log-file.ts'
+import { createUseReports, type UseReports } from '../adapters/use-reports.ts'
 import { vocabularyFromFile } from '../adapters/vocabulary-file.ts'
 import { identifyAnyone } from '../caller/anyone.ts'
 import type { Vocabulary } from '../../directives/vocabulary.ts'
@@ -25,6 +26,8 @@ export interface ProcessParts {
   readonly log: Logger
   readonly vocabulary: Vocabulary
   readonly telemetry: Telemetry
+  /** Where uses of deprecated fields are counted; absent where nobody is told of them. */
+  readonly uses?: UseReports
   /** Another program in place of the planner's. */
   readonly plannerProgram?: PlannerProcessOptions['program']
   /** In place of the consent subgraph. */
@@ -62,6 +65,7 @@ export const openProcessParts = async (
 ): Promise<ProcessParts> => {
   const vocabulary = vocabularyFromFile(config.vocabulary)
   const telemetry = await openTelemetry(config, log)
+  const uses = usesOf(config, log)
   let proving: Identifying | undefined
   let open: Identifying | undefined
   let decisions: DecisionLogFile | undefined
@@ -71,6 +75,7 @@ export const openProcessParts = async (
     log,
     vocabulary,
     telemetry,
+    ...(uses && { uses }),
     heardConsent: { yet: false },
     persisted: openPersisted(config),
     ...(plannerProgram && { plannerProgram }),
@@ -88,11 +93,28 @@ export const openProcessParts = async (
       return (decisions ??= await openDecisionLogFile({ file, policy }))
     },
     async close() {
+      await uses?.close()
       await decisions?.close()
       await telemetry.close()
       return { lostDecisionRecords: decisions?.lost() ?? 0 }
     },
   }
+}
+
+/** A registry that hands out the supergraph is told what of it is used, where it is asked to be. */
+const usesOf = (config: Config, log: Logger): UseReports | null => {
+  const {
+    supergraph,
+    supergraphReportUsesMs: everyMs,
+    supergraphHeader: name,
+    supergraphToken: value,
+  } = config
+  const url = /^(https?:\/\/.+\/tags\/[^/]+)\/supergraph$/.exec(supergraph ?? '')?.[1]
+  if (everyMs === 0 || url === undefined) return null
+  const header = value === null ? null : { name, value }
+  const onTrouble = (): void =>
+    log.warn({ url }, 'the registry does not take counts of deprecated fields; they are kept')
+  return createUseReports({ url: `${url}/uses`, header, everyMs, onTrouble })
 }
 
 const NOTHING_TO_RECORD: DecisionLog = { write: () => Promise.resolve() }

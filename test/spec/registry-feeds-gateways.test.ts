@@ -162,6 +162,25 @@ describe('A gateway that is fed by a registry', () => {
     expect(await reasons(running)).toMatch(/^200/)
   })
 
+  test('tells the registry which client uses what is deprecated, and nothing else', async () => {
+    await publish('type Query { a: String b: String }')
+    await publish('type Query { a: String b: String @deprecated(reason: "ask a") }')
+    const running = await gateway(supergraphAt(url), { reportUsesMs: 20 })
+    await ask(running, '{ a }')
+    await ask(running, '{ b ...more } fragment more on Query { b }')
+    const told = async () => {
+      const answer = await fetch(`${url}/registry/v1/tags/prod/deprecations`, {
+        headers: { authorization: 'Bearer read' },
+      })
+      return (await answer.json()) as { coordinate: string; uses: { client: string; count: number }[] }[]
+    }
+    await vi.waitFor(async () => expect((await told())[0]?.uses[0]?.count).toBe(1), { timeout: 10_000 })
+    expect(await told()).toMatchObject([{ coordinate: 'Query.b', uses: [{ client: 'anyone', count: 1 }] }])
+    expect(codeOf(await publish('type Query { a: String }'))).toMatch(
+      /^(422 REGISTRY_(WINDOW_OPEN|BLOCKED)|202 pending)$/,
+    )
+  })
+
   test('refuses what is unsigned, forged or old, keeps what it serves, and says why', async () => {
     const old = { text: '', headers: new Headers() }
     const take = async () => {
