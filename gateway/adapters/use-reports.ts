@@ -1,5 +1,3 @@
-import type { OnDeprecated } from '../observe/deprecated-fields.ts'
-
 export interface UseReportsOptions {
   /** `…/tags/TAG/uses` of a registry. */
   readonly url: string
@@ -10,7 +8,7 @@ export interface UseReportsOptions {
 }
 
 export interface UseReports {
-  readonly count: OnDeprecated
+  count(client: string, coordinates: readonly string[]): void
   /** Sends what is left. */
   close(): Promise<void>
 }

@@ -124,7 +124,7 @@ const openParts = (opening: Opening) => {
       overrideLabels: config.overrideLabels,
       streamLimits: config,
       ...(meter && { onStreams: (by: 1 | -1) => meter.add('openStreams', {}, by) }),
-      ...(process.uses && { onDeprecated: process.uses.count }),
+      ...(process.uses && { onDeprecated: (...use) => process.uses?.count(...use) }),
       ...(connected && { streams: connected.streams }),
       ...(startPlanner && {
         startPlanner: (sdl) => observedPlanner((planner = startPlanner(sdl)), meter),
