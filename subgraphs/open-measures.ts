@@ -26,7 +26,7 @@ interface MeasuredBeside extends AggregatesBeside {
 
 interface MeasuredTerms {
   readonly purges: PurgeMeter
-  readonly counters: Pick<EventMeasures, 'counts'>
+  readonly counters: Pick<EventMeasures, 'counts' | 'deprecations'>
   readonly aggregates?: Aggregates
   readonly outbox?: { readonly operatorToken: string | null }
 }
@@ -39,7 +39,7 @@ export const measuredAggregates = (
   const aggregates = openAggregates(stores, declared)
   const budgets = budgetsOf(aggregates.aggregates, aggregates.ledger)
   const { features, eventStores } = stores
-  const events = { counts: () => counters.counts(), waiting: () => eventStores.quarantine.waiting() }
+  const events = { ...counters, waiting: () => eventStores.quarantine.waiting() }
   const measured = { budgets, purges, features, events, clock: Date.now }
   const route = measuresRoute(measured, outbox?.operatorToken ?? null)
   return { aggregates, aggregatesRoutes: [route] }

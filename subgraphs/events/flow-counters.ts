@@ -4,6 +4,8 @@ import type { EventErrorCode } from '../event-error-catalogue.ts'
 export interface FlowCounters {
   /** `type` is null where it is not one of a contract. */
   count(type: string | null, outcome: FlowOutcome): void
+  /** It came under a version whose end was announced: who sends it has to move on. */
+  deprecated(type: string, version: number): void
 }
 
 export type FlowOutcome = 'stored' | 'duplicate' | EventErrorCode
@@ -11,6 +13,7 @@ export type FlowOutcome = 'stored' | 'duplicate' | EventErrorCode
 export interface ReadableCounters extends FlowCounters {
   /** Since this process began. */
   readonly counts: () => readonly FlowCount[]
+  readonly deprecations: () => readonly DeprecatedUse[]
 }
 
 export interface FlowCount {
@@ -20,14 +23,26 @@ export interface FlowCount {
   readonly count: number
 }
 
+interface DeprecatedUse {
+  readonly type: string
+  readonly version: number
+  readonly count: number
+}
+
 export function createFlowCounters(): ReadableCounters {
   const counts = new Map<string, FlowCount>()
+  const deprecations = new Map<string, DeprecatedUse>()
   return {
     count(type, outcome) {
       const key = JSON.stringify([type, outcome])
       const before = counts.get(key)?.count ?? 0
       counts.set(key, { type: type ?? 'unknown', outcome, count: before + 1 })
     },
+    deprecated(type, version) {
+      const key = JSON.stringify([type, version])
+      deprecations.set(key, { type, version, count: (deprecations.get(key)?.count ?? 0) + 1 })
+    },
     counts: () => [...counts.values()],
+    deprecations: () => [...deprecations.values()],
   }
 }

@@ -1,5 +1,5 @@
 import type { Envelope, Person } from './envelope.ts'
-import type { Fault, Step } from './fault.ts'
+import { type Fault, type Step, valuesOf } from './fault.ts'
 import type { FlowCounters } from './flow-counters.ts'
 import { type FlowParts, passEvents, type PassedEvents } from './pass-events.ts'
 import { tokenise, type WhoIs } from './pseudonymise.ts'
@@ -87,6 +87,8 @@ async function run(
   const done = await passEvents(envelopes, options)
   const ids = await keepFailed({ envelopes, origins, done }, options)
   count({ ...done, envelopes }, options)
+  for (const { contract } of valuesOf(done.contracted))
+    if (contract.isDeprecated) options.counters.deprecated(contract.type, contract.version)
   return done.steps.map((step, at): Outcome => {
     const envelope = valueOf(envelopes[at])
     const eventId = envelope?.eventId ?? null

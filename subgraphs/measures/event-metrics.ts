@@ -3,6 +3,8 @@ import { type MetricRow, metricText } from './metric-text.ts'
 /** What came of events, and what waits in quarantine. */
 export interface EventMeasures {
   counts(): readonly FlowCount[]
+  /** Events that came under a version whose end was announced. */
+  deprecations?(): readonly { readonly type: string; readonly version: number; readonly count: number }[]
   waiting(): Promise<readonly WaitingFailures[]>
 }
 
@@ -49,7 +51,14 @@ const AGE: MetricRow = {
   sentence: 'How long the oldest of them has waited.',
 }
 
-export const EVENT_METRICS: readonly MetricRow[] = [EVENTS, VALID, WAITING, AGE]
+const DEPRECATED: MetricRow = {
+  name: 'assent_events_deprecated_total',
+  kind: 'counter',
+  labels: ['type', 'version'],
+  sentence: 'Events that came under a version of a contract whose end was announced.',
+}
+
+export const EVENT_METRICS: readonly MetricRow[] = [EVENTS, VALID, DEPRECATED, WAITING, AGE]
 
 export async function eventMetrics(measures: EventMeasures, now: number): Promise<string> {
   const counts = measures.counts()
@@ -58,6 +67,13 @@ export async function eventMetrics(measures: EventMeasures, now: number): Promis
   return [
     metricText(EVENTS, events),
     metricText(VALID, validOf(counts)),
+    metricText(
+      DEPRECATED,
+      (measures.deprecations?.() ?? []).map(({ type, version, count }) => ({
+        labels: [type, String(version)],
+        value: count,
+      })),
+    ),
     metricText(
       WAITING,
       waiting.map(({ code, count }) => ({ labels: [code], value: count })),

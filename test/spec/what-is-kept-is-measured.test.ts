@@ -30,10 +30,7 @@ describe('events', () => {
     await world.says('ada', 'analytics', 'rc-ada')
     const read = async (line: string) =>
       readMetric(
-        await eventMetrics(
-          { counts: world.counters.counts, waiting: () => world.quarantine.waiting() },
-          world.time.now,
-        ),
+        await eventMetrics({ ...world.counters, waiting: () => world.quarantine.waiting() }, world.time.now),
         line,
       )
     return { ...world, read }
@@ -48,6 +45,16 @@ describe('events', () => {
     expect(await read('assent_events_valid_ratio{type="page_view"}')).toBe(0.75)
     expect(await read('assent_events_total{type="page_view",outcome="stored"}')).toBe(3)
     expect(await read('assent_events_total{type="page_view",outcome="duplicate"}')).toBe(1)
+  })
+
+  test('which of them came under a version whose end was announced is counted, stored or not', async () => {
+    const { flow, contracts, read } = await open()
+    const before = contracts.get('page_view/1')
+    if (before !== undefined) contracts.set('page_view/1', { ...before, isDeprecated: true })
+    await take(flow, sent({ eventId: 'e1' }), sent({ eventId: 'e2', consentId: 'nothing' }))
+    await take(flow, sent({ eventId: 'e3', type: 'purchase', consentId: null }))
+    expect(await read('assent_events_deprecated_total{type="page_view",version="1"}')).toBe(2)
+    expect(await read('assent_events_deprecated_total{type="purchase",version="1"}')).toBeUndefined()
   })
 
   test('quarantine ages until somebody has looked after what is in it', async () => {
