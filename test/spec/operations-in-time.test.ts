@@ -16,6 +16,9 @@ const openSlowShop = async ({ isHeard = true } = {}) => {
   const records: DecisionRecord[] = []
   let expire = (): void => undefined
   let hung = (): void => undefined
+  let isReady = (): void => undefined
+  /** Nobody's answer was fetched, which is kept ready beside Ada's. */
+  const ready = new Promise<void>((resolve) => (isReady = resolve))
   const changes = {
     holds: () => state.holds,
     position: () => changed.length,
@@ -34,6 +37,9 @@ const openSlowShop = async ({ isHeard = true } = {}) => {
       if (!state.hangs || subgraph !== 'features') return
       hung()
       return new Promise(() => undefined)
+    },
+    answering: ({ document, variables }) => {
+      if (document.includes('_entities') && JSON.stringify(variables).includes('"anonymous"')) isReady()
     },
     decisionLog: { write: async (written) => void records.push(...written) },
   })
@@ -55,6 +61,7 @@ const openSlowShop = async ({ isHeard = true } = {}) => {
     },
     /** Whatever is kept ready beside an answer is there. */
     async settled() {
+      await ready
       for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve))
     },
   }
