@@ -18,36 +18,13 @@ export const errorsPage = (): string =>
     'What the caller or the operator can fix. A withheld value is an answer, not an error: see [denials](denials.md). A code that stands in two tables says the same in both.',
     '## Gateway',
     'Every error carries `extensions.code`, `extensions.place` and `extensions.remedy`; the status is that of an answer that is this error alone.',
-    table(
-      ['code', 'status', 'what happened', 'what to do'],
-      Object.entries(ERRORS).map(([code, { status, sentence, remedy }]) => [
-        `\`${code}\``,
-        String(status),
-        sentence,
-        remedy,
-      ]),
-    ),
+    errorsTable(ERRORS),
     '## Subgraphs',
     'Who asks the gateway sees `SUBGRAPH_ERROR` instead; these are for who asks a subgraph directly, reads its log, starts it or imports into it. Every error carries `extensions.code`.',
-    table(
-      ['code', 'what happened', 'what to do'],
-      Object.entries(SUBGRAPH_ERRORS).map(([code, { sentence, remedy }]) => [
-        `\`${code}\``,
-        sentence,
-        remedy,
-      ]),
-    ),
+    errorsTable(SUBGRAPH_ERRORS),
     '## Registry',
     'What a registry answers, and what `assent registry` says; `extensions` has `code`, `place` and `remedy`.',
-    table(
-      ['code', 'status', 'what happened', 'what to do'],
-      Object.entries(REGISTRY_ERRORS).map(([code, { status, sentence, remedy }]) => [
-        `\`${code}\``,
-        String(status),
-        sentence,
-        remedy,
-      ]),
-    ),
+    errorsTable(REGISTRY_ERRORS),
     '## Composition',
     'What `assent schema compose` reports, each with its subgraph, coordinate, line and a remedy for that place. An error keeps the graph from being served. Other codes are those of the composition library; the Apollo Federation error reference explains them.',
     table(
@@ -63,6 +40,27 @@ export const errorsPage = (): string =>
       ),
     ]),
   )
+
+interface ErrorRow {
+  readonly status?: number
+  readonly sentence: string
+  readonly remedy: string
+}
+
+/** With a column for the status where errors have one. */
+const errorsTable = (errors: Readonly<Record<string, ErrorRow>>): string => {
+  const rows = Object.entries(errors)
+  const hasStatus = rows.some(([, { status }]) => status !== undefined)
+  return table(
+    ['code', ...(hasStatus ? ['status'] : []), 'what happened', 'what to do'],
+    rows.map(([code, { status, sentence, remedy }]) => [
+      `\`${code}\``,
+      ...(hasStatus ? [String(status)] : []),
+      sentence,
+      remedy,
+    ]),
+  )
+}
 
 interface FileFaults {
   readonly title: string

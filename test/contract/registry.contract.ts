@@ -11,7 +11,7 @@ const HEAD = `extend schema
 `
 const contract =
   '@dataContract(owner: "crm", purpose: ["customer_service"], classification: "personal", retention: "P2Y", freshness: "P1D", consumers: ["support"], disposition: "purge")'
-export const shopSdl = (fields: string): string => `${HEAD}
+const shopSdl = (fields: string): string => `${HEAD}
 type Query { customer(id: ID!): Customer }
 type Customer @key(fields: "id") @dataSubject(key: "id") ${contract} {
   id: ID!

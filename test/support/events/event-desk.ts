@@ -9,7 +9,7 @@ import { serveEvents } from '../../../subgraphs/serve-events.ts'
 import type { EventWorld } from './event-flow.ts'
 
 export const OPERATOR = 'the token of the operator, long enough'
-export const SHOP = 'the token of the shop, long enough'
+const SHOP = 'the token of the shop, long enough'
 
 /** `whsec_` and 24 bytes. */
 export const secretOf = (letter: string): string => `whsec_${Buffer.alloc(24, letter).toString('base64')}`
