@@ -78,8 +78,8 @@ describe('Feature definitions', () => {
 
   test.each<[string, string, string[], string[]]>([
     [
-      'purpose: [personalization]',
       'purpose: [personalization, model_training]',
+      'purpose: [personalization, model_training, advertising]',
       ['error PURPOSE_ADDED feature average_basket_365d purpose'],
       ['note PURPOSE_REMOVED feature average_basket_365d purpose'],
     ],
@@ -216,6 +216,17 @@ type Customer @key(fields: "pid") @dataSubject(key: "pid") {
       'purposes: [advertising, analytics]',
     )
     expect(await changed(all, head)).toEqual(['error CLIENT_PURPOSE_ADDED client adtech purposes'])
+  })
+
+  test('that are new, or may more, are allowed by who answers for privacy and never by their own team', async () => {
+    const { findings: added } = await reportOf(without(all, 'clients/adtech.yaml'), all)
+    expect(added.map(({ code, approval }) => [code, approval?.by])).toContainEqual([
+      'CLIENT_ADDED',
+      'privacy',
+    ])
+    const head = edited(all, 'clients/adtech.yaml', 'onWithheld: reject', 'onWithheld: strip')
+    const { findings } = await reportOf(all, head)
+    expect(findings.map(({ approval }) => approval?.by)).toEqual(['privacy'])
   })
 
   test('held to less are told', async () => {

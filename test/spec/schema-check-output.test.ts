@@ -110,7 +110,7 @@ describe('The report', () => {
     expect(text).toContain('--> shop.graphql:7:3')
     expect(text).toMatch(/ {2}7 \| {3}a: String[^\n]*\n {4}\| {3}\^\n/)
     expect(text).toContain(`to be allowed by team-a: ${report.findings[0]?.approval?.hash}`)
-    expect(text).toContain('blocked: 1 errors, 0 warnings, 1 notes')
+    expect(text).toContain('blocked: 1 error, 0 warnings, 1 note')
     expect(text).not.toContain('\u001B[')
     expect(asText(report, { colours: true, textOf: () => undefined })).toContain('\u001B[31m')
   })

@@ -1,4 +1,5 @@
 import type { Finding, Impact, Level, Report } from '../finding.ts'
+import { counts } from './counts.ts'
 
 const TITLES: Readonly<Record<Level, string>> = {
   error: 'Blocks',
@@ -17,7 +18,7 @@ export const asMarkdown = (report: Report): string => {
   )
   return [
     `## Schema check: ${outcome === 'ok' ? '✅ ok' : '⛔ blocked'}`,
-    `${code(base.label)} → ${code(head.label)}: ${summary.error} errors, ${summary.warning} warnings, ${summary.note} notes`,
+    `${code(base.label)} → ${code(head.label)}: ${counts(summary)}`,
     ...told,
     ...(impact === undefined ? [] : impactOf(impact)),
   ].join('\n\n')

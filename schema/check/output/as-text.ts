@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import type { Finding, Level, Report } from '../finding.ts'
+import { counts } from './counts.ts'
 
 export interface TextOptions {
   /** Whether the reader is a terminal that shows colours. */
@@ -93,7 +94,7 @@ const impactLines = ({ impact }: Report): string[] => {
 
 const sumOf = ({ outcome, summary, base, head }: Report, paint: Painter): string => {
   const verdict = outcome === 'ok' ? paint('green', 'ok') : paint('red', 'blocked')
-  return `${verdict}: ${summary.error} errors, ${summary.warning} warnings, ${summary.note} notes (${plain(base.label)} → ${plain(head.label)})`
+  return `${verdict}: ${counts(summary)} (${plain(base.label)} → ${plain(head.label)})`
 }
 
 /** What comes from a schema may not move the cursor of who reads it. */

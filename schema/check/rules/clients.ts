@@ -26,11 +26,11 @@ export const clients: Check = (context) => {
 
 type Change = readonly [code: FindingCode, place: string, before?: string, after?: string]
 
-const told = ({ client, owner, at }: ClientTerms, [code, place, before, after]: Change): Told => ({
+/** Without the owner of the contract: who asks for data does not allow it to themselves. */
+const told = ({ client, at }: ClientTerms, [code, place, before, after]: Change): Told => ({
   code,
   coordinate: `client ${client}${place === 'client' ? '' : ` ${place}`}`,
   source: at(place.split('.')),
-  ...(owner === '' ? {} : { owner }),
   ...(before === undefined ? {} : { before }),
   ...(after === undefined ? {} : { after }),
 })
@@ -40,7 +40,7 @@ const changes = (before: ClientTerms, after: ClientTerms): Told[] =>
     ...listed(before, after, ['scopes', 'CLIENT_SCOPE_ADDED', 'CLIENT_SCOPE_REMOVED']),
     ...listed(before, after, ['purposes', 'CLIENT_PURPOSE_ADDED', 'CLIENT_PURPOSE_REMOVED']),
     ...settings(before, after),
-  ].map((change) => told({ ...after, owner: before.owner }, change))
+  ].map((change) => told(after, change))
 
 const listed = (
   before: ClientTerms,
