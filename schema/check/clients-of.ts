@@ -14,6 +14,7 @@ export interface ClientTerms {
   /** How it is held to what it may learn. */
   readonly settings: ReadonlyMap<string, string>
   readonly documents: readonly ClientDocument[]
+  readonly owner: string
   readonly at: (path: readonly string[]) => Place
 }
 
@@ -67,6 +68,7 @@ const readClient = (
       operationsOnly: entries.get('operationsOnly') === true,
       settings: settingsOf(entries),
       documents: documentsOf({ contracts, file: file.file, manifest: entries.get('trustedDocuments') }),
+      owner: typeof entries.get('owner') === 'string' ? String(entries.get('owner')) : '',
       at,
     },
   }

@@ -79,9 +79,9 @@ describe('Feature definitions', () => {
   test.each<[string, string, string[], string[]]>([
     [
       'purpose: [personalization, model_training]',
-      'purpose: [personalization, model_training, advertising]',
-      ['error PURPOSE_ADDED feature average_basket_365d purpose'],
+      'purpose: [personalization]',
       ['note PURPOSE_REMOVED feature average_basket_365d purpose'],
+      ['error PURPOSE_ADDED feature average_basket_365d purpose'],
     ],
     [
       'consumers: [explorer]',
