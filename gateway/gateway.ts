@@ -1,4 +1,4 @@
-import type { GraphQLSchema } from 'graphql'
+import { getOperationAST, type GraphQLSchema } from 'graphql'
 import type { ProtectionMap } from '../schema/protection.ts'
 import { coerceVariables } from './coerce-variables.ts'
 import { AssentError } from './errors.ts'
@@ -83,8 +83,8 @@ export const createGateway = (parts: GatewayParts): Gateway => {
     viewOf: (contract) => operations.viewOf(contract),
     scopes: scopesAsked(world.protection),
     execute: (request) => {
-      const { budgetMs } = request.caller
-      return budgetMs === undefined ? executeWhole(request, parts) : inTime(request, budgetMs)
+      const budgetMs = budgetOf(request)
+      return budgetMs === null ? executeWhole(request, parts) : inTime(request, budgetMs)
     },
     executeInParts: (request) => executeInParts(serving, request),
     subscribe: (request) => openSubscription(serving, request),
@@ -103,6 +103,12 @@ interface Serving {
   readonly openStreams: OpenStreams
   /** Where somebody is told of deprecated fields. */
   readonly deprecatedIn?: ReturnType<typeof deprecatedFields>
+}
+
+/** Null: as long as it takes. What changes something is neither stopped halfway, nor told from before, nor asked for nobody. */
+const budgetOf = ({ caller, document, operationName }: GatewayRequest): number | null => {
+  if (caller.budgetMs === undefined) return null
+  return getOperationAST(document, operationName)?.operation === 'query' ? caller.budgetMs : null
 }
 
 const executeOnce = async (

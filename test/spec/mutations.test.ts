@@ -63,6 +63,22 @@ describe('a mutation may change consent, so what follows it asks anew', () => {
 })
 
 describe('a mutation runs once, in its order', () => {
+  test('also where its operation has a budget: it is neither stopped halfway nor asked again for nobody', async () => {
+    const sent: string[] = []
+    const { ask } = createWorld({
+      ...peopleGraph,
+      timer: (_, run) => {
+        run()
+        return () => undefined
+      },
+      answering: ({ document }) => void sent.push(document),
+    })
+    const asked = await ask('mutation { rename(id: "ada", name: "Adah") { name } }', { budgetMs: 1 })
+    expect(asked.data).toEqual({ rename: { name: 'Adah' } })
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(sent).toHaveLength(1)
+  })
+
   test('what is protected in its answer is read by a query, not by running it again', async () => {
     const { sent } = await createWorld(peopleGraph).ask(
       'mutation { rename(id: "ada", name: "Adah") { name email ssn household { email } } }',
