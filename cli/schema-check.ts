@@ -14,6 +14,7 @@ import { asMarkdown } from '../schema/check/output/as-markdown.ts'
 import { asSarif } from '../schema/check/output/as-sarif.ts'
 import { asText, type TextOptions } from '../schema/check/output/as-text.ts'
 import { readApprovals } from '../schema/check/read-approvals.ts'
+import { composeInThreads } from './compose-in-threads.ts'
 import { contractsAt } from './contracts-at.ts'
 import { publishedContracts, registryClient } from './registry-client.ts'
 import { EXIT } from './exit-code.ts'
@@ -134,6 +135,7 @@ const run = async (flags: Flags): Promise<void> => {
       flags.approvals !== undefined,
     ),
     usage: readUsage({ operations, decisions, period, threshold, now }),
+    compose: composeInThreads,
     all: flags.all ?? false,
     today,
     owner,
