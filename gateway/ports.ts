@@ -19,6 +19,8 @@ export interface Caller {
   readonly expiresAt: number | null
   /** Of the registered operation it asks, how long the answer may take in milliseconds. */
   readonly budgetMs?: number
+  /** Of the same, which variables are about a person, the one that names them first. */
+  readonly personal?: readonly string[]
   /** What the proof of the caller says; absent where nobody has proved anything. */
   readonly proof?: CallerProof
   /** Where the answer will be used; a receipt for another channel or region does not count. */
@@ -88,8 +90,13 @@ export interface RegisteredOperation {
   readonly purpose: string
   /** SHA-256 (hex) of the document text; when given, another text under this name is refused. */
   readonly sha256?: string
-  /** How long its answer may take, in milliseconds; then an earlier one is told that holds still, or nobody's. */
+  /** How long its answer may take, in milliseconds. */
   readonly budgetMs?: number
+  /**
+   * The variables that are about a person, the one that names them first. Where they are named, a late answer is told as before or
+   * as nobody's; nothing else in the operation may be about anybody.
+   */
+  readonly personal?: readonly string[]
 }
 
 /** What is active now for one data subject; each scope names the receipt it rests on. */

@@ -64,6 +64,7 @@ export const identify = async (request: CallerRequest, options: IdentifyOptions)
     expiresAt,
     context: contract.context,
     ...(operation?.budgetMs !== undefined && { budgetMs: operation.budgetMs }),
+    ...(operation?.personal !== undefined && { personal: operation.personal }),
     ...(proof && { proof }),
   }
 }

@@ -2,7 +2,7 @@ import type { DocumentNode } from 'graphql'
 import { ANONYMOUS } from '../../directives/grant.ts'
 import { AssentError } from '../errors.ts'
 import { createLifetime, type EndableLifetime } from '../lifetime.ts'
-import type { Clock, ConsentSource, DecisionLog, DecisionRecord } from '../ports.ts'
+import type { ClientContract, Clock, ConsentSource, DecisionLog, DecisionRecord } from '../ports.ts'
 import type { GatewayRequest, GatewayResult } from '../request.ts'
 import { createSnapshots } from './snapshots.ts'
 
@@ -28,27 +28,55 @@ export const answerInTime = ({ execute, decisionLog, consent, clock, timer = onT
   const defaults = createDefaults((request) => execute(request, decisionLog), clock)
   // Where nobody is heard of, what was decided once could be told for ever.
   const hearsChanges = (): boolean => consent.changes?.holds() === true
-  return async (request: GatewayRequest, budgetMs: number): Promise<GatewayResult> => {
-    const records: DecisionRecord[] = []
-    const log: DecisionLog = {
-      write: (written) => {
-        records.push(...written)
-        return decisionLog.write(written)
-      },
-    }
-    const lifetime = within(request)
-    const answering = execute({ ...request, lifetime }, log)
-    const answered = await raced(answering, { lifetime, budgetMs, timer })
-    if (answered !== LATE) {
-      if (hearsChanges()) snapshots.keep(request, answered, records)
-      defaults.warm(request)
-      return answered
-    }
+  const instead = async (request: GatewayRequest): Promise<GatewayResult | null> => {
     const before = hearsChanges() ? await snapshots.tell(request, decisionLog) : null
     if (before !== null) return toldAs('SNAPSHOT', before)
     const nobodys = defaults.of(request)
-    if (nobodys !== null) return toldAs('NOBODY', nobodys)
-    throw new AssentError('OPERATION_LATE', 'budgetMs')
+    return nobodys === null ? null : toldAs('NOBODY', nobodys)
+  }
+  return async (request: GatewayRequest, budgetMs: number): Promise<GatewayResult> => {
+    const watched = watching(request, decisionLog)
+    const lifetime = within(request)
+    const answering = execute({ ...request, lifetime, incoming: watched.incoming }, watched.log)
+    const answered = await raced(answering, { lifetime, budgetMs, timer })
+    const mayBeKept = isKept(request)
+    if (answered !== LATE) {
+      if (mayBeKept && hearsChanges()) snapshots.keep(request, { ...watched, result: answered })
+      if (mayBeKept) defaults.warm(request)
+      return answered
+    }
+    const told = mayBeKept ? await instead(request) : null
+    if (told === null) throw new AssentError('OPERATION_LATE', 'budgetMs')
+    return told
+  }
+}
+
+/**
+ * Only of an operation whose contract says through which variables it is about somebody. Numbers that JSON cannot hold would make two
+ * questions one.
+ */
+const isKept = ({ caller, exactVariables }: GatewayRequest): boolean =>
+  caller.personal !== undefined && exactVariables === undefined
+
+/** What was read of the request while it was answered, and who was decided about. */
+const watching = ({ incoming }: GatewayRequest, decisionLog: DecisionLog) => {
+  const records: DecisionRecord[] = []
+  const headers = new Map<string, string | undefined>()
+  const log: DecisionLog = {
+    write: (written) => {
+      records.push(...written)
+      return decisionLog.write(written)
+    },
+  }
+  return {
+    records,
+    headers,
+    log,
+    incoming: (name: string): string | undefined => {
+      const value = incoming(name)
+      headers.set(name, value)
+      return value
+    },
   }
 }
 
@@ -99,10 +127,8 @@ const toldAs = (source: 'SNAPSHOT' | 'NOBODY', { extensions, ...result }: Gatewa
   extensions: { ...extensions, operation: { answeredBy: source } },
 })
 
-/** Variables that are about the person the page is for. */
-const PERSONAL = ['pid', 'shown']
-
 const FRESH_MS = 60_000
+const OLDEST_MS = 600_000
 const MOST_DEFAULTS = 1_000
 
 interface Default {
@@ -119,8 +145,10 @@ const createDefaults = (execute: (request: GatewayRequest) => Promise<GatewayRes
     return kept
   }
   return {
-    of: (request: GatewayRequest): GatewayResult | null =>
-      keptOf(request).get(nobodysKey(request))?.result ?? null,
+    of(request: GatewayRequest): GatewayResult | null {
+      const known = keptOf(request).get(nobodysKey(request))
+      return known === undefined || clock() - known.at > OLDEST_MS ? null : known.result
+    },
     warm(request: GatewayRequest): void {
       const kept = keptOf(request)
       const key = nobodysKey(request)
@@ -142,31 +170,42 @@ const createDefaults = (execute: (request: GatewayRequest) => Promise<GatewayRes
   }
 }
 
+/** Who proves what, and with which headers, is not in it: `ofNobody` asks without. */
 const nobodysKey = ({ caller, operationName, variables }: GatewayRequest): string =>
   JSON.stringify([
     caller.client,
     caller.purpose,
+    caller.context,
     operationName ?? null,
-    Object.entries(variables).filter(([name]) => !PERSONAL.includes(name)),
+    Object.entries(variables).filter(([name]) => caller.personal?.includes(name) !== true),
   ])
 
-/** The same question by somebody who may learn of nobody, about nobody. */
-const ofNobody = ({
-  watch: _watch,
-  batch: _batch,
-  exactVariables: _exact,
-  ...request
-}: GatewayRequest): GatewayRequest => ({
-  ...request,
-  variables: Object.fromEntries(
-    Object.entries(request.variables).flatMap(([name, value]) => {
-      if (name === 'pid') return [[name, ANONYMOUS]]
-      return PERSONAL.includes(name) ? [] : [[name, value]]
-    }),
-  ),
-  caller: { ...request.caller, scopes: NO_SCOPES, actor: null },
-  incoming: () => undefined,
-  lifetime: createLifetime(performance.now() + 30_000),
-})
+/** The same question by somebody who has proved nothing and may learn of nobody, about nobody. */
+const ofNobody = ({ watch: _watch, batch: _batch, ...request }: GatewayRequest): GatewayRequest => {
+  const { proof: _proof, ...caller } = request.caller
+  const [subject, ...others] = caller.personal ?? []
+  return {
+    ...request,
+    variables: Object.fromEntries(
+      Object.entries(request.variables).flatMap(([name, value]) => {
+        if (name === subject) return [[name, ANONYMOUS]]
+        return others.includes(name) ? [] : [[name, value]]
+      }),
+    ),
+    caller: { ...caller, scopes: NO_SCOPES, actor: null, contract: withoutPolicies(caller.contract) },
+    incoming: () => undefined,
+    lifetime: createLifetime(performance.now() + 30_000),
+  }
+}
 
 const NO_SCOPES: ReadonlySet<string> = new Set()
+
+/** Made once a contract: plans are kept by it. */
+const withoutPolicies = (contract: ClientContract): ClientContract => {
+  if (contract.policies === undefined || contract.policies.length === 0) return contract
+  const known = bare.get(contract) ?? { ...contract, policies: [] }
+  bare.set(contract, known)
+  return known
+}
+
+const bare = new WeakMap<ClientContract, ClientContract>()

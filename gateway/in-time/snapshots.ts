@@ -1,17 +1,22 @@
 import type { DocumentNode } from 'graphql'
-import type { Clock, DecisionLog, DecisionRecord, DecisionRecords } from '../ports.ts'
+import type { ClientContract, Clock, DecisionLog, DecisionRecord, DecisionRecords } from '../ports.ts'
 import type { GatewayRequest, GatewayResult } from '../request.ts'
 
-/** What was answered a moment ago, and who was decided about for it. */
-interface Snapshot {
+/** What was answered, who was decided about for it, and which headers of the request were read for it. */
+interface Answered {
   readonly result: GatewayResult
   readonly records: readonly DecisionRecord[]
+  readonly headers: ReadonlyMap<string, string | undefined>
+}
+
+interface Snapshot extends Answered {
+  readonly contract: ClientContract
   readonly at: number
 }
 
 export interface Snapshots {
-  /** Keeps what may be told again: an answer without errors that knows until when it may leave. */
-  keep(request: GatewayRequest, result: GatewayResult, records: readonly DecisionRecord[]): void
+  /** Keeps what may be told again: an answer without errors that knows until when it may leave, by whom it was decided about. */
+  keep(request: GatewayRequest, answered: Answered): void
   /** Only while all it was decided by is so still. Who is told it again is on record again, before it leaves. */
   tell(request: GatewayRequest, log: DecisionLog): Promise<GatewayResult | null>
 }
@@ -29,12 +34,14 @@ const OLDEST_MS = 60_000
 export const createSnapshots = (clock: Clock): Snapshots => {
   const kept = new WeakMap<DocumentNode, Map<string, Snapshot>>()
   return {
-    keep(request, result, records) {
+    keep(request, { result, records, headers }) {
       if (result.errors !== undefined || result.mayLeave === undefined) return
+      // Where nobody was decided about, nothing would tell that it holds no more.
+      if (!records.some(({ people }) => people.length > 0)) return
       const known = kept.get(request.document) ?? new Map<string, Snapshot>()
       kept.set(request.document, known)
       known.delete(keyOf(request))
-      known.set(keyOf(request), { result, records, at: clock() })
+      known.set(keyOf(request), { result, records, headers, contract: request.caller.contract, at: clock() })
       const [eldest] = known.keys()
       if (known.size > MOST_PER_DOCUMENT && eldest !== undefined) known.delete(eldest)
     },
@@ -43,7 +50,7 @@ export const createSnapshots = (clock: Clock): Snapshots => {
       if (request.incoming('x-consent-revision') !== undefined) return null
       const known = kept.get(request.document)
       const snapshot = known?.get(keyOf(request))
-      if (snapshot === undefined) return null
+      if (snapshot === undefined || !isAskedAlike(snapshot, request)) return null
       const { result, records, at } = snapshot
       if (result.mayLeave?.() !== true || clock() - at > OLDEST_MS) {
         known?.delete(keyOf(request))
@@ -56,13 +63,22 @@ export const createSnapshots = (clock: Clock): Snapshots => {
   }
 }
 
-/** Everything that the same document is answered differently for. */
+/** What differs from one request to the next by itself, and no subgraph answers otherwise for. */
+const OF_THE_REQUEST = ['traceparent', 'tracestate', 'x-consent-revision']
+
+/** By the same contract as it stands now, and with the same in every header that anybody looked at. */
+const isAskedAlike = ({ contract, headers }: Snapshot, { caller, incoming }: GatewayRequest): boolean =>
+  contract === caller.contract &&
+  [...headers].every(([name, value]) => OF_THE_REQUEST.includes(name) || incoming(name) === value)
+
+/** Everything else that the same document is answered differently for. */
 const keyOf = ({ caller, variables, operationName, incoming }: GatewayRequest): string =>
   JSON.stringify([
     caller.client,
     caller.purpose,
     caller.actor,
     [...caller.scopes].toSorted(),
+    caller.proof === undefined ? null : [...caller.proof.scopes].toSorted(),
     caller.context,
     operationName ?? null,
     incoming('sec-gpc') ?? null,

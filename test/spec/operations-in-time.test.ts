@@ -126,6 +126,14 @@ describe('An operation that is late', () => {
     expect(answeredBy(await deaf.askLate({ pid: 'ada' }))).toBe('NOBODY')
   })
 
+  it('is nobody’s for ten minutes, and then nothing', async () => {
+    const { ask, askLate, settled, state } = await openSlowShop()
+    await ask({ pid: 'ada' })
+    await settled()
+    state.now += 600_001
+    await expect(askLate({ pid: 'ada' })).rejects.toMatchObject({ code: 'OPERATION_LATE' })
+  })
+
   it('of somebody else, of another purpose or age is not theirs', async () => {
     const { ask, askLate, settled } = await openSlowShop()
     await ask({ pid: 'ada' })

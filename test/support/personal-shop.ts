@@ -116,7 +116,7 @@ export async function openPersonalShop(
         },
         { profile: 'development', contracts, verifier: undefined, vocabulary: standardVocabulary },
       )
-      const { purpose, contract, budgetMs } = caller
+      const { purpose, contract, budgetMs, personal } = caller
       return world.ask(parsed(document ?? ''), {
         scopes: [...caller.scopes],
         purpose,
@@ -125,6 +125,7 @@ export async function openPersonalShop(
         headers,
         // Without a timer of the test nothing is kept ready beside an answer, and `sent` is what one answer took.
         ...(options.timer && budgetMs !== undefined && { budgetMs }),
+        ...(personal && { personal }),
       })
     },
     async withdraw(pid, scope) {

@@ -100,6 +100,8 @@ export interface Ask {
   readonly expiresAt?: number
   /** Of the registered operation that is asked, in milliseconds. */
   readonly budgetMs?: number
+  /** Of the same, which variables are about a person. */
+  readonly personal?: readonly string[]
   /** The `scope` claim of the token that proves the caller; absent where nobody has proved anything. */
   readonly proof?: readonly string[]
 }
@@ -430,6 +432,7 @@ const requestOf = (
       ...caller,
       expiresAt: ask.expiresAt ?? null,
       ...(ask.budgetMs !== undefined && { budgetMs: ask.budgetMs }),
+      ...(ask.personal && { personal: ask.personal }),
       ...(ask.proof && { proof: { scopes: new Set(ask.proof) } }),
     },
     requestId: 'request-1',
@@ -455,20 +458,26 @@ export const callerWith = ({
   actor: null,
   expiresAt: null,
   context: {},
-  contract: {
-    client: 'explorer',
-    purposes: [purpose],
-    scopes,
-    operations: new Map(),
-    operationsOnly: false,
-    report: 'extensions',
-    onWithheld: 'strip',
-    disclose: 'full',
-    introspection: true,
-    context: {},
-    ...contract,
-  },
+  contract: isWhole(contract)
+    ? contract
+    : {
+        client: 'explorer',
+        purposes: [purpose],
+        scopes,
+        operations: new Map(),
+        operationsOnly: false,
+        report: 'extensions',
+        onWithheld: 'strip',
+        disclose: 'full',
+        introspection: true,
+        context: {},
+        ...contract,
+      },
 })
+
+/** One that was read from a file is the same contract from one request to the next. */
+const isWhole = (contract: Partial<ClientContract>): contract is ClientContract =>
+  contract.client !== undefined && contract.operations !== undefined
 
 const summarize = (result: GatewayResult): string[] => {
   const consent = result.extensions?.['consent'] as
