@@ -101,7 +101,13 @@ const KEYS = {
 }
 const CONTEXT_KEYS = ['channel', 'region', 'brand']
 const TAG_KEYS = ['include', 'exclude']
-const OPERATION_KEYS = { purpose: text, sha256, document: text, budgetMs: wholeNumber(1, 60_000), personal: list }
+const OPERATION_KEYS = {
+  purpose: text,
+  sha256,
+  document: text,
+  budgetMs: wholeNumber(1, 60_000),
+  personal: list,
+}
 
 type Draft = { -readonly [Key in keyof typeof KEYS]?: ReturnType<(typeof KEYS)[Key]> }
 

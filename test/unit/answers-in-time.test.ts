@@ -55,8 +55,7 @@ const openGateway = ({ people = ['ada'] }: { readonly people?: readonly string[]
   }
 }
 
-const recordsOf = (record: DecisionRecord): DecisionRecords =>
-  Object.assign([record], { lines: () => '' })
+const recordsOf = (record: DecisionRecord): DecisionRecords => Object.assign([record], { lines: () => '' })
 
 const contract = callerWith({ scopes: ['contact'] }).contract
 const page: Caller = { ...callerWith({ scopes: ['contact'], contract }), budgetMs: 500, personal: ['pid'] }
