@@ -39,6 +39,7 @@ export const trainJob = (job: TrainJob, progress: TrainingRun['progress']): Mode
     JSON.stringify({
       lineage,
       items: interactions.items,
+      categories: list?.categories ?? null,
       epsilon,
       delta,
       trainer: job.trainer,
