@@ -1,21 +1,28 @@
 import { dirname, join, normalize } from 'node:path/posix'
+import { inspect } from 'node:util'
 import { shownFile } from './contracts.ts'
 import type { Place } from './finding.ts'
 import type { Side } from './side.ts'
 import type { Told } from './tell.ts'
 import { yamlPlaces } from './yaml-terms.ts'
 
-/** What a client was promised, as far as a change of it can be told; other keys are other readers’. */
+/** What a client was promised. */
 export interface ClientTerms {
   readonly client: string
   readonly purposes: readonly string[]
   readonly scopes: readonly string[]
   readonly operationsOnly: boolean
-  /** How it is held to what it may learn. */
-  readonly settings: ReadonlyMap<string, string>
+  /** All that is written in it, by path. */
+  readonly leaves: readonly ClientLeaf[]
   readonly documents: readonly ClientDocument[]
   readonly owner: string
   readonly at: (path: readonly string[]) => Place
+}
+
+/** What stands at one place; a list as its members. */
+export interface ClientLeaf {
+  readonly path: readonly string[]
+  readonly value: string | readonly string[]
 }
 
 export interface ClientDocument {
@@ -66,7 +73,7 @@ const readClient = (
       purposes,
       scopes,
       operationsOnly: entries.get('operationsOnly') === true,
-      settings: settingsOf(entries),
+      leaves: leavesOf(value),
       documents: documentsOf({ contracts, file: file.file, manifest: entries.get('trustedDocuments') }),
       owner: typeof entries.get('owner') === 'string' ? String(entries.get('owner')) : '',
       at,
@@ -84,20 +91,13 @@ const invalid = (what: string, source: Place, detail: string): Told => ({
 const texts = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : []
 
-const SETTINGS = ['operationsOnly', 'disclose', 'onWithheld', 'report', 'introspection', 'explain'] as const
-
-const settingsOf = (entries: ReadonlyMap<string, unknown>): ReadonlyMap<string, string> => {
-  const tags = entries.get('tags')
-  const listed =
-    tags instanceof Map
-      ? [...tags].map(([key, list]) => [`tags.${String(key)}`, texts(list).toSorted().join(', ')] as const)
-      : []
-  const single = SETTINGS.flatMap((name) => {
-    const value = entries.get(name)
-    return ['string', 'boolean', 'number'].includes(typeof value) ? [[name, String(value)] as const] : []
-  })
-  return new Map([...single, ...listed])
+const leavesOf = (value: unknown, path: readonly string[] = []): ClientLeaf[] => {
+  if (value instanceof Map)
+    return [...value].flatMap(([key, inner]) => leavesOf(inner, [...path, String(key)]))
+  return [{ path, value: Array.isArray(value) ? value.map(wordOf) : wordOf(value) }]
 }
+
+const wordOf = (value: unknown): string => (typeof value === 'string' ? value : inspect(value))
 
 /** The manifest lies relative to the contract. */
 const documentsOf = ({

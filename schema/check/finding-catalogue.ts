@@ -189,9 +189,9 @@ export const FINDINGS = {
   CLIENT_PURPOSE_REMOVED: tightens('A client may not ask for this purpose any more.'),
   CLIENT_LOOSENED: loosens('A client is held to less than before.'),
   CLIENT_TIGHTENED: tightens('A client is held to more than before.'),
-  CLIENT_REACHES_NEW: same(
-    'A client can obtain protected fields that it could not.',
-    'See that its contract means them.',
+  CLIENT_REACHES_NEW: loosens(
+    'A client can obtain fields that it could not.',
+    'Leave them out of what it may ask, or have it allowed by who answers for privacy.',
   ),
   CLIENT_INVALID: fault('A client contract cannot be read.', 'See clients/explorer.yaml.'),
   CLIENT_OPERATION_BROKEN: breaking(

@@ -240,9 +240,142 @@ type Customer @key(fields: "pid") @dataSubject(key: "pid") {
       'risk: Float @requiresScope(scope: "profiling") @dataContract(owner: "x", purpose: ["advertising"], freshness: "P1D", retention: "P9D", consumers: ["adtech"], disposition: "purge") '
     const head = edited(all, 'shop.graphql', 'old: String', `old: String ${field}`)
     expect(await changed(all, head)).toEqual([
-      'warning CLIENT_REACHES_NEW client adtech scopes',
+      'error CLIENT_REACHES_NEW client adtech scopes',
       'note FIELD_ADDED Customer.risk',
     ])
+  })
+
+  test.each<[what: string, rest: string, from: string, to: string, place: string]>([
+    [
+      'an operation',
+      'operationsOnly: true\noperations:\n  A: { purpose: advertising, sha256: a }\n',
+      'sha256: a }',
+      'sha256: a }\n  B: { purpose: advertising, sha256: b }',
+      'operations.B',
+    ],
+    [
+      'less proof of a text',
+      'operations:\n  A: { purpose: advertising, sha256: a }\n',
+      ', sha256: a',
+      '',
+      'operations.A.sha256',
+    ],
+    ['a wider limit', 'limits:\n  cost: 500\n', 'cost: 500', 'cost: 5000', 'limits.cost'],
+    ['a limit less', 'limits: { cost: 500, depth: 5 }\n', ', depth: 5', '', 'limits.depth'],
+    ['another policy', 'policies: [a]\n', '[a]', '[a, b]', 'policies'],
+    ['another destination', '', '[adtech-exchange]', '[adtech-exchange, broker]', 'destinations'],
+    ['another region', '', '[DE, US]', '[DE, US, CN]', 'regions'],
+    ['no regions', '', 'regions: [DE, US]\n', '', 'regions'],
+    ['another field', '', '  - Customer.region\n', '  - Customer.region\n  - Customer.email\n', 'fields'],
+    [
+      'a default purpose',
+      '',
+      'purposes: [advertising]',
+      'purposes: [advertising]\ndefaultPurpose: advertising',
+      'defaultPurpose',
+    ],
+    ['a tag less to be kept out', 'tags: { exclude: [a, b] }\n', '[a, b]', '[a]', 'tags.exclude'],
+  ])(
+    'with %s are told at the line, and the other way round do not block',
+    async (_, rest, from, to, place) => {
+      const base = { ...all, 'clients/adtech.yaml': `${all['clients/adtech.yaml']}${rest}` }
+      const head = edited(base, 'clients/adtech.yaml', from, to)
+      const { findings } = await reportOf(base, head)
+      expect(findings).toMatchObject([
+        {
+          code: 'CLIENT_LOOSENED',
+          level: 'error',
+          coordinate: `client adtech ${place}`,
+          approval: { by: 'privacy' },
+        },
+      ])
+      if (to !== '') expect(findings[0]?.source.line).toBeGreaterThan(1)
+      expect(await changed(head, base)).toEqual([`note CLIENT_TIGHTENED client adtech ${place}`])
+      expect(await changed(base, base)).toEqual([])
+    },
+  )
+
+  test.each<[what: string, rest: string, from: string, to: string, told: string[]]>([
+    [
+      'another purpose of an operation',
+      'operations:\n  A: { purpose: advertising }\n',
+      '{ purpose: advertising',
+      '{ purpose: analytics',
+      ['error CLIENT_LOOSENED client adtech operations.A.purpose'],
+    ],
+    [
+      'another text of an operation',
+      'operations:\n  A: { purpose: advertising, sha256: a }\n',
+      'sha256: a',
+      'sha256: b',
+      ['error CLIENT_LOOSENED client adtech operations.A.sha256'],
+    ],
+    [
+      'another place to ask from',
+      'context: { region: DE }\n',
+      'region: DE',
+      'region: US',
+      ['error CLIENT_LOOSENED client adtech context.region'],
+    ],
+    [
+      'a key nobody knows',
+      '',
+      'client: adtech',
+      'client: adtech\nfence: off',
+      ['error CLIENT_LOOSENED client adtech fence'],
+    ],
+    [
+      'a value nobody knows',
+      '',
+      'onWithheld: reject',
+      'onWithheld: tell',
+      ['error CLIENT_LOOSENED client adtech onWithheld'],
+    ],
+    [
+      'more time for an operation',
+      'operations:\n  A: { purpose: advertising, budgetMs: 5 }\n',
+      'budgetMs: 5',
+      'budgetMs: 50',
+      ['note SAFE_CHANGE client adtech operations.A.budgetMs'],
+    ],
+    [
+      'another owner',
+      '',
+      'owner: partnerships',
+      'owner: sales',
+      ['warning OWNER_CHANGED client adtech owner'],
+    ],
+    ['other words for reviewers', '', 'Choose and measure', 'Measure and choose', []],
+    ['what holds anyway', '', 'client: adtech', 'client: adtech\nexplain: false\npolicies: []', []],
+    ['a list in another order', '', '[DE, US]', '[US, DE]', []],
+  ])('with %s', async (_, rest, from, to, told) => {
+    const base = { ...all, 'clients/adtech.yaml': `${all['clients/adtech.yaml']}${rest}` }
+    expect(await changed(base, edited(base, 'clients/adtech.yaml', from, to))).toEqual(told)
+  })
+
+  test('that see what their tags kept from them are told', async () => {
+    const tagged = (of: string, field: string): Files => ({
+      ...edited(all, 'clients/adtech.yaml', 'client: adtech', `client: adtech\ntags: ${of}`),
+      'shop.graphql': String(all['shop.graphql'])
+        .replace('old: String', `old: String ${field}`)
+        .replace('me: Customer', 'me: Customer @tag(name: "partner")'),
+    })
+    const told = ['error CLIENT_REACHES_NEW client adtech scopes']
+    const privacy = (found: string[]): string[] => found.filter((one) => one.includes('CLIENT'))
+    const [kept, open] = ['@tag(name: "internal")', '']
+    const without = '{ exclude: [internal] }'
+    expect(privacy(await changed(tagged(without, kept), tagged(without, open)))).toEqual(told)
+    expect(privacy(await changed(tagged(without, open), tagged(without, kept)))).toEqual([])
+    expect(await changed(tagged(without, kept), tagged(without, kept))).toEqual([])
+    const only = '{ include: [partner] }'
+    const shared = '@tag(name: "partner")'
+    expect(privacy(await changed(tagged(only, ''), tagged(only, shared)))).toEqual(told)
+    expect(privacy(await changed(tagged(only, shared), tagged(only, '')))).toEqual([])
+  })
+
+  test('that were open to a field and have to ask for consent now, reach nothing new', async () => {
+    const head = edited(all, 'shop.graphql', 'old: String', 'old: String @requiresScope(scope: "profiling")')
+    expect((await changed(all, head)).filter((one) => one.includes('CLIENT'))).toEqual([])
   })
 
   test('with a registered operation that asks for what is gone are told', async () => {

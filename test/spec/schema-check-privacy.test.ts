@@ -399,6 +399,13 @@ type ${type} { pid: ID! ${field} }`,
     expect(await found('buyerEmail: String', 'Order')).toBe(true)
   })
 
+  test('is told when clients come to see it', async () => {
+    const [hidden, shown] = [customer('email: String @inaccessible'), customer('email: String')]
+    expect(await changed(hidden, shown)).toContain('error PERSONAL_UNCLASSIFIED Customer.email')
+    expect(await changed(shown, hidden)).not.toContain('error PERSONAL_UNCLASSIFIED Customer.email')
+    expect(await changed(hidden, hidden)).toEqual([])
+  })
+
   test('is told when it comes, and not for ever', async () => {
     expect(await changed(customer('email: String'), customer('email: String tier: String'))).toEqual([
       'note FIELD_ADDED Customer.tier',

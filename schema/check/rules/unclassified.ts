@@ -3,6 +3,7 @@ import type { Check, CheckContext } from '../check-context.ts'
 import type { Declared } from '../declarations.ts'
 import { looksPersonal } from '../looks-personal.ts'
 import { at, contractAt, typeOf } from '../places.ts'
+import { publicFields } from '../seen-by.ts'
 import type { Side } from '../side.ts'
 
 /**
@@ -18,10 +19,15 @@ export const unclassified: Check = (context) =>
     ]
   })
 
-const wasThere = ({ base }: CheckContext, coordinate: string, why: string): boolean => {
+/** What clients did not see (`@inaccessible`) and see now is new to them. */
+const wasThere = ({ base, head }: CheckContext, coordinate: string, why: string): boolean => {
   const before = base.declared.get(coordinate)
-  return before !== undefined && whyOf(base, coordinate, before) === why
+  const isShown = isPublic(head, coordinate) && !isPublic(base, coordinate)
+  return before !== undefined && !isShown && whyOf(base, coordinate, before) === why
 }
+
+const isPublic = ({ graph }: Side, coordinate: string): boolean =>
+  graph === null || publicFields(graph).has(coordinate)
 
 const whyOf = (side: Side, coordinate: string, places: readonly Declared[]): string | null => {
   const [first] = places
