@@ -4,21 +4,21 @@ import { RegistryError } from './registry-error.ts'
 import type { KeptApproval } from './registry-store.ts'
 
 /**
- * An approval is an owner's own word: signed with the owner's key over the hash of one finding of one content and the time it
- * ends, so that nobody else can say it and it cannot be said of anything else. Throws `RegistryError`.
+ * An approval is an owner's own word: signed with the owner's key over a tag, the hash of one finding of one content, and the
+ * time it ends, so that nobody else can say it and it cannot be said of anything else. Throws `RegistryError`.
  */
 export const provedApproval = (
   approval: SignedApproval,
   keys: ReadonlyMap<string, KeyObject>,
   now: number,
 ): KeptApproval => {
-  const { hash, by, until, signature } = approval
+  const { tag, hash, by, until, signature } = approval
   const statement = Buffer.from(approvalStatement(approval))
   const key = keys.get(by)
   const isProved = key !== undefined && verify(null, statement, key, Buffer.from(signature, 'base64'))
   if (!isProved) throw new RegistryError('APPROVAL_FORGED', 'signature')
   if (!(Date.parse(until) > now)) throw new RegistryError('APPROVAL_EXPIRED', 'until')
-  return { id: createHash('sha256').update(statement).digest('hex'), hash, by, until }
+  return { id: createHash('sha256').update(statement).digest('hex'), tag, hash, by, until }
 }
 
 /** PEM, or the 32 bytes in base64. Throws `TypeError` or what the library throws for what is none. */

@@ -1,6 +1,8 @@
 /** What an owner signs. */
 export interface SignedApproval {
-  /** `approval.hash` of the finding. */
+  /** What may become so: the same change of another tag is another matter. */
+  readonly tag: string
+  /** `approval.hash` of the finding: bound to the whole content, and to where its subgraphs answer. */
   readonly hash: string
   /** The owner. */
   readonly by: string
@@ -11,5 +13,5 @@ export interface SignedApproval {
 }
 
 /** No part can hold a line break, so that no two approvals are one text. */
-export const approvalStatement = ({ hash, by, until }: Omit<SignedApproval, 'signature'>): string =>
-  ['assent.approval.v1', hash, by, until].map((part) => JSON.stringify(part)).join('\n')
+export const approvalStatement = ({ tag, hash, by, until }: Omit<SignedApproval, 'signature'>): string =>
+  ['assent.approval.v2', tag, hash, by, until].map((part) => JSON.stringify(part)).join('\n')

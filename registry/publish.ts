@@ -45,7 +45,7 @@ export const publish = async (
   const base = known === null ? null : await turn.version(known.version)
   const content = applied(base ?? EMPTY, change)
   refuseStrangeFiles(content)
-  const approvals = await usable(turn, terms.now)
+  const approvals = await usable(turn, tag, terms.now)
   const report = await checked(base ?? EMPTY, content, { publication, approvals, terms })
   if (known !== null && known.version === versionHash(content))
     return { outcome: 'unchanged', tag: known, report }
@@ -127,9 +127,9 @@ const refuseStrangeFiles = ({ files }: VersionContent): void => {
   if (strange >= 0) throw new RegistryError('REGISTRY_REQUEST_INVALID', `files[${strange}].file`)
 }
 
-/** Proved when they came; here they must not have run out since. */
-const usable = async (turn: RegistryTurn, now: number): Promise<readonly KeptApproval[]> =>
-  (await turn.approvals()).filter(({ until }) => Date.parse(until) > now)
+/** Proved when they came; here they must be of this tag, and not have run out since. */
+const usable = async (turn: RegistryTurn, tag: string, now: number): Promise<readonly KeptApproval[]> =>
+  (await turn.approvals()).filter((one) => one.tag === tag && Date.parse(one.until) > now)
 
 interface Checking {
   readonly publication: Publication
@@ -142,7 +142,7 @@ const checked = (
   head: VersionContent,
   { publication: { tag }, approvals, terms: { now, owner } }: Checking,
 ): Promise<Report> =>
-  check(contractsOf(base.files), contractsOf(head.files), {
+  check(contractsOf(base.files, '', base.urls), contractsOf(head.files, '', head.urls), {
     labels: { base: `registry:${tag}`, head: 'publication' },
     today: new Date(now).toISOString().slice(0, 10),
     approvals: approvals.map((one) => ({ ...one, isProved: true })),
@@ -201,10 +201,10 @@ const told = ({ findings }: Report): object => ({
 
 /** The check has composed it; this is the text, with where its subgraphs answer. */
 const composed = ({ files, urls }: VersionContent, report: Report): string => {
-  const { subgraphs, supergraph: given } = contractsOf(files)
+  const { subgraphs, supergraph: given } = contractsOf(files, '', urls)
   if (given !== null) return given.text
   if (subgraphs.length === 0) return ''
-  const { supergraph } = compose(subgraphs.map((one) => ({ ...one, url: urls[one.name] ?? '' })))
+  const { supergraph } = compose(subgraphs)
   if (supergraph === null) throw new RegistryError('REGISTRY_BLOCKED', 'composition', { report })
   return supergraph
 }

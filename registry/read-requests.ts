@@ -53,6 +53,7 @@ export const readText = (body: Readonly<Record<string, unknown>>, name: string):
 }
 
 export const readApproval = (body: Readonly<Record<string, unknown>>): SignedApproval => ({
+  tag: readText(body, 'tag'),
   hash: readText(body, 'hash'),
   by: readText(body, 'by'),
   until: readText(body, 'until'),

@@ -29,6 +29,7 @@ export interface Pending {
 export interface KeptApproval {
   /** SHA-256 of what was signed. */
   readonly id: string
+  readonly tag: string
   readonly hash: string
   readonly by: string
   readonly until: string

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { check } from '../schema/check/check.ts'
-import { contractsOf } from '../schema/check/contracts.ts'
+import { contractsOf, type Contracts } from '../schema/check/contracts.ts'
 import type { Report } from '../schema/check/finding.ts'
 import { provedApproval } from './approval-signature.ts'
 import type { SignedApproval } from './approval-statement.ts'
@@ -86,7 +86,11 @@ const readsOf = ({
     async diff(base, head) {
       const [one, other] = [await versionOf(base), await versionOf(head)]
       const labels = { base: `registry:${base}`, head: `registry:${head}` }
-      return check(contractsOf(one.files), contractsOf(other.files), { labels, now: clock(), owner })
+      const [before, after] = [one, other].map(({ files, urls }) => contractsOf(files, '', urls)) as [
+        Contracts,
+        Contracts,
+      ]
+      return check(before, after, { labels, now: clock(), owner })
     },
     async deprecations(tag) {
       const uses = await store.uses(tag)
@@ -115,7 +119,9 @@ const release = (
 ): Promise<readonly Tag[]> =>
   store.exclusively(async (turn) => {
     if ((await turn.approvalState(approval.id)) === 'used') throw new RegistryError('APPROVAL_USED', 'hash')
-    const waiting = (await turn.pending()).filter((pending) => asks(pending, approval.hash) !== undefined)
+    const waiting = (await turn.pending()).filter(
+      (pending) => pending.tag === approval.tag && asks(pending, approval.hash) !== undefined,
+    )
     if (waiting.length === 0) throw new RegistryError('REGISTRY_NOTHING_PENDING', 'hash')
     if (!waiting.some((pending) => asks(pending, approval.hash)?.by === approval.by))
       throw new RegistryError('APPROVAL_WRONG_OWNER', 'by')

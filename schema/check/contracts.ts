@@ -32,15 +32,20 @@ export const shownFile = ({ at }: Contracts, file: string): string => `${at}${fi
 /**
  * Sorts files by what they are: `<name>.graphql` or `<name>/schema.graphql`, at the top or below `subgraphs/`; and
  * `events/`, `features/`, `clients/`, `policies/` (YAML), `rules/` (Cedar), `vocabulary.yaml`. Others are left aside.
+ * `urls`, by name of subgraph, where it is known where they answer.
  */
-export const contractsOf = (files: readonly ContractFile[], at = ''): Contracts => {
+export const contractsOf = (
+  files: readonly ContractFile[],
+  at = '',
+  urls: Readonly<Record<string, string>> = {},
+): Contracts => {
   const sorted = files.toSorted((a, b) => (a.file < b.file ? -1 : 1))
   const inFolder = (folder: string, pattern: RegExp): ContractFile[] =>
     sorted.filter(({ file }) => file.startsWith(`${folder}/`) && pattern.test(file))
   const schemas = sorted.filter(({ file }) => SCHEMA.test(file))
   const supergraph = schemas.find(({ text }) => IS_SUPERGRAPH.test(text)) ?? null
   return {
-    subgraphs: schemas.filter((one) => !IS_SUPERGRAPH.test(one.text)).map(subgraphOf),
+    subgraphs: schemas.filter((one) => !IS_SUPERGRAPH.test(one.text)).map((one) => subgraphOf(one, urls)),
     supergraph: schemas.every((one) => one === supergraph) ? supergraph : null,
     events: inFolder('events', YAML),
     features: inFolder('features', YAML),
@@ -61,12 +66,13 @@ export const isContractFile = (file: string): boolean =>
   /^rules\/[^/]+\.cedar$/.test(file) ||
   /^vocabulary\.ya?ml$/.test(file)
 
-/** SHA-256 (hex) of every file by its path: layout and comments count, since they were looked at, too. */
+/** SHA-256 (hex) of every file by its path, and of where subgraphs answer: layout and comments count, since they were looked at, too. */
 export const contentHash = (contracts: Contracts): string => {
   const { subgraphs, supergraph, events, features, clients, documents, policies, rules, vocabulary } =
     contracts
   const files = [
     ...subgraphs.map(({ name, sdl }) => ({ file: `subgraph ${name}`, text: sdl })),
+    ...subgraphs.flatMap(({ name, url }) => (url === '' ? [] : [{ file: `url of ${name}`, text: url }])),
     ...(supergraph === null ? [] : [{ ...supergraph, file: 'supergraph' }]),
     ...[events, features, clients, documents, policies, rules].flat(),
     ...(vocabulary === null ? [] : [vocabulary]),
@@ -80,7 +86,10 @@ const YAML = /\.ya?ml$/
 /** What composition writes and no author does. */
 const IS_SUPERGRAPH = /\benum\s+join__Graph\b/
 
-const subgraphOf = ({ file, text }: ContractFile): Contracts['subgraphs'][number] => {
-  const name = /([^/]+)\/schema\.graphqls?$/.exec(file)?.[1]
-  return { name: name ?? basename(file).replace(/\.graphqls?$/, ''), url: '', sdl: text, file }
+const subgraphOf = (
+  { file, text }: ContractFile,
+  urls: Readonly<Record<string, string>>,
+): Contracts['subgraphs'][number] => {
+  const name = /([^/]+)\/schema\.graphqls?$/.exec(file)?.[1] ?? basename(file).replace(/\.graphqls?$/, '')
+  return { name, url: Object.hasOwn(urls, name) ? (urls[name] ?? '') : '', sdl: text, file }
 }

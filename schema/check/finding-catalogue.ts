@@ -146,6 +146,10 @@ export const FINDINGS = {
   NEW_ENTITY_KEY: loosens('People can be asked for by another key.'),
   NEW_PERSONAL_INPUT: loosens('It is computed from personal data it was not computed from.'),
   PERSONAL_PROVIDED: loosens('A subgraph gets personal data along another way, by @provides.'),
+  PERSONAL_DATA_MOVED: loosens(
+    'Protected data is asked for at another address than before.',
+    'See that the address is one of yours, and have it allowed by who answers for the data.',
+  ),
   PERSONAL_UNCLASSIFIED: policy(
     'It looks like personal data, and nobody has said what it is.',
     'Protect it with @requiresScope, or say with @dataContract(classification:) what it is.',

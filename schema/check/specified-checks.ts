@@ -1,5 +1,6 @@
 import type { Check } from './check-context.ts'
 import { access } from './rules/access.ts'
+import { addresses } from './rules/addresses.ts'
 import { composition } from './rules/composition.ts'
 import { dataContracts } from './rules/data-contracts.ts'
 import { entityKeys } from './rules/entity-keys.ts'
@@ -28,6 +29,7 @@ export const specifiedChecks: readonly Check[] = Object.freeze([
   entityKeys,
   scopes,
   access,
+  addresses,
   subjects,
   dataContracts,
   missingTerms,

@@ -31,10 +31,16 @@ const DAY = 86_400_000
 const crm = generateKeyPairSync('ed25519')
 const other = generateKeyPairSync('ed25519')
 
-const signed = (approval: Omit<SignedApproval, 'signature'>, key = crm.privateKey): SignedApproval => ({
-  ...approval,
-  signature: sign(null, Buffer.from(approvalStatement(approval)), key).toString('base64'),
-})
+interface Asked extends Omit<SignedApproval, 'signature' | 'tag'> {
+  readonly tag?: string
+}
+const signed = (asked: Asked, key = crm.privateKey): SignedApproval => {
+  const approval = { tag, ...asked }
+  return {
+    ...approval,
+    signature: sign(null, Buffer.from(approvalStatement(approval)), key).toString('base64'),
+  }
+}
 
 /** What a registry promises, whatever engine keeps its books. Each `open` starts with empty books. */
 export const registryContract = (engine: string, open: () => Promise<RegistryStore>): unknown =>
@@ -166,6 +172,54 @@ export const registryContract = (engine: string, open: () => Promise<RegistrySto
         'REGISTRY_NOTHING_PENDING',
       )
       expect(await versions()).toEqual(['1 published'])
+    })
+
+    test('takes an approval of one tag for no other, though the change is the same', async () => {
+      const on = (place: string, sdl: string) => registry.publish({ tag: place, by, change: change(sdl) })
+      for (const place of ['prod', 'sandbox']) await on(place, shopSdl(''))
+      await on('prod', loosened)
+      const { report } = await on('sandbox', loosened)
+      const approvals = report.findings.flatMap(({ level, approval }) =>
+        level === 'error' && approval !== undefined ? [approval] : [],
+      )
+      const until = new Date(now + DAY).toISOString()
+      for (const approval of approvals) {
+        const forSandbox = signed({ ...approval, until, tag: 'sandbox' })
+        expect(await refusal(registry.approve({ ...forSandbox, tag: 'prod' }))).toBe('APPROVAL_FORGED')
+        await registry.approve(forSandbox)
+      }
+      expect(await versions()).toEqual(['1 published'])
+      expect((await registry.history('sandbox')).map(({ because }) => because)).toEqual([
+        'approved',
+        'published',
+      ])
+      expect((await registry.pending()).map(({ tag: place }) => place)).toEqual(['prod'])
+      expect((await on('prod', loosened)).outcome).toBe('pending')
+      for (const approval of approvals) await registry.approve(signed({ ...approval, until }))
+      expect(await versions()).toEqual(['2 approved', '1 published'])
+    })
+
+    test('asks the owner before protected data is asked for elsewhere, also when the graph is the same', async () => {
+      await publish(shopSdl(''))
+      const to = (url: string, name = 'shop', remove: string[] = []) =>
+        registry.publish({
+          tag,
+          by,
+          change: { files: [{ file: `${name}.graphql`, text: shopSdl('') }], remove, urls: { [name]: url } },
+        })
+      const hashOf = async (asking: ReturnType<typeof to>) => {
+        const { outcome, report } = await asking
+        const finding = report.findings.find(({ code }) => code === 'PERSONAL_DATA_MOVED')
+        expect({ outcome, by: finding?.approval?.by }).toEqual({ outcome: 'pending', by: 'crm' })
+        return finding?.approval?.hash ?? ''
+      }
+      const hash = await hashOf(to('https://one.example/graphql'))
+      expect(await hashOf(to('https://one.example/other'))).not.toBe(hash)
+      await hashOf(to('https://one.example/graphql', 'store', ['shop.graphql']))
+      expect(await versions()).toEqual(['1 published'])
+      await registry.approve(signed({ hash, by: 'crm', until: new Date(now + DAY).toISOString() }))
+      const { version = '' } = (await registry.tag(tag)) ?? {}
+      expect((await registry.version(version))?.urls).toEqual({ shop: 'https://one.example/graphql' })
     })
 
     test('moves a tag back on purpose with a greater sequence, and tells what two versions differ in', async () => {
