@@ -54,7 +54,7 @@ export const approveCommand = (): Command =>
       else
         console.log(
           released
-            .map(({ tag, version, sequence }) => `${version} is published: ${tag}, move ${sequence}.`)
+            .map((one) => `${one.version} is published: ${one.tag}, move ${one.sequence}.`)
             .join('\n') || 'Approved; it waits for others.',
         )
     })
