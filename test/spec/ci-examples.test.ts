@@ -19,7 +19,7 @@ const SETTINGS = `
 tokens:
   ci: { role: publisher, sha256: ${sha256(TOKEN)}, subgraphs: [shop], folders: [clients] }
   lead: { role: approver, sha256: ${sha256('lead')} }
-owners: { customer-care: ${publicKey} }
+owners: { privacy: ${publicKey} }
 `
 
 /** The commands of a pipeline, as they stand in its file. */
