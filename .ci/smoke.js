@@ -13,6 +13,9 @@ const fail = (sentence) => {
   throw new Error(sentence)
 }
 
+/** Whatever fails, nothing is left running. */
+const running = new Set()
+
 const start = () =>
   new Promise((ready, refuse) => {
     const child = spawn('npm', ['start', '--silent', '--', '--port', '0', '--data', data], {
@@ -20,6 +23,8 @@ const start = () =>
       stdio: ['ignore', 'pipe', 'inherit'],
       detached: true,
     })
+    running.add(child)
+    child.once('exit', () => running.delete(child))
     let said = ''
     const late = setTimeout(() => refuse(new Error(`not ready after 60 s:\n${said}`)), 60_000)
     child.once('exit', (code) => refuse(new Error(`ended with ${code}:\n${said}`)))
@@ -37,7 +42,10 @@ const start = () =>
 const stop = (child) =>
   new Promise((gone) => {
     child.removeAllListeners('exit')
-    child.once('exit', gone)
+    child.once('exit', () => {
+      running.delete(child)
+      gone()
+    })
     process.kill(-child.pid, 'SIGTERM')
   })
 
@@ -94,5 +102,6 @@ try {
   await stop(second.child)
   process.stdout.write(`first start: ${first.told}\nsecond start: ${second.told}\n`)
 } finally {
+  for (const child of running) await stop(child)
   rmSync(data, { recursive: true, force: true })
 }

@@ -17,7 +17,7 @@ interface SeedEventsOptions {
   /** Nothing is taken while what was heard of consent may not be relied upon. */
   readonly currency: Pick<Currency, 'isCurrent'>
   readonly log: Log
-  /** How long others come first, after each part; in milliseconds. */
+  /** How long others come first after each part, at least; in milliseconds. */
   readonly pauseMs?: number
   /** The house has just opened: whoever waited for that is answered first. */
   readonly firstMs?: number
@@ -53,13 +53,14 @@ async function seedEvents(options: SeedEventsOptions, isOver: AbortSignal): Prom
   const { dataDir, flow, consent, currency, log, pauseMs = 20, firstMs = 2_000 } = options
   const seeded = JSON.parse(readFileSync(fileOf(dataDir), 'utf8')) as SeedOptions
   const lines = await linesOf(generateRetailer(seeded), seeded.now, consent)
-  let failed = 0
+  let [failed, took] = [0, 0]
   await pauseFor(firstMs, undefined, { signal: isOver }).catch(() => undefined)
   // oxlint-disable no-await-in-loop -- one part after the other, so that whoever asks meanwhile is answered
   for (let start = 0; start < lines.length;) {
-    await pauseFor(pauseMs, undefined, { signal: isOver }).catch(() => undefined)
+    await pauseFor(Math.max(pauseMs, took * OTHERS), undefined, { signal: isOver }).catch(() => undefined)
     if (isOver.aborted) return false
     if (!currency.isCurrent(Date.now())) continue
+    const begun = performance.now()
     try {
       const outcomes = await flow.take(lines.slice(start, start + AT_ONCE))
       failed += outcomes.filter(({ outcome }) => outcome === 'quarantined').length
@@ -69,6 +70,7 @@ async function seedEvents(options: SeedEventsOptions, isOver: AbortSignal): Prom
       log({ error: (error as Error).name }, 'What the made-up people did could not be stored; tried again.')
       await pauseFor(RETRY_MS, undefined, { signal: isOver }).catch(() => undefined)
     }
+    took = performance.now() - begun
   }
   // oxlint-enable no-await-in-loop
   if (failed > 0) log({ failed }, 'Some of what the made-up people did is in quarantine.')
@@ -76,7 +78,9 @@ async function seedEvents(options: SeedEventsOptions, isOver: AbortSignal): Prom
   return true
 }
 
-const AT_ONCE = 100
+const AT_ONCE = 20
+/** The store is theirs for so many times as long: a withdrawal is in force within a second, whatever is put in meanwhile. */
+const OTHERS = 4
 const RETRY_MS = 1_000
 
 const fileOf = (dataDir: string): string => join(dataDir, 'retailer.json')
