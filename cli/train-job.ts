@@ -35,22 +35,13 @@ export const trainJob = (job: TrainJob, progress: TrainingRun['progress']): Mode
   const set = job.trainingSet === null ? null : setAt(job.trainingSet)
   const interactions = readInteractions(text, { list, people: set === null ? null : peopleOf(set) })
   const lineage = lineageOf(text, set)
-  const question = digestOf(
-    JSON.stringify({
-      lineage,
-      items: interactions.items,
-      categories: list?.categories ?? null,
-      epsilon,
-      delta,
-      trainer: job.trainer,
-      seed: job.testSeed,
-    }),
-  )
-  const run = openRun(output, question, job.testSeed === null ? null : keyOfSeed(job.testSeed))
+  const categories = list?.categories ?? null
+  const asked = { lineage, items: interactions.items, categories }
+  const run = openRun(output, questionOf(job, asked), job.testSeed === null ? null : keyOfSeed(job.testSeed))
   if (ledger !== null) spend(ledger, { run: run.id, epsilon, delta })
   const trained = trainModel({
     interactions,
-    categories: list?.categories ?? null,
+    categories,
     trainer: job.trainer,
     epsilon,
     delta,
@@ -63,6 +54,10 @@ export const trainJob = (job: TrainJob, progress: TrainingRun['progress']): Mode
   run.finish()
   return card
 }
+
+/** What a run that waits must have been asked to be gone on with. */
+const questionOf = ({ epsilon, delta, trainer, testSeed: seed }: TrainJob, data: object): string =>
+  digestOf(JSON.stringify({ ...data, epsilon, delta, trainer, seed }))
 
 const setAt = (directory: string): StoredSet => setIn((name) => readFileSync(join(directory, name), 'utf8'))
 

@@ -363,10 +363,10 @@ type Customer @key(fields: "pid") @dataSubject(key: "pid") {
     const told = ['error CLIENT_REACHES_NEW client adtech scopes']
     const privacy = (found: string[]): string[] => found.filter((one) => one.includes('CLIENT'))
     const [kept, open] = ['@tag(name: "internal")', '']
-    const without = '{ exclude: [internal] }'
-    expect(privacy(await changed(tagged(without, kept), tagged(without, open)))).toEqual(told)
-    expect(privacy(await changed(tagged(without, open), tagged(without, kept)))).toEqual([])
-    expect(await changed(tagged(without, kept), tagged(without, kept))).toEqual([])
+    const excluded = '{ exclude: [internal] }'
+    expect(privacy(await changed(tagged(excluded, kept), tagged(excluded, open)))).toEqual(told)
+    expect(privacy(await changed(tagged(excluded, open), tagged(excluded, kept)))).toEqual([])
+    expect(await changed(tagged(excluded, kept), tagged(excluded, kept))).toEqual([])
     const only = '{ include: [partner] }'
     const shared = '@tag(name: "partner")'
     expect(privacy(await changed(tagged(only, ''), tagged(only, shared)))).toEqual(told)
