@@ -3,15 +3,22 @@ import { check } from '../schema/check/check.ts'
 import { contractsOf, isContractFile } from '../schema/check/contracts.ts'
 import type { Finding, Report } from '../schema/check/finding.ts'
 import { compose } from '../schema/compose.ts'
-import { deprecationsAfter, refuseOpenWindows } from './deprecation-windows.ts'
-import { fieldsOf } from './deprecated-fields.ts'
+import { keepWindows } from './keep-windows.ts'
 import { RegistryError } from './registry-error.ts'
 import type { KeptApproval, Move, Pending, RegistryTurn, Tag } from './registry-store.ts'
-import { applied, type Change, type Version, type VersionContent, versionHash } from './version.ts'
+import {
+  applied,
+  type Change,
+  type Pointing,
+  type Version,
+  type VersionContent,
+  versionHash,
+} from './version.ts'
 
 export interface Publication {
   readonly tag: string
-  readonly change: Change
+  /** What is new of it, or a version that was published before, to this tag or another. */
+  readonly change: Change | Pointing
   readonly by: string
   /** The version the change was made on; undefined: whatever is newest. */
   readonly base?: string | undefined
@@ -43,13 +50,14 @@ export const publish = async (
   const known = await turn.tag(tag)
   await refuseMoved(turn, publication.base, known)
   const base = known === null ? null : await turn.version(known.version)
-  const content = applied(base ?? EMPTY, change)
-  refuseStrangeFiles(content)
+  const content = await contentOf(turn, change, base ?? EMPTY)
   const approvals = await usable(turn, tag, terms.now)
   const report = await checked(base ?? EMPTY, content, { publication, approvals, terms })
   if (known !== null && known.version === versionHash(content))
     return { outcome: 'unchanged', tag: known, report }
-  if (report.outcome === 'blocked') return parked(turn, { publication, report, terms })
+  const isBack = 'version' in change && (await hasHad(turn, tag, change.version))
+  const blocking = blockingOf(report, isBack)
+  if (blocking.length > 0) return parked(turn, { publication, report, blocking, terms })
   return released(turn, {
     publication,
     terms,
@@ -57,35 +65,33 @@ export const publish = async (
     base,
     content,
     report,
+    isBack,
     from: known?.version ?? null,
   })
 }
 
 interface Releasing extends Checking {
   readonly base: Version | null
-  readonly content: VersionContent
+  readonly content: VersionContent | Version
   readonly report: Report
+  /** The tag has had it: what is taken away again breaks whom it broke before. */
+  readonly isBack: boolean
   readonly from: string | null
 }
 
 /** Everything of it is written in this turn, or nothing. */
 const released = async (turn: RegistryTurn, releasing: Releasing): Promise<Published> => {
-  const { publication, terms, approvals, base, content, report, from } = releasing
-  const { tag, by } = publication
+  const { publication, terms, approvals, base, report, isBack, from } = releasing
+  const { tag, by, change } = publication
   const at = new Date(terms.now).toISOString()
-  const version: Version = {
-    ...content,
-    hash: versionHash(content),
-    supergraph: composed(content, report),
-    at,
-    by,
-  }
-  await keepWindows(turn, tag, { base, version, terms })
+  const version = versionOf(releasing, at)
+  if (!isBack) await keepWindows(turn, tag, { base, version, terms })
   await turn.keepVersion(version)
   const used = approvals.filter(({ hash }) =>
     report.findings.some((one) => one.approved && one.approval?.hash === hash),
   )
-  const because: Move['because'] = used.length > 0 ? 'approved' : 'published'
+  const otherwise = 'version' in change ? 'moved' : 'published'
+  const because: Move['because'] = used.length > 0 ? 'approved' : otherwise
   const moved = await turn.moveTag({
     tag,
     version: version.hash,
@@ -99,10 +105,11 @@ const released = async (turn: RegistryTurn, releasing: Releasing): Promise<Publi
     version.hash,
   )
   await turn.tell({
-    type: 'registry.published.v1',
+    type: `registry.${otherwise}.v1`,
     tag,
     at,
     by,
+    from,
     version: version.hash,
     sequence: moved.sequence,
     ...told(report),
@@ -111,6 +118,38 @@ const released = async (turn: RegistryTurn, releasing: Releasing): Promise<Publi
 }
 
 const EMPTY: VersionContent = { files: [], urls: {} }
+
+const contentOf = async (
+  turn: RegistryTurn,
+  change: Change | Pointing,
+  base: VersionContent,
+): Promise<VersionContent | Version> => {
+  if ('version' in change) {
+    const found = await turn.version(change.version)
+    if (found === null) throw new RegistryError('REGISTRY_VERSION_UNKNOWN', 'version')
+    return found
+  }
+  const content = applied(base, change)
+  refuseStrangeFiles(content)
+  return content
+}
+
+const hasHad = async (turn: RegistryTurn, tag: string, version: string): Promise<boolean> =>
+  (await turn.history(tag)).some((move) => move.version === version)
+
+/**
+ * A way back must be open when something goes wrong, so it may break what came since; it loosens nothing without its owner.
+ */
+const blockingOf = ({ findings }: Report, isBack: boolean): readonly Finding[] =>
+  findings.filter(({ level, kind }) => level === 'error' && !(isBack && kind === 'breaking'))
+
+const versionOf = (
+  { content, report, publication: { by } }: Pick<Releasing, 'content' | 'report' | 'publication'>,
+  at: string,
+): Version =>
+  'hash' in content
+    ? content
+    : { ...content, hash: versionHash(content), supergraph: composed(content, report), at, by }
 
 const refuseMoved = async (
   turn: RegistryTurn,
@@ -156,10 +195,10 @@ const parked = async (
   {
     publication: { tag, change, by },
     report,
+    blocking,
     terms,
-  }: Omit<Checking, 'approvals'> & { readonly report: Report },
+  }: Omit<Checking, 'approvals'> & { readonly report: Report; readonly blocking: readonly Finding[] },
 ): Promise<Published> => {
-  const blocking = report.findings.filter(({ level }) => level === 'error')
   if (!blocking.every(({ approval }) => approval !== undefined))
     throw new RegistryError('REGISTRY_BLOCKED', tag, { report })
   const id = createHash('sha256')
@@ -207,35 +246,4 @@ const composed = ({ files, urls }: VersionContent, report: Report): string => {
   const { supergraph } = compose(subgraphs)
   if (supergraph === null) throw new RegistryError('REGISTRY_BLOCKED', 'composition', { report })
   return supergraph
-}
-
-interface Windows {
-  readonly base: Version | null
-  readonly version: Version
-  readonly terms: PublishTerms
-}
-
-const keepWindows = async (
-  turn: RegistryTurn,
-  tag: string,
-  { base, version, terms }: Windows,
-): Promise<void> => {
-  const fields = fieldsOf(version.supergraph)
-  const known = await turn.deprecations(tag)
-  refuseOpenWindows({ known, uses: await turn.uses(tag), fields, now: terms.now })
-  const before = base === null ? new Set<string>() : fieldsOf(base.supergraph).all
-  const fresh = deprecationsAfter({ known, fields, before, ...terms })
-  const gone = known.filter(({ coordinate }) => !fields.deprecated.has(coordinate))
-  await turn.deprecate(
-    tag,
-    fresh,
-    gone.map(({ coordinate }) => coordinate),
-  )
-  if (fresh.length > 0)
-    await turn.tell({
-      type: 'registry.deprecated.v1',
-      tag,
-      at: new Date(terms.now).toISOString(),
-      fields: fresh,
-    })
 }

@@ -54,6 +54,11 @@ export const REGISTRY_ERRORS = {
     'The check blocks this publication, and nobody could approve what it finds.',
     'Correct the findings of the report; `assent schema check --base registry:TAG` shows them before.',
   ),
+  REGISTRY_MOVE_WAITS: entry(
+    409,
+    'The version loosens or breaks what the tag has now, so the tag stays until its owners have allowed it.',
+    'Have the owners approve what `assent registry pending` shows; with the last approval the tag is moved.',
+  ),
   REGISTRY_WINDOW_OPEN: entry(
     422,
     'A deprecated field that clients still use is removed before its window is over.',

@@ -1,5 +1,5 @@
 import type { Report } from '../schema/check/finding.ts'
-import type { Change, Version } from './version.ts'
+import type { Change, Pointing, Version } from './version.ts'
 
 /** Where a tag points. The sequence grows with each move, also with one back: that is how one tells them apart. */
 export interface Tag {
@@ -15,11 +15,11 @@ export interface Move extends Tag {
   readonly because: 'published' | 'approved' | 'moved'
 }
 
-/** A publication that waits for its owners. */
+/** A publication, or a move, that waits for its owners. */
 export interface Pending {
   readonly id: string
   readonly tag: string
-  readonly change: Change
+  readonly change: Change | Pointing
   readonly by: string
   readonly at: string
   readonly report: Report

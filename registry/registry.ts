@@ -6,15 +6,7 @@ import { provedApproval } from './approval-signature.ts'
 import type { SignedApproval } from './approval-statement.ts'
 import { type Publication, publish, type Published, type PublishTerms } from './publish.ts'
 import { RegistryError } from './registry-error.ts'
-import type {
-  Deprecation,
-  KeptApproval,
-  Pending,
-  RegistryStore,
-  RegistryTurn,
-  Tag,
-  Use,
-} from './registry-store.ts'
+import type { Deprecation, KeptApproval, Pending, RegistryStore, Tag, Use } from './registry-store.ts'
 import type { Version } from './version.ts'
 
 export interface RegistryOptions extends Omit<PublishTerms, 'now'> {
@@ -30,7 +22,10 @@ export interface Registry extends Pick<RegistryStore, 'tags' | 'tag' | 'version'
   publish(publication: Publication): Promise<Published>
   /** Takes an owner's word; publications that waited for it, and for nobody else, are published. */
   approve(approval: SignedApproval): Promise<{ readonly released: readonly Tag[] }>
-  /** Points a tag to a version that was published before: back on purpose, or on to another tag. */
+  /**
+   * Points a tag to a version that was published before, back on purpose or on to another tag, checked as a publication is. Throws
+   * `REGISTRY_MOVE_WAITS` when owners must allow it first; then it is made when the last of them has.
+   */
   move(tag: string, version: string, by: string): Promise<Tag>
   diff(base: string, head: string): Promise<Report>
   deprecations(tag: string): Promise<readonly (Deprecation & { readonly uses: readonly Use[] })[]>
@@ -55,10 +50,12 @@ export const createRegistry = (options: RegistryOptions): Registry => {
       return { released }
     },
     async move(tag, version, by) {
-      const at = new Date(clock()).toISOString()
-      const moved = await store.exclusively((turn) => moveTo(turn, { tag, version, by, at }))
-      onMove(tag)
-      return moved
+      const change = { version }
+      const moved = await store.exclusively((turn) => publish(turn, { tag, change, by }, terms()))
+      if (moved.outcome === 'pending')
+        throw new RegistryError('REGISTRY_MOVE_WAITS', 'version', { id: moved.id, report: moved.report })
+      if (moved.outcome === 'published') onMove(tag)
+      return moved.tag
     },
     async count(tag, uses) {
       if ((await store.tag(tag)) === null) throw new RegistryError('REGISTRY_TAG_UNKNOWN', 'tag')
@@ -101,14 +98,6 @@ const readsOf = ({
       }))
     },
   }
-}
-
-const moveTo = async (turn: RegistryTurn, { tag, version, by, at }: Omit<Tag, 'sequence'>): Promise<Tag> => {
-  if ((await turn.version(version)) === null) throw new RegistryError('REGISTRY_VERSION_UNKNOWN', 'version')
-  const from = (await turn.tag(tag))?.version ?? null
-  const moved = await turn.moveTag({ tag, version, at, by, from, because: 'moved' })
-  await turn.tell({ type: 'registry.moved.v1', tag, at, by, from, version, sequence: moved.sequence })
-  return moved
 }
 
 /** One turn: the approval is kept, and what it releases is published with it, or neither is. */

@@ -37,6 +37,11 @@ export interface Change {
   readonly urls: Readonly<Record<string, string>>
 }
 
+/** A version that is there already. */
+export interface Pointing {
+  readonly version: string
+}
+
 export const applied = (base: VersionContent, { files, remove, urls }: Change): VersionContent => {
   const kept = new Map(base.files.map((one) => [one.file, one]))
   for (const file of remove) kept.delete(file)

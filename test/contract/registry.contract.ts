@@ -235,6 +235,42 @@ export const registryContract = (engine: string, open: () => Promise<RegistrySto
       expect(await refusal(registry.diff(version, 'nowhere'))).toBe('REGISTRY_VERSION_UNKNOWN')
     })
 
+    test('moves a tag to no version that loosens what it has, until its owner has approved', async () => {
+      const first = await publish(shopSdl(''))
+      const good = first.outcome === 'published' ? first.tag.version : ''
+      const fresh = await registry.publish({ tag: 'fresh', by, change: change(loosened) })
+      const loose = fresh.outcome === 'published' ? fresh.tag.version : ''
+      const until = new Date(now + DAY).toISOString()
+      const approveAll = async () => {
+        const [waiting] = await registry.pending()
+        expect(waiting?.tag).toBe(tag)
+        for (const { level, approval } of waiting?.report.findings ?? [])
+          if (level === 'error' && approval !== undefined)
+            await registry.approve(signed({ ...approval, until }))
+      }
+      expect(await refusal(registry.move(tag, loose, 'ops'))).toBe('REGISTRY_MOVE_WAITS')
+      expect((await registry.tag(tag))?.version).toBe(good)
+      await approveAll()
+      expect(await registry.tag(tag)).toMatchObject({ version: loose, by: 'ops' })
+      expect(await registry.move(tag, good, 'ops')).toMatchObject({ version: good, sequence: 3 })
+      expect(await refusal(registry.move(tag, loose, 'ops'))).toBe('REGISTRY_MOVE_WAITS')
+      expect((await registry.tag(tag))?.version).toBe(good)
+      now += 1000
+      expect(await versions()).toEqual(['3 moved', '2 approved', '1 published'])
+    })
+
+    test('moves a tag on to what breaks clients only as it would be published, and back at once', async () => {
+      const first = await publish(shopSdl('name: String'))
+      const good = first.outcome === 'published' ? first.tag.version : ''
+      const fresh = await registry.publish({ tag: 'fresh', by, change: change(shopSdl('')) })
+      const without = fresh.outcome === 'published' ? fresh.tag.version : ''
+      expect(await refusal(registry.move(tag, without, 'ops'))).toBe('REGISTRY_MOVE_WAITS')
+      expect((await registry.tag(tag))?.version).toBe(good)
+      expect(await registry.move('another', without, 'ops')).toMatchObject({ sequence: 1 })
+      await registry.move('another', good, 'ops')
+      expect(await registry.move('another', without, 'ops')).toMatchObject({ sequence: 3 })
+    })
+
     test('keeps the window of what is deprecated, as long as a client uses it', async () => {
       await publish(shopSdl('name: String'))
       await publish(shopSdl('name: String @deprecated(reason: "ask displayName")'))
