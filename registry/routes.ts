@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
 import { jsonAnswer, type Route, type RouteAnswer, type RouteRequest } from '../subgraphs/route.ts'
 import { isTag, readApproval, readBody, readChange, readText, readUses } from './read-requests.ts'
 import type { Registry } from './registry.ts'
@@ -22,32 +23,40 @@ export interface RegistryRequest extends RouteRequest {
   readonly gone?: AbortSignal
 }
 
+/** An address that says who may ask, and how much it reads, before a body is read. */
+export interface RegistryRoute extends Omit<Route, 'answer'> {
+  /** Throws for who may not ask. */
+  readonly admit: (headers: IncomingHttpHeaders) => Holder
+  /** Bytes. */
+  readonly mostBytes: number
+  readonly answer: (request: RegistryRequest, holder: Holder) => Promise<RouteAnswer>
+}
+
+const KIB = 1_024
 const LONGEST_WAIT_SECONDS = 60
 
 /** All addresses of a registry. What they throw is a `RegistryError`. */
-export const registryRoutes = (parts: RegistryRoutes): readonly Route[] => [
+export const registryRoutes = (parts: RegistryRoutes): readonly RegistryRoute[] => [
   ...readRoutes(parts),
   {
     method: 'GET',
     path: '/registry/v1/tags/:tag/supergraph',
-    answer: async (request) => {
-      parts.whoAsks(request.headers, 'read')
-      return supergraphAnswer(request, parts)
-    },
+    admit: (headers) => parts.whoAsks(headers, 'read'),
+    mostBytes: KIB,
+    answer: (request) => supergraphAnswer(request, parts),
   },
   ...actRoutes(parts),
 ]
 
-const readRoutes = ({ registry, whoAsks }: RegistryRoutes): readonly Route[] => {
-  const read = (path: string, answer: (request: RouteRequest) => Promise<unknown>): Route => ({
+const readRoutes = ({ registry, whoAsks }: RegistryRoutes): readonly RegistryRoute[] => {
+  const read = (path: string, answer: (request: RouteRequest) => Promise<unknown>): RegistryRoute => ({
     method: 'GET',
     path: `/registry/v1${path}`,
-    answer: async (request) => {
-      whoAsks(request.headers, 'read')
-      return jsonAnswer(200, await answer(request))
-    },
+    admit: (headers) => whoAsks(headers, 'read'),
+    mostBytes: KIB,
+    answer: async (request) => jsonAnswer(200, await answer(request)),
   })
-  const ofTag = (path: string, answer: (tag: string) => Promise<unknown>): Route =>
+  const ofTag = (path: string, answer: (tag: string) => Promise<unknown>): RegistryRoute =>
     read(path, async (request) => answer((await tagOf(registry, request)).tag))
   return [
     read('/tags', () => registry.tags()),
@@ -64,18 +73,20 @@ const readRoutes = ({ registry, whoAsks }: RegistryRoutes): readonly Route[] => 
   ]
 }
 
-const actRoutes = ({ registry, whoAsks }: RegistryRoutes): readonly Route[] => {
+const actRoutes = ({ registry, whoAsks }: RegistryRoutes): readonly RegistryRoute[] => {
   const act = (
     path: string,
-    kind: 'read' | 'publish' | 'approve' | 'move',
-    answer: (request: RouteRequest, holder: Holder) => Promise<RouteAnswer>,
-  ): Route => ({
+    [kind, mostBytes]: readonly ['read' | 'publish' | 'approve' | 'move', number],
+    answer: RegistryRoute['answer'],
+  ): RegistryRoute => ({
     method: 'POST',
     path: `/registry/v1${path}`,
-    answer: async (request) => answer(request, whoAsks(request.headers, kind)),
+    admit: (headers) => whoAsks(headers, kind),
+    mostBytes,
+    answer,
   })
   return [
-    act('/tags/:tag/publish', 'publish', async ({ params, text }, holder) => {
+    act('/tags/:tag/publish', ['publish', 32 * KIB * KIB], async ({ params, text }, holder) => {
       const body = readBody(text)
       const change = readChange(body)
       refuseOthers(holder, change)
@@ -83,13 +94,13 @@ const actRoutes = ({ registry, whoAsks }: RegistryRoutes): readonly Route[] => {
       const published = await registry.publish({ tag: newTag(params), change, by: holder.name, base })
       return jsonAnswer(published.outcome === 'pending' ? 202 : 200, published)
     }),
-    act('/tags/:tag/move', 'move', async ({ params, text }, holder) =>
+    act('/tags/:tag/move', ['move', 4 * KIB], async ({ params, text }, holder) =>
       jsonAnswer(200, await registry.move(newTag(params), readText(readBody(text), 'version'), holder.name)),
     ),
-    act('/approvals', 'approve', async ({ text }) =>
+    act('/approvals', ['approve', 4 * KIB], async ({ text }) =>
       jsonAnswer(200, await registry.approve(readApproval(readBody(text)))),
     ),
-    act('/tags/:tag/uses', 'read', async ({ params, text }) => {
+    act('/tags/:tag/uses', ['read', 2 * KIB * KIB], async ({ params, text }) => {
       await registry.count(newTag(params), readUses(readBody(text)))
       return { status: 204 }
     }),

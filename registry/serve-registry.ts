@@ -1,16 +1,18 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Log } from '../subgraphs/log.ts'
-import { jsonAnswer, type Route, type RouteAnswer } from '../subgraphs/route.ts'
+import { jsonAnswer, type RouteAnswer } from '../subgraphs/route.ts'
 import { RegistryError } from './registry-error.ts'
 import { REGISTRY_ERRORS } from './registry-error-catalogue.ts'
-import type { RegistryRequest } from './routes.ts'
+import type { Holder } from './registry-settings.ts'
+import type { RegistryRequest, RegistryRoute } from './routes.ts'
 
-const BODY_LIMIT = 32 * 1_048_576
+/** What no route names a limit for. */
+const BODY_LIMIT = 1_024
 /** A body has to be here by then; an answer may be waited for longer. */
 const REQUEST_MS = 30_000
 
 /** Serves a registry on a listener of its own. Nothing listens yet: call `listen`. */
-export const serveRegistry = (routes: readonly Route[], log: Log): FastifyInstance => {
+export const serveRegistry = (routes: readonly RegistryRoute[], log: Log): FastifyInstance => {
   const app = fastify({
     logger: false,
     bodyLimit: BODY_LIMIT,
@@ -23,18 +25,28 @@ export const serveRegistry = (routes: readonly Route[], log: Log): FastifyInstan
     String(body),
   )
   app.get('/health/live', async () => ({ status: 'pass' }))
-  for (const { method, path, answer } of routes)
-    app.route({
-      method,
-      url: path,
-      exposeHeadRoute: false,
-      handler: async (request, reply) => send(reply, await answer(askedBy(request, reply))),
-    })
+  for (const route of routes) addRoute(app, route)
   app.setNotFoundHandler(async (_request, reply) =>
     send(reply, refusal(new RegistryError('REGISTRY_REQUEST_INVALID', 'path'), 404)),
   )
   app.setErrorHandler(async (error, _request, reply) => send(reply, refusalOf(error, log)))
   return app
+}
+
+/** Who may not ask is refused on the headers alone: nobody fills the memory of a registry without a token. */
+const addRoute = (app: FastifyInstance, { method, path, admit, mostBytes, answer }: RegistryRoute): void => {
+  const holders = new WeakMap<FastifyRequest, Holder>()
+  app.route({
+    method,
+    url: path,
+    exposeHeadRoute: false,
+    bodyLimit: mostBytes,
+    onRequest: async (request) => void holders.set(request, admit(request.headers)),
+    handler: async (request, reply) => {
+      const holder = holders.get(request) ?? admit(request.headers)
+      return send(reply, await answer(askedBy(request, reply), holder))
+    },
+  })
 }
 
 const askedBy = (request: FastifyRequest, reply: FastifyReply): RegistryRequest => {

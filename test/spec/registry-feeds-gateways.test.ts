@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, generateKeyPairSync, sign } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, request as askRaw } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -118,6 +118,31 @@ describe('A registry over HTTP', () => {
     expect(codeOf(await publish(sdl, 'shop', 'policies/a.yaml'))).toBe('403 REGISTRY_NOT_ALLOWED')
     expect(codeOf(await publish(sdl))).toBe('200 published')
     expect(codeOf(await post('/tags/prod/move', 'shop', { version: 'a' }))).toBe('403 REGISTRY_NOT_ALLOWED')
+  })
+
+  test('looks at the token and at the stated length before it reads a body', async () => {
+    const stated = async (path: string, token: string, bytes: number) => {
+      const asking = askRaw(`${url}/registry/v1${path}`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': 'application/json',
+          'content-length': bytes,
+        },
+      }).on('error', () => undefined)
+      asking.flushHeaders()
+      const [{ statusCode }] = (await once(asking, 'response')) as [{ statusCode: number }]
+      asking.destroy()
+      return statusCode
+    }
+    const MIB = 1_048_576
+    expect(await stated('/tags/prod/publish', 'wrong', 31 * MIB)).toBe(401)
+    expect(await stated('/tags/prod/publish', 'read', 31 * MIB)).toBe(403)
+    expect(await stated('/tags/prod/publish', 'shop', 33 * MIB)).toBe(413)
+    expect(await stated('/tags/prod/move', 'ops', 5_000)).toBe(413)
+    expect(await stated('/approvals', 'ops', 5_000)).toBe(403)
+    expect(await stated('/tags/prod/uses', 'read', 3 * MIB)).toBe(413)
+    expect(await stated('/nowhere', 'wrong', 5_000)).toBeGreaterThanOrEqual(400)
   })
 
   test('refuses what it does not understand, by its place', async () => {
