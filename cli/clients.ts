@@ -4,13 +4,13 @@ import type { Vocabulary } from '../directives/vocabulary.ts'
 import { contractsInDirectory } from '../gateway/adapters/contract-files.ts'
 import { REVIEW_KEYS } from '../gateway/adapters/contract-review.ts'
 import { vocabularyFromFile } from '../gateway/adapters/vocabulary-file.ts'
-import { AssentError, type Fault } from '../gateway/errors.ts'
+import type { Fault } from '../gateway/errors.ts'
 import type { ClientContract } from '../gateway/ports.ts'
-import { compose } from '../schema/compose.ts'
 import { dataFlow } from '../schema/data-flow.ts'
 import { dataFlowMermaid } from '../schema/data-flow-mermaid.ts'
 import { dataFlowSvg } from '../schema/data-flow-svg.ts'
 import { clientFields, fieldFaults, unknownTexts } from './client-fields.ts'
+import { composedOrRefused } from './composed-or-refused.ts'
 import { counted } from './counted.ts'
 import { EXIT } from './exit-code.ts'
 import { subgraphsIn } from './schema.ts'
@@ -162,15 +162,7 @@ const contractsOf = (
 }
 
 const composed = ({ schemas }: Flags, vocabulary: Vocabulary, command: Command): string => {
-  const { supergraph, violations } = compose(subgraphsIn(schemas, command), { vocabulary })
-  if (supergraph !== null) return supergraph
-  const faults = violations.map(({ coordinate, subgraph, line, message, remedy }) => ({
-    name: coordinate ?? 'schema',
-    place: `${subgraph ?? ''}:${line ?? ''}`,
-    problem: message,
-    remedy,
-  }))
-  throw new AssentError('SUPERGRAPH_INVALID', schemas, { faults })
+  return composedOrRefused(subgraphsIn(schemas, command), { vocabulary, place: schemas })
 }
 
 const textOf = (file: string, command: Command): string => {

@@ -8,10 +8,9 @@ import { vocabularyFromFile } from '../gateway/adapters/vocabulary-file.ts'
 import type { Config } from '../gateway/config.ts'
 import { listen } from '../gateway/door/listen.ts'
 import { SAMPLE_QUERIES } from '../gateway/door/sample-queries.ts'
-import { AssentError } from '../gateway/errors.ts'
 import { startGateway } from '../gateway/server.ts'
 import type { RunningGateway } from '../gateway/server.ts'
-import { compose } from '../schema/compose.ts'
+import { composedOrRefused } from './composed-or-refused.ts'
 import { announceServices } from './consent-service.ts'
 import { EXIT } from './exit-code.ts'
 import { packageFile } from './package-file.ts'
@@ -125,15 +124,7 @@ const composeSupergraph = ({ subgraphs }: RunningSubgraphs, vocabulary: Vocabula
     const file = packageFile(`subgraphs/${name}/schema.graphql`)
     return { name, url, file, sdl: readFileSync(file, 'utf8') }
   })
-  const { supergraph, violations } = compose(sources, { vocabulary })
-  if (supergraph !== null) return supergraph
-  const faults = violations.map(({ coordinate, subgraph, line, message, remedy }) => ({
-    name: coordinate ?? 'schema',
-    place: `${subgraph ?? ''}:${line ?? ''}`,
-    problem: message,
-    remedy,
-  }))
-  throw new AssentError('SUPERGRAPH_INVALID', 'the schemas of the subgraphs', { faults })
+  return composedOrRefused(sources, { vocabulary, place: 'the schemas of the subgraphs' })
 }
 
 const printWelcome = async (
