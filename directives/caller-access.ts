@@ -1,4 +1,4 @@
-import type { DocumentNode } from 'graphql'
+import type { ConstDirectiveNode, DocumentNode } from 'graphql'
 import { type AppliedWord, appliedWord, elements } from './applied-words.ts'
 import { federationLink, type Link, readLinks, spellingOf } from './read-links.ts'
 
@@ -22,11 +22,16 @@ export interface WrittenClause {
 export const readAccessWords = (document: DocumentNode): WrittenClause[] => {
   const { directives } = accessSpelling(document)
   if (directives.size === 0) return []
+  const isWord = ({ name }: ConstDirectiveNode): boolean =>
+    directives.has(name.value) || name.value === 'join__directive'
   return elements(document).flatMap(({ coordinate, directives: applied = [] }) =>
-    applied.flatMap(appliedWord).flatMap((one) => {
-      const word = directives.get(one.name)
-      return word === undefined ? [] : [{ coordinate, clause: clauseOf(word, one), line: one.line }]
-    }),
+    applied
+      .filter(isWord)
+      .flatMap(appliedWord)
+      .flatMap((one) => {
+        const word = directives.get(one.name)
+        return word === undefined ? [] : [{ coordinate, clause: clauseOf(word, one), line: one.line }]
+      }),
   )
 }
 

@@ -1,7 +1,7 @@
 import {
   type ASTNode,
+  type ConstDirectiveNode,
   type DefinitionNode,
-  type DirectiveNode,
   type DocumentNode,
   Kind,
   parse,
@@ -56,9 +56,36 @@ export class ConsentLinkError extends Error {
 }
 
 const rewrite = (document: DocumentNode, spelling: Spelling): DocumentNode => {
-  const renamed: DocumentNode = visit(document, {
+  const renamed = isCanonical(spelling) ? relinked(document, spelling) : respelled(document, spelling)
+  const kept = renamed.definitions.filter((definition) => !isOwnDefinition(definition, spelling))
+  return {
+    ...renamed,
+    definitions: [...kept, ...parse(consentDefinitions, { noLocation: true }).definitions],
+  }
+}
+
+const isCanonical = ({ directives, types }: Spelling): boolean =>
+  [...directives, ...types].every(([spelled, canonical]) => spelled === canonical)
+
+/** Nothing is renamed, so that there is no need to look at every node of a large graph. */
+const relinked = (document: DocumentNode, { link }: Spelling): DocumentNode => ({
+  ...document,
+  definitions: document.definitions.map((definition) =>
+    definition.kind === Kind.SCHEMA_DEFINITION || definition.kind === Kind.SCHEMA_EXTENSION
+      ? {
+          ...definition,
+          directives: (definition.directives ?? []).map((node) =>
+            node === link.node ? canonicalLink(node) : node,
+          ),
+        }
+      : definition,
+  ),
+})
+
+const respelled = (document: DocumentNode, spelling: Spelling): DocumentNode =>
+  visit(document, {
     Directive: (node) => {
-      if (node === spelling.link.node) return canonicalLink(node)
+      if (node === spelling.link.node) return canonicalLink(spelling.link.node)
       const canonical = spelling.directives.get(node.name.value)
       return canonical === undefined ? undefined : { ...node, name: { ...node.name, value: canonical } }
     },
@@ -67,12 +94,6 @@ const rewrite = (document: DocumentNode, spelling: Spelling): DocumentNode => {
       return canonical === undefined ? undefined : { ...node, name: { ...node.name, value: canonical } }
     },
   })
-  const kept = renamed.definitions.filter((definition) => !isOwnDefinition(definition, spelling))
-  return {
-    ...renamed,
-    definitions: [...kept, ...parse(consentDefinitions, { noLocation: true }).definitions],
-  }
-}
 
 const isOwnDefinition = (definition: DefinitionNode, { directives, types }: Spelling): boolean => {
   if (definition.kind === Kind.DIRECTIVE_DEFINITION)
@@ -85,7 +106,7 @@ const isOwnDefinition = (definition: DefinitionNode, { directives, types }: Spel
 const [canonicalSchema] = parse(`extend schema ${consentLink}`, { noLocation: true }).definitions
 
 /** `for:` is kept: it says what a reader that does not know the specification must do. */
-const canonicalLink = (node: DirectiveNode): DirectiveNode => {
+const canonicalLink = (node: ConstDirectiveNode): ConstDirectiveNode => {
   const canonical =
     canonicalSchema?.kind === Kind.SCHEMA_EXTENSION ? canonicalSchema.directives?.[0] : undefined
   const kept = (node.arguments ?? []).filter((argument) => argument.name.value === 'for')

@@ -1,5 +1,5 @@
 import { composeServices, transformSupergraphToPublicSchema } from '@theguild/federation-composition'
-import { type DocumentNode, GraphQLError, parse, Source } from 'graphql'
+import { type DocumentNode, GraphQLError, parse, print, Source } from 'graphql'
 import { inspectConsent } from '../directives/link.ts'
 import { standardVocabulary, type Vocabulary } from '../directives/vocabulary.ts'
 import { carryCost } from './carry-cost.ts'
@@ -119,14 +119,14 @@ const composeDocuments = (documents: readonly ReadSource[], context: RuleContext
       typeDefs: carryDirectives(carryCost(document)),
     }))
     const result = composeAll(services)
-    if (result.supergraphSdl === undefined)
+    if (result.supergraphDocumentNode === undefined)
       return {
         supergraph: null,
         violations: result.errors.map((error) => compositionViolation(error, context, documents)),
       }
-    const supergraph = sealSupergraph(markExternals(result.supergraphSdl, context))
+    const supergraph = sealSupergraph(markExternals(result.supergraphDocumentNode, context))
     return {
-      supergraph,
+      supergraph: print(supergraph),
       violations: [...verifyApplications(supergraph, context), ...verifyAccess(supergraph, context)],
     }
   } catch (error) {
@@ -146,7 +146,7 @@ const brokenOff = (error: unknown): Violation =>
 /** Composes once more without the rule that was mistaken, when it is all there is to say. */
 const composeAll = (services: Parameters<typeof composeServices>[0]): ReturnType<typeof composeServices> => {
   const result = composeServices(services)
-  if (result.supergraphSdl !== undefined || !result.errors.every(isRootEntry)) return result
+  if (result.supergraphDocumentNode !== undefined || !result.errors.every(isRootEntry)) return result
   return composeServices(services, { disableValidationRules: ['SatisfiabilityRule'] })
 }
 

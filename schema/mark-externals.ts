@@ -1,36 +1,38 @@
 import {
   type ConstDirectiveNode,
+  type DocumentNode,
   type FieldDefinitionNode,
   type InterfaceTypeDefinitionNode,
   Kind,
-  parse,
-  print,
-  visit,
 } from 'graphql'
 import type { RuleContext } from './rule-context.ts'
-import { applications } from './supergraph.ts'
+import { applications } from './definitions.ts'
 
 /**
  * A field that an interface object takes from elsewhere (`@external`) is not its own. Composition forgets to say so on the
  * interface, and a field without `@join__field` is everybody's: the planner would ask for it where it is not known.
  */
-export const markExternals = (sdl: string, context: RuleContext): string => {
+export const markExternals = (document: DocumentNode, context: RuleContext): DocumentNode => {
   const interfaces = interfaceObjects(context)
-  if (interfaces.size === 0) return sdl
-  const document = parse(sdl, { noLocation: true })
-  const graphs = new Map<string, string>()
-  visit(document, {
-    EnumValueDefinition: ({ name, directives }) => {
-      const [graph] = applications(directives, 'join__graph')
-      if (graph !== undefined) graphs.set(String(graph['name']), name.value)
-    },
-  })
-  const marked = visit(document, {
-    InterfaceTypeDefinition: (node) =>
-      interfaces.has(node.name.value) ? withExternals(node, context, graphs) : undefined,
-  })
-  return print(marked)
+  if (interfaces.size === 0) return document
+  const graphs = graphsIn(document)
+  const definitions = document.definitions.map((node) =>
+    node.kind === Kind.INTERFACE_TYPE_DEFINITION && interfaces.has(node.name.value)
+      ? withExternals(node, context, graphs)
+      : node,
+  )
+  return { ...document, definitions }
 }
+
+/** How the join specification spells a subgraph, by its name. */
+const graphsIn = ({ definitions }: DocumentNode): ReadonlyMap<string, string> =>
+  new Map(
+    definitions
+      .flatMap((node) => (node.kind === Kind.ENUM_TYPE_DEFINITION ? (node.values ?? []) : []))
+      .flatMap(({ name, directives }) =>
+        applications(directives, 'join__graph').map((graph) => [String(graph['name']), name.value] as const),
+      ),
+  )
 
 /** Interfaces of which some subgraph has an object with external fields. */
 const interfaceObjects = ({ subgraphs }: RuleContext): ReadonlySet<string> =>

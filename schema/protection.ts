@@ -1,12 +1,13 @@
 import { type ConstDirectiveNode, Kind, type SelectionSetNode } from 'graphql'
 import { readRequiresScope } from '../directives/requires-scope.ts'
 import type { OnTheWay } from '../directives/types-on-the-way.ts'
+import { applications } from './definitions.ts'
 import { parseFieldSet, topLevelNames } from './field-set.ts'
 import { personalTypes } from './personal-types.ts'
 import { keysOf, protectedKeys } from './protected-keys.ts'
 import { fault, type ProtectionFault } from './protection-fault.ts'
 import { type DataSubject, readSubjects, waysToKeys } from './read-subjects.ts'
-import { applications, type Supergraph, type SupergraphField, type SupergraphType } from './supergraph.ts'
+import type { Supergraph, SupergraphField, SupergraphType } from './supergraph.ts'
 
 /** Why a clause stands on a coordinate. */
 export type ClauseOrigin = 'own' | 'parent' | 'return' | 'interface' | 'input'

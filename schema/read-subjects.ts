@@ -1,7 +1,8 @@
 import { type OnTheWay, typesOnTheWay } from '../directives/types-on-the-way.ts'
+import { applications } from './definitions.ts'
 import { singleLeafPath } from './field-set.ts'
 import { fault, type ProtectionFault } from './protection-fault.ts'
-import { applications, type Supergraph } from './supergraph.ts'
+import type { Supergraph } from './supergraph.ts'
 
 /** A type that belongs to a person, and the field set that names the person. */
 export interface DataSubject {

@@ -115,12 +115,15 @@ const possibleTypes = (views: Base['views'], type: string): string[] => {
   const own = views.get(type) ?? []
   if (own.length === 0) return []
   if (own.every(({ view }) => view.kind === 'object' && !view.isInterfaceObject)) return [type]
+  if (own.every(({ view }) => LEAVES.has(view.kind))) return []
   const members = own.flatMap(({ view }) => view.members)
   const implementers = [...views].flatMap(([name, found]) =>
     found.some(({ view }) => view.kind === 'object' && view.interfaces.includes(type)) ? [name] : [],
   )
   return [...new Set([...members, ...implementers])]
 }
+
+const LEAVES: ReadonlySet<string> = new Set(['scalar', 'enum', 'input'])
 
 const readSubjects = ({ views, interfacesOf }: Base): Map<string, string> => {
   const written = (type: string): string | undefined =>

@@ -1,4 +1,10 @@
-import { type ConstDirectiveNode, type DirectiveNode, Kind, parse, print, visit } from 'graphql'
+import {
+  type ConstDirectiveNode,
+  type DefinitionNode,
+  type DirectiveNode,
+  type DocumentNode,
+  Kind,
+} from 'graphql'
 import { DATA_CONTRACT } from '../directives/data-contract.ts'
 import { DATA_SUBJECT } from '../directives/data-subject.ts'
 import { textArgument } from '../directives/read-links.ts'
@@ -9,17 +15,19 @@ import { CONSENT_IDENTITY } from '../directives/specified.ts'
  * specification refuses to start instead of serving everything (link specification, "Purpose"). What may stand only
  * once is kept once: composition repeats it where subgraphs differ, and the supergraph would not be valid.
  */
-export const sealSupergraph = (sdl: string): string =>
-  print(
-    visit(parse(sdl, { noLocation: true }), {
-      SchemaDefinition: (node) => ({ ...node, directives: (node.directives ?? []).map(withPurpose) }),
-      ObjectTypeDefinition: keepOnce,
-      InterfaceTypeDefinition: keepOnce,
-      FieldDefinition: keepOnce,
-      ScalarTypeDefinition: keepOnce,
-      EnumTypeDefinition: keepOnce,
-    }),
-  )
+export const sealSupergraph = (document: DocumentNode): DocumentNode => ({
+  ...document,
+  definitions: document.definitions.map(sealed),
+})
+
+const sealed = (node: DefinitionNode): DefinitionNode => {
+  if (node.kind === Kind.SCHEMA_DEFINITION)
+    return { ...node, directives: (node.directives ?? []).map(withPurpose) }
+  if (node.kind === Kind.OBJECT_TYPE_DEFINITION || node.kind === Kind.INTERFACE_TYPE_DEFINITION)
+    return keptOnce(node.fields === undefined ? node : { ...node, fields: node.fields.map(keptOnce) })
+  const isNamed = node.kind === Kind.SCALAR_TYPE_DEFINITION || node.kind === Kind.ENUM_TYPE_DEFINITION
+  return isNamed ? keptOnce(node) : node
+}
 
 const withPurpose = (node: ConstDirectiveNode): ConstDirectiveNode => {
   const isConsent =
@@ -38,14 +46,14 @@ const withPurpose = (node: ConstDirectiveNode): ConstDirectiveNode => {
 
 const ONCE = new Set<string>([DATA_SUBJECT, DATA_CONTRACT])
 
-const keepOnce = <Node extends { readonly directives?: readonly DirectiveNode[] | undefined }>(
+const keptOnce = <Node extends { readonly directives?: readonly DirectiveNode[] | undefined }>(
   node: Node,
-): Node | undefined => {
+): Node => {
   const seen = new Set<string>()
   const kept = (node.directives ?? []).filter(({ name }) => {
     const isRepeat = ONCE.has(name.value) && seen.has(name.value)
     seen.add(name.value)
     return !isRepeat
   })
-  return kept.length === (node.directives ?? []).length ? undefined : { ...node, directives: kept }
+  return kept.length === (node.directives ?? []).length ? node : { ...node, directives: kept }
 }

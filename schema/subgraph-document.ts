@@ -64,7 +64,12 @@ export const readSubgraphDocument = (name: string, document: DocumentNode): Subg
   for (const node of document.definitions)
     if (isType(node) && !node.name.value.startsWith('consent__'))
       parts.set(node.name.value, [...(parts.get(node.name.value) ?? []), node])
-  const spell = (directive: string): string => federationSpelling(document, directive)
+  const spelled = new Map<string, string>()
+  const spell = (directive: string): string => {
+    const known = spelled.get(directive) ?? federationSpelling(document, directive)
+    spelled.set(directive, known)
+    return known
+  }
   const types = new Map([...parts].map(([type, nodes]) => [type, readType(type, nodes, spell)]))
   return { name, document, types, roots: readRoots(document) }
 }

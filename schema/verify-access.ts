@@ -1,16 +1,16 @@
-import { parse } from 'graphql'
+import type { DocumentNode } from 'graphql'
 import { implies, readAccessWords } from '../directives/caller-access.ts'
 import type { RuleContext } from './rule-context.ts'
 import type { Violation } from './violation.ts'
 import { graded } from './violation-catalogue.ts'
 
 /** What was asked of callers in a subgraph, the supergraph asks of them: all of it, or more. */
-export const verifyAccess = (supergraph: string, { subgraphs }: RuleContext): Violation[] => {
+export const verifyAccess = (supergraph: DocumentNode, { subgraphs }: RuleContext): Violation[] => {
   const written = subgraphs.flatMap((subgraph) =>
     readAccessWords(subgraph.document).map((one) => ({ ...one, subgraph })),
   )
   if (written.length === 0) return []
-  const composed = readAccessWords(parse(supergraph, { noLocation: true }))
+  const composed = readAccessWords(supergraph)
   return written
     .filter(({ coordinate, clause, subgraph: { roots } }) => {
       const [type = '', ...field] = coordinate.split('.')

@@ -1,4 +1,4 @@
-import { type ConstDirectiveNode, type DirectiveNode, type DocumentNode, parse, print } from 'graphql'
+import { type ConstDirectiveNode, type DirectiveNode, type DocumentNode, print } from 'graphql'
 import { DATA_CONTRACT, readDataContract } from '../directives/data-contract.ts'
 import { DATA_SUBJECT, readDataSubject } from '../directives/data-subject.ts'
 import { REQUIRES_SCOPE, readRequiresScope } from '../directives/requires-scope.ts'
@@ -13,11 +13,9 @@ import { graded } from './violation-catalogue.ts'
  * (moved fields, renamed directives, versions) protects nothing. Several applications on one coordinate must all be there,
  * since they are AND-ed.
  */
-export const verifyApplications = (supergraph: string, { subgraphs }: RuleContext): Violation[] => {
+export const verifyApplications = (supergraph: DocumentNode, { subgraphs }: RuleContext): Violation[] => {
   const present = new Set(
-    applicationsIn(parse(supergraph, { noLocation: true })).map(
-      ({ coordinate, meaning }) => `${coordinate} ${meaning}`,
-    ),
+    applicationsIn(supergraph).map(({ coordinate, meaning }) => `${coordinate} ${meaning}`),
   )
   return subgraphs.flatMap(({ name, document, roots }) =>
     applicationsIn(document)
@@ -34,8 +32,7 @@ interface Written {
   readonly coordinate: string
   readonly directive: string
   readonly meaning: string
-  readonly text: string
-  readonly line: number | null
+  readonly node: DirectiveNode
 }
 
 const applicationsIn = (document: DocumentNode): Written[] =>
@@ -59,8 +56,7 @@ const writtenOn = (coordinate: string, directives: readonly DirectiveNode[] | un
             coordinate,
             directive: node.name.value,
             meaning: meaningOf(node as ConstDirectiveNode),
-            text: print(node),
-            line: node.loc?.startToken.line ?? null,
+            node,
           },
         ]
       : [],
@@ -85,21 +81,21 @@ const canonicalRoot = (coordinate: string, roots: ReadonlyMap<string, string>): 
   return [roots.get(type) ?? type, ...field].join('.')
 }
 
-const protectionLost = (subgraph: string, { coordinate, text, line }: Written): Violation => ({
+const protectionLost = (subgraph: string, { coordinate, node }: Written): Violation => ({
   ...graded('COMPOSITION_LOST_PROTECTION'),
   subgraph,
   coordinate,
-  line,
-  message: `${text} is not in the composed supergraph`,
+  line: node.loc?.startToken.line ?? null,
+  message: `${print(node)} is not in the composed supergraph`,
   remedy:
     'Write it where the value is resolved: in the subgraph that owns the field, or that took it over with @override.',
 })
 
-const contractLost = (subgraph: string, { coordinate, line }: Written): Violation => ({
+const contractLost = (subgraph: string, { coordinate, node }: Written): Violation => ({
   ...graded('DATA_CONTRACT_DIFFERS'),
   subgraph,
   coordinate,
-  line,
+  line: node.loc?.startToken.line ?? null,
   message: 'another subgraph has a different @dataContract here, and the supergraph keeps that one',
   remedy:
     'Write the contract on the fields this subgraph owns instead of on the shared type, or make the two equal.',

@@ -10,7 +10,8 @@ import {
   type TypeDefinitionNode,
   visit,
 } from 'graphql'
-import { applications, readSupergraph, type Supergraph } from '../../schema/supergraph.ts'
+import { applications } from '../../schema/definitions.ts'
+import { readSupergraph, type Supergraph } from '../../schema/supergraph.ts'
 import { type Entrance, entrances } from './entrances.ts'
 import { parseFieldSet } from '../../schema/field-set.ts'
 

@@ -179,7 +179,7 @@ describe('nothing that protects gets lost', () => {
       standardVocabulary,
     )
     const dropped = (compose(written).supergraph ?? '').replace('@requiresScope(scope: "profiling")', '')
-    expect(verifyApplications(dropped, context)).toMatchObject([
+    expect(verifyApplications(parse(dropped), context)).toMatchObject([
       {
         code: 'COMPOSITION_LOST_PROTECTION',
         severity: 'error',

@@ -1,6 +1,6 @@
 import { Kind, type SelectionSetNode } from 'graphql'
 import { parseFieldSet } from '../../field-set.ts'
-import { applications } from '../../supergraph.ts'
+import { applications } from '../../definitions.ts'
 import type { Check, CheckContext } from '../check-context.ts'
 import { at } from '../places.ts'
 import type { Graph } from '../side.ts'
