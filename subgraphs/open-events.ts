@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as pauseFor } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { samePeopleIn } from './consent/receipt-call.ts'
 import type { ConsentStore } from './consent/store.ts'
@@ -64,6 +65,8 @@ export interface EventsParts {
   readonly counters: FlowCounters
   /** Hears of consent of these people. */
   readonly ensure: (pids: readonly string[]) => Promise<void>
+  /** Resolves when what was heard of consent may be relied upon. */
+  readonly untilCurrent: () => Promise<void>
   /** Where the key of quarantine is kept. */
   readonly dataDir: string
   readonly operatorToken: string | null
@@ -75,11 +78,15 @@ export interface OpenEvents {
   readonly url: string
   /** The way of every event, for what comes from this house itself. */
   readonly flow: Pick<Flow, 'take'>
+  /** Whether events wait to be stored. */
+  readonly isBusy: () => boolean
   close(): Promise<void>
 }
 
 /** Events that go through the flow together: enough to share its cost, and few enough to be answered soon. */
 const TOGETHER = 1_000
+/** A batch waits so long for consent to be known to be current; then who sent it is told to come again. */
+const PATIENCE_MS = 1_000
 const REMEMBERED_RECEIPTS = 200_000
 /** Webhooks that are read at once; a sender whose turn does not come tries again. */
 const WEBHOOKS_AT_ONCE = 64
@@ -92,7 +99,9 @@ export async function openEvents(options: EventsOptions, parts: EventsParts): Pr
   const secret = keptKey(join(dataDir, 'events.key'), () => randomBytes(32).toString('base64'))
   const seal = createPayloadSeal(Buffer.from(secret, 'base64'))
   const flow = openFlow(options, parts, seal)
-  const intake = createIntake({ flow, mostWaiting: options.maxWaiting, together: TOGETHER })
+  const untilCurrent = (): Promise<void> =>
+    Promise.race([parts.untilCurrent(), pauseFor(PATIENCE_MS, undefined, { ref: false })])
+  const intake = createIntake({ flow, mostWaiting: options.maxWaiting, together: TOGETHER, untilCurrent })
   const tidy = keepTidy({ store, quarantine, batches, clock, log })
   const app = serveEvents(
     entrances(options, parts, { intake, seal }),
@@ -106,6 +115,7 @@ export async function openEvents(options: EventsOptions, parts: EventsParts): Pr
   return {
     url: addressOf(app),
     flow,
+    isBusy: () => intake.waiting() > 0,
     async close() {
       await app.close()
       await Promise.all(subjects.map((subject) => subject.stop()))

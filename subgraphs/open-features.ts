@@ -17,6 +17,8 @@ export interface FeaturesOptions {
   readonly currency: Pick<Currency, 'isCurrent'>
   readonly clock: () => number
   readonly log: Log
+  /** Whether events wait to be stored: they come first. Default: they never do. */
+  readonly isBusy?: () => boolean
   /** Between two looks at what is new, in milliseconds. */
   readonly everyMs?: number
 }
@@ -63,7 +65,7 @@ async function keep(options: FeaturesOptions, isOver: AbortSignal): Promise<void
 }
 
 function roundOf(
-  { features: store, events, profiles, currency, clock, loaded }: FeaturesOptions,
+  { features: store, events, profiles, currency, clock, loaded, isBusy = () => false }: FeaturesOptions,
   isOver: AbortSignal,
 ): () => Promise<void> {
   if (events === undefined) return async () => {}
@@ -79,9 +81,26 @@ function roundOf(
       await anew.rebuild()
       isAnew = false
     }
-    // The embedded database never lets go of the thread by itself: between two pages others are answered.
-    // oxlint-disable-next-line no-await-in-loop -- one page after the other
-    while (goesOn() && (await materialiser.takeEvents()) > 0) await othersTurn()
+    // oxlint-disable no-await-in-loop -- one page after the other
+    while (goesOn()) {
+      const since = performance.now()
+      if ((await materialiser.takeEvents()) === 0) break
+      // The embedded database never lets go of the thread by itself: between two pages others are answered.
+      await othersTurn()
+      await giveWay(isBusy, GIVEN_WAY * (performance.now() - since), isOver)
+    }
+    // oxlint-enable no-await-in-loop
     if (goesOn()) await materialiser.keepUp()
   }
+}
+
+/** While events wait, for so many times as long as a page took nothing is computed: what is not computed yet is only late. */
+const GIVEN_WAY = 3
+const LOOK_EVERY_MS = 25
+
+async function giveWay(isBusy: () => boolean, ms: number, isOver: AbortSignal): Promise<void> {
+  const until = performance.now() + ms
+  while (isBusy() && !isOver.aborted && performance.now() < until)
+    // oxlint-disable-next-line no-await-in-loop -- one look after the other
+    await pauseFor(LOOK_EVERY_MS, undefined, { signal: isOver }).catch(() => undefined)
 }

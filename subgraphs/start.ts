@@ -100,7 +100,10 @@ async function start(options: StartOptions): Promise<void> {
   const subgraphs = await served(allSubgraphs(stores, surroundings), options)
   const events = await startedEvents(stores, { pseudonymizer, follower, counters }, options)
   const loaded = eventSeed({ ...stores, dataDir: options.dataDir, flow: events?.flow ?? null, log: warn })
-  opened(openFeatures({ ...stores, ...loaded, clock: Date.now, log: warn }), (running) => running.stop())
+  const isBusy = (): boolean => events?.isBusy() ?? false
+  opened(openFeatures({ ...stores, ...loaded, isBusy, clock: Date.now, log: warn }), (running) =>
+    running.stop(),
+  )
   const rssMb = Math.round(process.memoryUsage.rss() / 1e6)
   tell({ type: 'ready', subgraphs, preferences, events: events?.url ?? null, ms: elapsed(), rssMb })
 }
@@ -217,6 +220,7 @@ async function startedEvents(
       counters,
       contracts: openContracts(events.contracts, vocabulary),
       ensure: (pids) => follower.ensure(pids),
+      untilCurrent: () => follower.untilHeard(),
       dataDir,
       operatorToken: outbox?.operatorToken ?? null,
       clock: Date.now,
@@ -278,6 +282,4 @@ function tell(message: SubgraphsMessage): void {
 }
 
 /** Milliseconds since this process began to run our code. */
-function elapsed(): number {
-  return Math.round(performance.now() - startedAt)
-}
+const elapsed = (): number => Math.round(performance.now() - startedAt)

@@ -1,7 +1,7 @@
 import type { Envelope, Person } from './envelope.ts'
-import { type Fault, type Step, valuesOf } from './fault.ts'
+import { type Fault, fault as faultOf, type Step, valuesOf } from './fault.ts'
 import type { FlowCounters } from './flow-counters.ts'
-import { type FlowParts, passEvents, type PassedEvents } from './pass-events.ts'
+import { type FlowParts, isAboutTheData, passEvents, type PassedEvents } from './pass-events.ts'
 import { tokenise, type WhoIs } from './pseudonymise.ts'
 import { failedOf, toFailedEvent } from './quarantine/keep-failed.ts'
 import type { PayloadSeal } from './quarantine/payload-seal.ts'
@@ -60,15 +60,37 @@ export function createFlow(options: FlowOptions): Flow {
   return {
     async take(lines) {
       const receivedAt = options.clock()
-      const envelopes = lines.map((sent) => readLine({ receivedAt, ...sent }, options.mostBytes))
-      const origins = lines.map(({ source, line }) => ({
-        source,
-        bytes: line.length,
-        digest: () => options.seal.digest(source, line),
-      }))
-      return run(envelopes, origins, options)
+      return takeLines(
+        lines.map((sent) => ({ receivedAt, ...sent })),
+        options,
+      )
     },
     replay: (ids) => replay(ids, options),
+  }
+}
+
+type Arrived = SentLine & { readonly receivedAt: number }
+
+/**
+ * Whatever a neighbour refuses for what a line says must not keep the others of its batch from being taken, nor come again for
+ * ever: the lines are halved until it stands alone, and then it is kept without a word of it. What was stored meanwhile is not
+ * stored twice.
+ */
+async function takeLines(lines: readonly Arrived[], options: FlowOptions): Promise<readonly Outcome[]> {
+  const origins = lines.map(({ source, line }) => ({
+    source,
+    bytes: line.length,
+    digest: () => options.seal.digest(source, line),
+  }))
+  const read = lines.map((sent) => readLine(sent, options.mostBytes))
+  try {
+    return await run(read, origins, options)
+  } catch (error) {
+    if (!isAboutTheData(error)) throw error
+    if (lines.length === 1) return run([faultOf('EVENT_NOT_STORABLE', 'store')], origins, options)
+    const half = Math.ceil(lines.length / 2)
+    const first = await takeLines(lines.slice(0, half), options)
+    return [...first, ...(await takeLines(lines.slice(half), options))]
   }
 }
 

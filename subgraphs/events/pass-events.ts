@@ -158,7 +158,7 @@ async function appendAll(
 }
 
 /** Classes 22 (data exception) and 23 (integrity constraint violation) of SQLSTATE: asked again it is refused again. */
-const isAboutTheData = (error: unknown): boolean =>
+export const isAboutTheData = (error: unknown): boolean =>
   /^2[23][0-9A-Z]{3}$/.test(String((error as { code?: unknown } | null)?.code))
 
 function outcomeOf({ basis }: Owned, appended: Attempted | undefined): Step<Taken> {

@@ -2,13 +2,17 @@ import { isUtf8 } from 'node:buffer'
 import { type Arrival, type Envelope, type Identifier, IDENTIFIER_KINDS, type Person } from './envelope.ts'
 import { looksLikeAPerson } from './contracts/raw-identifier.ts'
 import { fault, passed, type Step } from './fault.ts'
+import { repeatsAName } from './repeats-a-name.ts'
 
 /** One line of a batch, one webhook, one message: the first stage, and the last to see bytes. */
 export function readLine({ line, eventId, ...arrival }: ArrivedLine, mostBytes: number): Step<Envelope> {
   if (line.length > mostBytes) return fault('EVENT_TOO_LARGE', 'read')
   if (!isUtf8(line)) return fault('EVENT_NOT_UTF8', 'read')
-  const said = parsed(line.toString('utf8'))
+  const text = line.toString('utf8')
+  const said = parsed(text)
   if (said === null) return fault('EVENT_UNREADABLE', 'read')
+  // Of two members of one name each reader believes another one: whoever was asked about the first is not the second.
+  if (repeatsAName(text)) return fault('EVENT_INVALID', 'read', 'a name that stands twice')
   return readEnvelope(eventId === undefined ? said : { eventId, ...said }, arrival)
 }
 
@@ -98,8 +102,13 @@ const isName = (value: unknown): value is string =>
 /** Undefined for what is no version. */
 function versionOf(value: unknown): number | null | undefined {
   if (value === undefined || value === null) return null
-  return Number.isSafeInteger(value) && Number(value) > 0 ? Number(value) : undefined
+  return Number.isSafeInteger(value) && Number(value) > 0 && Number(value) <= LAST_VERSION
+    ? Number(value)
+    : undefined
 }
+
+/** What every store can write down. */
+const LAST_VERSION = 2 ** 31 - 1
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/
 

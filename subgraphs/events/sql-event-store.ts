@@ -3,6 +3,7 @@ import { dead } from '../standing/sql-alive.ts'
 import type { Currency } from '../standing/standing-store.ts'
 import { ConsentNotCurrent, type EventStore } from './event-store.ts'
 import { appendEvents } from './sql-append.ts'
+import type { StoredEvent } from './event.ts'
 import { type EventRow, eventColumns, readable, toStoredEvent } from './sql-event-rows.ts'
 import { rewriteTables } from '../standing/sql-rewrite.ts'
 
@@ -18,9 +19,9 @@ export interface SqlEventStoreOptions {
 
 /** Events in PGlite or PostgreSQL 15 and later. */
 export function createSqlEventStore(options: SqlEventStoreOptions): EventStore {
-  const { db, currency } = options
+  const { db, currency, clock } = options
   return {
-    append: (events, now) => appendEvents(db, events, { now, isCurrent: currency.isCurrent(now) }),
+    append: (events, now) => appendEvents(db, events, { now, isCurrent: () => currency.isCurrent(clock()) }),
     ...readsOf(options),
     counts: () => countsOf(options),
     ...endsOf(options),
@@ -48,9 +49,13 @@ function readsOf({ db, currency, clock }: SqlEventStoreOptions): Reads {
     whenCurrent()
     return rows.map(toStoredEvent)
   }
+  const newest = async (): Promise<string> => {
+    const { rows } = await sql<{ newest: string }>`
+      select coalesce(max(event.position), 0)::text as newest from event`.execute(db)
+    return rows[0]?.newest ?? '0'
+  }
   return {
-    after: (position, limit) =>
-      read(sql`and position > ${position}::bigint order by event.position limit ${limit}`),
+    after: (position, limit) => readAfter({ read, newest, db }, position, limit),
     of: (pids, types, upTo) =>
       read(
         sql`and ${isOf(pids)} and type = any(${types}::text[]) and position <= ${upTo}::bigint order by event.position`,
@@ -72,12 +77,47 @@ function readsOf({ db, currency, clock }: SqlEventStoreOptions): Reads {
       whenCurrent()
       return rows.map(({ pid }) => pid)
     },
-    async newest() {
-      const { rows } = await sql<{ newest: string }>`
-        select coalesce(max(event.position), 0)::text as newest from event`.execute(db)
-      return rows[0]?.newest ?? '0'
-    },
+    newest,
   }
+}
+
+interface Paging {
+  readonly read: (rest: ReturnType<typeof sql>) => Promise<readonly StoredEvent[]>
+  readonly newest: () => Promise<string>
+  readonly db: Kysely<unknown>
+}
+
+/**
+ * A range of positions at a time, and never all that are behind one: whether a row may be read is asked of each of them, and a
+ * reader who is far behind would have it asked of everything that waits, again with each page.
+ */
+async function readAfter(
+  { read, newest, db }: Paging,
+  position: string,
+  limit: number,
+): Promise<StoredEvent[]> {
+  const last = BigInt(await newest())
+  const found: StoredEvent[] = []
+  let from = BigInt(position)
+  // oxlint-disable no-await-in-loop -- one range after the other
+  while (from < last && found.length < limit) {
+    const to = from + BigInt(limit)
+    const some = await read(
+      sql`and position > ${from}::bigint and position <= ${to}::bigint order by event.position`,
+    )
+    found.push(...some)
+    // Where much was purged nothing is left of many ranges.
+    from = some.length > 0 ? to : await beforeNext(db, to)
+  }
+  // oxlint-enable no-await-in-loop
+  return found.slice(0, limit)
+}
+
+/** The last position behind which the next event stands; the given one, or further. */
+async function beforeNext(db: Kysely<unknown>, position: bigint): Promise<bigint> {
+  const { rows } = await sql<{ next: string | null }>`
+    select min(event.position)::text as next from event where position > ${position}::bigint`.execute(db)
+  return BigInt(rows[0]?.next ?? position + 1n) - 1n
 }
 
 async function countsOf({ db, currency, clock }: SqlEventStoreOptions): Promise<Map<string, number>> {

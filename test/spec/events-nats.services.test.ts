@@ -11,6 +11,7 @@ import { freePort } from '../support/services/child-service.ts'
 import { type NatsPlace, startNats } from '../support/services/nats.ts'
 
 const PROGRAM = process.env['TEST_NATS_SERVER'] ?? ''
+const MiB = 1_048_576
 const SOON = { timeout: 30_000, interval: 50 }
 
 describe.skipIf(PROGRAM === '')('Events from a subject of NATS', () => {
@@ -23,6 +24,7 @@ describe.skipIf(PROGRAM === '')('Events from a subject of NATS', () => {
       port: await freePort(),
       token: 'the token of the bus',
       store: mkdtempSync(join(tmpdir(), 'assent-nats-store-')),
+      maxPayload: 6 * MiB,
     }
     stopNats = await startNats(PROGRAM, place)
     world = eventWorld()
@@ -100,6 +102,30 @@ describe.skipIf(PROGRAM === '')('Events from a subject of NATS', () => {
     world.time.isCurrent = true
     await expect.poll(stored, SOON).toEqual(['m-1'])
     await expect.poll(open, SOON).toBe(0)
+  })
+
+  test('that are larger than what is fetched at once keep nobody behind them waiting', async () => {
+    const large = Buffer.alloc(5 * MiB, ' ')
+    await publish(['m-1', line(unnamed)], ['large', large], ['m-2', line(unnamed)])
+    listen()
+    await expect.poll(stored, SOON).toEqual(['m-1', 'm-2'])
+    await expect.poll(open, SOON).toBe(0)
+    expect((await world.quarantine.list({ limit: 10 })).map(({ code, bytes }) => [code, bytes])).toEqual([
+      ['EVENT_TOO_LARGE', 5 * MiB],
+    ])
+  })
+
+  test('of which more wait than are fetched at once are all taken, without waiting to be sent again', async () => {
+    const blank = Buffer.alloc(MiB, ' ')
+    const many = Array.from(
+      { length: 9 },
+      (_event, at) => [`m-${at}`, Buffer.concat([blank, Buffer.from([at])])] as const,
+    )
+    await publish(...many, ['last', line(unnamed)])
+    listen()
+    await expect.poll(stored, SOON).toEqual(['last'])
+    await expect.poll(open, SOON).toBe(0)
+    expect(await world.quarantine.list({ limit: 20 })).toHaveLength(9)
   })
 
   test('that come again are stored once, also by a server and a listener that were started anew', async () => {

@@ -61,6 +61,7 @@ describe('What the made-up people did', () => {
         contracts: openContracts('events', standardVocabulary),
         counters: createFlowCounters(),
         ensure: (pids) => standing.follower.ensure(pids),
+        untilCurrent: () => standing.follower.untilHeard(),
         dataDir,
         operatorToken: null,
         clock,

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { ConsentNotCurrent } from '../event-store.ts'
 import type { Flow, Outcome, SentLine } from '../flow.ts'
 
 /** What stands between the entrances and the flow: a queue that is never longer than it may be. */
@@ -15,42 +16,47 @@ export interface IntakeOptions {
   readonly flow: Pick<Flow, 'take'>
   /** Events that may wait. */
   readonly mostWaiting: number
-  /** Events that go through the flow together. */
+  /** Events that go through the flow together, at most. */
   readonly together: number
+  /**
+   * Resolves when consent is known to be current, or after a while. A batch waits for that in the queue: sent back it would
+   * come again as a whole, and the more of them come again, the less gets through. Default: at once.
+   */
+  readonly untilCurrent?: () => Promise<void>
 }
 
+/** What is taken or refused as one. */
 interface Job {
   readonly lines: readonly SentLine[]
   readonly done: (outcomes: readonly Outcome[]) => void
   readonly failed: (error: unknown) => void
 }
 
+/** Batches are cut into jobs of so many events. */
+const JOB_EVENTS = 100
+/** A lease that runs out while a pass is under way does not send the pass back at once. */
+const ATTEMPTS = 3
+
 /**
  * One pass at a time, of as much as has come meanwhile: the busier it is, the more events share the cost of a pass. So there
  * is no timer, and a single event waits for nobody.
  */
-export function createIntake({ flow, mostWaiting, together }: IntakeOptions): Intake {
+export function createIntake(options: IntakeOptions): Intake {
+  const { mostWaiting, together } = options
   const jobs: Job[] = []
+  const pace = createPace(together)
   let [waiting, isClosed] = [0, false]
   let running: Promise<void> | null = null
 
-  const pass = async (): Promise<void> => {
-    const some = takeSome(jobs, together)
-    const lines = some.flatMap((job) => job.lines)
-    try {
-      const outcomes = await flow.take(lines)
-      let next = 0
-      for (const { lines: own, done } of some) done(outcomes.slice(next, (next += own.length)))
-    } catch (error) {
-      for (const { failed } of some) failed(error)
-    } finally {
-      waiting -= lines.length
-    }
-  }
   const run = async (): Promise<void> => {
     while (jobs.length > 0) {
+      const some = takeSome(jobs, pace.size())
+      const since = performance.now()
       // oxlint-disable-next-line no-await-in-loop -- one pass after the other
-      await pass()
+      await settle(some, options)
+      const events = some.reduce((sum, { lines }) => sum + lines.length, 0)
+      pace.took(events, performance.now() - since)
+      waiting -= events
       // The embedded database never lets go of the thread by itself, and what comes over the wire has to be read meanwhile.
       // oxlint-disable-next-line no-await-in-loop
       await setImmediate()
@@ -64,7 +70,7 @@ export function createIntake({ flow, mostWaiting, together }: IntakeOptions): In
       // A batch is always taken by an empty queue, however large it is.
       if (isClosed || (waiting > 0 && waiting + lines.length > mostWaiting)) return null
       waiting += lines.length
-      const parts = partsOf(lines, together).map(
+      const parts = partsOf(lines, Math.min(JOB_EVENTS, together)).map(
         (part) =>
           new Promise<readonly Outcome[]>((done, failed) => {
             jobs.push({ lines: part, done, failed })
@@ -77,6 +83,77 @@ export function createIntake({ flow, mostWaiting, together }: IntakeOptions): In
     async close() {
       isClosed = true
       await running
+    },
+  }
+}
+
+/** Never throws: whoever waits for a job is told. */
+async function settle(jobs: readonly Job[], options: IntakeOptions): Promise<void> {
+  try {
+    const outcomes = await takePatiently(jobs, options)
+    let next = 0
+    for (const { lines, done } of jobs) done(outcomes.slice(next, (next += lines.length)))
+  } catch (error) {
+    if (jobs.length === 1 || error instanceof ConsentNotCurrent) for (const { failed } of jobs) failed(error)
+    else await settleEach(jobs, options)
+  }
+}
+
+/** What one job cannot be judged for keeps no other from being taken; where two in a row fail, it is not about them. */
+async function settleEach(jobs: readonly Job[], options: IntakeOptions): Promise<void> {
+  let failures = 0
+  let cause: unknown = null
+  for (const job of jobs) {
+    if (failures === 2) {
+      job.failed(cause)
+      continue
+    }
+    const failed = (error: unknown): void => {
+      ;[failures, cause] = [failures + 1, error]
+      job.failed(error)
+    }
+    const done = (outcomes: readonly Outcome[]): void => {
+      failures = 0
+      job.done(outcomes)
+    }
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    await settle([{ lines: job.lines, done, failed }], options)
+  }
+}
+
+async function takePatiently(
+  jobs: readonly Job[],
+  { flow, untilCurrent = async () => {} }: IntakeOptions,
+): Promise<readonly Outcome[]> {
+  const lines = jobs.flatMap((job) => job.lines)
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- one attempt after the other
+      await untilCurrent()
+      // oxlint-disable-next-line no-await-in-loop
+      return await flow.take(lines)
+    } catch (error) {
+      if (!(error instanceof ConsentNotCurrent) || attempt === ATTEMPTS) throw error
+    }
+  }
+}
+
+/** Whoever else needs the database, and the lease on consent before all, waits behind a pass: for about so long. */
+const PASS_MS = 80
+/** Fewer share the cost of a pass too badly. */
+const LEAST_TOGETHER = 500
+
+/** How many events go through together: as many as take that long, as far as the last passes tell. */
+function createPace(most: number): { size(): number; took(events: number, ms: number): void } {
+  const least = Math.min(LEAST_TOGETHER, most)
+  let size = least
+  return {
+    size: () => size,
+    took(events, ms) {
+      // What a few events take says nothing about many.
+      if (events < size / 2) return
+      const fits = Math.round((events * PASS_MS) / Math.max(ms, 1))
+      size = Math.min(Math.max(Math.round((size + fits) / 2), least), most)
     },
   }
 }

@@ -131,9 +131,7 @@ async function takeSome(
   consumer: Consumer,
   { source, intake, pauseMs = 1_000 }: NatsEntranceOptions,
 ): Promise<void> {
-  const fetched = await consumer.fetch({ max_bytes: MOST_BYTES, expires: 1_000 })
-  const messages: JsMsg[] = []
-  for await (const message of fetched) messages.push(message)
+  const messages = await someOf(consumer)
   if (messages.length === 0) return
   const lines = messages.map((message) => ({
     source,
@@ -149,6 +147,31 @@ async function takeSome(
     // Nothing was judged: all of it comes again.
     for (const message of messages) message.nak(pauseMs)
     throw error
+  }
+}
+
+/**
+ * As many as fit, and one alone that is larger than that: of the bounds of one message the server knows its own
+ * (`max_payload`), and left where it is it would keep all others behind it waiting for ever.
+ */
+async function someOf(consumer: Consumer): Promise<readonly JsMsg[]> {
+  const some = await fetched(consumer, { max_bytes: MOST_BYTES, expires: 1_000 })
+  if (some.messages.length > 0 || !some.isNextTooLarge) return some.messages
+  return (await fetched(consumer, { max_messages: 1, expires: 1_000 })).messages
+}
+
+/** That the next one does not fit is told as an error, behind those that do. */
+async function fetched(
+  consumer: Consumer,
+  bounds: Parameters<Consumer['fetch']>[0],
+): Promise<{ readonly messages: readonly JsMsg[]; readonly isNextTooLarge: boolean }> {
+  const messages: JsMsg[] = []
+  try {
+    for await (const message of await consumer.fetch(bounds)) messages.push(message)
+    return { messages, isNextTooLarge: false }
+  } catch (error) {
+    if (!/size exceeds maxbytes/i.test(String((error as Error | null)?.message))) throw error
+    return { messages, isNextTooLarge: true }
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { accepts, LOOPBACK, startChild, untilReady } from './child-service.ts'
@@ -23,17 +23,33 @@ export interface NatsPlace {
   readonly token: string
   /** What was stored there is there again after a restart; the caller removes it. */
   readonly store: string
+  /** The largest message, in bytes. Default: the server's, one MiB. */
+  readonly maxPayload?: number
 }
 
 /** NATS with JetStream at a place of the caller's choice: the same place again is the same server again. */
 export async function startNats(
   program: string,
-  { port, token, store }: NatsPlace,
+  { port, token, store, maxPayload }: NatsPlace,
 ): Promise<() => Promise<void>> {
   const home = mkdtempSync(join(tmpdir(), 'assent-nats-'))
+  const config = join(home, 'server.conf')
+  if (maxPayload !== undefined)
+    writeFileSync(config, `max_payload: ${maxPayload}\nmax_pending: ${2 * maxPayload}\n`)
   const child = startChild({
     command: program,
-    args: ['-a', LOOPBACK, '-p', String(port), '-js', '-sd', store, '--auth', token],
+    args: [
+      ...(maxPayload === undefined ? [] : ['-c', config]),
+      '-a',
+      LOOPBACK,
+      '-p',
+      String(port),
+      '-js',
+      '-sd',
+      store,
+      '--auth',
+      token,
+    ],
     home,
     log: join(home, 'server.log'),
     stopSignal: 'SIGTERM',
