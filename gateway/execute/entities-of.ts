@@ -1,10 +1,11 @@
 import { ANONYMOUS } from '../../directives/grant.ts'
 import type { Admitted } from '../fence/fence.ts'
+import type { Standing } from '../fence/standing.ts'
 import type { Lookup, Requirement } from '../plan/query-plan.ts'
 import type { World } from '../plan/world.ts'
 import { type EntityCandidate, singleType } from './candidates.ts'
 import { keyTextOf, sourcesOf } from './proof.ts'
-import { representationWriter } from './representations.ts'
+import { type RepresentationWriter, representationWriter } from './representations.ts'
 import { type DataObject, own } from './targets.ts'
 
 /** Distinct representations of one partition, each with every object that waits for its answer. */
@@ -72,52 +73,96 @@ export const guardedEntitiesOf = (
   lookup: Lookup,
   world: World,
 ): Entities => {
-  const { requires, proof, type, items, anonymousKey } = admitted
+  const { requires, proof, type, items, standings, anonymousKey } = admitted
   if (anonymousKey !== null) return nobody(admitted, anonymousKey, { lookup, world })
   const write = representationWriter({ requires, rewrites: lookup.inputRewrites, world })
+  const textOf = createTextOf(write, onlySource(requires))
   const sources = proof === null ? null : sourcesOf(proof, requires, type, world)
-  const waiting = createWaiting()
+  const placeOf = createPlaceOf()
   const representations: string[] = []
   const receivers: DataObject[][] = []
   const keys: (string | null)[] = []
-  for (const { object, type: told, subject } of items) {
-    const text = write(object, told ?? type)
-    const begun = text === undefined ? null : waiting.join(object, subject, text)
-    if (text === undefined || begun === null) continue
+  for (let index = 0; index < items.length; index += 1) {
+    const item = items[index]
+    if (item === undefined) continue
+    const standing = standings?.[index]
+    const text = textOf(item, item.type ?? type, standing)
+    if (text === undefined) continue
+    const place = placeOf(item, text, { representations, standing })
+    if (place < representations.length) {
+      receivers[place]?.push(item.object)
+      continue
+    }
     representations.push(text)
-    receivers.push(begun)
-    if (sources !== null) keys.push(keyTextOf(object, sources))
+    receivers.push([item.object])
+    if (sources !== null) keys.push(keyTextOf(item.object, sources))
   }
   return { representations, receivers, keys: sources === null ? null : keys }
 }
 
-/** Objects that wait for the answer to one representation of one person. */
-interface Waiting {
-  readonly text: string
-  readonly objects: DataObject[]
+/**
+ * The representation of one candidate. Where a single value is all that is written of it, and how its person stands is kept, the
+ * text that was written from the same value before is kept with that.
+ */
+const createTextOf =
+  (write: RepresentationWriter, source: string | null) =>
+  ({ object }: EntityCandidate, type: string, standing: Standing | undefined): string | undefined => {
+    if (source === null || standing?.isKept !== true) return write(object, type)
+    const key = own(object, source)
+    const told = own(object, '__typename')
+    const { asked } = standing
+    if (asked?.write === write && asked.key === key && asked.told === told && asked.type === type)
+      return asked.text
+    const text = write(object, type)
+    if (text !== undefined && isScalar(key) && isScalar(told))
+      standing.asked = { write, type, told, key, text: whole(text) }
+    return text
+  }
+
+/** What is the same whenever it is equal. */
+const isScalar = (value: unknown): boolean => typeof value === 'string' || value === undefined
+
+/** A text that is put together stays in its parts, which are gone through again each time it is copied somewhere. */
+const whole = (text: string): string => Buffer.from(text).toString()
+
+interface Before {
+  readonly representations: readonly string[]
+  readonly standing: Standing | undefined
 }
 
-/** Nearly always a person has one representation; where there are several, they are told apart by their text. */
-const createWaiting = () => {
-  const people = new Map<string | null, Waiting>()
-  const others = new Map<string, Waiting>()
-  return {
-    /** Null where it joins those that wait already; otherwise it begins a list of its own. */
-    join(object: DataObject, subject: string | null, text: string): DataObject[] | null {
-      const first = people.get(subject)
-      const other = first === undefined || first.text === text ? null : `${text} ${subject}`
-      const known = other === null ? first : others.get(other)
-      if (known !== undefined) {
-        known.objects.push(object)
-        return null
-      }
-      const waiting = { text, objects: [object] }
-      if (other === null) people.set(subject, waiting)
-      else others.set(other, waiting)
-      return waiting.objects
-    },
+/**
+ * Which place a representation of a person takes in a list: the next one, or that of the same text about the same person.
+ * Nearly always a person has one; where there are several, they are told apart by their text.
+ */
+const createPlaceOf = () => {
+  const people = new Map<string | null, number>()
+  const others = new Map<string, number>()
+  const list = (lists += 1)
+  /** The first place of a person, whose way of standing remembers it where it is the only one of that person. */
+  const firstOf = (subject: string | null, standing: Standing | undefined, next: number): number => {
+    if (standing?.isKept !== true) {
+      const known = people.get(subject) ?? next
+      if (known === next) people.set(subject, next)
+      return known
+    }
+    if (standing.askedIn !== list) {
+      standing.askedIn = list
+      standing.askedAt = next
+    }
+    return standing.askedAt
+  }
+  return ({ subject }: EntityCandidate, text: string, { representations, standing }: Before): number => {
+    const next = representations.length
+    const first = firstOf(subject, standing, next)
+    if (first === next || representations[first] === text) return first
+    const other = `${text} ${subject}`
+    const known = others.get(other) ?? next
+    if (known === next) others.set(other, next)
+    return known
   }
 }
+
+let lists = 0
 
 /** ONE representation for all, whose key is reserved and carries no person's data. */
 const nobody = (

@@ -8,12 +8,15 @@ import { partition } from './partition.ts'
 import { prune } from './prune.ts'
 import { remember } from './remember.ts'
 import { after, type Soon } from './soon.ts'
+import type { Standing } from './standing.ts'
 import type { Verdict } from './verdict.ts'
 
 /** Candidates that share one granted set, and what may be asked of them. */
 export interface Admitted<Item extends Candidate> {
   readonly type: string
   readonly items: readonly Item[]
+  /** How each of them stands; null where nothing had to be decided, and where one stands for all. */
+  readonly standings: readonly Standing[] | null
   readonly selection: SelectionSetNode
   readonly requires: readonly Requirement[]
   /** What the answer must say of itself; null where nothing is protected. */
@@ -138,7 +141,8 @@ const personal = <Item extends Candidate>(
     if (first === undefined) continue
     const { granted, scopes } = first.verdict
     const items = itemsOf(alike)
-    const one = admitted(admission, { type, items, guard, granted, scopes, verdict: first.verdict })
+    const standings = alike.length === 1 ? first.standings : alike.flatMap((group) => group.standings)
+    const one = admitted(admission, { type, items, standings, guard, granted, scopes, verdict: first.verdict })
     if (one !== null) found.push(one)
   }
   return found
@@ -158,6 +162,7 @@ const itemsOf = <Item extends Candidate>(judged: readonly Judged<Item>[]): reado
 interface Kept<Item extends Candidate> {
   readonly type: string
   readonly items: readonly Item[]
+  readonly standings?: readonly Standing[]
   readonly guard: Guard | null
   readonly granted: readonly string[]
   readonly scopes: readonly string[]
@@ -194,13 +199,14 @@ const leftOf = (
 }
 
 const admitted = <Item extends Candidate>(admission: Admission, kept: Kept<Item>): Admitted<Item> | null => {
-  const { type, items, scopes } = kept
+  const { type, items, standings = null, scopes } = kept
   const { lookup } = admission
   const { selection, requires } = leftOf(admission, kept)
   if (selection === null) return null
   return {
     type,
     items,
+    standings,
     selection,
     requires,
     proof: lookup.proofs.get(type) ?? null,
@@ -236,6 +242,7 @@ const anonymous = <Item extends Candidate>(
       {
         type,
         items: itemsOf(items),
+        standings: null,
         selection,
         requires: [],
         proof: [{ responseKey: anonymousKey, name: anonymousKey, children: [] }],

@@ -1,4 +1,5 @@
 import { ANONYMOUS } from '../../directives/grant.ts'
+import type { ConsentState } from '../ports.ts'
 import type { Admission, Candidate, GuardedType } from './admission.ts'
 import { createPanel, keptStandings, type Panel, standingOn } from './panel.ts'
 import type { Standing } from './standing.ts'
@@ -6,14 +7,11 @@ import { remember } from './remember.ts'
 import { after, type Soon } from './soon.ts'
 import type { Verdict } from './verdict.ts'
 
-/** Candidates that were decided alike. */
+/** Candidates that were decided alike, and how each of them stands. */
 export interface Judged<Item extends Candidate> {
   readonly verdict: Verdict
-  readonly items: Item[]
-}
-
-interface Group<Item extends Candidate> extends Judged<Item> {
-  readonly standings: Standing[]
+  readonly items: readonly Item[]
+  readonly standings: readonly Standing[]
 }
 
 /**
@@ -29,60 +27,70 @@ export const judge = <Item extends Candidate>(
   const panel = remember(lookup, `panel ${kind.type}`, () => createPanel(kind, admission.world))
   // Nobody is asked about scopes that this caller could not use anyway.
   const matters = panel.mentioned.some((scope) => caller.scopes.has(scope))
-  const waiting = matters ? states.learn(somebodyIn(items)) : undefined
-  return after(waiting, () => judged(admission, createStandingOf(admission, panel, matters), items))
+  if (!matters) return judged(admission, standingsOf(admission, panel, items.map(NOTHING_KNOWN)), items)
+  const subjects = items.map(somebodyIn)
+  return after(states.learn(subjects), () =>
+    judged(admission, standingsOf(admission, panel, states.of(subjects)), items),
+  )
 }
 
-const somebodyIn = (items: readonly Candidate[]): string[] => {
-  const subjects: string[] = []
-  for (const { subject } of items) if (isSomebody(subject)) subjects.push(subject)
-  return subjects
+const NOTHING_KNOWN = (): undefined => undefined
+
+/** Null where it is about nobody. */
+const somebodyIn = ({ subject }: Candidate): string | null => (subject === ANONYMOUS ? null : subject)
+
+/** How each stands; a state that is kept by who answered for it is looked at once, until something in it runs out. */
+const standingsOf = (
+  { caller, clock, consent }: Admission,
+  panel: Panel,
+  /** Null: nobody known. Undefined: consent could not be established. */
+  states: readonly (ConsentState | null | undefined)[],
+): readonly Standing[] => {
+  const kept = consent.known === undefined ? null : keptStandings(panel, caller.scopes)
+  const now = clock()
+  return states.map((state) => {
+    const known = state === undefined || state === null ? undefined : kept?.get(state)
+    if (known !== undefined && now < known.until) return known
+    const standing = standingOn(panel, { caller, state, now }, kept !== null)
+    if (standing.isKept && standing.state !== null) kept?.set(standing.state, standing)
+    return standing
+  })
 }
 
 const judged = <Item extends Candidate>(
   { ledger, subgraph, isAgain }: Admission,
-  standingOf: (candidate: Candidate) => Standing,
+  standings: readonly Standing[],
   items: readonly Item[],
 ): readonly Judged<Item>[] => {
-  const groups: Group<Item>[] = []
-  const byVerdict = new Map<Verdict, Group<Item>>()
-  let group: Group<Item> | undefined
-  for (const item of items) {
-    const standing = standingOf(item)
-    // People stand one after the other under the same verdict more often than not.
-    if (group?.verdict !== standing.verdict) group = byVerdict.get(standing.verdict)
-    if (group === undefined) {
-      group = { verdict: standing.verdict, items: [], standings: [] }
-      groups.push(group)
-      byVerdict.set(standing.verdict, group)
-    }
-    group.items.push(item)
-    group.standings.push(standing)
-  }
-  for (const { verdict, items: alike, standings } of groups)
-    ledger.enter({ subgraph, verdict, items: alike, standings, isAgain })
+  const [first] = standings
+  const groups =
+    first !== undefined && standings.every(({ verdict }) => verdict === first.verdict)
+      ? [{ verdict: first.verdict, items, standings }]
+      : groupsOf(standings, items)
+  ledger.enter({ subgraph, items, standings, groups, isAgain })
   return groups
 }
 
-const isSomebody = (subject: string | null): subject is string => subject !== null && subject !== ANONYMOUS
+interface Group<Item extends Candidate> extends Judged<Item> {
+  readonly items: Item[]
+  readonly standings: Standing[]
+}
 
-/** How each stands; a state that is kept by who answered for it is looked at once, until something in it runs out. */
-const createStandingOf = (
-  { caller, clock, consent, states }: Admission,
-  panel: Panel,
-  matters: boolean,
-): ((candidate: Candidate) => Standing) => {
-  const kept = consent.known === undefined ? null : keptStandings(panel, caller.scopes)
-  const now = clock()
-  return ({ subject }) => {
-    // Null: nobody known. Undefined: consent could not be established.
-    const state = !matters ? undefined : isSomebody(subject) ? states.of(subject) : null
-    const known = state === undefined || state === null ? undefined : kept?.get(state)
-    if (known !== undefined && now < known.until) return known
-    const standing = standingOn(panel, { caller, state, now })
-    if (standing.state === null || kept === null) return standing
-    kept.set(standing.state, standing)
-    standing.toldIn = 0
-    return standing
+const groupsOf = <Item extends Candidate>(
+  standings: readonly Standing[],
+  items: readonly Item[],
+): readonly Group<Item>[] => {
+  const groups = new Map<Verdict, Group<Item>>()
+  for (const [index, standing] of standings.entries()) {
+    const { verdict } = standing
+    const item = items[index]
+    if (item === undefined) continue
+    const group = groups.get(verdict)
+    if (group === undefined) groups.set(verdict, { verdict, items: [item], standings: [standing] })
+    else {
+      group.items.push(item)
+      group.standings.push(standing)
+    }
   }
+  return [...groups.values()]
 }

@@ -23,7 +23,11 @@ export interface Asking {
  */
 export class KnownStates {
   private readonly asking: Asking
-  private known = new Map<string, ConsentState | null>()
+  /** Where all of the first who were asked about were at hand: nearly always they are the only ones. */
+  private first: AtHand | null = null
+  /** Nobody has been asked about since everything was forgotten. */
+  private isUntouched = true
+  private others = new Map<string, ConsentState | null>()
   private asked = new Map<string, Promise<unknown>>()
   /** Used and forgotten: something may rest on it still. */
   private used = new Map<string, ConsentState | null>()
@@ -46,14 +50,23 @@ export class KnownStates {
     this.hasReached = asking.notBefore === null
   }
 
-  /** Resolves when everything there is to know about these people is known; nothing to wait for where it is already. */
-  learn(subjects: readonly string[]): Promise<unknown> | undefined {
+  /**
+   * Resolves when everything there is to know about these people is known; nothing to wait for where it is already. Null stands
+   * for nobody.
+   */
+  learn(subjects: readonly (string | null)[]): Promise<unknown> | undefined {
     if (this.isUnleased() || !this.hasReached) return this.awaitLease().then(() => this.learn(subjects))
     this.refresh()
+    if (subjects.length === 0 || this.areAtHand(subjects)) return undefined
+    return this.learnMissing(subjects)
+  }
+
+  private learnMissing(subjects: readonly (string | null)[]): Promise<unknown> | undefined {
+    const known = this.table()
     const fresh = new Set<string>()
     const waiting = new Set<Promise<unknown>>()
     for (const subject of subjects) {
-      if (this.known.has(subject)) continue
+      if (subject === null || known.has(subject)) continue
       const pending = this.asked.get(subject)
       const state = pending === undefined && !fresh.has(subject) ? this.atHand(subject) : undefined
       if (pending !== undefined) waiting.add(pending)
@@ -64,15 +77,18 @@ export class KnownStates {
     return waiting.size === 0 ? undefined : Promise.all(waiting)
   }
 
-  /** Undefined: consent could not be established. */
-  of(subject: string): ConsentState | undefined {
-    return this.known.get(subject) ?? undefined
+  /** What is known of each. Undefined: consent could not be established. Null: nobody is meant. */
+  of(subjects: readonly (string | null)[]): readonly (ConsentState | null | undefined)[] {
+    if (this.first !== null && isSame(this.first.subjects, subjects)) return this.first.states
+    const known = this.table()
+    return subjects.map((subject) => (subject === null ? null : (known.get(subject) ?? undefined)))
   }
 
   forget(): void {
-    for (const [subject, state] of this.known) this.used.set(subject, state)
-    this.known = new Map()
+    for (const [subject, state] of this.table()) this.used.set(subject, state)
+    this.others = new Map()
     this.asked = new Map()
+    this.isUntouched = true
   }
 
   /** Names what is known at this moment. */
@@ -106,8 +122,9 @@ export class KnownStates {
   giveUp(): void {
     this.hasGivenUp = true
     this.hasReached = true
-    for (const subject of [...this.known.keys(), ...this.used.keys()]) this.overtake(subject)
-    for (const subject of this.overtaken) this.known.set(subject, null)
+    const known = this.table()
+    for (const subject of [...known.keys(), ...this.used.keys()]) this.overtake(subject)
+    for (const subject of this.overtaken) known.set(subject, null)
   }
 
   private isUnleased(): boolean {
@@ -131,14 +148,15 @@ export class KnownStates {
     if (changes !== undefined && changes.position() !== this.position) {
       const changed = changes.after(this.position)
       this.position = changes.position()
-      for (const subject of changed ?? [...this.known.keys(), ...this.used.keys()])
-        if (this.known.has(subject) || this.used.has(subject)) this.overtake(subject)
+      const known = this.table()
+      for (const subject of changed ?? [...known.keys(), ...this.used.keys()])
+        if (known.has(subject) || this.used.has(subject)) this.overtake(subject)
     }
     if (this.soonest !== Number.POSITIVE_INFINITY && performance.now() >= this.soonest) this.runOut()
   }
 
   private overtake(subject: string): void {
-    this.known.delete(subject)
+    this.table().delete(subject)
     this.used.delete(subject)
     this.asked.delete(subject)
     this.overtaken.add(subject)
@@ -148,15 +166,57 @@ export class KnownStates {
   private runOut(): void {
     const now = performance.now()
     this.soonest = Number.POSITIVE_INFINITY
-    for (const [subject, state] of [...this.used, ...this.known]) {
+    for (const [subject, state] of [...this.used, ...this.table()]) {
       const until = state?.until ?? Number.POSITIVE_INFINITY
       if (until <= now) this.overtake(subject)
       else this.soonest = Math.min(this.soonest, until)
     }
   }
 
+  /** Whether nobody else was asked about before, and all of these are at hand. */
+  private areAtHand(subjects: readonly (string | null)[]): boolean {
+    if (this.first !== null) return isSame(this.first.subjects, subjects)
+    const { isUntouched } = this
+    this.isUntouched = false
+    if (!isUntouched || this.hasGivenUp || subjects.length > this.left) return false
+    const states = this.allAtHand(subjects)
+    if (states === null) return false
+    for (const state of states) this.heedEnd(state)
+    this.first = { subjects, states }
+    this.left -= subjects.length
+    return true
+  }
+
+  /** Null where somebody has to be asked. */
+  private allAtHand(subjects: readonly (string | null)[]): readonly (ConsentState | null)[] | null {
+    const { consent, context } = this.asking
+    const states: (ConsentState | null)[] = []
+    for (const subject of subjects) {
+      const state = subject === null ? undefined : consent.known?.(subject, context)
+      if (subject !== null && !isAbout(state, subject)) return null
+      states.push(state ?? null)
+    }
+    return states
+  }
+
+  /** What is known, by person: made where that cannot be told by their places in one list. */
+  private table(): Map<string, ConsentState | null> {
+    const { first, others } = this
+    if (first === null) return others
+    this.first = null
+    for (const [index, subject] of first.subjects.entries())
+      if (subject !== null) others.set(subject, first.states[index] ?? null)
+    // Who was met several times was asked about once.
+    this.left += first.subjects.length - others.size
+    return others
+  }
+
   private keep(subject: string, state: ConsentState | null): void {
-    this.known.set(subject, state)
+    this.table().set(subject, state)
+    this.heedEnd(state)
+  }
+
+  private heedEnd(state: ConsentState | null): void {
     if (state?.until !== undefined && state.until < this.soonest) this.soonest = state.until
   }
 
@@ -174,10 +234,10 @@ export class KnownStates {
   private ask(subjects: readonly string[]): Promise<null> {
     this.questions ??= new DataLoader(
       async (lists) => {
-        const [into, all] = [this.known, lists.flat()]
+        const [into, all] = [this.table(), lists.flat()]
         const states = await loadStates(this.asking, all)
         // What was forgotten meanwhile stays forgotten.
-        if (into === this.known && !this.hasGivenUp)
+        if (into === this.others && !this.hasGivenUp)
           all.forEach((subject, index) => this.keep(subject, states[index] ?? null))
         return lists.map(() => null)
       },
@@ -189,8 +249,16 @@ export class KnownStates {
   }
 }
 
+interface AtHand {
+  readonly subjects: readonly (string | null)[]
+  readonly states: readonly (ConsentState | null)[]
+}
+
+const isSame = (one: readonly (string | null)[], other: readonly (string | null)[]): boolean =>
+  one === other || (one.length === other.length && one.every((subject, at) => subject === other[at]))
+
 /** A source may be wrong about its own types, and about whom it was asked. */
-const isAbout = (state: ConsentState | undefined, subject: string): state is ConsentState =>
+const isAbout = (state: ConsentState | null | undefined, subject: string): state is ConsentState =>
   state?.subject === subject && state.scopes instanceof Map
 
 const loadStates = async (

@@ -42,7 +42,7 @@ export const createPanel = (kind: GuardedType, world: World): Panel => {
 }
 
 /** How the person stands whom the question is about; people who gave the same answers stand under one verdict. */
-export const standingOn = (panel: Panel, question: Question): Standing => {
+export const standingOn = (panel: Panel, question: Question, mayKeep: boolean): Standing => {
   let answers = ''
   let until = Number.POSITIVE_INFINITY
   for (const scope of panel.relevant) {
@@ -50,12 +50,17 @@ export const standingOn = (panel: Panel, question: Question): Standing => {
     const end = question.state?.scopes.get(scope)?.expiresAt
     if (typeof end === 'number' && end > question.now) until = Math.min(until, end)
   }
+  const state = question.state ?? null
   return {
     verdict: verdictOn(panel, answers, question),
-    state: question.state ?? null,
+    state,
     until,
+    isKept: mayKeep && state !== null,
     text: null,
-    toldIn: null,
+    toldIn: 0,
+    asked: null,
+    askedIn: 0,
+    askedAt: 0,
   }
 }
 

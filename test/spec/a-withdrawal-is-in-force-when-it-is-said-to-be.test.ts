@@ -346,7 +346,7 @@ describe('What one request knows', () => {
     await states.learn(['bo'])
     deciding.open()
     await ada
-    expect([states.of('ada'), states.of('bo')]).toEqual([undefined, undefined])
+    expect([states.of(['ada'])[0], states.of(['bo'])[0]]).toEqual([undefined, undefined])
   })
 
   test('before a mutation is known to be overtaken after it', async () => {
