@@ -142,7 +142,15 @@ const personal = <Item extends Candidate>(
     const { granted, scopes } = first.verdict
     const items = itemsOf(alike)
     const standings = alike.length === 1 ? first.standings : alike.flatMap((group) => group.standings)
-    const one = admitted(admission, { type, items, standings, guard, granted, scopes, verdict: first.verdict })
+    const one = admitted(admission, {
+      type,
+      items,
+      standings,
+      guard,
+      granted,
+      scopes,
+      verdict: first.verdict,
+    })
     if (one !== null) found.push(one)
   }
   return found
