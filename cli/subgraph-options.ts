@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import type { Vocabulary } from '../directives/vocabulary.ts'
 import { subgraphKey } from '../gateway/adapters/grant-signer.ts'
 import type { Config } from '../gateway/config.ts'
+import { AssentError } from '../gateway/errors.ts'
 import { readAggregatesIn } from '../subgraphs/aggregates/read-aggregates.ts'
 import type { PolicyBundle } from '../subgraphs/consent/policy/bundle.ts'
 import type { PersonsOptions } from '../subgraphs/open-persons.ts'
@@ -39,6 +40,7 @@ export const subgraphOptions = (
   persons: personsOf(config),
   outbox: outboxOf(config),
   identityFeed: identityFeedOf(config),
+  ...standingOf(config),
   ownership: ownershipOf(config, vocabulary),
   events: eventsOf(config),
   recommendationsModel: config.recommendationsModel,
@@ -102,6 +104,19 @@ const eventsOf = (config: Config): NonNullable<StartOptions['events']> => ({
   toleranceMs: config.eventsToleranceMs,
   keepDays: config.eventsQuarantineDays,
 })
+
+/** Rows rest on the consent of one service; with the url of another one and no key, on nobody's. */
+const standingOf = ({
+  standingConsentUrl: url,
+  standingKey: key,
+}: Config): Pick<StartOptions, 'consentElsewhere' | 'followKey'> => {
+  if (url === null) return { followKey: key }
+  if (key !== null) return { consentElsewhere: { url, key } }
+  const problem = 'names a consent service that would not know who asks.'
+  const remedy = 'Set standing.key to the secret that is shared with it.'
+  const faults = [{ name: 'standing.consentUrl', place: 'configuration', problem, remedy }]
+  throw new AssentError('CONFIG_INVALID', 'standing', { faults })
+}
 
 /** Nobody issues tokens, so one is made up. */
 const isTrial = ({ profile, personsTokenSecret, personsJwksUrl }: Config): boolean =>

@@ -279,6 +279,19 @@ export const SETTINGS = {
     'The secret by which identity tells the consent service of another process who is one person. Without it nobody does.',
     { secret: true },
   ),
+  standingConsentUrl: setting<string | null>(
+    'standing.consentUrl',
+    httpUrl,
+    null,
+    'Where the consent service of another process answers GraphQL: events, features, vectors and profiles then rest on what people said there ([withdrawal](withdrawal.md)). Without it they rest on the one beside them. For `assent start`.',
+  ),
+  standingKey: setting<string | null>(
+    'standing.key',
+    secretOf(32),
+    null,
+    'The secret by which those who keep rows that rest on consent ask the service at `standing.consentUrl`; without that url, the one by which those of another process ask here.',
+    { secret: true },
+  ),
   ownershipFields: setting<string | null>(
     'ownership.fields',
     text,

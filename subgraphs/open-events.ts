@@ -59,6 +59,8 @@ export interface EventSourceSettings {
 export interface EventsParts {
   readonly stores: EventStores
   readonly consent: Pick<ConsentStore, 'bases' | 'records'>
+  /** Where receipts are asked about; default: in `consent`. */
+  readonly receipts?: ConsentReceipts
   readonly identity: Pick<IdentityStore, 'holders' | 'records'>
   readonly pseudonymizer: Pseudonymizer
   readonly contracts: Contracts
@@ -129,7 +131,7 @@ function openFlow(options: EventsOptions, parts: EventsParts, seal: PayloadSeal)
   const { stores, clock, counters, ensure } = parts
   return createFlow({
     contracts: contractBookOf(parts.contracts),
-    receipts: rememberingReceipts(receiptsIn(parts.consent), REMEMBERED_RECEIPTS),
+    receipts: rememberingReceipts(parts.receipts ?? receiptsIn(parts.consent), REMEMBERED_RECEIPTS),
     whoIs: whoIsIn(parts),
     store: stores.store,
     ensure,

@@ -1,9 +1,10 @@
 import { setImmediate as othersTurn, setTimeout as pauseFor } from 'node:timers/promises'
 import { openDefinitions } from './features/definitions/definitions-in.ts'
 import type { EventSource, ProfileSource } from './features/materialise/event-source.ts'
-import { createMaterialiser } from './features/materialise/materialiser.ts'
+import { createMaterialiser, type Materialiser } from './features/materialise/materialiser.ts'
 import type { FeaturesStore } from './features/store.ts'
 import type { Log } from './log.ts'
+import type { ToldPeople } from './open-profiles.ts'
 import type { Currency } from './standing/standing-store.ts'
 
 export interface FeaturesOptions {
@@ -12,6 +13,8 @@ export interface FeaturesOptions {
   readonly events?: EventSource
   /** Default: nobody told anything. */
   readonly profiles?: ProfileSource
+  /** Of whom something was told meanwhile. */
+  readonly told?: ToldPeople
   /** Ends when what was loaded is in the event store: then everything is computed anew. False: the end came first. */
   readonly loaded?: (isOver: AbortSignal) => Promise<boolean>
   readonly currency: Pick<Currency, 'isCurrent'>
@@ -65,7 +68,7 @@ async function keep(options: FeaturesOptions, isOver: AbortSignal): Promise<void
 }
 
 function roundOf(
-  { features: store, events, profiles, currency, clock, loaded, isBusy = () => false }: FeaturesOptions,
+  { features: store, events, profiles, told, currency, clock, loaded, isBusy = () => false }: FeaturesOptions,
   isOver: AbortSignal,
 ): () => Promise<void> {
   if (events === undefined) return async () => {}
@@ -74,12 +77,19 @@ function roundOf(
   // A few people at once: whoever asks meanwhile is answered in between.
   const anew = createMaterialiser({ ...materials, atOnce: 25 })
   let isAnew = loaded !== undefined
+  // What was told before this process began, and was not looked at by the one before.
+  let isFirst = true
   // What was heard of consent may be older than what is in force: nothing is computed by it.
   const goesOn = (): boolean => !isOver.aborted && currency.isCurrent(clock())
   return async () => {
     if (isAnew && goesOn()) {
       await anew.rebuild()
       isAnew = false
+    }
+    // Before the next step, which says that everything up to it was looked at.
+    if (isFirst && goesOn()) {
+      await materialiser.takeTold()
+      isFirst = false
     }
     // oxlint-disable no-await-in-loop -- one page after the other
     while (goesOn()) {
@@ -90,6 +100,7 @@ function roundOf(
       await giveWay(isBusy, GIVEN_WAY * (performance.now() - since), isOver)
     }
     // oxlint-enable no-await-in-loop
+    if (goesOn()) await takeTold(materialiser, told)
     if (goesOn()) await materialiser.keepUp()
   }
 }
@@ -103,4 +114,14 @@ async function giveWay(isBusy: () => boolean, ms: number, isOver: AbortSignal): 
   while (isBusy() && !isOver.aborted && performance.now() < until)
     // oxlint-disable-next-line no-await-in-loop -- one look after the other
     await pauseFor(LOOK_EVERY_MS, undefined, { signal: isOver }).catch(() => undefined)
+}
+
+async function takeTold(materialiser: Materialiser, told: ToldPeople | undefined): Promise<void> {
+  const pids = told?.take() ?? []
+  try {
+    if (pids.length > 0) await materialiser.takeTold(pids)
+  } catch (error) {
+    told?.add(pids)
+    throw error
+  }
 }

@@ -1,6 +1,8 @@
 import { createBarrier } from './consent/leases/barrier.ts'
+import { FOLLOWING_PEER } from './consent/follow-calls.ts'
 import { LINKING_PEER } from './consent/links/link-calls.ts'
 import { createLinks } from './consent/links/links.ts'
+import { EVENTS_PEER } from './consent/receipt-call.ts'
 import { DEFAULT_LEASE_MS } from './consent/subgraph.ts'
 import { type FeedConsumerSettings, type RunningFeed, startFeed } from './identity/changes/feed.ts'
 import { consentWork } from './identity/graph/consent-work.ts'
@@ -27,9 +29,15 @@ export const NO_IDENTITY_FEED: IdentityFeedOptions = {
   operatorToken: null,
 }
 
-/** What the consent service knows identity of another process by. */
-export function peerKeysOf({ linkKey }: IdentityFeedOptions): Readonly<Record<string, string>> {
-  return linkKey === null ? {} : { [LINKING_PEER]: linkKey }
+/** What the consent service knows those of other processes by: identity, and who keeps rows that rest on consent. */
+export function peerKeysOf(
+  { linkKey }: IdentityFeedOptions,
+  followKey: string | null = null,
+): Readonly<Record<string, string>> {
+  return {
+    ...(linkKey !== null && { [LINKING_PEER]: linkKey }),
+    ...(followKey !== null && { [FOLLOWING_PEER]: followKey, [EVENTS_PEER]: followKey }),
+  }
 }
 
 export interface IdentityFeed extends RunningFeed {

@@ -7,6 +7,7 @@ import type { Basis } from './ownership/profile-writes.ts'
 import type { Registry } from './ownership/registry.ts'
 import { ownershipRoutes } from './ownership/routes.ts'
 import type { Route } from './route.ts'
+import type { ConsentView } from './standing/consent-view.ts'
 import type { Standing } from './standing/standing.ts'
 import type { Currency, StandingStore } from './standing/standing-store.ts'
 
@@ -23,6 +24,9 @@ export interface OwnershipSurroundings {
   readonly currency: Pick<Currency, 'isCurrent'>
   /** Hears of people of whom nothing was heard yet. */
   readonly ensure: (pids: readonly string[]) => Promise<void>
+  readonly onTaken?: (pids: readonly string[]) => void
+  /** What stands at a revision of consent; default: asked of the store of this house. */
+  readonly saidAt?: SaidAt
   readonly clock: () => number
   readonly log: Log
 }
@@ -35,7 +39,7 @@ export interface RunningOwnership {
 /** The addresses at which systems write to profiles, over the stores of this house, and the end of what is kept too long. */
 export function openOwnership(
   { ownership: store, ownershipStandings: standings, identity, consent }: OwnershipStores,
-  { pseudonymizer, ensure, ...surroundings }: OwnershipSurroundings,
+  { pseudonymizer, ensure, saidAt = saidAtIn(consent), ...surroundings }: OwnershipSurroundings,
   options: OwnershipOptions,
 ): RunningOwnership {
   const { clock, log } = surroundings
@@ -49,7 +53,7 @@ export function openOwnership(
     store,
     tokens: pseudonymizer,
     people: { known: async (pids) => new Set((await identity.records(pids)).keys()) },
-    basis: basisIn({ standings, ensure, saidAt: saidAtIn(consent) }),
+    basis: basisIn({ standings, ensure, saidAt }),
   })
   return { routes, stop: () => clearInterval(timer) }
 }
@@ -57,7 +61,7 @@ export function openOwnership(
 const HOUR_MS = 3_600_000
 const NOT_EXPIRED = 'What systems said is kept longer than agreed: it could not be removed.'
 
-type OwnershipStores = Pick<OpenStores, 'ownership' | 'ownershipStandings' | 'identity' | 'consent'>
+export type OwnershipStores = Pick<OpenStores, 'ownership' | 'ownershipStandings' | 'identity' | 'consent'>
 
 interface BasisParts {
   readonly standings: Pick<StandingStore, 'of'>
@@ -65,7 +69,10 @@ interface BasisParts {
   readonly saidAt: SaidAt
 }
 
-type SaidAt = (revision: string) => Promise<{ readonly at: number; readonly recordedAt: number } | null>
+/** When a word was said, and when the service took it; in milliseconds since the epoch. */
+export type SaidAt = (
+  revision: string,
+) => Promise<{ readonly at: number; readonly recordedAt: number } | null>
 
 /**
  * What is written now rests on the yes that holds now, and only what was said since then: since it was given, and since
@@ -98,7 +105,16 @@ function basisIn({ standings, ensure, saidAt }: BasisParts): Basis {
 const keyOf = ({ pid, scope }: { readonly pid: string; readonly scope: string }): string =>
   JSON.stringify([pid, scope])
 
-/** When what stands at a revision was said, and when the service took it. */
+/** Of a consent service that tells words to who follows: not when they were said by the clock of whoever said them. */
+export const saidAtToldBy =
+  (view: Pick<ConsentView, 'changes'>): SaidAt =>
+  async (revision) => {
+    if (revision === '0') return null
+    const { changes } = await view.changes(String(BigInt(revision) - 1n))
+    const [change] = changes
+    return change?.revision === revision ? { at: change.recordedAt, recordedAt: change.recordedAt } : null
+  }
+
 function saidAtIn(consent: Pick<ConsentStore, 'changesAfter'>): SaidAt {
   return async (revision) => {
     if (revision === '0') return null

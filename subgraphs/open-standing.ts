@@ -1,4 +1,5 @@
 import type { ConsentLeases } from './all.ts'
+import type { ConsentElsewhere } from './consent-elsewhere.ts'
 import { followCalls, FOLLOWING_PEER } from './consent/follow-calls.ts'
 import type { PolicyBundle } from './consent/policy/bundle.ts'
 import { consentProtocol } from './consent/protocol.ts'
@@ -43,17 +44,22 @@ export function consentHere({
 const NEVER = new AbortController().signal
 
 /** Consent of another process, which knows whoever follows by a key of their own. */
-export interface ConsentElsewhere {
-  /** Where it answers GraphQL. */
-  readonly url: string
-  readonly key: string
-  readonly clock: () => number
-}
-
-export function consentElsewhere({ url, key, clock }: ConsentElsewhere): ConsentView {
+export function consentElsewhere({
+  url,
+  key,
+  clock,
+}: ConsentElsewhere & { readonly clock: () => number }): ConsentView {
   const peer = { subgraph: 'consent', peer: FOLLOWING_PEER, purpose: 'standing' }
   const call = createSignedCaller({ ...peer, url, key, clock, timeoutMs: TIMEOUT_MS })
   return toldConsentView((name, input, { waitMs }) => call(`consent/v1/follow/${name}`, input, waitMs))
+}
+
+/** Null: consent is in this process. */
+export function viewElsewhere(
+  { consentElsewhere: place }: { readonly consentElsewhere?: ConsentElsewhere | null },
+  clock: () => number,
+): ConsentView | null {
+  return place ? consentElsewhere({ ...place, clock }) : null
 }
 
 const TIMEOUT_MS = 5_000

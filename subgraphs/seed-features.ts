@@ -118,8 +118,8 @@ function profilesOf({ retailer, pidOf }: FeatureSeed): ProfileSource {
     retailer.people.map(({ personKey, planTier, language }) => [
       pidOf(personKey),
       new Map([
-        ['planTier', planTier],
-        ['preferredLanguage', language],
+        ['account.tier', planTier],
+        ['contact.language', language],
       ]),
     ]),
   )

@@ -16,17 +16,19 @@ export interface SeedOptions {
 
 /**
  * Fills empty stores with a retailer that does not exist. Consent is written last and at once: a store that has
- * receipts was filled to the end, one that has none is filled again.
+ * receipts was filled to the end, one that has none is filled again. `besides` fills others before.
  */
 export async function seed(
   stores: Stores,
   pseudonymizer: Pseudonymizer,
   options: SeedOptions,
+  besides: (seeded: Seeded) => Promise<void> = async () => {},
 ): Promise<void> {
   const retailer = generateRetailer(options)
   const pidOf = await writePeople(retailer, stores, pseudonymizer)
   await seedFeatures(stores, { retailer, pidOf, now: options.now })
   await writePurchases(retailer, { stores, pidOf, now: options.now })
+  await besides({ retailer, pidOf })
   const receipts = retailer.receipts.map(({ personKey, ...receipt }) => ({
     ...UNKNOWN_CIRCUMSTANCES,
     ...receipt,
@@ -37,6 +39,12 @@ export async function seed(
   const { revision } = await stores.consent.append(receipts)
   // What rests on consent was written under these numbers already.
   if (revision !== String(receipts.length)) throw new Error('The consent store was not empty.')
+}
+
+/** Who was made up, and under which pids. */
+export interface Seeded {
+  readonly retailer: Retailer
+  readonly pidOf: PidOf
 }
 
 export async function isUnseeded({ consent }: Stores): Promise<boolean> {

@@ -1,5 +1,6 @@
 import type { Vocabulary } from '../directives/vocabulary.ts'
 import type { Aggregates } from './aggregates/metric.ts'
+import type { ConsentElsewhere } from './consent-elsewhere.ts'
 import type { OutboxOptions } from './consent/outbox/outbox.ts'
 import type { PolicyBundle } from './consent/policy/bundle.ts'
 import type { IdentityFeedOptions } from './open-identity-feed.ts'
@@ -38,6 +39,10 @@ export interface StartOptions extends StoreOptions {
   readonly outbox?: Pick<OutboxOptions, 'consumers' | 'delivery' | 'operatorToken'>
   /** How identity reaches consent, and who has to hear what became of pids. Default: in this process, and nobody. */
   readonly identityFeed?: IdentityFeedOptions
+  /** Where those who keep rows that rest on consent ask for it; null or absent: in this process. */
+  readonly consentElsewhere?: ConsentElsewhere | null
+  /** The secret by which those of another process ask for consent here; null or absent: nobody does. */
+  readonly followKey?: string | null
   /** Who owns which attribute of a profile; absent: no system writes any. */
   readonly ownership?: OwnershipOptions
   /** The directory of the model that ranks products; null or absent: there is none. */

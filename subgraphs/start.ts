@@ -14,10 +14,11 @@ import { createBarrier } from './consent/leases/barrier.ts'
 import { DEFAULT_LEASE_MS } from './consent/subgraph.ts'
 import { sweepInBackground } from './identity/sweep-vault.ts'
 import { NO_IDENTITY_FEED, openIdentityFeed, peerKeysOf } from './open-identity-feed.ts'
+import { receiptsElsewhere } from './consent-elsewhere.ts'
 import { createFlowCounters, type ReadableCounters } from './events/flow-counters.ts'
 import { openContracts } from './open-contracts.ts'
 import { openEvents, type OpenEvents } from './open-events.ts'
-import { consentHere, openStanding, type OpenStanding } from './open-standing.ts'
+import { consentHere, openStanding, type OpenStanding, viewElsewhere } from './open-standing.ts'
 import { createPurgeMeter } from './measures/purge-meter.ts'
 import { measuredAggregates } from './open-measures.ts'
 import { openModel } from './open-model.ts'
@@ -25,10 +26,11 @@ import { openFeatures } from './open-features.ts'
 import { openDesk } from './open-reidentification.ts'
 import { openPersons } from './open-persons.ts'
 import { openStores, type OpenStores } from './open-stores.ts'
-import { openOwnership } from './open-ownership.ts'
+import { openProfiles } from './open-profiles.ts'
 import type { Route } from './route.ts'
 import { isUnseeded, seed } from './seed.ts'
 import { eventSeed, rememberSeed } from './seed-events.ts'
+import { seedProfiles } from './seed-profiles.ts'
 import type { Follower } from './standing/follower.ts'
 import type { StartMessage, StartOptions, SubgraphsMessage } from './start-message.ts'
 import type { Purged } from './standing/purger.ts'
@@ -84,13 +86,17 @@ async function start(options: StartOptions): Promise<void> {
     (running) => running.stop(),
   )
   const counters = createFlowCounters()
+  const profiles = opened(
+    openProfiles(stores, { pseudonymizer, follower, clock: Date.now, log: warn }, options),
+    (running) => running.stop(),
+  )
   const surroundings = {
     ...measuredAggregates(stores, { ...options, purges, counters }),
     pseudonymizer,
     lookups: { log: stores.lookups, perMinute },
     clock: Date.now,
     policy: options.policy ?? null,
-    identityRoutes: [...feed.routes, ...startedOwnership(stores, { pseudonymizer, follower }, options)],
+    identityRoutes: [...feed.routes, ...profiles.routes],
     linkedConsent: feed.linkedConsent,
     consentRoutes: [...(await startedOutbox(stores, options)), route],
     reidentification: await openDesk(stores, options.reidentification, warn),
@@ -101,9 +107,8 @@ async function start(options: StartOptions): Promise<void> {
   const events = await startedEvents(stores, { pseudonymizer, follower, counters }, options)
   const loaded = eventSeed({ ...stores, dataDir: options.dataDir, flow: events?.flow ?? null, log: warn })
   const isBusy = (): boolean => events?.isBusy() ?? false
-  opened(openFeatures({ ...stores, ...loaded, isBusy, clock: Date.now, log: warn }), (running) =>
-    running.stop(),
-  )
+  const materials = { ...stores, ...loaded, ...profiles.materials, isBusy, clock: Date.now, log: warn }
+  opened(openFeatures(materials), (running) => running.stop())
   const rssMb = Math.round(process.memoryUsage.rss() / 1e6)
   tell({ type: 'ready', subgraphs, preferences, events: events?.url ?? null, ms: elapsed(), rssMb })
 }
@@ -111,10 +116,10 @@ async function start(options: StartOptions): Promise<void> {
 /** Each on a port of its own, one after the other. */
 async function served(
   hosted: ReturnType<typeof allSubgraphs>,
-  { grantKeys, host: listenAt = '127.0.0.1', identityFeed = NO_IDENTITY_FEED }: StartOptions,
+  { grantKeys, host: listenAt = '127.0.0.1', identityFeed = NO_IDENTITY_FEED, followKey }: StartOptions,
 ): Promise<{ name: string; url: string }[]> {
   const subgraphs = []
-  const peerKeys = peerKeysOf(identityFeed)
+  const peerKeys = peerKeysOf(identityFeed, followKey)
   for (const { name, serve } of hosted) {
     const app = opened(
       await serve({ grantKey: grantKeys[name] ?? null, peerKeys, log: warn }),
@@ -129,16 +134,14 @@ async function served(
 }
 
 /** Who keeps rows that rest on consent hears of it from before anything is served. */
-function followed(
-  stores: OpenStores,
-  { policy = null, rewriteAfterMs = 10_000 }: StartOptions,
-): OpenStanding {
+function followed(stores: OpenStores, options: StartOptions): OpenStanding {
+  const { policy = null, rewriteAfterMs = 10_000 } = options
   const { currency, resting: holders } = stores
-  const view = consentHere({ ...stores, policy, clock: Date.now })
+  const view = viewElsewhere(options, Date.now) ?? consentHere({ ...stores, policy, clock: Date.now })
   const onPurged = (purged: Purged): void => purges.count(purged)
   const when = { vacuumAfterMs: rewriteAfterMs, clock: Date.now }
-  const options = { view, currency, holders, ...when, log: warn, onPurged }
-  return opened(openStanding(options), (running) => running.stop())
+  const parts = { view, currency, holders, ...when, log: warn, onPurged }
+  return opened(openStanding(parts), (running) => running.stop())
 }
 
 interface Preferences {
@@ -189,17 +192,6 @@ async function startedOutbox(
   return routes
 }
 
-function startedOwnership(
-  stores: OpenStores,
-  { pseudonymizer, follower }: { readonly pseudonymizer: Pseudonymizer; readonly follower: Follower },
-  { ownership }: StartOptions,
-): readonly Route[] {
-  if (ownership === undefined) return []
-  const ensure = (pids: readonly string[]): Promise<void> => follower.ensure(pids)
-  const around = { pseudonymizer, clock: Date.now, log: warn, currency: follower, ensure }
-  return opened(openOwnership(stores, around, ownership), (running) => running.stop()).routes
-}
-
 interface EventsAround {
   readonly pseudonymizer: Pseudonymizer
   readonly follower: Follower
@@ -209,7 +201,7 @@ interface EventsAround {
 async function startedEvents(
   stores: OpenStores,
   { pseudonymizer, follower, counters }: EventsAround,
-  { events, vocabulary = standardVocabulary, outbox, dataDir }: StartOptions,
+  { events, vocabulary = standardVocabulary, outbox, dataDir, consentElsewhere: place }: StartOptions,
 ): Promise<OpenEvents | null> {
   if (events === undefined) return null
   return opened(
@@ -217,6 +209,7 @@ async function startedEvents(
       ...stores,
       stores: stores.eventStores,
       pseudonymizer,
+      ...(place && { receipts: receiptsElsewhere({ ...place, clock: Date.now }) }),
       counters,
       contracts: openContracts(events.contracts, vocabulary),
       ensure: (pids) => follower.ensure(pids),
@@ -240,13 +233,15 @@ function opened<T>(thing: T, close: (thing: T) => unknown): T {
 async function fill(
   stores: OpenStores,
   pseudonymizer: Pseudonymizer,
-  { demoPeople: people = 500, dataDir }: StartOptions,
+  { demoPeople: people = 500, dataDir, ownership }: StartOptions,
 ): Promise<void> {
   if (people === 0 || !(await isUnseeded(stores))) return
   tell({ type: 'progress', sentence: `Making up a retailer with ${people} customers`, ms: elapsed() })
   const made = { people, events: people * 20, now: Date.now() }
   rememberSeed(dataDir, made)
-  await seed(stores, pseudonymizer, made)
+  await seed(stores, pseudonymizer, made, async (seeded) => {
+    if (ownership !== undefined) await seedProfiles(stores.ownership, { ...seeded, ...made, ...ownership })
+  })
   await stores.analyze()
 }
 

@@ -1,10 +1,14 @@
-// How long twenty features of a hundred people take out of a million, read as the features subgraph reads them.
-import { sql } from 'kysely'
+// How long twenty features of a hundred people take out of a million: read from the store, and answered by the subgraph.
+import { randomBytes } from 'node:crypto'
+import { Agent, request } from 'node:http'
+import { createGrantSigner, type GrantSigner } from '../../gateway/adapters/grant-signer.ts'
 import { connectPostgres, type Engine, migrate } from '../../subgraphs/database.ts'
 import { openDefinitions } from '../../subgraphs/features/definitions/definitions-in.ts'
 import { featuresMigration } from '../../subgraphs/features/migration.ts'
 import { createSqlFeaturesStore } from '../../subgraphs/features/sql-store.ts'
 import { startPostgres } from '../../test/support/services/postgres.ts'
+import { sourceProgram, startProgram } from '../start-program.ts'
+import { drawPeople, fillFeatures } from './fill-features.ts'
 
 interface FeaturesOptions {
   readonly entities: number
@@ -13,17 +17,23 @@ interface FeaturesOptions {
 }
 
 const PEOPLE = 100
-const WARM = 200
+const WARM = 500
+const DRAWN = 50_000
 
 export const benchFeatures = async ({ entities, questions, progress }: FeaturesOptions): Promise<string> => {
-  const { url, stop } = await startPostgres(progress, { sharedBuffers: '2GB' })
+  const { url, stop } = await startPostgres(progress, { sharedBuffers: '4GB' })
   try {
     const engine = await connectPostgres(url)
     try {
       await migrate(engine, [featuresMigration])
       progress(`filling ${entities} people`)
-      await fill(engine, entities)
-      return await measure(engine, { entities, questions, progress })
+      await fillFeatures(engine, entities)
+      const people = await drawPeople(engine, { entities, count: DRAWN })
+      progress(`${questions} questions to the store`)
+      const read = await timesOf(questions, people, readsOf(engine))
+      progress(`${questions} questions to the subgraph`)
+      const answered = await withSubgraph(url, (ask) => timesOf(questions, people, ask))
+      return tableOf(entities, { read, answered })
     } finally {
       await engine.close()
     }
@@ -32,79 +42,139 @@ export const benchFeatures = async ({ entities, questions, progress }: FeaturesO
   }
 }
 
-/** Pids are spread as hashes are, so that no two people asked for lie beside each other. */
-const pid = sql`translate(encode(sha256(number::text::bytea), 'base64'), '+/=', '-_')`
+type Ask = (pids: readonly string[]) => Promise<void>
 
-const TABLES = ['standing', 'served']
+const features = openDefinitions()
 
-/** Keys are made when everything is there, and nothing is written twice for a crash: what is measured reads. */
-const fill = async ({ admin }: Engine, entities: number): Promise<void> => {
-  const keyOf = (table: string) => sql`alter table ${sql.id('features', table)}`
-  for (const table of TABLES) {
-    // oxlint-disable no-await-in-loop -- one table after the other
-    await sql`${keyOf(table)} set unlogged`.execute(admin)
-    await sql`${keyOf(table)} drop constraint ${sql.id(`${table}_pkey`)}`.execute(admin)
-    // oxlint-enable no-await-in-loop
-  }
-  const now = Date.now()
-  const people = sql`(select ${pid} as pid, number from generate_series(1, ${entities}::int) as number) as people
-    cross join lateral jsonb_to_recordset(${JSON.stringify(templates(now))}::jsonb) as given (scope text, vals text)`
-  await sql`insert into features.standing (pid, scope, granted, receipt, expires_at, revision, cut, basis)
-    select pid, scope, true, 'rc-' || number, now() + interval '300 days', number, 0, number from ${people}`.execute(
-    admin,
-  )
-  await sql`insert into features.served (pid, scope, consent_id, consent_revision, expires_at, due_at, vals, lineage)
-    select pid, scope, 'rc-' || number, number, ${now + 8e9}::bigint, ${now + 4e9}::bigint,
-      replace(vals, '"value"', round((random() * 100)::numeric, 2)::text)::jsonb, '{}' from ${people}`.execute(
-    admin,
-  )
-  for (const table of TABLES)
-    // oxlint-disable-next-line no-await-in-loop -- one table after the other
-    await sql`${keyOf(table)} add primary key (pid, scope)`.execute(admin)
-  await sql`vacuum analyze features.standing, features.served`.execute(admin)
-}
-
-/** What is kept of one person, by scope; `"value"` stands for a number. */
-const templates = (now: number): readonly { readonly scope: string; readonly vals: string }[] => {
-  const scopes = new Map<string, Record<string, unknown>>()
-  for (const { name, scope } of openDefinitions())
-    scopes.set(scope, { ...scopes.get(scope), [name]: ['value', now, now + 8e9, now + 4e9] })
-  return [...scopes].map(([scope, vals]) => ({ scope, vals: JSON.stringify(vals) }))
-}
-
-const measure = async (
-  engine: Engine,
-  { entities, questions, progress }: FeaturesOptions,
-): Promise<string> => {
-  const store = createSqlFeaturesStore(engine.database<never>(featuresMigration))
-  const features = openDefinitions().map(({ name, scope }) => ({ feature: name, scope }))
-  const { rows } = await sql<{ pid: string }>`
-    select ${pid} as pid from (select (random() * ${entities - 1})::int + 1 as number from generate_series(1, 50000)) as drawn`.execute(
-    engine.admin,
-  )
-  const ask = async (turn: number): Promise<number> => {
-    const people = Array.from(
-      { length: PEOPLE },
-      (_, n) => rows[(turn * PEOPLE + n) % rows.length]?.pid ?? '',
-    )
-    const keys = people.flatMap((one) => features.map((feature) => ({ ...feature, pid: one })))
-    const begun = performance.now()
-    const read = await store.read(keys, Date.now())
-    const took = performance.now() - begun
-    if (read.length < new Set(people).size * features.length) throw new Error('Not everybody was answered.')
-    return took
-  }
-  // oxlint-disable no-await-in-loop -- one question after the other
-  for (let turn = 0; turn < WARM; turn += 1) await ask(turn)
+/** Of each question, in milliseconds, in the order of time taken. */
+const timesOf = async (
+  questions: number,
+  people: readonly string[],
+  ask: Ask,
+): Promise<readonly number[]> => {
   const took: number[] = []
-  for (let turn = 0; turn < questions; turn += 1) took.push(await ask(WARM + turn))
-  // oxlint-enable no-await-in-loop
-  took.sort((a, b) => a - b)
-  const at = (share: number): string => (took[Math.floor(took.length * share)] ?? NaN).toFixed(2)
-  progress(`${took.length} questions`)
+  for (let turn = 0; turn < WARM + questions; turn += 1) {
+    const asked = Array.from({ length: PEOPLE }, (_, n) => people[(turn * PEOPLE + n) % people.length] ?? '')
+    const begun = performance.now()
+    // oxlint-disable-next-line no-await-in-loop -- one question after the other
+    await ask(asked)
+    if (turn >= WARM) took.push(performance.now() - begun)
+  }
+  return took.toSorted((a, b) => a - b)
+}
+
+/** As the subgraph reads them. */
+const readsOf = (engine: Engine): Ask => {
+  const store = createSqlFeaturesStore(engine.database<never>(featuresMigration))
+  const wanted = features.map(({ name, scope }) => ({ feature: name, scope }))
+  return async (pids) => {
+    const read = await store.read(
+      pids.map((pid) => ({ pid, features: wanted })),
+      Date.now(),
+    )
+    if (!read.every(({ size }) => size === features.length)) throw new Error('Not everybody was answered.')
+  }
+}
+
+/** As the gateway asks it: signed, over a connection that is kept, in a process of its own. */
+const withSubgraph = async <T>(postgresUrl: string, use: (ask: Ask) => Promise<T>): Promise<T> => {
+  const secret = randomBytes(32).toString('hex')
+  const house = await startProgram({
+    args: sourceProgram('features-house'),
+    core: null,
+    env: { BENCH_POSTGRES_URL: postgresUrl, BENCH_SECRET: secret },
+  })
+  const agent = new Agent({ keepAlive: true, noDelay: true })
+  const sign = createGrantSigner({ secret, clock: Date.now, seconds: 30 })
+  try {
+    return await use(asksOf({ url: `${house.url}/graphql`, agent, sign }))
+  } finally {
+    agent.destroy()
+    await house.stop()
+  }
+}
+
+interface Door {
+  readonly url: string
+  readonly agent: Agent
+  readonly sign: GrantSigner
+}
+
+const QUERY = `query ($people: [_Any!]!) { people: _entities(representations: $people) {
+  __typename ... on Customer { pid features { ${features.map(({ field }) => field).join(' ')} } } } }`
+
+const asksOf = ({ url, agent, sign }: Door): Ask => {
+  let isChecked = false
+  return async (pids) => {
+    const body = bodyOf(pids)
+    const headers = { 'content-type': 'application/json', ...sign('features', '/graphql', body) }
+    const answer = await post(url, { agent, headers, body })
+    // Once is enough: reading it takes as long as a part of what is measured.
+    if (!isChecked && !isWhole(answer.toString())) throw new Error('Not everybody was answered.')
+    isChecked = true
+  }
+}
+
+const bodyOf = (pids: readonly string[]): string =>
+  JSON.stringify({
+    query: QUERY,
+    variables: { people: pids.map((pid) => ({ __typename: 'Customer', pid })) },
+    extensions: {
+      assent: {
+        subgraph: 'features',
+        client: 'bench',
+        purpose: 'personalization',
+        request: 'r-1',
+        actor: null,
+        lookups: { people: { scopes: [...new Set(features.map(({ scope }) => scope))] } },
+      },
+    },
+  })
+
+const isWhole = (answer: string): boolean => {
+  const { data } = JSON.parse(answer) as { data: { people: { features: Record<string, unknown> }[] } | null }
+  const valuesOf = (person: { features: Record<string, unknown> }): unknown[] =>
+    Object.values(person.features)
+  return (
+    data?.people.length === PEOPLE &&
+    data.people.every(
+      (person) => valuesOf(person).filter((value) => value !== null).length === features.length,
+    )
+  )
+}
+
+interface Message {
+  readonly agent: Agent
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+const post = (url: string, { agent, headers, body }: Message): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    const sent = request(url, { method: 'POST', agent, headers }, (answer) => {
+      const chunks: Buffer[] = []
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk))
+      answer.once('end', () => resolve(Buffer.concat(chunks)))
+      answer.once('error', reject)
+    })
+    sent.once('error', reject)
+    sent.end(body)
+  })
+
+const tableOf = (
+  entities: number,
+  { read, answered }: { readonly read: readonly number[]; readonly answered: readonly number[] },
+): string => {
+  const row = (what: string, took: readonly number[]): string => {
+    const at = (share: number): string => (took[Math.floor(took.length * share)] ?? NaN).toFixed(2)
+    return `| ${what} | ${took.length} | ${at(0.5)} | ${at(0.9)} | ${at(0.99)} |`
+  }
   return [
-    `| people | features | of | p50 ms | p90 ms | p99 ms |`,
-    `|---|---|---|---|---|---|`,
-    `| ${PEOPLE} | ${features.length} | ${entities} | ${at(0.5)} | ${at(0.9)} | ${at(0.99)} |`,
+    `${PEOPLE} people × ${features.length} features out of ${entities} people.`,
+    ``,
+    `| clock around | questions | p50 ms | p90 ms | p99 ms |`,
+    `|---|---|---|---|---|`,
+    row('the call of the store: statement, answer, values', read),
+    row('the subgraph over HTTP: signature, GraphQL, JSON', answered),
   ].join('\n')
 }

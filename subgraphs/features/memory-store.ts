@@ -1,13 +1,5 @@
 import { createMemoryStandings, type MemoryStandings } from '../standing/memory-standings.ts'
-import type {
-  FeatureAge,
-  FeatureKey,
-  FeaturesStore,
-  Progress,
-  ServedValue,
-  StateRow,
-  TracedRow,
-} from './store.ts'
+import type { FeatureAge, FeatureKey, FeaturesStore, Progress, StateRow, TracedRow } from './store.ts'
 
 export interface MemoryFeatures extends FeaturesStore {
   readonly standings: MemoryStandings
@@ -35,9 +27,9 @@ class Kept {
   }
 
   living(keys: readonly FeatureKey[], now: number): TracedRow[] {
-    return [...new Set(keys.map(nameOf))].flatMap((name) => {
+    return [...new Map(keys.map((key) => [nameOf(key), key]))].flatMap(([name, { scope }]) => {
       const row = this.rows.get(name)
-      return row && row.expiresAt > now && this.isAlive(row, now) ? [row] : []
+      return row?.scope === scope && row.expiresAt > now && this.isAlive(row, now) ? [row] : []
     })
   }
 
@@ -55,7 +47,11 @@ class Kept {
 }
 
 const servingOf = (kept: Kept): Pick<FeaturesStore, 'read' | 'trace' | 'write' | 'purge' | 'ages'> => ({
-  read: async (keys, now) => kept.living(keys, now).map(valueOf),
+  read: async (asked, now) =>
+    asked.map(({ pid, features }) => {
+      const keys = features.map((one) => ({ ...one, pid }))
+      return new Map(kept.living(keys, now).map(({ feature, value }) => [feature, value]))
+    }),
   trace: async (keys, now) => kept.living(keys, now),
   write: async (added, now) => kept.write(added, now),
   async purge(now) {
@@ -135,8 +131,6 @@ function copyTo<T extends FeatureKey>(kept: Map<string, T>, to: ReadonlyMap<stri
   const copies = [...kept.values()].map((row) => ({ ...row, pid: to.get(row.pid) ?? row.pid }))
   for (const copy of copies) if (!kept.has(nameOf(copy))) kept.set(nameOf(copy), copy)
 }
-
-const valueOf = ({ pid, scope, feature, value }: TracedRow): ServedValue => ({ pid, scope, feature, value })
 
 const isSame = (one: Progress, other: Progress): boolean =>
   one.position === other.position && one.asOf === other.asOf && one.revision === other.revision

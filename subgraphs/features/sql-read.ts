@@ -1,42 +1,94 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { prepared } from '../database.ts'
-import { alive, blocked } from '../standing/sql-alive.ts'
+import { alive, aliveIn, blocked, heldOf } from '../standing/sql-alive.ts'
 import type { FeatureValue } from './definitions/feature-definition.ts'
 import type { Lineage } from './materialise/feature-state.ts'
-import type { FeatureKey, ServedValue, TracedRow } from './store.ts'
+import type { Asked, FeatureKey, TracedRow, Values } from './store.ts'
 
 /**
  * The query itself asks what was heard of consent and whether the time has run out. The receipt of the time of writing is
  * not asked: it never changes, so it says yes for ever.
  *
- * The answer is one text, with the place of each pair that was asked for: a driver that makes an object of each of hundreds
- * of rows, and parses a document in each, takes longer than the database does.
+ * Each index is entered once a person, not once a row: of a million people nothing that is asked for lies near by, and the
+ * ways down are what takes the time. The answer is one text, with the place of each question: a driver that makes an object
+ * of each of hundreds of rows, and parses a document in each, takes longer than the database does.
  */
 export async function readServed(
   db: Kysely<never>,
-  keys: readonly FeatureKey[],
+  asked: readonly Asked[],
   now: number,
-): Promise<readonly ServedValue[]> {
-  if (keys.length === 0) return []
-  const asked = askedOf(keys)
+): Promise<readonly Values[]> {
+  if (asked.length === 0) return []
+  const groupsOf = remembering(groupsIn)
   const answer = await oneText(
-    sql`${prepared('features-read-2')}
-    select string_agg('[' || place || ',' || case when expires_at > ${now}::bigint then plain
-      else coalesce(plain_values(${living(now)}), '{}') end || ']', ',') as answer ${livingRows(asked, now)}`,
+    sql`${prepared('features-read-3')}
+    select string_agg('[' || place || ',' || found.vals || ']', ',') as answer
+    from unnest(${asked.map(({ pid }) => pid)}::text[],
+      ${asked.map(({ features }) => groupsOf(features).scopes)}::text[]) with ordinality as asked (pid, scopes, place)
+    cross join lateral ${heldOf('asked.pid', now)} as held
+    cross join lateral (
+      select string_agg(${NTH} || ',' || case when expires_at > ${now}::bigint then plain
+        else coalesce(plain_values(${living(now)}), '{}') end, ',') as vals
+      from served where served.pid = asked.pid and ${NTH} is not null
+        and ${aliveIn('held', { scope: 'served.scope', revision: 'served.consent_revision' })}) as found
+    where found.vals is not null and not ${blocked('asked.pid')}`,
     db,
   )
-  const read: ServedValue[] = []
-  for (const [place, values] of answer as readonly (readonly [number, Named<FeatureValue>])[]) {
-    const { pid, scope, features } = asked[place - 1] ?? NOTHING
-    for (const feature of features) {
-      const value = Object.hasOwn(values, feature) ? values[feature] : undefined
-      if (value !== undefined) read.push({ pid, scope, feature, value })
-    }
+  const read: Values[] = asked.map(() => NOTHING)
+  for (const [place, ...found] of answer as readonly (readonly [number, ...unknown[]])[]) {
+    const question = asked[place - 1]
+    if (question !== undefined) read[place - 1] = valuesIn(found, groupsOf(question.features))
   }
   return read
 }
 
-/** The same, with their times and where they come from. */
+/** The number of the scope among those that are asked for. */
+const NTH = sql`array_position(string_to_array(asked.scopes, ' '), served.scope)`
+
+const NOTHING: Values = new Map()
+
+/** What is asked under each scope. */
+interface Groups {
+  /** In the order of `features`, with spaces between. */
+  readonly scopes: string
+  readonly features: readonly (readonly string[])[]
+}
+
+function groupsIn(features: Asked['features']): Groups {
+  const groups = new Map<string, string[]>()
+  for (const { scope, feature } of features) {
+    const known = groups.get(scope)
+    if (known === undefined) groups.set(scope, [feature])
+    else known.push(feature)
+  }
+  return { scopes: [...groups.keys()].join(' '), features: [...groups.values()] }
+}
+
+/** `found`: the number of a scope and what is kept under it, by turns. What was not asked does not leave. */
+function valuesIn(found: readonly unknown[], { features }: Groups): Values {
+  const values = new Map<string, FeatureValue>()
+  for (let at = 0; at < found.length; at += 2) {
+    const kept = found[at + 1] as Named<FeatureValue>
+    for (const feature of features[Number(found[at]) - 1] ?? []) {
+      const value = Object.hasOwn(kept, feature) ? kept[feature] : undefined
+      if (value !== undefined) values.set(feature, value)
+    }
+  }
+  return values
+}
+
+function remembering<K extends object, V>(make: (of: K) => V): (of: K) => V {
+  const made = new Map<K, V>()
+  return (of) => {
+    const known = made.get(of)
+    if (known !== undefined) return known
+    const fresh = make(of)
+    made.set(of, fresh)
+    return fresh
+  }
+}
+
+/** Values with their times and where they come from, under the same conditions. */
 export async function traceServed(
   db: Kysely<never>,
   keys: readonly FeatureKey[],
@@ -53,7 +105,7 @@ export async function traceServed(
   )
   const read: TracedRow[] = []
   for (const [place, consentId, consentRevision, vals, lineages] of answer as readonly Traced[]) {
-    const { pid, scope, features } = asked[place - 1] ?? NOTHING
+    const { pid, scope, features } = asked[place - 1] ?? NOBODY
     for (const feature of features) {
       const [kept, lineage] = Object.hasOwn(vals, feature) ? [vals[feature], lineages[feature]] : []
       if (kept === undefined || lineage === undefined) continue
@@ -87,7 +139,7 @@ async function oneText(query: RawBuilder<unknown>, db: Kysely<never>): Promise<r
   return JSON.parse(`[${rows[0]?.answer ?? ''}]`) as readonly unknown[]
 }
 
-const NOTHING: AskedPair = { pid: '', scope: '', features: [] }
+const NOBODY: AskedPair = { pid: '', scope: '', features: [] }
 
 interface AskedPair {
   readonly pid: string

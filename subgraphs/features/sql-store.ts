@@ -18,7 +18,7 @@ export function createSqlFeaturesStore(
 ): FeaturesStore {
   return {
     standings: createSqlStandings(db),
-    read: (keys, now) => readServed(db, keys, now),
+    read: (asked, now) => readServed(db, asked, now),
     trace: (keys, now) => traceServed(db, keys, now),
     write: (rows, now) => db.transaction().execute((transaction) => writeServed(transaction, rows, now)),
     purge: (now) => purgeExpired(db, now),

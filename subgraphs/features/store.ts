@@ -12,11 +12,11 @@ export interface FeaturesStore extends PidHolder, Purgeable {
   /** What was heard of consent, beside the values. */
   readonly standings: StandingStore
   /**
-   * The values of exactly these keys that are alive and whose `expiresAt` lies after `now`. One statement for thousands;
-   * a key that is not asked for is not answered, even when its person and its feature each are.
+   * Of each question, in their order, the values that are alive and whose `expiresAt` lies after `now`. One statement for
+   * thousands; what is not asked for is not answered.
    */
-  read(keys: readonly FeatureKey[], now: number): Promise<readonly ServedValue[]>
-  /** The same, with their times and where they come from. */
+  read(asked: readonly Asked[], now: number): Promise<readonly Values[]>
+  /** The values of exactly these keys, under the same conditions, with their times and where they come from. */
   trace(keys: readonly FeatureKey[], now: number): Promise<readonly TracedRow[]>
   /** Takes those that are alive; the last one of a key replaces what was there. Says how many were taken. */
   write(rows: readonly TracedRow[], now: number): Promise<number>
@@ -36,6 +36,21 @@ export interface FeaturesStore extends PidHolder, Purgeable {
   ages(now: number): Promise<readonly FeatureAge[]>
 }
 
+/** What is asked about one person. Who asks the same about many gives the same list: it is looked at once. */
+export interface Asked {
+  readonly pid: string
+  readonly features: readonly FeatureOfScope[]
+}
+
+/** Consent is asked for the scope of a feature. Neither name has a space. */
+export interface FeatureOfScope {
+  readonly scope: string
+  readonly feature: string
+}
+
+/** By feature. */
+export type Values = ReadonlyMap<string, FeatureValue>
+
 export interface FeatureKey {
   readonly pid: string
   /** Of the feature: consent is asked for it. */
@@ -43,11 +58,8 @@ export interface FeatureKey {
   readonly feature: string
 }
 
-export interface ServedValue extends FeatureKey {
+export interface FeatureRow extends FeatureKey {
   readonly value: FeatureValue
-}
-
-export interface FeatureRow extends ServedValue {
   /** The receipt in force when it was computed, and the eldest revision that anything in it rests on. */
   readonly consentId: string
   readonly consentRevision: string

@@ -1,13 +1,23 @@
 import { readFileSync } from 'node:fs'
 import DataLoader from 'dataloader'
-import { ANONYMOUS } from '../../directives/grant.ts'
+import { type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql'
+import { ANONYMOUS, type Grant } from '../../directives/grant.ts'
 import type { Resolvers, Subgraph } from '../serve.ts'
 import type { Currency } from '../standing/standing-store.ts'
 import { whileCurrent } from '../standing/while-current.ts'
 import { openDefinitions } from './definitions/definitions-in.ts'
 import { explain } from './definitions/explain.ts'
 import type { FeatureDefinition, FeatureValue } from './definitions/feature-definition.ts'
-import type { FeatureKey, FeatureRow, FeaturesStore, Progress, ServedValue, TracedRow } from './store.ts'
+import type {
+  Asked,
+  FeatureKey,
+  FeatureOfScope,
+  FeatureRow,
+  FeaturesStore,
+  Progress,
+  TracedRow,
+  Values,
+} from './store.ts'
 
 export interface FeaturesSubgraphOptions {
   readonly store: FeaturesStore
@@ -21,7 +31,9 @@ export interface FeaturesSubgraphOptions {
 
 /** Whatever one request asks for goes to the store in one statement, values and lineages each. */
 export interface FeaturesLoaders {
-  readonly value: DataLoader<FeatureKey, ServedValue | null, string>
+  /** Of each place in the document where features stand: which of them are read for whoever is asked about there. */
+  readonly wanted: Map<GraphQLResolveInfo['fieldNodes'], readonly FeatureOfScope[]>
+  readonly values: DataLoader<Asked, Values>
   readonly traced: DataLoader<FeatureKey, Traced | null, string>
 }
 
@@ -35,7 +47,13 @@ interface Person {
   readonly pid: string
 }
 
+/** A person with the values that were asked for. */
+interface Served extends Person {
+  readonly values: Values
+}
+
 interface Context {
+  readonly grant: Grant | null
   readonly loaders: FeaturesLoaders
 }
 
@@ -51,7 +69,8 @@ export function createFeaturesSubgraph({
     sdl,
     resolvers: resolversOf(definitions),
     loaders: () => ({
-      value: valueLoader((keys) => whileCurrent(currency, clock, (now) => store.read(keys, now))),
+      wanted: new Map(),
+      values: valuesLoader((asked) => whileCurrent(currency, clock, (now) => store.read(asked, now))),
       traced: tracedLoader((keys) => whileCurrent(currency, clock, (now) => trace(store, keys, now))),
     }),
   }
@@ -59,27 +78,76 @@ export function createFeaturesSubgraph({
 
 const ALWAYS: Currency = { isCurrent: () => true, turn: () => 0 }
 
-const resolversOf = (definitions: readonly FeatureDefinition[]): Resolvers<FeaturesLoaders> => ({
-  Customer: {
-    // Whoever is asked for is answered alike: whether somebody exists is not ours to tell.
-    __resolveReference: ({ pid }: Person): Person => ({ pid }),
-    features: ({ pid }: Person): Person => ({ pid }),
-  },
-  // What is not asked for is not answered: each field asks for its own value, and the loader makes one query of them.
-  CustomerFeatures: {
-    ...Object.fromEntries(definitions.map((one) => [one.field, valueOf(one)])),
-    lineage: ({ pid }: Person): Person => ({ pid }),
-  },
-  CustomerFeatureLineage: Object.fromEntries(definitions.map((one) => [one.field, lineageOf(one)])),
-})
+function resolversOf(definitions: readonly FeatureDefinition[]): Resolvers<FeaturesLoaders> {
+  const byField = new Map(definitions.map((one) => [one.field, one]))
+  return {
+    Customer: {
+      // Whoever is asked for is answered alike: whether somebody exists is not ours to tell.
+      __resolveReference: ({ pid }: Person): Person => ({ pid }),
+      features: (person: Person, _arguments: unknown, context: Context, info) =>
+        served(person, context, wantedAt(info, context, byField)),
+    },
+    // A promise for each of twenty features of hundreds of people takes longer than the database: they are there by now.
+    CustomerFeatures: {
+      ...Object.fromEntries(definitions.map((one) => [one.field, valueOf(one)])),
+      lineage: ({ pid }: Person): Person => ({ pid }),
+    },
+    CustomerFeatureLineage: Object.fromEntries(definitions.map((one) => [one.field, lineageOf(one)])),
+  }
+}
+
+function served(
+  { pid }: Person,
+  { loaders }: Context,
+  features: readonly FeatureOfScope[],
+): Served | Promise<Served> {
+  if (pid === ANONYMOUS || features.length === 0) return { pid, values: NOTHING }
+  return loaders.values.load({ pid, features }).then((values) => ({ pid, values }))
+}
+
+const NOTHING: Values = new Map()
+
+/**
+ * The features that are named here and that the grant covers: the others are refused where they stand, and are not even read.
+ * A place is the same array of nodes for everybody asked about there.
+ */
+function wantedAt(
+  info: GraphQLResolveInfo,
+  { grant, loaders }: Context,
+  byField: ReadonlyMap<string, FeatureDefinition>,
+): readonly FeatureOfScope[] {
+  const known = loaders.wanted.get(info.fieldNodes)
+  if (known !== undefined) return known
+  const granted = new Set(grant?.lookups[rootOf(info.path)]?.scopes)
+  const named = new Set(info.fieldNodes.flatMap(({ selectionSet }) => fieldsIn(selectionSet, info)))
+  const wanted = [...named].flatMap((field) => {
+    const definition = byField.get(field)
+    return definition !== undefined && granted.has(definition.scope)
+      ? [{ scope: definition.scope, feature: definition.name }]
+      : []
+  })
+  loaders.wanted.set(info.fieldNodes, wanted)
+  return wanted
+}
+
+function rootOf(path: GraphQLResolveInfo['path']): string {
+  return path.prev === undefined ? String(path.key) : rootOf(path.prev)
+}
+
+/** Whatever `@skip` says: what stands there and is skipped is read and not answered. */
+function fieldsIn(set: SelectionSetNode | undefined, info: GraphQLResolveInfo): readonly string[] {
+  return (set?.selections ?? []).flatMap((selection) => {
+    if (selection.kind === Kind.FIELD) return [selection.name.value]
+    const inner = selection.kind === Kind.INLINE_FRAGMENT ? selection : info.fragments[selection.name.value]
+    return fieldsIn(inner?.selectionSet, info)
+  })
+}
 
 /** Who has no value is answered as nobody is: the default, where there is one. */
 const valueOf =
-  ({ name, scope, anonymous }: FeatureDefinition) =>
-  async ({ pid }: Person, _arguments: unknown, { loaders }: Context): Promise<FeatureValue | null> => {
-    if (pid === ANONYMOUS) return anonymous
-    return (await loaders.value.load({ pid, scope, feature: name }))?.value ?? anonymous
-  }
+  ({ name, anonymous }: FeatureDefinition) =>
+  ({ values }: Served): FeatureValue | null =>
+    values.get(name) ?? anonymous
 
 const lineageOf =
   (definition: FeatureDefinition) =>
@@ -112,15 +180,16 @@ function shown(definition: FeatureDefinition, { row, behindMs }: Traced): object
 
 const timeOf = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString())
 
-const valueLoader = (
-  read: (keys: readonly FeatureKey[]) => Promise<readonly ServedValue[]>,
-): FeaturesLoaders['value'] =>
+const valuesLoader = (
+  read: (asked: readonly Asked[]) => Promise<readonly Values[]>,
+): FeaturesLoaders['values'] =>
   new DataLoader(
-    async (keys) => {
-      const rows = new Map((await read(keys)).map((row) => [nameOf(row), row]))
-      return keys.map((key) => rows.get(nameOf(key)) ?? null)
+    async (asked) => {
+      const found = await read(asked)
+      return asked.map((_, place) => found[place] ?? NOTHING)
     },
-    { cacheKeyFn: nameOf },
+    // Each question is an object of its own.
+    { cache: false },
   )
 
 const tracedLoader = (

@@ -32,6 +32,11 @@ export function createMemoryOwnershipStore(
         .filter((write) => asked.has(profileKey(write)) && isAlive(write, now))
         .map(saidIn)
     },
+    async people(after, limit, since) {
+      const heard = [...kept.values()].filter(({ receivedAt }) => receivedAt >= since)
+      const pids = [...new Set(heard.map(({ pid }) => pid))].toSorted()
+      return pids.filter((pid) => after === null || pid > after).slice(0, limit)
+    },
     async expire(until) {
       const last = lastOf(kept.values())
       return removeWhere((write) => {

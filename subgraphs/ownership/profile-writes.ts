@@ -15,6 +15,8 @@ export interface ProfileWritesParts {
   readonly currency: Pick<Currency, 'isCurrent'>
   /** Milliseconds since the epoch. */
   readonly clock: () => number
+  /** Told of whom something new is kept: what is computed from it is another one by now. */
+  readonly onTaken?: (pids: readonly string[]) => void
 }
 
 /** Keyed tokens in place of what names a person; empty where a value cannot be of its kind. */
@@ -68,6 +70,7 @@ export async function takeProfileWrites(
   )
   const given = writes.filter((write) => write !== null)
   const added = await store.add(given, now)
+  parts.onTaken?.(given.flatMap(({ pid }, place) => (added[place] === 'added' ? [pid] : [])))
   const settled = await settledOf(given, parts, now)
   let next = 0
   return ready.map((one, index) => {

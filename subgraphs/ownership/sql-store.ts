@@ -61,6 +61,7 @@ export function createSqlOwnershipStore(
         join profile_write w using (pid, attribute) where ${MAY_BE_KEPT('w', now)}`.execute(db)
       return rows
     },
+    people: (after, limit, since) => peopleIn(db, { after, limit, since }),
     async expire(until) {
       const horizons = [...until].map(([attribute, at]) => ({ attribute, at: new Date(at) }))
       const { numAffectedRows = 0n } = await sql`
@@ -83,6 +84,20 @@ export function createSqlOwnershipStore(
     },
     vacuum,
   }
+}
+
+interface Page {
+  readonly after: string | null
+  readonly limit: number
+  readonly since: number
+}
+
+async function peopleIn(db: Kysely<never>, { after, limit, since }: Page): Promise<readonly string[]> {
+  const { rows } = await sql<{ pid: string }>`
+    select distinct pid from profile_write
+    where (${after}::text is null or pid > ${after}::text) and received_at >= ${new Date(since)}::timestamptz
+    order by pid limit ${limit}`.execute(db)
+  return rows.map(({ pid }) => pid)
 }
 
 function pidHolder(db: Kysely<never>): PidHolder {

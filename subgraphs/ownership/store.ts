@@ -11,6 +11,8 @@ export interface OwnershipStore extends PidHolder, Purgeable {
   add(writes: readonly KeptWrite[], now: number): Promise<readonly AddedAs[]>
   /** What was said of these, in no order: only what is alive, whatever was written since. */
   of(keys: readonly ProfileKey[], now: number): Promise<readonly ProfileWrite[]>
+  /** Of whom anything was heard since (ms), in the order of pids, after one of them; null: from the first. */
+  people(after: string | null, limit: number, since: number): Promise<readonly string[]>
   /**
    * Removes what is older than its attribute is kept, by attribute the instant (ms) up to which. The last word of a system
    * stays until nothing younger is left of what it said before: else that would hold again.

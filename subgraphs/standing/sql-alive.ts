@@ -22,6 +22,24 @@ export function alive({ pid, scope, revision }: AliveColumns, now: number): RawB
       and held_cut < ${column(revision)})`
 }
 
+/**
+ * The same condition for all rows of one person, looked up once: the scopes that hold, and where each is cut. A row is alive
+ * where `aliveIn` is true of it. As arrays, because a join would be free to look again for each row.
+ */
+export function heldOf(pid: string, now: number): RawBuilder<unknown> {
+  return sql`(select array_agg(held_scope) as scopes, array_agg(held_cut) as cuts
+    from standing as held (held_pid, held_scope, held_granted, held_receipt, held_expires_at, held_revision, held_cut,
+      held_basis)
+    where held_pid = ${column(pid)} and held_granted
+      and (held_expires_at is null or held_expires_at > ${new Date(now)}::timestamptz))`
+}
+
+/** A scope that is not among those that hold has no cut, and what is compared with none is not true. */
+export function aliveIn(held: string, { scope, revision }: Omit<AliveColumns, 'pid'>): RawBuilder<boolean> {
+  const [scopes, cuts] = [sql.ref(`${held}.scopes`), sql.ref(`${held}.cuts`)]
+  return sql`${cuts}[array_position(${scopes}, ${column(scope)})] < ${column(revision)}`
+}
+
 /** The condition under which nothing of a person may be used or taken, whatever it rests on. */
 export function blocked(pid: string | RawBuilder<unknown>): RawBuilder<boolean> {
   return sql`exists (select from standing_block as held (held_pid, held_kind, held_revision)

@@ -1,13 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { FeatureState } from '../../subgraphs/features/materialise/feature-state.ts'
-import type {
-  FeatureKey,
-  FeaturesStore,
-  ServedValue,
-  Step,
-  TracedRow,
-} from '../../subgraphs/features/store.ts'
-import { tracedRow, yes } from '../support/feature-rows.ts'
+import type { FeatureKey, FeaturesStore, Step, TracedRow } from '../../subgraphs/features/store.ts'
+import { readValues, type ServedValue, tracedRow, yes } from '../support/feature-rows.ts'
 
 const NOON = Date.UTC(2026, 4, 1, 12)
 
@@ -24,8 +18,8 @@ export function featuresStoreContract(engine: string, open: () => Promise<Featur
     })
 
     test('knows nothing about a person nobody has computed anything for', async () => {
-      expect(await store.read([row('ada', 'plan_tier')], NOON)).toEqual([])
-      expect(await store.read([], NOON)).toEqual([])
+      expect(await readValues(store, [row('ada', 'plan_tier')], NOON)).toEqual([])
+      expect(await readValues(store, [], NOON)).toEqual([])
     })
 
     test('keeps every member of a row as it was written, numbers as numbers', async () => {
@@ -36,7 +30,7 @@ export function featuresStoreContract(engine: string, open: () => Promise<Featur
       ]
       expect(await store.write(rows, NOON)).toBe(3)
       expect(byKey(await store.trace(rows, NOON))).toEqual(byKey(rows))
-      expect(byKey(await store.read(rows, NOON))).toEqual(byKey(rows.map(servedOf)))
+      expect(byKey(await readValues(store, rows, NOON))).toEqual(byKey(rows.map(servedOf)))
       expect(byKey(await store.trace(rows, NOON))).toEqual(byKey(rows))
     })
 
@@ -49,6 +43,36 @@ export function featuresStoreContract(engine: string, open: () => Promise<Featur
       expect(await read(store, keys)).toEqual(['ada plan_tier', 'bo preferred_language'])
     })
 
+    test('answers each question at its place, of the scopes that are asked for this person', async () => {
+      await write(store, [
+        row('ada', 'plan_tier'),
+        row('ada', 'sessions_7d', { scope: 'analytics', value: 3 }),
+        row('bo', 'plan_tier', { value: 'plus' }),
+      ])
+      const tier = { scope: 'personalization', feature: 'plan_tier' }
+      const sessions = { scope: 'analytics', feature: 'sessions_7d' }
+      const asked = [
+        { pid: 'dee', features: [tier] },
+        { pid: 'bo', features: [tier, sessions] },
+        { pid: 'ada', features: [sessions] },
+        { pid: 'ada', features: [sessions, tier] },
+        { pid: 'ada', features: [] },
+        { pid: 'ada', features: [{ ...tier, scope: 'analytics' }] },
+      ]
+      const read = await store.read(asked, NOON)
+      expect(read.map((values) => [...values].toSorted(([a], [b]) => (a < b ? -1 : 1)))).toEqual([
+        [],
+        [['plan_tier', 'plus']],
+        [['sessions_7d', 3]],
+        [
+          ['plan_tier', 'plan_tier of ada'],
+          ['sessions_7d', 3],
+        ],
+        [],
+        [],
+      ])
+    })
+
     test('answers a key once, however often it is asked', async () => {
       await write(store, [row('ada', 'plan_tier')])
       expect(await read(store, [row('ada', 'plan_tier'), row('ada', 'plan_tier')])).toHaveLength(1)
@@ -57,7 +81,8 @@ export function featuresStoreContract(engine: string, open: () => Promise<Featur
     test('serves a value until the moment it runs out, and not in it, whatever else there is of the person', async () => {
       const rows = [row('ada', 'plan_tier', { expiresAt: NOON + 1_000 }), row('ada', 'preferred_language')]
       await write(store, rows)
-      const at = async (now: number) => (await store.read(rows, now)).map(({ feature }) => feature).toSorted()
+      const at = async (now: number) =>
+        (await readValues(store, rows, now)).map(({ feature }) => feature).toSorted()
       expect(await at(NOON + 999)).toEqual(['plan_tier', 'preferred_language'])
       expect(await at(NOON + 1_000)).toEqual(['preferred_language'])
       expect(await at(NOON + 60_000)).toEqual([])
@@ -67,7 +92,7 @@ export function featuresStoreContract(engine: string, open: () => Promise<Featur
       await write(store, [row('ada', 'plan_tier', { value: 'free' }), row('ada', 'preferred_language')])
       const last = row('ada', 'plan_tier', { value: 'premium', consentId: 'rc-9' })
       await write(store, [row('ada', 'plan_tier', { value: 'plus' }), last])
-      expect((await store.read([last], NOON))[0]).toMatchObject({ value: 'premium' })
+      expect((await readValues(store, [last], NOON))[0]).toMatchObject({ value: 'premium' })
       expect(await read(store, [row('ada', 'preferred_language')])).toHaveLength(1)
     })
 
@@ -96,7 +121,7 @@ export function featuresStoreContract(engine: string, open: () => Promise<Featur
         row(pid, 'preferred_language'),
       ])
       expect(await store.write(rows, NOON)).toBe(6_000)
-      expect(await store.read(rows, NOON)).toHaveLength(6_000)
+      expect(await readValues(store, rows, NOON)).toHaveLength(6_000)
     })
 
     describe('asks consent in the query itself', () => {
@@ -122,8 +147,8 @@ export function featuresStoreContract(engine: string, open: () => Promise<Featur
       test('a yes that runs out takes everything with it in that moment', async () => {
         await store.standings.write([{ ...only('ada'), expiresAt: NOON + 500, revision: '11' }], '11')
         await write(store, [row('ada', 'plan_tier')])
-        expect(await store.read([row('ada', 'plan_tier')], NOON + 499)).toHaveLength(1)
-        expect(await store.read([row('ada', 'plan_tier')], NOON + 500)).toEqual([])
+        expect(await readValues(store, [row('ada', 'plan_tier')], NOON + 499)).toHaveLength(1)
+        expect(await readValues(store, [row('ada', 'plan_tier')], NOON + 500)).toEqual([])
         expect(await store.write([row('ada', 'plan_tier')], NOON + 500)).toBe(0)
       })
 
@@ -177,10 +202,10 @@ export function featuresStoreContract(engine: string, open: () => Promise<Featur
         expect(await stepTo('5', { states: [{ ...key, state }], rows: [value] })).toBe(true)
         expect(await store.progress()).toEqual({ position: '5', asOf: NOON, revision: '0' })
         expect(await stepTo('6', { after, rows: [{ ...value, value: 4 }] })).toBe(false)
-        expect((await store.read([key], NOON))[0]).toMatchObject({ value: 3 })
+        expect((await readValues(store, [key], NOON))[0]).toMatchObject({ value: 3 })
         expect(await store.states([key], NOON)).toEqual([{ ...key, state }])
         expect(await stepTo('6', { empty: [key] })).toBe(true)
-        expect(await store.read([key], NOON)).toEqual([])
+        expect(await readValues(store, [key], NOON)).toEqual([])
       })
 
       test('of which nothing is taken that is not alive, and nothing kept is used any more', async () => {
@@ -192,7 +217,7 @@ export function featuresStoreContract(engine: string, open: () => Promise<Featur
           rows: [row('ada', 'sessions_7d', { ...key, value: 3, consentRevision: '20' })],
         })
         expect(await store.states([key], NOON)).toEqual([])
-        expect(await store.read([key], NOON)).toEqual([])
+        expect(await readValues(store, [key], NOON)).toEqual([])
       })
 
       test('and says which values have become others', async () => {
@@ -252,7 +277,7 @@ export function featuresStoreContract(engine: string, open: () => Promise<Featur
 const write = (store: FeaturesStore, rows: readonly TracedRow[]): Promise<number> => store.write(rows, NOON)
 
 const read = async (store: FeaturesStore, keys: readonly FeatureKey[]): Promise<string[]> =>
-  (await store.read(keys, NOON)).map(({ pid, feature }) => `${pid} ${feature}`).toSorted()
+  (await readValues(store, keys, NOON)).map(({ pid, feature }) => `${pid} ${feature}`).toSorted()
 
 const only = (pid: string) => yes(pid, ['personalization'])[0] as NonNullable<ReturnType<typeof yes>[0]>
 

@@ -4,7 +4,7 @@ import { type Engine, migrate, openPglite } from '../../subgraphs/database.ts'
 import { createMemoryFeaturesStore } from '../../subgraphs/features/memory-store.ts'
 import { featuresMigration } from '../../subgraphs/features/migration.ts'
 import { createSqlFeaturesStore } from '../../subgraphs/features/sql-store.ts'
-import { yes } from '../support/feature-rows.ts'
+import { readValues, yes } from '../support/feature-rows.ts'
 import { emptyFeatures } from '../support/empty-features.ts'
 import { featuresStoreContract } from './features-store.contract.ts'
 
@@ -39,7 +39,7 @@ describe('PGlite', () => {
       const store = createSqlFeaturesStore(engine.database(featuresMigration))
       await store.standings.write(yes('ada'), '1')
       await plant('rc-ada', 1, NOON + 1e9)
-      expect(await store.read([key], NOON)).toHaveLength(1)
+      expect(await readValues(store, [key], NOON)).toHaveLength(1)
       const [withdrawn] = yes('ada', ['analytics']).map((one) => ({
         ...one,
         granted: false,
@@ -50,7 +50,7 @@ describe('PGlite', () => {
       await store.standings.write(withdrawn ? [withdrawn] : [], '2')
       const { rows } = await sql`select from features.served`.execute(engine.admin)
       expect(rows, 'the row is still there').toHaveLength(1)
-      expect(await store.read([key], NOON)).toEqual([])
+      expect(await readValues(store, [key], NOON)).toEqual([])
       expect(await store.trace([key], NOON)).toEqual([])
     })
 
@@ -60,7 +60,7 @@ describe('PGlite', () => {
       await store.standings.write(yes('ada'), '1')
       await plant('rc-ada', 1, NOON)
       await sql`update features.served set expires_at = ${NOON}`.execute(engine.admin)
-      expect(await store.read([key], NOON)).toEqual([])
+      expect(await readValues(store, [key], NOON)).toEqual([])
     })
 
     test('refuses a row without the receipt that allows it', async () => {

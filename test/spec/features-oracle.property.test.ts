@@ -5,6 +5,7 @@ import { readDefinitions } from '../../subgraphs/features/definitions/read-defin
 import type { EventSource, FeatureEvent } from '../../subgraphs/features/materialise/event-source.ts'
 import { createMaterialiser } from '../../subgraphs/features/materialise/materialiser.ts'
 import { createMemoryFeaturesStore } from '../../subgraphs/features/memory-store.ts'
+import { readValues } from '../support/feature-rows.ts'
 
 /*
  * The stream and the batch share their arithmetic, so that they agree proves nothing of it. Here every value is counted
@@ -298,8 +299,8 @@ async function compare(world: World, store: World['stream']['store']): Promise<n
         false,
       ])
       expect(row.expiresAt - row.computedAt, about).toBe(TTL)
-      expect(await store.read([key], row.expiresAt - 1), about).toHaveLength(1)
-      expect(await store.read([key], row.expiresAt), about).toEqual([])
+      expect(await readValues(store, [key], row.expiresAt - 1), about).toHaveLength(1)
+      expect(await readValues(store, [key], row.expiresAt), about).toEqual([])
     }
   return values
 }

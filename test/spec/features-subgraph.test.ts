@@ -15,7 +15,7 @@ const features = openDefinitions()
 const everything = ['analytics', 'product_recs', 'personalization']
 
 let now = NOON
-/** Each read of the store: the pairs that were asked. */
+/** Each read of the store: what was asked of whom. */
 let reads: (readonly FeatureKey[])[] = []
 let store: FeaturesStore
 
@@ -33,7 +33,10 @@ beforeEach(async () => {
   )
   store = {
     ...memory,
-    read: (keys, at) => (reads.push(keys), memory.read(keys, at)),
+    read: (asked, at) => {
+      reads.push(asked.flatMap(({ pid, features: named }) => named.map((one) => ({ pid, ...one }))))
+      return memory.read(asked, at)
+    },
     trace: (keys, at) => (reads.push(keys), memory.trace(keys, at)),
   }
 })
@@ -67,6 +70,21 @@ describe('The features subgraph', () => {
       { people: everything },
     )
     expect(reads).toEqual([[{ pid: 'ada', scope: 'personalization', feature: 'plan_tier' }]])
+  })
+
+  it('reads what is asked through fragments, under any name, and each feature once', async () => {
+    const { data } = await ask(
+      `{ people: _entities(representations: ${people('ada')}) {
+        ... on Customer { features { planTier tier: planTier ...more ... on CustomerFeatures { seen: lastProductViewed } } } } }
+       fragment more on CustomerFeatures { planTier sessionDuration }`,
+      { people: everything },
+    )
+    const tier = 'plan_tier of ada'
+    const seen = 'last_product_viewed of ada'
+    expect(data).toEqual({ people: [{ features: { planTier: tier, tier, sessionDuration: 42.5, seen } }] })
+    expect(reads.map((keys) => keys.map(({ feature }) => feature))).toEqual([
+      ['plan_tier', 'session_duration', 'last_product_viewed'],
+    ])
   })
 
   it('reads for each partition its own features only, and all partitions together', async () => {

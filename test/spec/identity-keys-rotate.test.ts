@@ -10,6 +10,7 @@ import { createPseudonymizer } from '../../subgraphs/identity/pseudonyms/pseudon
 import { STANDARD_FORMAT } from '../../subgraphs/identity/pseudonyms/key-ring.ts'
 import type { RotationProgress } from '../../subgraphs/identity/rotation/rotate-keys.ts'
 import { seed } from '../../subgraphs/seed.ts'
+import { readValues } from '../support/feature-rows.ts'
 
 const NOW = Date.parse('2026-01-01')
 let dataDir: string
@@ -47,7 +48,8 @@ const heldBy = async (pids: readonly string[]): Promise<readonly unknown[]> => {
 }
 
 const featuresOf = (pids: readonly string[]) =>
-  stores.features.read(
+  readValues(
+    stores.features,
     pids.map((pid) => ({ pid, scope: 'personalization', feature: 'plan_tier' })),
     NOW,
   )

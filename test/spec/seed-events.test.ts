@@ -13,6 +13,7 @@ import { consentHere, openStanding, type OpenStanding } from '../../subgraphs/op
 import { openStores, type OpenStores } from '../../subgraphs/open-stores.ts'
 import { seed } from '../../subgraphs/seed.ts'
 import { eventSeed, rememberSeed } from '../../subgraphs/seed-events.ts'
+import { readValues } from '../support/feature-rows.ts'
 
 const MADE = { people: 40, events: 800, now: Date.now() }
 const LIMITS = {
@@ -39,7 +40,7 @@ describe('What the made-up people did', () => {
     const keys = pids.flatMap((pid) =>
       openDefinitions().map(({ name, scope }) => ({ pid, scope, feature: name })),
     )
-    const rows = await stores.features.read(keys, MADE.now)
+    const rows = await readValues(stores.features, keys, MADE.now)
     return rows.map(({ pid, feature, value }) => `${pid} ${feature} ${value}`).toSorted()
   }
 

@@ -1,4 +1,4 @@
-import type { TracedRow } from '../../subgraphs/features/store.ts'
+import type { FeatureKey, FeaturesStore, FeatureRow, TracedRow } from '../../subgraphs/features/store.ts'
 import type { Standing } from '../../subgraphs/standing/standing.ts'
 
 /** A yes that was heard at revision 1 and holds until something else is. */
@@ -30,3 +30,25 @@ export const tracedRow = (pid: string, feature: string, rest: Partial<TracedRow>
   lineage: { count: 0, newest: [], from: null, until: null, receipts: [`rc-${pid}`] },
   ...rest,
 })
+
+export type ServedValue = FeatureKey & Pick<FeatureRow, 'value'>
+
+/** What is answered to these keys, one row a value. */
+export async function readValues(
+  store: Pick<FeaturesStore, 'read'>,
+  keys: readonly FeatureKey[],
+  now: number,
+): Promise<ServedValue[]> {
+  const people = new Map<string, FeatureKey[]>()
+  for (const key of keys) people.set(key.pid, [...(people.get(key.pid) ?? []), key])
+  const asked = [...people].map(([pid, features]) => ({ pid, features }))
+  const read = await store.read(asked, now)
+  return asked.flatMap(({ pid, features }, place) => {
+    const scopeOf = new Map(features.map(({ feature, scope }) => [feature, scope]))
+    return [...(read[place] ?? [])].map(([feature, value]) => {
+      const scope = scopeOf.get(feature)
+      if (scope === undefined) throw new Error(`${feature} was not asked for`)
+      return { pid, scope, feature, value }
+    })
+  })
+}

@@ -30,7 +30,7 @@ export function readSource(fields: DefinitionFields, type: FeatureType, tell: Te
     tell('FEATURE_SETTING_UNKNOWN', ['aggregation'], 'Take it out: what a person told is served as it is.')
   return Object.freeze({
     kind: 'profile',
-    attribute: source.text('profile', /^[a-z][A-Za-z0-9]{0,63}$/, 'the name of an attribute'),
+    attribute: source.text('profile', /^[a-z][A-Za-z0-9_.]{0,63}$/, 'the name of an attribute'),
   })
 }
 

@@ -26,9 +26,10 @@ export interface EventSource {
   newest(): Promise<string>
 }
 
-/** What people told about themselves. */
+/** What is told of people, by themselves or by who has to do with them. */
 export interface ProfileSource {
   /** By pid, by attribute. */
   of(pids: readonly string[]): Promise<ReadonlyMap<string, ReadonlyMap<string, unknown>>>
-  people(after: string | null, limit: number): Promise<readonly string[]>
+  /** Of whom something was told since (ms; default: ever), in the order of pids, after one of them; null: from the first. */
+  people(after: string | null, limit: number, since?: number): Promise<readonly string[]>
 }

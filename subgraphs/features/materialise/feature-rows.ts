@@ -65,7 +65,8 @@ export function rowOfProfile(
     ...headOf(definition, { pid, yes, now }),
     value,
     consentRevision: yes.basis,
-    dueAt: null,
+    // Who tells of changes may be missed: as old as it may be, and no older, it is looked up again.
+    dueAt: now + definition.freshness.ms,
     lineage: lineageOf(yes.receipt, null),
   }
 }

@@ -1,3 +1,4 @@
+import type { FeatureDefinition } from '../definitions/feature-definition.ts'
 import type { FeatureKey, Progress } from '../store.ts'
 import type { EventSource } from './event-source.ts'
 import { isEventDefinition } from './feature-state.ts'
@@ -20,6 +21,8 @@ export interface MaterialiserOptions extends Materials {
 export interface Materialiser {
   /** Takes the next events; says how many there were. */
   takeEvents(): Promise<number>
+  /** Looks again at what is told of these people; default: of all of whom something was told since the last step. */
+  takeTold(pids?: readonly string[]): Promise<void>
   /** Computes again what has moved out of windows, and for whom consent was given meanwhile; says for how many keys. */
   keepUp(): Promise<number>
   /** Computes everything anew, from everything there is; says about how many people. */
@@ -28,10 +31,8 @@ export interface Materialiser {
 
 export function createMaterialiser(options: MaterialiserOptions): Materialiser {
   const { store, events, clock, atOnce = 500, definitions } = options
-  const keysOf = (
-    pid: string,
-    isMeant: (definition: (typeof definitions)[number]) => boolean,
-  ): FeatureKey[] => definitions.filter(isMeant).map(({ name, scope }) => ({ pid, scope, feature: name }))
+  const keysOf = (pid: string, isMeant: (definition: FeatureDefinition) => boolean): FeatureKey[] =>
+    definitions.filter(isMeant).map(({ name, scope }) => ({ pid, scope, feature: name }))
   return {
     async takeEvents() {
       const [after, now] = [await store.progress(), clock()]
@@ -45,6 +46,13 @@ export function createMaterialiser(options: MaterialiserOptions): Materialiser {
       const progress: Progress = { ...after, position: last?.position ?? after.position, asOf }
       await work(options, { after, progress, now, keys, added: page })
       return page.length
+    },
+    async takeTold(pids) {
+      const isTold = (one: FeatureDefinition): boolean => one.source.kind === 'profile'
+      for await (const some of pids === undefined ? toldLately(options, atOnce) : inPages(pids, atOnce)) {
+        const keys = some.flatMap((pid) => keysOf(pid, isTold))
+        await untilDone(() => again(options, keys))
+      }
     },
     async keepUp() {
       const [after, now] = [await store.progress(), clock()]
@@ -66,6 +74,29 @@ export function createMaterialiser(options: MaterialiserOptions): Materialiser {
       return count
     },
   }
+}
+
+/** What was being written when the last step ended is looked at, too. */
+const OVERLAP_MS = 60_000
+
+async function* toldLately(
+  { store, profiles }: MaterialiserOptions,
+  limit: number,
+): AsyncGenerator<readonly string[]> {
+  const { asOf } = await store.progress()
+  if (profiles === undefined) return
+  const since = Math.max(0, asOf - OVERLAP_MS)
+  yield* pagesOf({ people: (after, most) => profiles.people(after, most, since) }, limit)
+}
+
+function* inPages<T>(all: readonly T[], limit: number): Generator<readonly T[]> {
+  for (let start = 0; start < all.length; start += limit) yield all.slice(start, start + limit)
+}
+
+/** Nothing has happened, and these are looked at. */
+async function again(options: MaterialiserOptions, keys: readonly FeatureKey[]): Promise<boolean> {
+  const [after, now] = [await options.store.progress(), options.clock()]
+  return work(options, { after, progress: after, now, keys, added: [] })
 }
 
 async function rebuildSome(

@@ -52,8 +52,8 @@ export async function work(materials: Materials, given: Work): Promise<boolean> 
       ? rowOfEvents(definition, key, { ...about, state: states.get(nameOf(key))?.state })
       : rowOfProfile(definition, key, { ...about, told: told?.get(key.pid) })
     if (row !== null) rows.push(row)
-    // What a person told stays until its time runs out, also when whoever knows it is not asked.
-    else if (isEventDefinition(definition)) empty.push(key)
+    // What is not told any more goes. Where nobody is asked, it stays until its time runs out.
+    else if (isEventDefinition(definition) || told !== undefined) empty.push(key)
   }
   const { after, progress, now } = given
   return materials.store.commit({ after, progress, now, states: [...states.values()], rows, empty })
