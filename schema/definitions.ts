@@ -8,6 +8,8 @@ import {
   valueFromASTUntyped,
 } from 'graphql'
 
+export type TypeKind = 'object' | 'interface' | 'union' | 'other'
+
 /** The types of a document by name. */
 export type Definitions = ReadonlyMap<string, TypeDefinitionNode>
 

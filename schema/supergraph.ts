@@ -9,8 +9,15 @@ import {
   type TypeNode,
 } from 'graphql'
 import { normalizeConsent } from '../directives/link.ts'
-import { applications, type Definitions, hasFields, possibleTypes, readDefinitions } from './definitions.ts'
-import { readSubgraphs } from './read-subgraphs.ts'
+import {
+  applications,
+  type Definitions,
+  hasFields,
+  possibleTypes,
+  readDefinitions,
+  type TypeKind,
+} from './definitions.ts'
+import { readSubgraphs, type SubgraphView } from './subgraph-view.ts'
 
 /**
  * A supergraph as the join specification writes it, read once into maps:
@@ -27,7 +34,7 @@ export interface Supergraph {
 
 export interface SupergraphType {
   readonly name: string
-  readonly kind: 'object' | 'interface' | 'union' | 'other'
+  readonly kind: TypeKind
   readonly directives: readonly ConstDirectiveNode[]
   readonly fields: ReadonlyMap<string, SupergraphField>
   readonly interfaces: readonly string[]
@@ -43,35 +50,6 @@ export interface SupergraphField {
   readonly hasArguments: boolean
   /** The field set of `@requires`, by subgraph. */
   readonly requires: ReadonlyMap<string, string>
-}
-
-/** What one subgraph knows, by the name the planner calls it. */
-export interface SubgraphView {
-  /** As the join specification spells it (`join__Graph`). */
-  readonly id: string
-  readonly name: string
-  readonly url: string
-  readonly types: ReadonlyMap<string, SubgraphType>
-}
-
-export interface SubgraphType {
-  readonly name: string
-  readonly kind: SupergraphType['kind']
-  readonly fields: ReadonlyMap<string, SubgraphField>
-  /** Object types this subgraph can answer with where this type is declared; an interface object answers as itself. */
-  readonly possible: readonly string[]
-  readonly keys: readonly SubgraphKey[]
-  readonly isInterfaceObject: boolean
-}
-
-export interface SubgraphField {
-  readonly named: string
-  readonly type: string
-}
-
-export interface SubgraphKey {
-  readonly fields: string
-  readonly resolvable: boolean
 }
 
 /** Reads a supergraph. Throws `GraphQLError` when the text does not parse. */
@@ -93,7 +71,7 @@ export const readSupergraph = (source: string | Source): Supergraph => {
 export const namedType = (type: TypeNode): string =>
   type.kind === Kind.NAMED_TYPE ? type.name.value : namedType(type.type)
 
-const KINDS: Readonly<Record<string, SupergraphType['kind']>> = {
+const KINDS: Readonly<Record<string, TypeKind>> = {
   [Kind.OBJECT_TYPE_DEFINITION]: 'object',
   [Kind.INTERFACE_TYPE_DEFINITION]: 'interface',
   [Kind.UNION_TYPE_DEFINITION]: 'union',

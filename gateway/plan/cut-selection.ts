@@ -5,7 +5,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
-import type { SubgraphView } from '../../schema/supergraph.ts'
+import type { SubgraphView } from '../../schema/subgraph-view.ts'
 import { AssentError } from '../errors.ts'
 import { identityOf, type Identity } from './identity-of.ts'
 import { type Path, type Rewrite, selectionSet, TYPENAME } from './query-plan.ts'

@@ -1,6 +1,7 @@
 import { Kind, type SelectionSetNode } from 'graphql'
 import { parseFieldSet } from '../../schema/field-set.ts'
-import type { SubgraphView, Supergraph } from '../../schema/supergraph.ts'
+import type { SubgraphView } from '../../schema/subgraph-view.ts'
+import type { Supergraph } from '../../schema/supergraph.ts'
 
 /** A root field by which an entity is entered as one subgraph knows it. */
 export interface Entrance {

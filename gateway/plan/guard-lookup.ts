@@ -1,6 +1,6 @@
 import { type InlineFragmentNode, Kind, type SelectionSetNode } from 'graphql'
 import { parseFieldSet, topLevelNames } from '../../schema/field-set.ts'
-import type { SubgraphView } from '../../schema/supergraph.ts'
+import type { SubgraphView } from '../../schema/subgraph-view.ts'
 import { AssentError } from '../errors.ts'
 import { cutSelection, type Moved } from './cut-selection.ts'
 import { protectedCoordinates, selectedOf } from './protected-coordinates.ts'

@@ -7,7 +7,7 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import { parseFieldSet } from '../../schema/field-set.ts'
-import type { SubgraphView } from '../../schema/supergraph.ts'
+import type { SubgraphView } from '../../schema/subgraph-view.ts'
 import { selectionSet, TYPENAME } from './query-plan.ts'
 import type { LoadedWorld } from './load-world.ts'
 import { isProtected, knowsInterfaceObjects, type World } from './world.ts'

@@ -1,6 +1,6 @@
 import { type FieldNode, Kind, type SelectionNode, type SelectionSetNode } from 'graphql'
 import { parseFieldSet } from '../../schema/field-set.ts'
-import type { SubgraphType } from '../../schema/supergraph.ts'
+import type { SubgraphType } from '../../schema/subgraph-view.ts'
 import { AssentError } from '../errors.ts'
 import type { Place } from './place.ts'
 import type { Requirement, Rewrite } from './query-plan.ts'

@@ -1,5 +1,5 @@
 import { type FieldNode, Kind, type SelectionNode, type SelectionSetNode } from 'graphql'
-import type { SubgraphView } from '../../schema/supergraph.ts'
+import type { SubgraphView } from '../../schema/subgraph-view.ts'
 import { mapFetches } from './map-fetches.ts'
 import { type QueryPlan, selectionSet, TYPENAME } from './query-plan.ts'
 import { childType, knowsInterfaceObjects, rootType, viewOf, type World } from './world.ts'

@@ -1,6 +1,6 @@
 import { applications } from '../../schema/definitions.ts'
 import { type FieldNode, Kind, type SelectionSetNode } from 'graphql'
-import type { SubgraphView } from '../../schema/supergraph.ts'
+import type { SubgraphView } from '../../schema/subgraph-view.ts'
 import type { World } from './world.ts'
 
 export interface Owning {

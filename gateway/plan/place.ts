@@ -1,4 +1,4 @@
-import type { SubgraphView } from '../../schema/supergraph.ts'
+import type { SubgraphView } from '../../schema/subgraph-view.ts'
 import type { Path, Rewrite } from './query-plan.ts'
 import { admits, type World } from './world.ts'
 

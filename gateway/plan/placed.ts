@@ -5,7 +5,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
-import type { SubgraphView } from '../../schema/supergraph.ts'
+import type { SubgraphView } from '../../schema/subgraph-view.ts'
 import { keysAgree, mergedSets } from './join-lookups.ts'
 import { type Path, type PathSegment, selectionSet } from './query-plan.ts'
 import { childType } from './world.ts'

@@ -1,5 +1,5 @@
 import { type FieldNode, Kind, type SelectionSetNode } from 'graphql'
-import type { SubgraphView } from '../../schema/supergraph.ts'
+import type { SubgraphView } from '../../schema/subgraph-view.ts'
 import { admits, childType, isProtected, isSubject, possibleIn, type World } from './world.ts'
 
 export interface Selected {

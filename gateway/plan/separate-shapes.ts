@@ -1,5 +1,5 @@
 import { type FieldNode, Kind, type SelectionNode, type SelectionSetNode } from 'graphql'
-import type { SubgraphView } from '../../schema/supergraph.ts'
+import type { SubgraphView } from '../../schema/subgraph-view.ts'
 import { type Rewrite, selectionSet } from './query-plan.ts'
 
 interface Branch {

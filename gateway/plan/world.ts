@@ -1,6 +1,7 @@
 import type { AccessMap } from '../../schema/access.ts'
 import type { ProtectionMap } from '../../schema/protection.ts'
-import type { SubgraphView, Supergraph } from '../../schema/supergraph.ts'
+import type { SubgraphView } from '../../schema/subgraph-view.ts'
+import type { Supergraph } from '../../schema/supergraph.ts'
 import { AssentError } from '../errors.ts'
 import type { OperationKind } from './query-plan.ts'
 

@@ -5,14 +5,46 @@ import {
   print,
   type TypeDefinitionNode,
 } from 'graphql'
-import { applications, type Arguments, type Definitions, hasFields, possibleTypes } from './definitions.ts'
-import type { SubgraphField, SubgraphType, SubgraphView, SupergraphType } from './supergraph.ts'
+import {
+  applications,
+  type Arguments,
+  type Definitions,
+  hasFields,
+  possibleTypes,
+  type TypeKind,
+} from './definitions.ts'
+
+/** What one subgraph knows, by the name the planner calls it. */
+export interface SubgraphView {
+  /** As the join specification spells it (`join__Graph`). */
+  readonly id: string
+  readonly name: string
+  readonly url: string
+  readonly types: ReadonlyMap<string, SubgraphType>
+}
+
+export interface SubgraphType {
+  readonly name: string
+  readonly kind: TypeKind
+  readonly fields: ReadonlyMap<string, SubgraphField>
+  /** Object types this subgraph can answer with where this type is declared; an interface object answers as itself. */
+  readonly possible: readonly string[]
+  readonly keys: readonly SubgraphKey[]
+  readonly isInterfaceObject: boolean
+}
+
+export interface SubgraphField {
+  readonly named: string
+  readonly type: string
+}
+
+export interface SubgraphKey {
+  readonly fields: string
+  readonly resolvable: boolean
+}
 
 /** What each subgraph knows, by its name. Every join is read once, however many subgraphs there are. */
-export const readSubgraphs = (
-  definitions: Definitions,
-  types: ReadonlyMap<string, SupergraphType>,
-): Map<string, SubgraphView> => {
+export const readSubgraphs = (definitions: Definitions, types: Types): Map<string, SubgraphView> => {
   const graphs = definitions.get('join__Graph')
   if (graphs?.kind !== Kind.ENUM_TYPE_DEFINITION) return new Map()
   const joined = new Map([...definitions].map(([name, node]) => [name, joinedOf(node)]))
@@ -26,6 +58,9 @@ export const readSubgraphs = (
     }),
   )
 }
+
+/** What the whole supergraph says a type is. */
+type Types = ReadonlyMap<string, { readonly kind: TypeKind }>
 
 type ByGraph = ReadonlyMap<unknown, readonly Arguments[]>
 
@@ -69,7 +104,7 @@ const joinsOf = (directives: readonly ConstDirectiveNode[] | undefined, name: st
 
 interface Read {
   readonly definitions: Definitions
-  readonly types: ReadonlyMap<string, SupergraphType>
+  readonly types: Types
 }
 
 const typesByGraph = (
