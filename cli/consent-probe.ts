@@ -3,10 +3,12 @@ import type { AddressInfo } from 'node:net'
 import { Command } from 'commander'
 import { consentService, type ServiceFlags } from './consent-service.ts'
 import { EXIT } from './exit-code.ts'
+import { keepProbing } from './keep-probing.ts'
 import { type ConsumerKind, createProbeFigures, ONLINE, type ProbeFigures } from './probe-figures.ts'
-import { probeRound, type Probing } from './probe-round.ts'
+import type { Probing } from './probe-round.ts'
 import { configOption } from './read-settings.ts'
 import { table } from './table.ts'
+import { untilStopped } from './until-stopped.ts'
 import { wholeNumber } from './whole-number.ts'
 
 interface ProbeFlags extends Omit<ServiceFlags, 'url'> {
@@ -24,7 +26,7 @@ interface ProbeFlags extends Omit<ServiceFlags, 'url'> {
 export const consentProbeCommand = (): Command =>
   new Command('probe')
     .description(
-      'Gives and withdraws the consent of canaries all the time, and measures until everybody knows. Exits with 1 when that takes too long, or when a value is shown whose withdrawal is in force.',
+      'Gives and withdraws the consent of canaries all the time, and measures until everybody knows. Exits with 1 when that takes too long or fails, or when a value is shown whose withdrawal is in force.',
     )
     .requiredOption('--gateway <url...>', 'every gateway that is watched')
     .requiredOption('--subject <pid...>', 'canaries: people made up for this, with an e-mail address')
@@ -35,7 +37,7 @@ export const consentProbeCommand = (): Command =>
       'also watch the consumers of changes, at the service that runs on this data',
     )
     .option('--consent <url>', 'the same, at the service with this address')
-    .option('--seconds <number>', 'how long', wholeNumber, 10)
+    .option('--seconds <number>', 'how long; 0: until it is stopped', wholeNumber, 10)
     .option('--max-online-ms <number>', 'p99 of what a person waits for', wholeNumber, 1_000)
     .option('--max-all-ms <number>', 'p99 of everything', wholeNumber, 300_000)
     .option(
@@ -55,19 +57,28 @@ const probe = async (flags: ProbeFlags): Promise<void> => {
     headers: (subject) =>
       flags.token === undefined ? { 'x-assent-actor': subject } : { authorization: `Bearer ${flags.token}` },
     toldUpTo: toldBy(flags),
-    mostMs: Math.min(flags.maxAllMs, 30_000),
+    mostMs: Math.min(flags.maxAllMs, LONGEST_ONLINE_MS),
+    mostToldMs: flags.maxAllMs,
     figures,
   }
   try {
-    const end = performance.now() + flags.seconds * 1_000
-    const canaries = flags.subject.map(async (subject) => {
-      while (performance.now() < end) await probeRound(subject, probing)
-    })
-    await Promise.all(canaries)
+    const isOver = overAfter(flags.seconds)
+    const tell = (sentence: string): void => console.error(sentence)
+    await Promise.all(flags.subject.map((subject) => keepProbing(subject, { probing, isOver, tell })))
   } finally {
     metrics?.close()
   }
   judge(figures, flags)
+}
+
+/** A gateway that shows nothing new for so long has failed, whatever is allowed to the consumers of changes. */
+const LONGEST_ONLINE_MS = 30_000
+
+const overAfter = (seconds: number): (() => boolean) => {
+  const end = seconds === 0 ? Number.POSITIVE_INFINITY : performance.now() + seconds * 1_000
+  let isStopped = false
+  if (seconds === 0) void untilStopped().then(() => (isStopped = true))
+  return () => isStopped || performance.now() >= end
 }
 
 const judge = (figures: ProbeFigures, { maxOnlineMs, maxAllMs }: ProbeFlags): void => {
@@ -82,7 +93,9 @@ const judge = (figures: ProbeFigures, { maxOnlineMs, maxAllMs }: ProbeFlags): vo
   for (const { path, p99 } of over) console.error(`${path}: p99 of ${p99} ms is too long.`)
   if (figures.staleReads > 0)
     console.error(`${figures.staleReads} values were shown although their withdrawal was in force.`)
-  if (over.length > 0 || figures.staleReads > 0 || rows.length === 0) process.exitCode = EXIT.failed
+  if (figures.failures > 0) console.error(`${figures.failures} rounds failed.`)
+  const isBad = over.length > 0 || figures.staleReads > 0 || figures.failures > 0 || rows.length === 0
+  if (isBad) process.exitCode = EXIT.failed
 }
 
 const toldBy = ({ config, data, consent }: ProbeFlags): Probing['toldUpTo'] => {

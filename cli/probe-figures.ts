@@ -16,6 +16,9 @@ export interface ProbeFigures {
   /** A value was shown in answer to a request that began when its withdrawal was in force. */
   stale(): void
   readonly staleReads: number
+  /** A round that did not come to its end. */
+  failed(): void
+  readonly failures: number
   rows(): readonly ProbeRow[]
   /** In the text format of Prometheus. */
   text(): string
@@ -34,6 +37,7 @@ const MOST_KEPT = 10_000
 export const createProbeFigures = (): ProbeFigures => {
   const taken = new Map<ProbePath, { count: number; sum: number; readonly last: number[] }>()
   let staleReads = 0
+  let failures = 0
   const rows = (): ProbeRow[] =>
     [...taken].map(([path, { count, last }]) => {
       const sorted = last.toSorted((one, other) => one - other)
@@ -52,6 +56,10 @@ export const createProbeFigures = (): ProbeFigures => {
     get staleReads() {
       return staleReads
     },
+    failed: () => void (failures += 1),
+    get failures() {
+      return failures
+    },
     rows,
     text: () =>
       [
@@ -66,6 +74,9 @@ export const createProbeFigures = (): ProbeFigures => {
         '# HELP assent_consent_stale_reads_total Values shown although their withdrawal was in force.',
         '# TYPE assent_consent_stale_reads_total counter',
         `assent_consent_stale_reads_total ${staleReads}`,
+        '# HELP assent_consent_probe_failures_total Rounds of the probe that did not come to their end.',
+        '# TYPE assent_consent_probe_failures_total counter',
+        `assent_consent_probe_failures_total ${failures}`,
         '',
       ].join('\n'),
   }

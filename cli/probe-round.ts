@@ -7,7 +7,10 @@ export interface Probing {
   readonly headers: (subject: string) => Readonly<Record<string, string>>
   /** The revision up to which every consumer of one kind has been told; null where nobody asks. */
   readonly toldUpTo: (() => Promise<ReadonlyMap<ConsumerKind, number>>) | null
+  /** For what a person waits for. */
   readonly mostMs: number
+  /** For the consumers of changes. */
+  readonly mostToldMs: number
   readonly figures: ProbeFigures
 }
 
@@ -90,7 +93,7 @@ const LOOK_EVERY_MS = 10
 const untilTold = async (
   revision: number,
   at: number,
-  { toldUpTo, mostMs, figures }: Probing,
+  { toldUpTo, mostToldMs, figures }: Probing,
 ): Promise<void> => {
   if (toldUpTo === null) return
   const told = new Set<ConsumerKind>()
@@ -102,7 +105,7 @@ const untilTold = async (
       figures.took(`${kind}_told`, performance.now() - at)
     }
     if (told.size >= kinds.size) return
-    if (performance.now() - at > mostMs) throw new Error('A consumer of changes was not told in time.')
+    if (performance.now() - at > mostToldMs) throw new Error('A consumer of changes was not told in time.')
     await pause(LOOK_EVERY_MS)
   }
 }

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, timingSafeEqual } from 'node:crypto'
 import {
   type Grant,
   type LookupGrant,
@@ -93,7 +93,7 @@ function isEnd(until: string | string[] | null | undefined): until is string | n
 }
 
 function digestOf(text: string): string {
-  return `sha-256=:${createHash('sha256').update(text).digest('base64')}:`
+  return `sha-256=:${hash('sha256', text, 'base64')}:`
 }
 
 function sign(key: string, path: string, signature: Signature): string {

@@ -122,8 +122,10 @@ function serveCalls<L>(app: FastifyInstance, options: ServeOptions<L>, { calls, 
       if (!isSigned(request))
         return reply.code(403).send(refused('GRANT_MISSING', 'signature of who may ask'))
       const left = new AbortController()
-      // With a reason that is there: without one an error is made, and its stack is walked, for each answer.
-      reply.raw.once('close', () => left.abort(LEFT))
+      reply.raw.once('close', () => {
+        // What was answered to its end was waited for.
+        if (!reply.raw.writableFinished) left.abort(LEFT)
+      })
       try {
         return await call(bodyOf(request).json, left.signal)
       } catch (error) {

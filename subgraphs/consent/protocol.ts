@@ -55,12 +55,9 @@ async function decide(
     const record = records.get(subject)
     if (record === undefined) return [subject, '0', 'unknown_subject', []]
     const state = judge(record)
-    const scopes = [...state.scopes].map(([scope, { status, receipt, expiresAt }]) => [
-      scope,
-      status,
-      receipt,
-      expiresAt,
-    ])
+    const scopes: unknown[] = []
+    for (const [scope, { status, receipt, expiresAt }] of state.scopes)
+      scopes.push([scope, status, receipt, expiresAt])
     return [subject, state.revision, state.blocked, scopes]
   })
   return { revision, now, states, ...(policy !== null && { policy: policy.id }) }

@@ -348,6 +348,21 @@ describe('What decisions read', () => {
     }
   })
 
+  test.each([
+    ['a head without its last field', `regexp_replace(heads, E'\\x1f[0-9]+$', '')`],
+    ['a head with a field more', `heads || E'\\x1f' || '1'`],
+    ['a head of nothing', `heads || E'\\x1e'`],
+    ['an instant that is none', `regexp_replace(heads, '[0-9]{13}', 'soon')`],
+    ['an instant that is missing', `regexp_replace(heads, '[0-9]{13}', '')`],
+    ['a person more', `heads || E'\\x1d'`],
+  ])('decides nothing by %s', async (_what, damaged) => {
+    const store = createSqlConsentStore(db, RECEIPT_KEYS)
+    await raw(`update consent.person set heads = ${damaged} where pid = 'ada'`)
+    await expect(store.records(['ada'])).rejects.toMatchObject({ code: 'RECEIPT_UNREADABLE' })
+    await rebuildHeads(db, RECEIPT_KEYS)
+    expect((await store.records(['ada'])).get('ada')?.latest).not.toEqual([])
+  })
+
   test('is made again from the receipts', async () => {
     const { rows: before } = await sql`select * from head order by subject, scope`.execute(db)
     await raw(`update consent.head set status = 'given', version = 9`)

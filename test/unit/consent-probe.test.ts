@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type ConsumerKind, createProbeFigures } from '../../cli/probe-figures.ts'
+import { keepProbing } from '../../cli/keep-probing.ts'
 import { probeRound, type Probing } from '../../cli/probe-round.ts'
 
 const closers: (() => void)[] = []
@@ -43,6 +44,7 @@ const probing = (gateway: string): Probing => ({
   headers: () => ({}),
   toldUpTo: async () => new Map([['webhook', 7]]),
   mostMs: 5_000,
+  mostToldMs: 5_000,
   figures: createProbeFigures(),
 })
 
@@ -81,6 +83,26 @@ describe('The probe', () => {
     await probeRound('ada', round)
     expect(round.figures.staleReads).toBe(1)
     expect(round.figures.text()).toContain('assent_consent_stale_reads_total 1')
+  })
+
+  test('goes on after a round that failed, counts it, and tells each reason once', async () => {
+    const round = probing(await gatewayThatIsLate(0))
+    let rounds = 0
+    const toldUpTo: Probing['toldUpTo'] = async () => {
+      if (++rounds <= 2) throw new Error('nobody is there')
+      return new Map([['webhook', 7]])
+    }
+    const told: string[] = []
+    await keepProbing('ada', {
+      probing: { ...round, toldUpTo },
+      isOver: () => rounds === 3,
+      tell: (sentence) => told.push(sentence),
+      pauseMs: 0,
+    })
+    expect(told).toEqual(['nobody is there'])
+    expect(round.figures.failures).toBe(2)
+    expect(round.figures.text()).toContain('assent_consent_probe_failures_total 2')
+    expect(round.figures.rows().find(({ path }) => path === 'webhook_told')?.count).toBe(1)
   })
 
   test('tells of the slowest what was measured, and nothing between', () => {

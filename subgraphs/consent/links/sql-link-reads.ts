@@ -48,9 +48,9 @@ export async function readConcerned(
   return rows
 }
 
-/** One more lookup for each subject, and no more for who is linked to nobody. */
-export const COMPONENTS_OF = (subjects: readonly string[]): RawBuilder<unknown> =>
-  sql`select distinct component from linked where pid = any(${subjects}::text[])`
+/** Of an array: one more lookup for each subject, and no more for who is linked to nobody. */
+export const COMPONENTS_OF = (subjects: RawBuilder<unknown>): RawBuilder<unknown> =>
+  sql`select distinct component from linked where pid = any(${subjects})`
 
 /** Whether anything was written since about somebody linked to one of these. */
 export async function isLinkedWordNewer(
@@ -60,7 +60,7 @@ export async function isLinkedWordNewer(
 ): Promise<boolean> {
   const { rows } = await sql`
     select 1 from linked join person using (pid)
-    where component in (${COMPONENTS_OF(subjects)}) and revision > ${asOf}::bigint limit 1`.execute(db)
+    where component in (${COMPONENTS_OF(sql`${subjects}::text[]`)}) and revision > ${asOf}::bigint limit 1`.execute(db)
   return rows.length > 0
 }
 

@@ -66,10 +66,16 @@ function statusAt({ status, expiresAt }: Head, now: number): ReceiptStatus {
  * it is: it could be that one.
  */
 function binds({ channel, region, brand }: Head, status: ReceiptStatus, context: Context): boolean {
-  const isYes = grants(status)
-  const covers = (said: string | null, asked: string | null | undefined): boolean =>
-    said === null || said === asked || (!isYes && (asked === undefined || asked === null))
-  return covers(channel, context.channel) && covers(region, context.region) && covers(brand, context.brand)
+  const isNo = !grants(status)
+  return (
+    covers(channel, context.channel, isNo) &&
+    covers(region, context.region, isNo) &&
+    covers(brand, context.brand, isNo)
+  )
+}
+
+function covers(said: string | null, asked: string | null | undefined, isNo: boolean): boolean {
+  return said === null || said === asked || (isNo && (asked === undefined || asked === null))
 }
 
 const SEVERITY: readonly ReceiptStatus[] = [
