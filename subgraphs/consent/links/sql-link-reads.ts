@@ -60,7 +60,9 @@ export async function isLinkedWordNewer(
 ): Promise<boolean> {
   const { rows } = await sql`
     select 1 from linked join person using (pid)
-    where component in (${COMPONENTS_OF(sql`${subjects}::text[]`)}) and revision > ${asOf}::bigint limit 1`.execute(db)
+    where component in (${COMPONENTS_OF(sql`${subjects}::text[]`)}) and revision > ${asOf}::bigint limit 1`.execute(
+    db,
+  )
   return rows.length > 0
 }
 
