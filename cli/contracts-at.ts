@@ -72,7 +72,7 @@ const foldersOf = (directory: string): string[] =>
 const entriesOf = (directory: string, folder: string): string[] => {
   const at = join(directory, folder)
   if (!existsSync(at)) return []
-  const isDeep = folder === 'clients'
+  const isDeep = folder === 'clients' || folder === 'operations'
   return readdirSync(at, { withFileTypes: true, recursive: isDeep })
     .filter((entry) => entry.isFile())
     .map((entry) => {

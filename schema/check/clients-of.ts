@@ -29,11 +29,15 @@ export interface ClientDocument {
   readonly id: string
   readonly text: string
   readonly source: Place
+  /** The registered operation it is the text of; absent where it is one of a manifest. */
+  readonly operation?: string
 }
 
 export interface ReadClients {
   readonly clients: ReadonlyMap<string, ClientTerms>
   readonly faults: readonly Told[]
+  /** Texts of registered operations that are not among what is compared: a change of them would be seen by nobody. */
+  readonly unseen: readonly Told[]
 }
 
 export const clientsOf = (side: Side): ReadClients => {
@@ -49,37 +53,47 @@ const readClients = (side: Side): ReadClients => {
   return {
     clients: new Map(all.flatMap(({ terms }) => (terms === null ? [] : [[terms.client, terms] as const]))),
     faults: all.flatMap(({ faults }) => faults),
+    unseen: all.flatMap(({ unseen }) => unseen),
   }
 }
 
 const readClient = (
   { contracts, vocabulary }: Side,
   file: Side['contracts']['clients'][number],
-): { terms: ClientTerms | null; faults: Told[] } => {
-  const { value, at } = yamlPlaces(contracts, file)
+): { terms: ClientTerms | null; faults: Told[]; unseen: Told[] } => {
+  const { value, at, broken } = yamlPlaces(contracts, file)
+  if (broken.length > 0)
+    return { terms: null, unseen: [], faults: broken.map((source) => invalid(file.file, source, NO_YAML)) }
   const name = value instanceof Map ? value.get('client') : undefined
   if (!(value instanceof Map) || typeof name !== 'string' || name === '')
-    return { terms: null, faults: [invalid(file.file, at([]), 'It names no client.')] }
+    return { terms: null, unseen: [], faults: [invalid(file.file, at([]), 'It names no client.')] }
   const entries = new Map([...value].map(([key, inner]) => [String(key), inner as unknown]))
   const [purposes, scopes] = [texts(entries.get('purposes')), texts(entries.get('scopes'))]
   const faults = [
     ...purposes.filter((one) => !vocabulary.purposes.has(one)).map((one) => ['purposes', one] as const),
     ...scopes.filter((one) => !vocabulary.scopes.has(one)).map((one) => ['scopes', one] as const),
   ].map(([list, one]) => invalid(`${name} ${list}`, at([list]), `${one} is not in the vocabulary.`))
+  const { documents, unseen } = registeredIn(value, { contracts, file: file.file, client: name, at })
   return {
     faults,
+    unseen,
     terms: {
       client: name,
       purposes,
       scopes,
       operationsOnly: entries.get('operationsOnly') === true,
       leaves: leavesOf(value),
-      documents: documentsOf({ contracts, file: file.file, manifest: entries.get('trustedDocuments') }),
+      documents: [
+        ...documentsOf({ contracts, file: file.file, manifest: entries.get('trustedDocuments') }),
+        ...documents,
+      ],
       owner: typeof entries.get('owner') === 'string' ? String(entries.get('owner')) : '',
       at,
     },
   }
 }
+
+const NO_YAML = 'The line is no YAML, so nothing of the file can be read.'
 
 const invalid = (what: string, source: Place, detail: string): Told => ({
   code: 'CLIENT_INVALID',
@@ -98,6 +112,53 @@ const leavesOf = (value: unknown, path: readonly string[] = []): ClientLeaf[] =>
 }
 
 const wordOf = (value: unknown): string => (typeof value === 'string' ? value : inspect(value))
+
+/** The text of each registered operation that has a file of its own, which lies relative to the contract. */
+const registeredIn = (
+  contract: ReadonlyMap<unknown, unknown>,
+  {
+    contracts,
+    file,
+    client,
+    at,
+  }: Pick<Side, 'contracts'> & Pick<ClientTerms, 'client' | 'at'> & { readonly file: string },
+): { readonly documents: ClientDocument[]; readonly unseen: Told[] } => {
+  const named: unknown = contract.get('operations')
+  const operations = named instanceof Map ? [...named] : []
+  const registered = operations.flatMap(([key, operation]: [unknown, unknown]) => {
+    const document: unknown = operation instanceof Map ? operation.get('document') : undefined
+    if (typeof document !== 'string') return []
+    const path = normalize(join(dirname(file), document))
+    const found = contracts.documents.find((one) => one.file === path)
+    return [{ name: String(key), path, found }]
+  })
+  return {
+    documents: registered.flatMap(({ name, found }) =>
+      found === undefined
+        ? []
+        : [
+            {
+              id: name,
+              operation: name,
+              text: found.text,
+              source: { file: shownFile(contracts, found.file), line: 1, column: 1 },
+            },
+          ],
+    ),
+    unseen: registered.flatMap(({ name, path, found }) =>
+      found !== undefined
+        ? []
+        : [
+            {
+              code: 'CLIENT_DOCUMENT_UNSEEN',
+              coordinate: `client ${client} operations.${name}.document`,
+              source: at(['operations', name, 'document']),
+              detail: `It is ${path}.`,
+            },
+          ],
+    ),
+  }
+}
 
 /** The manifest lies relative to the contract. */
 const documentsOf = ({

@@ -104,6 +104,15 @@ const CLASSIFICATIONS: readonly (readonly string[])[] = [
   ['special', 'sensitive', 'health'],
 ]
 
+const rankOf = (classification: string): number =>
+  CLASSIFICATIONS.findIndex((words) => words.includes(classification.toLowerCase()))
+
+/** Classified as what is about nobody. */
+export const saysNobody = (classification: string): boolean => [0, 1].includes(rankOf(classification))
+
+/** Classified as what names a person or says what is told to few; a word that is not known says nothing. */
+export const saysPersonal = (classification: string): boolean => rankOf(classification) >= 4
+
 const INFERRED = /infer|deriv|predict|observed/i
 
 const classificationCode = (before: string | null, after: string | null): FindingCode | null => {
@@ -111,8 +120,6 @@ const classificationCode = (before: string | null, after: string | null): Findin
   if (before === null) return null
   if (after === null) return 'CLASSIFICATION_LOWERED'
   if (INFERRED.test(before) !== INFERRED.test(after)) return 'ORIGIN_CHANGED'
-  const rank = (word: string): number =>
-    CLASSIFICATIONS.findIndex((words) => words.includes(word.toLowerCase()))
-  const [from, to] = [rank(before), rank(after)]
+  const [from, to] = [rankOf(before), rankOf(after)]
   return from >= 0 && to >= 0 && to < from ? 'CLASSIFICATION_LOWERED' : 'CLASSIFICATION_CHANGED'
 }

@@ -16,7 +16,7 @@ export interface Contracts {
   readonly events: readonly ContractFile[]
   readonly features: readonly ContractFile[]
   readonly clients: readonly ContractFile[]
-  /** Manifests of documents, by the path a client contract names them by. */
+  /** Manifests of documents, and texts of registered operations, by the path a client contract names them by. */
   readonly documents: readonly ContractFile[]
   readonly policies: readonly ContractFile[]
   /** Rules of the house about schemas, in Cedar. */
@@ -31,7 +31,8 @@ export const shownFile = ({ at }: Contracts, file: string): string => `${at}${fi
 
 /**
  * Sorts files by what they are: `<name>.graphql` or `<name>/schema.graphql`, at the top or below `subgraphs/`; and
- * `events/`, `features/`, `clients/`, `policies/` (YAML), `rules/` (Cedar), `vocabulary.yaml`. Others are left aside.
+ * `events/`, `features/`, `clients/`, `policies/` (YAML), `operations/` (documents), `rules/` (Cedar), `vocabulary.yaml`.
+ * Others are left aside.
  * `urls`, by name of subgraph, where it is known where they answer.
  */
 export const contractsOf = (
@@ -50,7 +51,7 @@ export const contractsOf = (
     events: inFolder('events', YAML),
     features: inFolder('features', YAML),
     clients: inFolder('clients', YAML),
-    documents: inFolder('clients', /\.json$/),
+    documents: sorted.filter(({ file }) => DOCUMENT.test(file)),
     policies: inFolder('policies', YAML),
     rules: inFolder('rules', /\.cedar$/),
     vocabulary: sorted.find(({ file }) => /^vocabulary\.ya?ml$/.test(file)) ?? null,
@@ -62,7 +63,8 @@ export const contractsOf = (
 export const isContractFile = (file: string): boolean =>
   SCHEMA.test(file) ||
   /^(events|features|policies)\/[^/]+\.ya?ml$/.test(file) ||
-  /^clients\/(.+\/)?[^/]+\.(ya?ml|json)$/.test(file) ||
+  /^clients\/.+\.ya?ml$/.test(file) ||
+  DOCUMENT.test(file) ||
   /^rules\/[^/]+\.cedar$/.test(file) ||
   /^vocabulary\.ya?ml$/.test(file)
 
@@ -83,6 +85,7 @@ export const contentHash = (contracts: Contracts): string => {
 
 const SCHEMA = /^(subgraphs\/)?([^/]+\.graphqls?|[^/]+\/schema\.graphqls?)$/
 const YAML = /\.ya?ml$/
+const DOCUMENT = /^clients\/.+\.(json|graphqls?|gql)$|^operations\/.+\.(graphqls?|gql)$/
 /** What composition writes and no author does. */
 const IS_SUPERGRAPH = /\benum\s+join__Graph\b/
 

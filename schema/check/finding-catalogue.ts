@@ -143,6 +143,10 @@ export const FINDINGS = {
     'Keep the promise, or tell the consumers.',
   ),
   NEW_PATH_TO_PERSON: loosens('There is a new way from a root to personal data.'),
+  NEW_OPEN_PATH: loosens(
+    'What could be reached only through protected fields can be reached past them.',
+    'Protect the new field as they are, leave it out, or have it allowed by who answers for the data.',
+  ),
   NEW_ENTITY_KEY: loosens('People can be asked for by another key.'),
   NEW_PERSONAL_INPUT: loosens('It is computed from personal data it was not computed from.'),
   PERSONAL_PROVIDED: loosens('A subgraph gets personal data along another way, by @provides.'),
@@ -153,6 +157,14 @@ export const FINDINGS = {
   PERSONAL_UNCLASSIFIED: policy(
     'It looks like personal data, and nobody has said what it is.',
     'Protect it with @requiresScope, or say with @dataContract(classification:) what it is.',
+  ),
+  PERSONAL_DECLASSIFIED: policy(
+    'It looks like personal data, and is classified as what is about nobody.',
+    'Protect it with @requiresScope, or classify it as what it is.',
+  ),
+  PERSON_FIELD_UNSAID: policy(
+    'Everybody may read a new field of a person, and nobody has said what it is.',
+    'Protect it with @requiresScope, or say with @dataContract what it is and who answers for it.',
   ),
   CONTRACT_MISSING: policy(
     'Nobody answers for protected data.',
@@ -198,6 +210,10 @@ export const FINDINGS = {
     'Leave them out of what it may ask, or have it allowed by who answers for privacy.',
   ),
   CLIENT_INVALID: fault('A client contract cannot be read.', 'See clients/explorer.yaml.'),
+  CLIENT_DOCUMENT_UNSEEN: fault(
+    'The text of a registered operation is not among what is compared: nobody would see a change of it.',
+    'Keep it in a file below `operations/` or `clients/`, beside the contracts.',
+  ),
   CLIENT_OPERATION_BROKEN: breaking(
     'An operation that a client has registered does not fit the graph any more.',
   ),

@@ -9,6 +9,7 @@ import { graph } from './rules/graph.ts'
 import { houseRules } from './rules/house-rules.ts'
 import { inputs } from './rules/inputs.ts'
 import { missingTerms } from './rules/missing-terms.ts'
+import { openWays } from './rules/open-ways.ts'
 import { scopes } from './rules/scopes.ts'
 import { subjects } from './rules/subjects.ts'
 import { unclassified } from './rules/unclassified.ts'
@@ -34,6 +35,7 @@ export const specifiedChecks: readonly Check[] = Object.freeze([
   dataContracts,
   missingTerms,
   exposure,
+  openWays,
   inputs,
   unclassified,
   vocabulary,

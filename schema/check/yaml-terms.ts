@@ -6,12 +6,16 @@ import type { Place } from './finding.ts'
 export interface YamlPlaces {
   readonly at: (path: readonly string[]) => Place
   readonly value: unknown
+  /** Where it is no YAML; then there is no value. */
+  readonly broken: readonly Place[]
 }
 
 export const yamlPlaces = (contracts: Contracts, { file, text }: ContractFile): YamlPlaces => {
   const source: YamlSource = readYaml(text)
   const shown = shownFile(contracts, file)
-  return { at: (path) => ({ file: shown, line: source.lineOf(path), column: 1 }), value: source.value }
+  const on = (line: number): Place => ({ file: shown, line, column: 1 })
+  const broken = source.broken.slice(0, 1).map(({ line }) => on(line))
+  return { at: (path) => on(source.lineOf(path)), value: source.value, broken }
 }
 
 /** A fault of a reader of YAML files, as a finding. */

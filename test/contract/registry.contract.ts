@@ -15,7 +15,7 @@ const shopSdl = (fields: string): string => `${HEAD}
 type Query { customer(id: ID!): Customer }
 type Customer @key(fields: "id") @dataSubject(key: "id") ${contract} {
   id: ID!
-  email: String @requiresScope(scope: "crm_contact")
+  email: String @requiresScope(scope: "crm_contact") ${contract}
   ${fields}
 }
 `
@@ -83,14 +83,14 @@ export const registryContract = (engine: string, open: () => Promise<RegistrySto
     test('publishes what composes, names it by its content, and moves the tag', async () => {
       const first = await publish(shopSdl(''))
       expect(first).toMatchObject({ outcome: 'published', tag: { tag, sequence: 1, by } })
-      const second = await publish(shopSdl('name: String'))
+      const second = await publish(shopSdl('tier: String'))
       expect(second).toMatchObject({ outcome: 'published', tag: { sequence: 2 } })
-      expect(await publish(shopSdl('name: String'))).toMatchObject({
+      expect(await publish(shopSdl('tier: String'))).toMatchObject({
         outcome: 'unchanged',
         tag: { sequence: 2 },
       })
       const now2 = await registry.tag(tag)
-      expect((await registry.version(now2?.version ?? ''))?.supergraph).toContain('name: String')
+      expect((await registry.version(now2?.version ?? ''))?.supergraph).toContain('tier: String')
       expect(await versions()).toEqual(['2 published', '1 published'])
     })
 
@@ -225,13 +225,13 @@ export const registryContract = (engine: string, open: () => Promise<RegistrySto
     test('moves a tag back on purpose with a greater sequence, and tells what two versions differ in', async () => {
       const first = await publish(shopSdl(''))
       const version = first.outcome === 'published' ? first.tag.version : ''
-      await publish(shopSdl('name: String'))
+      await publish(shopSdl('tier: String'))
       expect(await registry.move(tag, version, 'ops')).toMatchObject({ sequence: 3, version })
       expect(await versions()).toEqual(['3 moved', '2 published', '1 published'])
       expect(await refusal(registry.move(tag, 'f'.repeat(64), 'ops'))).toBe('REGISTRY_VERSION_UNKNOWN')
       const moved = (await registry.history(tag))[1]?.version ?? ''
       const report = await registry.diff(version, moved)
-      expect(report.findings.map(({ coordinate }) => coordinate).join(' ')).toContain('Customer.name')
+      expect(report.findings.map(({ coordinate }) => coordinate).join(' ')).toContain('Customer.tier')
       expect(await refusal(registry.diff(version, 'nowhere'))).toBe('REGISTRY_VERSION_UNKNOWN')
     })
 
@@ -260,7 +260,7 @@ export const registryContract = (engine: string, open: () => Promise<RegistrySto
     })
 
     test('moves a tag on to what breaks clients only as it would be published, and back at once', async () => {
-      const first = await publish(shopSdl('name: String'))
+      const first = await publish(shopSdl('tier: String'))
       const good = first.outcome === 'published' ? first.tag.version : ''
       const fresh = await registry.publish({ tag: 'fresh', by, change: change(shopSdl('')) })
       const without = fresh.outcome === 'published' ? fresh.tag.version : ''
@@ -272,15 +272,15 @@ export const registryContract = (engine: string, open: () => Promise<RegistrySto
     })
 
     test('keeps the window of what is deprecated, as long as a client uses it', async () => {
-      await publish(shopSdl('name: String'))
-      await publish(shopSdl('name: String @deprecated(reason: "ask displayName")'))
+      await publish(shopSdl('tier: String'))
+      await publish(shopSdl('tier: String @deprecated(reason: "ask displayName")'))
       await registry.count(tag, [
-        { client: 'storefront', coordinate: 'Customer.name', count: 3 },
-        { client: 'storefront', coordinate: 'Customer.name', count: 4 },
+        { client: 'storefront', coordinate: 'Customer.tier', count: 3 },
+        { client: 'storefront', coordinate: 'Customer.tier', count: 4 },
       ])
       expect(await registry.deprecations(tag)).toMatchObject([
         {
-          coordinate: 'Customer.name',
+          coordinate: 'Customer.tier',
           reason: 'ask displayName',
           until: '2026-12-22T10:00:00.000Z',
           uses: [{ client: 'storefront', count: 7, last: '2026-11-22' }],

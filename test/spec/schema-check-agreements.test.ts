@@ -7,16 +7,13 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const filesOf = (folder: string): Files =>
   Object.fromEntries(
     readdirSync(root + folder)
-      .filter((file) => file.endsWith('.yaml'))
+      .filter((file) => /\.(yaml|graphql)$/.test(file))
       .map((file) => [`${folder}/${file}`, readFileSync(`${root}${folder}/${file}`, 'utf8')]),
   )
 
-const [events, features, clients, policies] = ['events', 'features', 'clients', 'policies'].map(filesOf) as [
-  Files,
-  Files,
-  Files,
-  Files,
-]
+const [events, features, policies] = ['events', 'features', 'policies'].map(filesOf) as [Files, Files, Files]
+/** With the texts of their registered operations. */
+const clients: Files = { ...filesOf('clients'), ...filesOf('operations') }
 
 /** The same files, in one of them one text for another. */
 const edited = (files: Files, file: string, from: string, to: string): Files => {
@@ -538,5 +535,81 @@ describe('The same name', () => {
       'warning MEANING_DIFFERS Thing.load',
     ])
     expect(await changed(base, base)).toEqual([])
+  })
+})
+
+describe('The text of a registered operation', () => {
+  const named = (document: string, text: Files): Files => ({
+    'shop.graphql': 'type Query { me: Customer } type Customer { tier: String old: String }',
+    'clients/storefront.yaml': `client: storefront
+owner: web-shop
+purposes: [personalization]
+scopes: []
+operationsOnly: true
+operations:
+  Me:
+    purpose: personalization
+    document: ${document}
+`,
+    ...text,
+  })
+  const me = (fields: string, file = 'operations/me.graphql'): Files => ({
+    [file]: `query Me { me { ${fields} } }`,
+  })
+  const base = named('../operations/me.graphql', me('tier'))
+
+  test('that is another one is told at its file, and allowed by who answers for privacy', async () => {
+    const { findings } = await reportOf(base, named('../operations/me.graphql', me('tier old')))
+    expect(findings).toMatchObject([
+      {
+        code: 'CLIENT_LOOSENED',
+        level: 'error',
+        coordinate: 'client storefront operations.Me.document',
+        source: { file: 'operations/me.graphql', line: 1 },
+        approval: { by: 'privacy' },
+      },
+    ])
+  })
+
+  test('that is laid out otherwise, or stands in another file, is none', async () => {
+    const laidOut = named('../operations/me.graphql', me('\n  # what they pay\n  tier\n'))
+    expect(await changed(base, laidOut)).toEqual([])
+    const moved = named('own/me.graphql', me('tier', 'clients/own/me.graphql'))
+    expect(await changed(base, moved)).toEqual([])
+  })
+
+  test('that lies outside of what is compared blocks, changed or not', async () => {
+    const outside = named('../../elsewhere/me.graphql', {})
+    const { findings } = await reportOf(outside, outside)
+    expect(findings).toMatchObject([
+      {
+        code: 'CLIENT_DOCUMENT_UNSEEN',
+        level: 'error',
+        coordinate: 'client storefront operations.Me.document',
+        source: { file: 'clients/storefront.yaml', line: 9 },
+      },
+    ])
+    expect(findings[0]).not.toHaveProperty('approval')
+  })
+
+  test('that asks for what is gone is told', async () => {
+    const head = { ...base, 'shop.graphql': 'type Query { me: Customer } type Customer { old: String }' }
+    expect(await changed(base, head)).toContain(
+      'error CLIENT_OPERATION_BROKEN client storefront operation Me',
+    )
+  })
+})
+
+describe('A client contract that is no YAML', () => {
+  test('is told at the line, and not as one that names nobody', async () => {
+    const head = {
+      ...clients,
+      'clients/adtech.yaml': 'client: adtech\nowner: partnerships\npurposes: [advertising\nscopes: []\n',
+    }
+    const { findings } = await reportOf(clients, head)
+    expect(findings).toMatchObject([
+      { code: 'CLIENT_INVALID', source: { file: 'clients/adtech.yaml', line: 4 } },
+    ])
+    expect(findings[0]?.message).toContain('is no YAML')
   })
 })

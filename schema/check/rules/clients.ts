@@ -1,3 +1,4 @@
+import { stripIgnoredCharacters } from 'graphql'
 import { isSatisfied } from '../../../directives/requires-scope.ts'
 import { scopesOf } from '../../../directives/vocabulary.ts'
 import type { Check, CheckContext } from '../check-context.ts'
@@ -17,6 +18,7 @@ export const clients: Check = (context) => {
   const gone = [...before.clients.values()].filter(({ client }) => !after.clients.has(client))
   return [
     ...faults,
+    ...after.unseen,
     ...[...after.clients.values()].flatMap((terms) => {
       const earlier = before.clients.get(terms.client)
       if (earlier === undefined) return [told(terms, ['CLIENT_ADDED', 'client'])]
@@ -39,8 +41,37 @@ const changes = (before: ClientTerms, after: ClientTerms): Told[] =>
   [
     ...listed(before, after, ['scopes', 'CLIENT_SCOPE_ADDED', 'CLIENT_SCOPE_REMOVED']),
     ...listed(before, after, ['purposes', 'CLIENT_PURPOSE_ADDED', 'CLIENT_PURPOSE_REMOVED']),
-    ...clientChanges(before, after),
-  ].map((change) => told(after, change))
+    ...clientChanges(before, after).filter(([, place]) => !isTextOfBoth(place, before, after)),
+  ]
+    .map((change) => told(after, change))
+    .concat(textChanges(before, after))
+
+/** Where both texts are there, they are compared, and not the names of their files. */
+const isTextOfBoth = (place: string, ...sides: readonly ClientTerms[]): boolean => {
+  const operation = /^operations\.(.+)\.document$/.exec(place)?.[1]
+  return sides.every(({ documents }) =>
+    documents.some((one) => one.operation !== undefined && one.operation === operation),
+  )
+}
+
+/** Under the name of a registered operation its text is asked, whatever file it stands in; layout asks nothing. */
+const textChanges = (before: ClientTerms, after: ClientTerms): Told[] =>
+  after.documents.flatMap(({ operation, text, source }) => {
+    if (operation === undefined) return []
+    const earlier = before.documents.find((one) => one.operation === operation)
+    if (earlier === undefined || layoutFree(earlier.text) === layoutFree(text)) return []
+    return [{ ...told(after, ['CLIENT_LOOSENED', `operations.${operation}.document`]), source, detail: TEXT }]
+  })
+
+const TEXT = 'Another text is asked under the name of a registered operation.'
+
+const layoutFree = (text: string): string => {
+  try {
+    return stripIgnoredCharacters(text)
+  } catch {
+    return text
+  }
+}
 
 const listed = (
   before: ClientTerms,

@@ -1,7 +1,8 @@
-import { getNamedType, type GraphQLSchema, isAbstractType, isObjectType } from 'graphql'
+import type { GraphQLSchema } from 'graphql'
 import type { Check, CheckContext } from '../check-context.ts'
 import { at } from '../places.ts'
 import type { Told } from '../tell.ts'
+import { type Step, stepsFrom } from '../ways.ts'
 
 /**
  * A path that did not exist is a use nobody was told of (GDPR Art. 5(1)(b)): each field that leads straight to a person
@@ -25,13 +26,6 @@ interface Way {
   readonly person: string
 }
 
-interface Step {
-  readonly coordinate: string
-  readonly declaredAs: string
-  /** The object type that it leads to. */
-  readonly to: string
-}
-
 /** One shortest way for each field and person, by `Type.field → Person`. */
 const waysTo = (schema: GraphQLSchema, people: ReadonlySet<string>): Map<string, Way> => {
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
@@ -51,24 +45,6 @@ const waysTo = (schema: GraphQLSchema, people: ReadonlySet<string>): Map<string,
 
 const keep = (ways: Map<string, Way>, key: string, way: Way): void => {
   if (!ways.has(key)) ways.set(key, way)
-}
-
-const stepsFrom = (schema: GraphQLSchema, name: string): Step[] => {
-  const type = schema.getType(name)
-  if (!isObjectType(type)) return []
-  return Object.values(type.getFields()).flatMap((field) => {
-    const named = getNamedType(field.type)
-    const possible = isAbstractType(named)
-      ? schema.getPossibleTypes(named)
-      : isObjectType(named)
-        ? [named]
-        : []
-    return possible.map((to) => ({
-      coordinate: `${name}.${field.name}`,
-      declaredAs: named.name,
-      to: to.name,
-    }))
-  })
 }
 
 /** Told at the first step of the way that was not there; where all fields were, at what became a member. */

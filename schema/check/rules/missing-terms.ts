@@ -1,6 +1,6 @@
 import type { DataContract } from '../../../directives/data-contract.ts'
 import type { Check, CheckContext } from '../check-context.ts'
-import { at, contractAt } from '../places.ts'
+import { at, contractAt, contractOn, typeOf } from '../places.ts'
 import type { Side } from '../side.ts'
 import type { Told } from '../tell.ts'
 
@@ -10,7 +10,7 @@ import type { Told } from '../tell.ts'
  */
 export const missingTerms: Check = (context) => {
   const { base, head, all } = context
-  const told = [...coordinatesOf(head)].flatMap((coordinate) => {
+  const told = [...coordinatesOf(head), ...bared(context)].flatMap((coordinate) => {
     const contract = contractAt(head, coordinate)
     const earlier = base.declared.has(coordinate) && !all ? missingIn(base, coordinate) : []
     const fresh = missingIn(head, coordinate).filter((element) => !earlier.includes(element))
@@ -29,6 +29,24 @@ const coordinatesOf = ({ declared, graph }: Side): Set<string> =>
       .filter(([, places]) => places.some(({ contract }) => contract !== null))
       .map(([name]) => name),
   ])
+
+/** What said something of terms and says nothing now, protected or not; of a type, where that leaves a field without any. */
+const bared = ({ base, head }: CheckContext): string[] => {
+  const lost = [...head.declared.keys()].filter(
+    (coordinate) =>
+      contractOn(base, coordinate) !== null &&
+      contractAt(head, coordinate) === null &&
+      !(head.graph?.protection.protections.has(coordinate) ?? false),
+  )
+  return lost.filter(
+    (coordinate) =>
+      coordinate.includes('.') ||
+      [...head.declared].some(
+        ([field, [first]]) =>
+          first?.kind === 'field' && typeOf(field) === coordinate && contractAt(head, field) === null,
+      ),
+  )
+}
 
 const ELEMENTS: readonly (readonly [element: string, isMissing: (contract: DataContract) => boolean])[] = [
   ['owner', ({ owner }) => owner.trim() === ''],
