@@ -12,7 +12,7 @@ interface Wanted {
 export const filesInGit = (ref: string, { directory, isWanted }: Wanted): ContractFile[] => {
   const place = `git:${ref}`
   const top = run(['rev-parse', '--show-prefix'], directory)
-  if (top.status !== 0) throw new CheckFailure('CHECK_REF_UNKNOWN', `${place} in ${directory}`)
+  if (top.status !== 0) throw new CheckFailure('CHECK_NOT_IN_GIT', directory)
   const prefix = top.stdout.toString().trim()
   // What begins with a dash would be taken for an option.
   const commit = run(['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], directory)

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { CheckFailure } from '../schema/check/check-failure.ts'
+import type { CheckFailureCode } from '../schema/check/check-failure-catalogue.ts'
 import { contractsOf } from '../schema/check/contracts.ts'
 import { RegistryError } from '../registry/registry-error.ts'
 import type { Version } from '../registry/version.ts'
@@ -27,7 +28,7 @@ export const registryClient = ({ registry }: RegistryFlags): RegistryClient => {
   const url = registry ?? process.env['ASSENT_REGISTRY_URL'] ?? ''
   const token = process.env['ASSENT_REGISTRY_TOKEN'] ?? ''
   const reach = async (path: string, request: RequestInit = {}): Promise<Response> => {
-    if (!URL.canParse(url)) throw new RegistryError('REGISTRY_AWAY', 'no url; set ASSENT_REGISTRY_URL')
+    if (!URL.canParse(url)) throw new RegistryError('REGISTRY_UNNAMED', url === '' ? 'no url' : 'no url in it')
     try {
       return await fetch(new URL(`/registry/v1${path}`, url), {
         ...request,
@@ -70,6 +71,14 @@ const refusal = ({ errors, ...detail }: Refused, status: number, url: string): E
   return Object.assign(new Error(told.message), { code: told.extensions.code, detail })
 }
 
+const FAILURES: ReadonlyMap<unknown, CheckFailureCode> = new Map([
+  ['REGISTRY_UNNAMED', 'CHECK_REGISTRY_UNNAMED'],
+  ['REGISTRY_AWAY', 'REGISTRY_UNAVAILABLE'],
+  ['REGISTRY_BUSY', 'REGISTRY_UNAVAILABLE'],
+  ['REGISTRY_FAILED', 'REGISTRY_UNAVAILABLE'],
+  ['REGISTRY_TOKEN_REFUSED', 'REGISTRY_UNAVAILABLE'],
+])
+
 /** For `registry:TAG` of a check. What cannot be asked is no empty base. */
 export const publishedContracts = (client: RegistryClient): PublishedContracts => ({
   async contractsOf(tag) {
@@ -78,10 +87,7 @@ export const publishedContracts = (client: RegistryClient): PublishedContracts =
       return contractsOf(files, `registry:${tag}/`)
     } catch (cause) {
       const { code } = cause as { code?: unknown }
-      const isAway = code === 'REGISTRY_AWAY' || code === 'REGISTRY_TOKEN_REFUSED'
-      throw new CheckFailure(isAway ? 'REGISTRY_UNAVAILABLE' : 'CHECK_PLACE_MISSING', `registry:${tag}`, {
-        cause,
-      })
+      throw new CheckFailure(FAILURES.get(code) ?? 'CHECK_PLACE_MISSING', `registry:${tag}`, { cause })
     }
   },
 })

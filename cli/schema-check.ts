@@ -116,8 +116,10 @@ Examples:
   $ assent schema check --base git:origin/main --format github --format sarif --output /dev/stdout --output check.sarif
   $ assent schema check --base registry:production --operations asked.jsonl --traffic .assent/decisions.jsonl --period P30D
 
-Exits with 0 when nothing blocks, 1 when something does, 2 when what is named cannot be read, 3 when git or the registry
-cannot be asked.`,
+registry:TAG is read from ASSENT_REGISTRY_URL with ASSENT_REGISTRY_TOKEN.
+
+Exits with 0 when nothing blocks, 1 when something does, 2 when what is named cannot be read or it is not said where the
+registry is, 3 when git cannot be run or the registry does not answer.`,
     )
     .action(run)
 

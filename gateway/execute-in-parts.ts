@@ -17,6 +17,7 @@ import {
 import { metaSelections } from './plan/meta-fields.ts'
 import { clientKey, dataKey } from './plan/response-keys.ts'
 import { type SplitPlan, splitPlan } from './plan/split-plan.ts'
+import type { CountUses } from './observe/deprecated-fields.ts'
 import type { World } from './plan/world.ts'
 import { askedPath, type AskedShape } from './project/asked-path.ts'
 import { type DeferredPlace, deferredPlaces } from './project/deferred-places.ts'
@@ -44,6 +45,7 @@ interface Serving {
   readonly world: Answering['world']
   readonly operations: Operations
   readonly limits: OperationLimits
+  readonly countUses: CountUses
 }
 
 /**
@@ -52,7 +54,7 @@ interface Serving {
  * Null when nothing of the operation is deferred.
  */
 export const executeInParts = async (
-  { parts, world, operations, limits }: Serving,
+  { parts, world, operations, limits, countUses }: Serving,
   request: Answering['request'],
 ): Promise<ResultInParts | null> => {
   const cost = limits.admit(request)
@@ -64,6 +66,7 @@ export const executeInParts = async (
   const answering = { parts, world, operation, request, variables }
   const deferral = operation.deferring === null ? null : deferralOf(answering, operation.deferring)
   if (deferral === null || deferral.split.deferred.length === 0) return null
+  countUses(request.caller.client, chosen.client)
   watch?.costed?.(cost)
   watch?.planned(operation.plan)
   watch?.phase('fetch')

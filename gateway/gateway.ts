@@ -10,7 +10,7 @@ import { createOperations, type Operations, type OperationsParts } from './opera
 import { type LoadedWorld, loadWorld } from './plan/load-world.ts'
 import { executeInParts } from './execute-in-parts.ts'
 import { answerInTime, type Timer } from './in-time/answer-in-time.ts'
-import { deprecatedFields, type OnDeprecated } from './observe/deprecated-fields.ts'
+import { type CountUses, type OnDeprecated, usesCounter } from './observe/deprecated-fields.ts'
 import { watchPart } from './observe/watch-part.ts'
 import type { StartPlanner } from './plan/planner.ts'
 import type { ClientView } from './client-views.ts'
@@ -61,7 +61,6 @@ export const createGateway = (parts: GatewayParts): Gateway => {
     { limits: DEFAULT_LIMITS, ...parts },
   )
   const streamLimits = parts.streamLimits ?? UNCONFIGURED
-  const deprecatedIn = parts.onDeprecated && deprecatedFields(world.apiSchema)
   const openStreams = createOpenStreams(streamLimits.mostStreams, parts.onStreams)
   const serving: Serving = {
     parts,
@@ -69,7 +68,7 @@ export const createGateway = (parts: GatewayParts): Gateway => {
     operations,
     limits,
     openStreams,
-    ...(deprecatedIn && { deprecatedIn }),
+    countUses: usesCounter(parts.onDeprecated, world.apiSchema),
   }
   const executeWhole = (request: GatewayRequest, own: GatewayParts) =>
     executeOnce({ ...serving, parts: own }, request)
@@ -101,8 +100,8 @@ interface Serving {
   readonly operations: Operations
   readonly limits: OperationLimits
   readonly openStreams: OpenStreams
-  /** Where somebody is told of deprecated fields. */
-  readonly deprecatedIn?: ReturnType<typeof deprecatedFields>
+  /** Tells whoever counts uses of deprecated fields. */
+  readonly countUses: CountUses
 }
 
 /** Null: as long as it takes. What changes something is neither stopped halfway, nor told from before, nor asked for nobody. */
@@ -112,7 +111,7 @@ const budgetOf = ({ caller, document, operationName }: GatewayRequest): number |
 }
 
 const executeOnce = async (
-  { parts, world, operations, limits, deprecatedIn }: Serving,
+  { parts, world, operations, limits, countUses }: Serving,
   request: GatewayRequest,
 ): Promise<GatewayResult> => {
   const cost = limits.admit(request)
@@ -120,7 +119,7 @@ const executeOnce = async (
   request.watch?.phase('plan')
   const chosen = operations.choose(request.document, request.operationName, request.caller.contract)
   if (chosen.client.operation === 'subscription') throw new AssentError('STREAM_UNSUPPORTED', 'subscription')
-  if (deprecatedIn) parts.onDeprecated?.(request.caller.client, deprecatedIn(chosen.client))
+  countUses(request.caller.client, chosen.client)
   const variables = coerceVariables(chosen.schema, chosen.client, request)
   const operation = await chosen.prepare(request.caller, variables).catch(unplanned)
   if (!('plan' in operation)) return operation
@@ -130,7 +129,7 @@ const executeOnce = async (
 }
 
 const openSubscription = async (
-  { parts, world, operations, limits, openStreams }: Serving,
+  { parts, world, operations, limits, openStreams, countUses }: Serving,
   request: GatewayRequest,
 ): Promise<EventStream<GatewayResult>> => {
   const cost = limits.admit(request)
@@ -140,6 +139,8 @@ const openSubscription = async (
   const { streams } = parts
   if (chosen.client.operation !== 'subscription' || streams === undefined)
     throw new AssentError('OPERATION_UNSUPPORTED', chosen.client.operation)
+  // However many events it lives for, it was asked once.
+  countUses(request.caller.client, chosen.client)
   const variables = coerceVariables(chosen.schema, chosen.client, request)
   const operation = await chosen.prepare(request.caller, variables)
   request.watch?.planned(operation.plan)

@@ -90,6 +90,11 @@ export const REGISTRY_ERRORS = {
     'The file of the registry is not valid.',
     'Correct every line that is named.',
   ),
+  REGISTRY_UNNAMED: entry(
+    400,
+    'It is not said where the registry is.',
+    'Set ASSENT_REGISTRY_URL, or write --registry with its url.',
+  ),
   REGISTRY_AWAY: entry(
     503,
     'The registry does not answer.',

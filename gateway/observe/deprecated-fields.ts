@@ -4,8 +4,18 @@ import type { GraphQLSchema } from 'graphql'
 /** Told, of each operation, which client asks which deprecated fields; never who they are about. */
 export type OnDeprecated = (client: string, coordinates: readonly string[]) => void
 
+/** For one client that asks one operation, whether it is answered at once, in parts or event by event. */
+export type CountUses = (client: string, operation: OperationDefinitionNode) => void
+
+/** Where nobody wants to know, nothing is looked through. */
+export const usesCounter = (tell: OnDeprecated | undefined, schema: GraphQLSchema): CountUses => {
+  if (tell === undefined) return () => undefined
+  const deprecatedIn = deprecatedFields(schema)
+  return (client, operation) => tell(client, deprecatedIn(operation))
+}
+
 /** Which deprecated fields an operation asks. Looked through once an operation; a schema without any costs nothing. */
-export const deprecatedFields = (
+const deprecatedFields = (
   schema: GraphQLSchema,
 ): ((operation: OperationDefinitionNode) => readonly string[]) => {
   const fields = new Map<string, { readonly named: string; readonly isDeprecated: boolean }>()

@@ -17,6 +17,10 @@ export const CHECK_FAILURES = {
     sentence: 'Git does not know this revision, or has no such directory in it.',
     remedy: 'Fetch it first, in CI with the whole history (`fetch-depth: 0`), and write it as git names it.',
   },
+  CHECK_NOT_IN_GIT: {
+    sentence: 'The directory is in no working tree of git.',
+    remedy: 'Run the check inside of one, write git:REF:DIR, or name a directory in place of git:REF.',
+  },
   CHECK_INPUT_UNREADABLE: {
     sentence: 'A file that was named cannot be read.',
     remedy: 'Correct it; the form of each is in docs/schema-check.md.',
@@ -28,6 +32,11 @@ export const CHECK_FAILURES = {
   GIT_UNAVAILABLE: {
     sentence: 'Git cannot be run here.',
     remedy: 'Install git, or name a directory in place of git:REF.',
+  },
+  CHECK_REGISTRY_UNNAMED: {
+    sentence: 'It is not said where the registry is.',
+    remedy:
+      'Set ASSENT_REGISTRY_URL (and ASSENT_REGISTRY_TOKEN), or name a directory or git:REF in place of registry:TAG.',
   },
   REGISTRY_UNAVAILABLE: {
     sentence: 'The registry cannot be asked, so nothing is known of what to compare with.',

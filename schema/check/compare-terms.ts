@@ -52,9 +52,18 @@ const changeOf = (
   return code === null ? [] : [{ code, before: before ?? '', after: after ?? '' }]
 }
 
-/** Without an end, or with one that cannot be read, it is kept for ever. */
+/** Elements of terms that are there and are no duration. */
+export const invalidDurations = (terms: Pick<Terms, 'freshness' | 'retention'>): DurationElement[] =>
+  (['freshness', 'retention'] as const).filter(
+    (element) => terms[element] !== null && readDuration(terms[element]) === null,
+  )
+
+export type DurationElement = 'freshness' | 'retention'
+
+/** Without an end it is kept for ever. One that cannot be read is told as that: nobody knows how long it is. */
 const retentionCode = (before: string | null, after: string | null): FindingCode | null => {
   const [from, until] = [readDuration(before), readDuration(after)]
+  if (after !== null && until === null) return null
   if (until === null) return 'RETENTION_LENGTHENED'
   if (from === null || before === null || after === null) return 'RETENTION_SHORTENED'
   const order = compareDurations(before, after)

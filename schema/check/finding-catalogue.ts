@@ -171,6 +171,10 @@ export const FINDINGS = {
     'Write @dataContract with owner, purpose, freshness, retention, consumers and disposition.',
   ),
   CONTRACT_ELEMENT_MISSING: policy('An element of a data contract is missing.', 'Write it.'),
+  CONTRACT_ELEMENT_INVALID: fault(
+    'An element of a data contract cannot be read.',
+    'Write freshness and retention as ISO 8601 durations in whole numbers: P90D, P13M, PT36H.',
+  ),
   PURPOSE_UNKNOWN: policy(
     'A purpose is not in the vocabulary.',
     'Name one of the vocabulary, or add it there.',

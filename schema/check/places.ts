@@ -1,3 +1,4 @@
+import { print } from 'graphql'
 import { type DataContract, readDataContract } from '../../directives/data-contract.ts'
 import type { CheckContext } from './check-context.ts'
 import type { Declared } from './declarations.ts'
@@ -9,7 +10,7 @@ export const at = (
   context: CheckContext,
   coordinate: string,
 ): { coordinate: string; source?: Place; owner?: string } => {
-  const source = placeOf(context.head, coordinate) ?? placeOf(context.base, coordinate)
+  const source = placeOf(context, coordinate)
   const owner = ownerOf(context, coordinate)
   return {
     coordinate,
@@ -18,11 +19,23 @@ export const at = (
   }
 }
 
-/** Where it is written, or what is around it. */
-const placeOf = ({ declared }: Side, coordinate: string): Place | undefined =>
-  [coordinate, fieldOf(coordinate), typeOf(coordinate)]
-    .map((one) => declared.get(one)?.[0]?.place)
-    .find((place) => place !== undefined)
+/** Where it is written, or what is around it: of several subgraphs, in the one that has changed it. */
+const placeOf = ({ base, head }: CheckContext, coordinate: string): Place | undefined => {
+  const places = [coordinate, fieldOf(coordinate), typeOf(coordinate)]
+  const [here] = places.filter((one) => head.declared.has(one) || base.declared.has(one))
+  if (here === undefined) return undefined
+  const [before, after] = [base, head].map(({ declared }) => declared.get(here) ?? []) as [
+    readonly Declared[],
+    readonly Declared[],
+  ]
+  if (after.length <= 1) return (after[0] ?? before[0])?.place
+  const known = new Set(before.map(writtenAs))
+  return (after.find((one) => !known.has(writtenAs(one))) ?? after[0])?.place
+}
+
+/** What a subgraph itself says at a coordinate; what stands below it has coordinates of its own. */
+const writtenAs = ({ subgraph, type, directives, description }: Declared): string =>
+  JSON.stringify([subgraph, type === null ? '' : print(type), directives.map(print), description])
 
 export const typeOf = (coordinate: string): string => coordinate.split(/[.(]/)[0] ?? coordinate
 

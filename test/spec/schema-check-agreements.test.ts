@@ -162,7 +162,7 @@ describe('Policy bundles', () => {
     ).toEqual([])
   })
 
-  test('that loosen a cell are told by scope and field, at their line', async () => {
+  test('that loosen a cell by one line are told once, at the line, with what each field says', async () => {
     const head = edited(
       policies,
       'policies/default.yaml',
@@ -171,11 +171,64 @@ describe('Policy bundles', () => {
     )
     const { findings } = await reportOf(policies, head)
     expect(findings.map(({ code, coordinate }) => `${code} ${coordinate}`)).toEqual([
-      'POLICY_LOOSENED policy retailer profiling legalBases',
-      'POLICY_LOOSENED policy retailer profiling model',
+      'POLICY_LOOSENED policy retailer regions.US.scopes.profiling',
     ])
+    expect(findings[0]).toMatchObject({
+      before: 'model: opt-in; legalBases: consent',
+      after: 'model: opt-out; legalBases: statute, consent',
+    })
     expect(findings[0]?.source.line).toBeGreaterThan(70)
     expect((await changed(head, policies)).every((one) => one.startsWith('note POLICY_TIGHTENED'))).toBe(true)
+  })
+})
+
+describe('One line of a policy bundle', () => {
+  const defaults = 'defaults: { model: opt-out, legalBases: [statute, consent], minimumAge: 13 }'
+  const line = (text: string): number =>
+    (policies['policies/default.yaml'] ?? '').split(text)[0]?.split('\n').length ?? 0
+
+  test('that decides many cells asks who answers for it once, and lists them', async () => {
+    const head = edited(
+      policies,
+      'policies/default.yaml',
+      defaults,
+      defaults.replace('opt-out', 'notice-only'),
+    )
+    const { findings } = await reportOf(policies, head)
+    expect(findings).toMatchObject([
+      {
+        code: 'POLICY_LOOSENED',
+        coordinate: 'policy retailer regions.US.defaults',
+        source: { file: 'policies/default.yaml', line: line(defaults) },
+        before: 'model: opt-out',
+        after: 'model: notice-only',
+        approval: { by: 'privacy' },
+      },
+    ])
+    expect(findings[0]?.message).toMatch(/Looser: model \(.*marketing_email.*analytics.*\)\. In .*US/)
+  })
+
+  test('that loosens one thing and tightens another loosens', async () => {
+    const both = defaults.replace('opt-out', 'notice-only').replace('13', '15')
+    const { findings } = await reportOf(policies, edited(policies, 'policies/default.yaml', defaults, both))
+    expect(findings.map(({ code, coordinate }) => `${code} ${coordinate}`)).toEqual([
+      'POLICY_LOOSENED policy retailer regions.US.defaults',
+    ])
+    expect(findings[0]?.message).toMatch(/Looser: model .*Tighter: minimumAge/)
+  })
+
+  test('that only tightens blocks nothing, and of a group is told at the group', async () => {
+    const from = 'crm_contact: { model: notice-only, legalBases: [contract, consent] }'
+    const head = edited(policies, 'policies/default.yaml', from, from.replace('notice-only', 'opt-in'))
+    const { findings } = await reportOf(policies, head)
+    expect(findings).toMatchObject([
+      {
+        code: 'POLICY_TIGHTENED',
+        level: 'note',
+        coordinate: 'policy retailer crm_contact model',
+        source: { line: line(from) },
+      },
+    ])
   })
 })
 
@@ -535,6 +588,22 @@ describe('The same name', () => {
       'warning MEANING_DIFFERS Thing.load',
     ])
     expect(await changed(base, base)).toEqual([])
+  })
+})
+
+describe('Two places that differ in what is no sentence', () => {
+  test('are told with what differs, and not with one sentence twice', async () => {
+    const text = (events['events/page_view.yaml'] ?? '').replace('type: page_view', 'type: banner_view')
+    const banner = text.replaceAll(
+      /\n      type: string\n[^]*$/g,
+      '\n      type: integer\n      minimum: 0\n      maximum: 9\n',
+    )
+    const { findings } = await reportOf(events, { ...events, 'events/banner_view.yaml': banner })
+    const clash = findings.find(
+      ({ code, coordinate }) => code === 'MEANING_DIFFERS' && coordinate.startsWith('sku'),
+    )
+    expect(clash?.before).toMatch(/\(text\)$/)
+    expect(clash?.after).toMatch(/\(number\)$/)
   })
 })
 

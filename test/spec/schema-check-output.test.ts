@@ -10,6 +10,7 @@ import { asSarif } from '../../schema/check/output/as-sarif.ts'
 import { asText } from '../../schema/check/output/as-text.ts'
 import type { RecordedDecision, RecordedOperation } from '../../schema/check/impact.ts'
 import { type Files, linked, reportOf } from '../support/schema-check/change.ts'
+import { SARIF_AS_WE_WRITE_IT } from '../support/schema-check/sarif-as-we-write-it.ts'
 
 const person = (on: string, rest = ''): Files => ({
   'shop.graphql': `type Query { me: P ${rest} }
@@ -88,6 +89,25 @@ describe('The report', () => {
         },
       ],
     })
+  })
+
+  test('as SARIF 2.1.0 is what its schema takes, whatever is told of', async () => {
+    const holds = new Ajv({ strict: true, allowUnionTypes: true }).compile(SARIF_AS_WE_WRITE_IT)
+    const loosened = await reportOf(base, head)
+    const [approval] = loosened.findings.flatMap((one) => one.approval ?? [])
+    for (const report of [
+      loosened,
+      nasty(loosened),
+      await reportOf(base, base),
+      await reportOf(base, head, {
+        approvals: [{ ...approval, hash: approval?.hash ?? '', by: 'team-a', until: '2027-01-01' }],
+      }),
+      await reportOf(base, { 'shop.graphql': linked('type Query {') }),
+      await reportOf(base, head, { approvals: [{ hash: 'f', by: 'x', until: '2027-01-01' }] }),
+    ]) {
+      holds(JSON.parse(asSarif(report)))
+      expect(holds.errors).toBeNull()
+    }
   })
 
   test('keeps its fingerprints when lines move', async () => {

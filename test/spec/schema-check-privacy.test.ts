@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { changed, type Files } from '../support/schema-check/change.ts'
+import { changed, type Files, reportOf } from '../support/schema-check/change.ts'
 
 const CONTRACT =
   '@dataContract(owner: "team-crm", purpose: ["marketing"], freshness: "P1D", retention: "P90D", consumers: ["shop"], disposition: "purge")'
@@ -120,6 +120,29 @@ type Customer @key(fields: "pid") @dataSubject(key: "pid") ${on} ${CONTRACT.repl
     expect(await changed(graph(''), graph(asks('"analytics"')))).toEqual(['note SCOPE_ADDED Customer'])
   })
 
+  test('on a type of two subgraphs is told in the one that was changed', async () => {
+    const graph = (one: string, other: string): Files => ({
+      'a.graphql': `type Query { me: Customer }
+type Customer @key(fields: "pid") @dataSubject(key: "pid") ${one} { pid: ID! }`,
+      'b.graphql': `type Customer @key(fields: "pid") @dataSubject(key: "pid") ${other} ${CONTRACT} {
+  pid: ID!
+  score: Float
+}`,
+    })
+    const asked = asks('"analytics"')
+    for (const [base, head, file, line] of [
+      [graph('', asked), graph('', ''), 'b.graphql', 4],
+      [graph(asked, ''), graph('', ''), 'a.graphql', 5],
+    ] as const) {
+      const { findings } = await reportOf(base, head)
+      expect(findings[0]).toMatchObject({
+        code: 'SCOPE_REMOVED',
+        coordinate: 'Customer',
+        source: { file, line },
+      })
+    }
+  })
+
   test('on an interface is told at the interface', async () => {
     const graph = (on: string): Files => ({
       'shop.graphql': `type Query { me: Customer }
@@ -228,6 +251,29 @@ type Customer @key(fields: "pid") @dataSubject(key: "pid") {
     const head = { 'shop.graphql': withTerms({})['shop.graphql']?.replace('"team-crm"', '""') ?? '' }
     expect(await changed(withTerms({}), head)).toEqual(['error CONTRACT_ELEMENT_MISSING Customer.tier'])
   })
+
+  test.each([
+    ['retention', { retention: '"90 days"' }],
+    ['freshness', { freshness: '"daily"' }],
+  ] as const)(
+    'a %s that is no duration is told as that, and as neither longer nor shorter',
+    async (element, other) => {
+      const { findings } = await reportOf(withTerms({}), withTerms(other))
+      expect(findings).toMatchObject([
+        {
+          code: 'CONTRACT_ELEMENT_INVALID',
+          kind: 'composition',
+          level: 'error',
+          coordinate: 'Customer.tier',
+          source: { file: 'shop.graphql', line: 7 },
+          after: Object.values(other)[0]?.replaceAll('"', ''),
+        },
+      ])
+      expect(findings[0]?.message).toContain(`Customer.tier@dataContract.${element}`)
+      expect(findings[0]).not.toHaveProperty('approval')
+      expect(await changed(withTerms(other), withTerms(other))).toEqual([])
+    },
+  )
 
   test('a protected field without any', async () => {
     const head = shop(asks('"crm_contact"'), `phone: String ${asks('"crm_contact"')}`)

@@ -58,6 +58,24 @@ describe('a subscription lasts as long as both sides want it', () => {
     expect(await codeOf(stream)).not.toBe('answered')
   })
 
+  test('it counts once as a use of what is deprecated, however many events it lives for', async () => {
+    const events = peopleEvents()
+    const [people, ...others] = events.subgraphs
+    const sdl = String(people?.sdl).replace('count: Int!', 'count: Int! @deprecated(reason: "ask changed")')
+    const uses: string[] = []
+    const world = createWorld({
+      ...events,
+      subgraphs: people === undefined ? others : [{ ...people, sdl }, ...others],
+      onDeprecated: (client, coordinates) => uses.push(...coordinates.map((one) => `${client} ${one}`)),
+    })
+    const stream = await world.subscribe('subscription { count }')
+    for (const ids of [['ada'], ['ada', 'bo']]) {
+      events.channel().emit(ids)
+      expect(await codeOf(stream)).toBe('answered')
+    }
+    expect(uses).toEqual(['explorer Subscription.count'])
+  })
+
   test('a gateway that stops ends its streams with a code', async () => {
     const events = peopleEvents()
     const world = createWorld(events)

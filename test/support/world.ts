@@ -86,6 +86,7 @@ export interface WorldOptions {
   readonly overrideLabels?: readonly string[]
   readonly random?: () => number
   readonly timer?: GatewayParts['timer']
+  readonly onDeprecated?: GatewayParts['onDeprecated']
 }
 
 export interface Ask {
@@ -236,6 +237,7 @@ export const createWorld = (options: WorldOptions): World => {
     ...(options.overrideLabels && { overrideLabels: options.overrideLabels }),
     ...(options.random && { random: options.random }),
     ...(options.timer && { timer: options.timer }),
+    ...(options.onDeprecated && { onDeprecated: options.onDeprecated }),
   })
   const take = () => {
     const taken = { sent, consentCalls, records }

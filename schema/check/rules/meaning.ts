@@ -20,9 +20,17 @@ export const meaning: Check = ({ base, head }) => {
       code: 'MEANING_DIFFERS',
       coordinate,
       source: other.source,
-      before: `${one.where}: ${one.says}`,
-      after: `${other.where}: ${other.says}`,
+      before: meant(one, other),
+      after: meant(other, one),
     }))
+}
+
+/** The sentence, and beside it what differs that is no sentence. */
+const meant = (one: Meant, other: Meant): string => {
+  const beside = (['family', 'classification'] as const)
+    .filter((aspect) => one[aspect] !== other[aspect] && one[aspect] !== '')
+    .map((aspect) => one[aspect])
+  return `${one.where}: ${one.says}${beside.length === 0 ? '' : ` (${beside.join(', ')})`}`
 }
 
 interface Meant {

@@ -1,5 +1,6 @@
 import type { DataContract } from '../../../directives/data-contract.ts'
 import type { Check, CheckContext } from '../check-context.ts'
+import { invalidDurations } from '../compare-terms.ts'
 import { at, contractAt, contractOn, typeOf } from '../places.ts'
 import type { Side } from '../side.ts'
 import type { Told } from '../tell.ts'
@@ -18,7 +19,7 @@ export const missingTerms: Check = (context) => {
     if (contract === null) return [{ ...at(context, coordinate), code: 'CONTRACT_MISSING' }]
     return fresh.map((element) => missing(context, coordinate, element))
   })
-  return [...told, ...unknownPurposes(context)]
+  return [...told, ...invalidElements(context), ...unknownPurposes(context)]
 }
 
 /** What is protected, and what says anything of terms at all. */
@@ -70,6 +71,23 @@ const missing = (context: CheckContext, coordinate: string, element: string): To
   detail: `${coordinate}@dataContract.${element}`,
   after: element,
 })
+
+/** What is no duration is neither longer nor shorter than another, and a job that reads it fails. */
+const invalidElements = (context: CheckContext): Told[] =>
+  [...context.head.declared.keys()].flatMap((coordinate) => {
+    const contract = contractOn(context.head, coordinate)
+    const earlier = context.all ? null : contractOn(context.base, coordinate)
+    if (contract === null) return []
+    return invalidDurations(contract)
+      .filter((element) => earlier?.[element] !== contract[element])
+      .map((element) => ({
+        ...at(context, coordinate),
+        code: 'CONTRACT_ELEMENT_INVALID',
+        detail: `${coordinate}@dataContract.${element}`,
+        before: earlier?.[element] ?? '',
+        after: contract[element] ?? '',
+      }))
+  })
 
 const unknownPurposes = (context: CheckContext): Told[] => {
   const { base, head } = context
