@@ -28,7 +28,8 @@ export const registryClient = ({ registry }: RegistryFlags): RegistryClient => {
   const url = registry ?? process.env['ASSENT_REGISTRY_URL'] ?? ''
   const token = process.env['ASSENT_REGISTRY_TOKEN'] ?? ''
   const reach = async (path: string, request: RequestInit = {}): Promise<Response> => {
-    if (!URL.canParse(url)) throw new RegistryError('REGISTRY_UNNAMED', url === '' ? 'no url' : 'no url in it')
+    if (!URL.canParse(url))
+      throw new RegistryError('REGISTRY_UNNAMED', url === '' ? 'no url' : 'no url in it')
     try {
       return await fetch(new URL(`/registry/v1${path}`, url), {
         ...request,
