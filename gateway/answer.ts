@@ -1,5 +1,6 @@
 import { AssentError } from './errors.ts'
 import { execute } from './execute/execute.ts'
+import type { Execution } from './execute/execution.ts'
 import type { FieldError } from './execute/field-errors.ts'
 import { judgeAgain } from './execute/judge-again.ts'
 import type { DataObject } from './execute/targets.ts'
@@ -63,11 +64,19 @@ export const fetchOnRecord = async (
 ): Promise<Fetched> => {
   const ledger = createLedger()
   const fence = fenceOf(answering, ledger)
-  const fetching: Fetching = { data: data ?? {}, failures: [], fence, again }
+  let keeping: Promise<void> | undefined
+  // Nothing has to wait for the record where it is kept while the subgraph answers.
+  const onLastSent = () => {
+    keeping ??= Promise.resolve().then(() => keepDecisions(answering, ledger))
+    // Told when it is waited for.
+    keeping.catch(() => undefined)
+  }
+  const fetching: Fetching = { data: data ?? {}, failures: [], fence, again, onLastSent }
   try {
     await fetchBehindTheFence(answering, fetching)
   } finally {
-    await keepDecisions(answering, ledger)
+    if (!ledger.isOnRecord()) await Promise.all([keeping, keepDecisions(answering, ledger)])
+    else await keeping
   }
   // Consent that was withdrawn while we fetched is withdrawn from the answer.
   while (!fence.isSettled()) {
@@ -79,7 +88,7 @@ export const fetchOnRecord = async (
   return { data: fetching.data, failures: fetching.failures, ledger, mayLeave }
 }
 
-interface Fetching extends Pick<Fetched, 'data' | 'failures'> {
+interface Fetching extends Pick<Fetched, 'data' | 'failures'>, Pick<Execution, 'onLastSent'> {
   readonly fence: Fence
   readonly again: readonly JudgedAgain[]
 }
@@ -95,7 +104,7 @@ const NOTHING_BEFORE: Before = { data: null, again: [] }
 
 const fetchBehindTheFence = async (
   answering: Answering,
-  { data, failures, fence, again }: Fetching,
+  { data, failures, fence, again, onLastSent }: Fetching,
 ): Promise<void> => {
   const { parts, world, operation, request, variables } = answering
   const report = (cause: unknown) =>
@@ -114,6 +123,7 @@ const fetchBehindTheFence = async (
     data,
     errors: failures,
     report,
+    onLastSent,
   })
 }
 

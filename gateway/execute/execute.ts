@@ -11,16 +11,17 @@ import { type DataObject, isObject, objectsAt, placesAt, type ResponsePath } fro
 
 /** Runs a plan. Failures of subgraphs become errors at the paths they leave empty; the rest goes on. */
 export const execute = async (plan: QueryPlan, execution: Execution): Promise<void> => {
-  if (plan.root !== null) await run(plan.root, execution)
+  if (plan.root !== null) await run(plan.root, execution, true)
 }
 
-const run = async (node: PlanNode, execution: Execution): Promise<void> => {
+/** Nothing follows on the last. */
+const run = async (node: PlanNode, execution: Execution, isLast: boolean): Promise<void> => {
   switch (node.kind) {
     case 'Sequence':
-      for (const child of node.nodes) await run(child, execution)
+      for (const child of node.nodes) await run(child, execution, isLast && child === node.nodes.at(-1))
       return
     case 'Parallel':
-      await Promise.all(node.nodes.map((child) => run(child, execution)))
+      await Promise.all(node.nodes.map((child) => run(child, execution, isLast)))
       return
     case 'Fetch':
       await fetchRoot(node, execution)
@@ -28,7 +29,7 @@ const run = async (node: PlanNode, execution: Execution): Promise<void> => {
       if (node.operation === 'mutation') execution.fence.forget()
       return
     case 'EntityFetch':
-      await fetchEntities(node, execution)
+      await fetchEntities(node, execution, isLast)
   }
 }
 

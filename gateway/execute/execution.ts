@@ -22,6 +22,8 @@ export interface Execution {
   readonly errors: FieldError[]
   /** Told of every failure, with what must not reach the client. */
   readonly report: (cause: unknown) => void
+  /** Told when the last that is decided about is on its way. */
+  readonly onLastSent: () => void
 }
 
 interface Message {

@@ -26,14 +26,18 @@ interface Batch extends EntitiesField, Entities {
  * Collects the objects, lets the fence decide, sends what is left in one request, and merges what is proved
  * to be about the one it was asked about. Partitions with nothing left are not sent.
  */
-export const fetchEntities = async (node: EntityFetchNode, execution: Execution): Promise<void> => {
+export const fetchEntities = async (
+  node: EntityFetchNode,
+  execution: Execution,
+  isLastNode: boolean,
+): Promise<void> => {
   let mayBeLate = true
   for (let attempt = 1; attempt < MOST_ATTEMPTS; attempt += 1) {
-    const outcome = await fetchOnce(node, execution, { isLast: false, mayBeLate })
+    const outcome = await fetchOnce(node, execution, { isLast: false, isLastNode, mayBeLate })
     if (outcome === 'done') return
     if (outcome === 'late') mayBeLate = false
   }
-  await fetchOnce(node, execution, { isLast: true, mayBeLate: false })
+  await fetchOnce(node, execution, { isLast: true, isLastNode, mayBeLate: false })
 }
 
 /** Consent that changes as fast as it is asked about is none. */
@@ -41,6 +45,8 @@ const MOST_ATTEMPTS = 4
 
 interface Chances {
   readonly isLast: boolean
+  /** Whether nothing of the plan follows on it. */
+  readonly isLastNode: boolean
   /** Whether it is asked anew when the subgraph came to it too late. */
   readonly mayBeLate: boolean
 }
@@ -83,7 +89,9 @@ const fetchOnce = async (
     mayLeave: isGuarded ? () => fence.holds(version) : null,
     ...chances,
   }
-  return send(node, sending, execution)
+  const outcome = send(node, sending, execution)
+  if (isGuarded && chances.isLastNode) execution.onLastSent()
+  return outcome
 }
 
 const openPartition = (objects: readonly DataObject[], lookup: Lookup, { world }: Execution): Batch => {
