@@ -44,6 +44,10 @@ export const subgraphOptions = (
   ownership: ownershipOf(config, vocabulary),
   events: eventsOf(config),
   recommendationsModel: config.recommendationsModel,
+  recommendationLists: {
+    windowMs: config.recommendationWindowMinutes * 60_000,
+    listsPerWindow: config.recommendationListsPerWindow,
+  },
   vectors: config.recommendationVectors,
   ...storedVectorsOf(config),
 })

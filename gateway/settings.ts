@@ -323,6 +323,18 @@ export const SETTINGS = {
     null,
     'A directory that declares what may be asked about cohorts, and how much may be given away; default: that of this package. For `assent start`.',
   ),
+  recommendationWindowMinutes: setting(
+    'recommendations.windowMinutes',
+    wholeNumber(1, 1_440),
+    15,
+    'How long it counts which products a client was given for a person: no more than twenty different ones in one window, for one purpose ([vectors](vectors.md)). For `assent start`.',
+  ),
+  recommendationListsPerWindow: setting(
+    'recommendations.listsPerWindow',
+    wholeNumber(1, 1_000_000_000),
+    100_000,
+    'How many lists that are made for persons a client is given in a window, for one purpose. For `assent start`.',
+  ),
   recommendationVectors: setting(
     'recommendations.vectors',
     oneOf('on', 'off'),

@@ -12,12 +12,14 @@ import type { LinkedConsent } from './identity/graph/linked-consent.ts'
 import type { IdentityStore } from './identity/store.ts'
 import { createIdentitySubgraph, type LookupTerms } from './identity/subgraph.ts'
 import type { Vault } from './identity/vault/vault.ts'
+import type { ListTerms } from './recommendations/hand-out-lists.ts'
 import type { CurrentFactors } from './recommendations/item-factors.ts'
 import type { RecommendationsStore } from './recommendations/store.ts'
 import {
   createRecommendationsSubgraph,
   type RecommendationsSubgraphOptions,
 } from './recommendations/subgraph.ts'
+import type { HandedOut } from './recommendations/vectors/vector-store.ts'
 import type { Log } from './log.ts'
 import type { Currency } from './standing/standing-store.ts'
 import type { Route } from './route.ts'
@@ -37,6 +39,8 @@ export interface Stores {
   /** Whether what stores have heard of consent may be relied upon; default: always. */
   readonly currency?: Currency
   readonly recommendations: RecommendationsStore
+  /** What clients were given of it; default: counted in this process. */
+  readonly handedOut?: HandedOut
   readonly aggregates: AggregateStores
 }
 
@@ -67,6 +71,8 @@ export interface Surroundings {
   readonly policy?: PolicyBundle | null
   /** The model that ranks products; default: there is none. */
   readonly factors?: CurrentFactors
+  /** How much of its lists a client is given; default: as the settings have it. */
+  readonly listTerms?: ListTerms
 }
 
 export interface HostedSubgraph {
@@ -82,23 +88,10 @@ export interface HostedSubgraph {
 }
 
 /** The subgraphs of the graph. A new one is a folder beside these and a line here. */
-export function allSubgraphs(
-  stores: Stores,
-  {
-    aggregates,
-    pseudonymizer,
-    lookups,
-    clock,
-    vocabulary,
-    linkedConsent,
-    reidentification = null,
-    policy = null,
-    factors,
-    consentRoutes = [],
-    identityRoutes = [],
-    aggregatesRoutes = [],
-  }: Surroundings,
-): readonly HostedSubgraph[] {
+export function allSubgraphs(stores: Stores, surroundings: Surroundings): readonly HostedSubgraph[] {
+  const { aggregates, pseudonymizer, lookups, clock, vocabulary, linkedConsent } = surroundings
+  const { reidentification = null, policy = null } = surroundings
+  const { consentRoutes = [], identityRoutes = [], aggregatesRoutes = [] } = surroundings
   const hosted = <L>(name: string, subgraph: Subgraph<L>): HostedSubgraph => ({
     name,
     sdl: subgraph.sdl,
@@ -128,7 +121,7 @@ export function allSubgraphs(
       routes: consentRoutes,
     }),
     hosted('features', createFeaturesSubgraph(featuresOf(stores, clock))),
-    hosted('recommendations', createRecommendationsSubgraph(recommendationsOf(stores, factors))),
+    hosted('recommendations', createRecommendationsSubgraph(recommendationsOf(stores, surroundings))),
     hosted('aggregates', { ...createAggregatesSubgraph(aggregates), routes: aggregatesRoutes }),
   ]
 }
@@ -140,9 +133,11 @@ const featuresOf = ({ features: store, currency }: Stores, clock: () => number):
 })
 
 const recommendationsOf = (
-  { recommendations: store }: Stores,
-  factors?: CurrentFactors,
+  { recommendations: store, handedOut }: Stores,
+  { factors, listTerms }: Surroundings,
 ): RecommendationsSubgraphOptions => ({
   store,
+  ...(handedOut && { handedOut }),
   ...(factors && { factors }),
+  ...(listTerms && { listTerms }),
 })

@@ -49,7 +49,7 @@ export function keyChangeIn(stores: OpenStores, feed: IdentityFeedOptions, tenan
       stores.eventStores.quarantine,
       stores.events,
       stores.training,
-      ...(stores.vectors === null ? [] : [stores.vectors]),
+      stores.handedOut,
     ],
     hearing: hearingOf(stores),
     clock: Date.now,

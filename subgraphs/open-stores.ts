@@ -71,7 +71,7 @@ export interface StoreOptions extends VectorOptions {
   readonly seedDir?: string
 }
 
-export interface OpenStores extends Stores, OpenVectors {
+export interface OpenStores extends Omit<Stores, 'handedOut'>, OpenVectors {
   /** What pseudonyms are made with. */
   readonly keys: KeyRing
   /** Who asked for people by what they are known by. */
@@ -182,15 +182,15 @@ const restingOf = ({
   ownershipStandings,
   features,
   eventStores,
-  vectors,
+  handedOut,
 }: Pick<
   OpenStores,
-  'ownership' | 'ownershipStandings' | 'features' | 'eventStores' | 'vectors'
+  'ownership' | 'ownershipStandings' | 'features' | 'eventStores' | 'handedOut'
 >): readonly RestingRows[] => [
   { name: 'ownership', standings: ownershipStandings, rows: ownership },
   { name: 'features', standings: features.standings, rows: features },
   { name: 'events', standings: eventStores.standings, rows: eventRows(eventStores) },
-  ...(vectors === null ? [] : [{ name: 'vectors', standings: vectors.standings, rows: vectors }]),
+  { name: 'vectors', standings: handedOut.standings, rows: handedOut },
 ]
 
 function openFeatureStore(engine: Engine): FeaturesStore {

@@ -1,10 +1,11 @@
 import { type Engine, migrate } from './database.ts'
 import { keptVectorKeys, type WrappingKeys } from './recommendations/vectors/sql-vector-keys.ts'
-import { vectorsMigration } from './recommendations/vectors/migration.ts'
+import { handedOutMigration, vectorsMigration } from './recommendations/vectors/migration.ts'
 import { extensionSchema } from './recommendations/vectors/sql-extension.ts'
+import { createSqlHandedOut } from './recommendations/vectors/sql-handed-out.ts'
 import { createSqlVectors } from './recommendations/vectors/sql-vectors.ts'
 import { createStoredVectors, type StoredVectors } from './recommendations/vectors/stored-vectors.ts'
-import type { VectorStore } from './recommendations/vectors/vector-store.ts'
+import type { KeptHandedOut, VectorStore } from './recommendations/vectors/vector-store.ts'
 import { rewriteTables } from './standing/sql-rewrite.ts'
 
 export interface OpenVectors {
@@ -12,6 +13,8 @@ export interface OpenVectors {
   readonly vectors: VectorStore | null
   /** Through which vectors of people are kept, with noise in them. */
   readonly storedVectors: StoredVectors | null
+  /** What clients were given: beside the vectors, or by itself where none are kept. */
+  readonly handedOut: KeptHandedOut
 }
 
 export interface VectorOptions {
@@ -30,8 +33,8 @@ export async function openVectors(
   ring: WrappingKeys,
   { vectors = 'on', storedVectors }: VectorOptions,
 ): Promise<OpenVectors> {
-  if (vectors === 'off') return { vectors: null, storedVectors: null }
   const { admin } = engine
+  if (vectors === 'off') return { vectors: null, storedVectors: null, handedOut: await openHandedOut(engine) }
   const migration = vectorsMigration(await extensionSchema(admin))
   await migrate(engine, [migration])
   const db = engine.database<never>(migration)
@@ -42,7 +45,14 @@ export async function openVectors(
     // With a table its indexes are written anew: what was deleted is in neither.
     vacuum: () => rewriteTables(admin, TABLES_OF_PEOPLE),
   })
-  return { vectors: store, storedVectors: openStoredVectors(store, storedVectors) }
+  return { vectors: store, storedVectors: openStoredVectors(store, storedVectors), handedOut: store }
+}
+
+async function openHandedOut(engine: Engine): Promise<KeptHandedOut> {
+  await migrate(engine, [handedOutMigration])
+  const vacuum = (): Promise<void> =>
+    rewriteTables(engine.admin, ['handed_out.handed_out', 'handed_out.retrieval'])
+  return createSqlHandedOut(engine.database<never>(handedOutMigration), vacuum)
 }
 
 export interface StoredVectorOptions {

@@ -9,6 +9,7 @@ import type { OwnershipOptions } from './open-ownership.ts'
 import type { PersonsOptions } from './open-persons.ts'
 import type { ReidentificationSettings } from './open-reidentification.ts'
 import type { StoreOptions } from './open-stores.ts'
+import type { ListTerms } from './recommendations/hand-out-lists.ts'
 
 /** What the process of the subgraphs is told, once. */
 export interface StartMessage {
@@ -47,6 +48,8 @@ export interface StartOptions extends StoreOptions {
   readonly ownership?: OwnershipOptions
   /** The directory of the model that ranks products; null or absent: there is none. */
   readonly recommendationsModel?: string | null
+  /** How much a client is given of lists that are made for a person. Default: that of the subgraph. */
+  readonly recommendationLists?: ListTerms
   /** How events come, and by which contracts; absent: not at all. */
   readonly events?: EventsOptions & { readonly contracts: string }
 }

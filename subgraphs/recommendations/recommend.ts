@@ -1,4 +1,5 @@
 import { codedError } from '../coded-error.ts'
+import type { RankedList } from './hand-out-lists.ts'
 import { rankCandidates } from './item-to-item.ts'
 import type { CurrentFactors } from './item-factors.ts'
 import { localeChain } from './popular.ts'
@@ -13,8 +14,8 @@ export interface Wanted {
 
 export interface Recommended {
   readonly products: readonly Product[]
-  /** How many of them come from the history. */
-  readonly personal: number
+  /** Whether anything in the history had a say. */
+  readonly isPersonal: boolean
   /** The model that ranked; null where there was no history to rank by. */
   readonly model: string | null
 }
@@ -27,30 +28,43 @@ const POPULAR_POOL = 100
 /** How many ranked products are looked at for those of a category. */
 const MOST_RANKED = 500
 
-/** What goes with a history, filled up with what is popular; without one, popular alone and nothing read. */
+export interface Recommending {
+  readonly loaders: RecommendationsLoaders
+  readonly factors: CurrentFactors
+  /** What of a list that was made of a history may leave. */
+  readonly handOut: (list: Pick<RankedList, 'ranked' | 'wanted' | 'model'>) => Promise<readonly string[]>
+}
+
+/**
+ * What goes with a history, filled up with what is popular; all of it counts as given for this person. Without a history, popular
+ * alone: nothing is read, and since it is the same for all, nothing is counted.
+ */
 export async function recommend(
   history: readonly string[],
   { count, locale, category }: Wanted,
-  { loaders, factors }: { readonly loaders: RecommendationsLoaders; readonly factors: CurrentFactors },
+  { loaders, factors, handOut }: Recommending,
 ): Promise<Recommended> {
   const own = [...new Set(history)].toSorted()
-  const ranked = own.length === 0 ? NOTHING : await rankedBy(own, loaders, factors())
-  const related = ranked.products.filter((one) => category === null || one.category === category)
-  const personal = Math.min(related.length, count)
-  if (related.length >= count) return { products: related.slice(0, count), personal, model: ranked.model }
-  const popular = await loaders.popular.load({ locales: localeChain(locale), category, first: POPULAR_POOL })
+  const popular = (): Promise<readonly Product[]> =>
+    loaders.popular.load({ locales: localeChain(locale), category, first: POPULAR_POOL })
+  if (own.length === 0) {
+    return { products: (await popular()).slice(0, count), isPersonal: false, model: null }
+  }
+  const { products: ranked, model } = await rankedBy(own, loaders, factors())
+  const related = ranked.filter((one) => category === null || one.category === category)
   const known = new Set([...own, ...related.map(({ sku }) => sku)])
-  const filled = [...related, ...popular.filter(({ sku }) => !known.has(sku))].slice(0, count)
-  return { products: filled, personal, model: ranked.model }
+  const rest = related.length >= count ? [] : (await popular()).filter(({ sku }) => !known.has(sku))
+  const list = [...related, ...rest]
+  const given = new Set(await handOut({ ranked: list.map(({ sku }) => sku), wanted: count, model }))
+  const products = list.filter(({ sku }) => given.has(sku))
+  return { products, isPersonal: related.length > 0, model: related.length > 0 ? model : null }
 }
-
-const NOTHING = { products: [], model: null }
 
 async function rankedBy(
   own: readonly string[],
   { similar, product }: RecommendationsLoaders,
   factors: ReturnType<CurrentFactors>,
-): Promise<{ readonly products: readonly Product[]; readonly model: string | null }> {
+): Promise<{ readonly products: readonly Product[]; readonly model: string }> {
   let skus: readonly string[]
   if (factors === null) {
     const neighbours = new Map(

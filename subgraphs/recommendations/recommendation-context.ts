@@ -1,7 +1,5 @@
 import { becauseOf, factOf, isNobody, type Visitor } from './visitor.ts'
-import type { CurrentFactors } from './item-factors.ts'
-import type { RecommendationsLoaders } from './loaders.ts'
-import { boundedCount, recommend } from './recommend.ts'
+import { boundedCount, recommend, type Recommending } from './recommend.ts'
 
 export interface ContextArguments {
   readonly first?: number | null
@@ -10,9 +8,7 @@ export interface ContextArguments {
   readonly category?: string | null
 }
 
-export interface ContextParts {
-  readonly loaders: RecommendationsLoaders
-  readonly factors: CurrentFactors
+export interface ContextParts extends Recommending {
   /** Features that name a product of the history. */
   readonly history: readonly string[]
   readonly coordinate: string
@@ -28,21 +24,20 @@ const USUAL_ON_MOBILE = 6
 export async function recommendationContext(
   visitor: Visitor,
   { first, locale = null, device, category = null }: ContextArguments,
-  { loaders, factors, history, coordinate }: ContextParts,
+  { history, coordinate, ...recommending }: ContextParts,
 ): Promise<object> {
   const count = boundedCount(first, coordinate, device === 'MOBILE' ? USUAL_ON_MOBILE : undefined)
-  const bought = isNobody(visitor) ? [] : await loaders.purchases.load(visitor.pid)
+  const bought = isNobody(visitor) ? [] : await recommending.loaders.purchases.load(visitor.pid)
   const handed = history.flatMap((field) => factOf(visitor, field) ?? []).map(String)
-  const { products, personal, model } = await recommend(
+  const { products, isPersonal, model } = await recommend(
     [...bought, ...handed],
     { count, locale, category },
-    { loaders, factors },
+    recommending,
   )
-  const isPersonal = personal > 0
   return {
     products,
     basis: isPersonal ? 'PERSON' : 'NOBODY',
-    model: isPersonal ? model : null,
+    model,
     because: isPersonal ? becauseOf(visitor, history) : { features: [], events: [], receipts: [] },
   }
 }

@@ -6,11 +6,14 @@ import { type ActionArguments, actionChoice } from './action-choice.ts'
 import type { Action } from './actions/action.ts'
 import { openActions } from './actions/actions-in.ts'
 import type { BasisName } from './actions/bases.ts'
+import { DEFAULT_LIST_TERMS, type ListTerms } from './hand-out-lists.ts'
 import type { CurrentFactors } from './item-factors.ts'
 import { createLoaders, type RecommendationsLoaders } from './loaders.ts'
-import { bounded, boundedCount, recommend } from './recommend.ts'
+import { bounded, boundedCount, recommend, type Recommending } from './recommend.ts'
 import { type ContextArguments, recommendationContext } from './recommendation-context.ts'
 import type { RecommendationsStore } from './store.ts'
+import { createMemoryHandedOut } from './vectors/memory-vectors.ts'
+import type { HandedOut } from './vectors/vector-store.ts'
 import { isNobody, type Visitor } from './visitor.ts'
 
 export interface RecommendationsSubgraphOptions {
@@ -19,6 +22,9 @@ export interface RecommendationsSubgraphOptions {
   readonly factors?: CurrentFactors
   /** What may be offered; default: the actions of this repository. */
   readonly actions?: readonly Action[]
+  /** Where it is counted what clients were given; default: in this process. */
+  readonly handedOut?: HandedOut
+  readonly listTerms?: ListTerms
 }
 
 interface ListArguments {
@@ -37,12 +43,18 @@ export function createRecommendationsSubgraph({
   store,
   factors = () => null,
   actions = openActions(),
+  handedOut = createMemoryHandedOut(),
+  listTerms: terms = DEFAULT_LIST_TERMS,
 }: RecommendationsSubgraphOptions): Subgraph<RecommendationsLoaders> {
-  return { sdl, resolvers: resolversOf({ factors, actions }), loaders: () => createLoaders(store) }
+  return {
+    sdl,
+    resolvers: resolversOf({ factors, actions }),
+    loaders: () => createLoaders({ store, handedOut, terms }),
+  }
 }
 
 const resolversOf = (
-  parts: Required<Omit<RecommendationsSubgraphOptions, 'store'>>,
+  parts: Required<Pick<RecommendationsSubgraphOptions, 'factors' | 'actions'>>,
 ): Resolvers<RecommendationsLoaders> => ({
   Query: {
     products: (_root, { category, first }: ListArguments, { loaders }: Context) =>
@@ -60,11 +72,14 @@ const resolversOf = (
       features,
       reachableBy,
     }),
-    recommendations: async (visitor: Visitor, wanted: ListArguments, { loaders }: Context) => {
+    recommendations: async (visitor: Visitor, wanted: ListArguments, context: Context) => {
+      const coordinate = 'Customer.recommendations'
       const { locale = null, category = null } = wanted
-      const count = boundedCount(wanted.first, 'Customer.recommendations')
-      const own = isNobody(visitor) ? [] : await loaders.purchases.load(visitor.pid)
-      return (await recommend(own, { count, locale, category }, { loaders, ...parts })).products
+      const count = boundedCount(wanted.first, coordinate)
+      requireProfilingPurpose(context.grant, coordinate)
+      const own = isNobody(visitor) ? [] : await context.loaders.purchases.load(visitor.pid)
+      const recommending = recommendingTo(visitor, context, parts)
+      return (await recommend(own, { count, locale, category }, recommending)).products
     },
     recommendationContext: contextBy('recommendationContext', ['lastProductBought'], parts),
     recommendationContextOfVisits: contextBy(
@@ -82,12 +97,31 @@ const resolversOf = (
 })
 
 const contextBy =
-  (field: string, history: readonly string[], { factors }: { readonly factors: CurrentFactors }) =>
-  (visitor: Visitor, wanted: ContextArguments, { loaders, grant }: Context) => {
+  (field: string, history: readonly string[], parts: { readonly factors: CurrentFactors }) =>
+  (visitor: Visitor, wanted: ContextArguments, context: Context) => {
     const coordinate = `Customer.${field}`
-    requireProfilingPurpose(grant, coordinate)
-    return recommendationContext(visitor, wanted, { loaders, factors, history, coordinate })
+    requireProfilingPurpose(context.grant, coordinate)
+    return recommendationContext(visitor, wanted, {
+      ...recommendingTo(visitor, context, parts),
+      history,
+      coordinate,
+    })
   }
+
+/** Whom it is counted for is what the gateway has signed: a header of the caller's says nothing here. */
+const recommendingTo = (
+  { pid: about }: Visitor,
+  { loaders, grant, clock }: Context,
+  { factors }: { readonly factors: CurrentFactors },
+): Recommending => ({
+  loaders,
+  factors,
+  handOut: async (list) => {
+    if (grant === null) throw codedError('GRANT_MISSING')
+    const { client, purpose } = grant
+    return loaders.handedOut.load({ ...list, client, purpose, about, at: clock() })
+  },
+})
 
 const actionsBy =
   (field: string, basis: BasisName, { actions }: { readonly actions: readonly Action[] }) =>

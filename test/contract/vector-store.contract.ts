@@ -187,11 +187,28 @@ export function vectorStoreContract(engine: string, open: () => Promise<VectorSt
         expect(await handOut(names(20, 40))).toEqual([])
       })
 
-      test('count from when they were handed out last: in no window are there more', async () => {
-        await handOut(names(0, 20))
-        await handOut(names(0, 1), { at: NOON + HOUR - 1 })
+      test('are counted from the first one: what is given again later does not make the window longer', async () => {
+        await handOut(names(0, 12))
+        await handOut(names(0, 20), { at: NOON + HOUR - 1 })
         expect(await handOut(names(20, 50), { at: NOON + HOUR - 1 })).toEqual([])
-        expect(await handOut(names(20, 50), { at: NOON + HOUR })).toEqual(names(20, 39))
+        expect(await handOut(names(20, 50), { at: NOON + HOUR })).toEqual(names(20, 40))
+      })
+
+      test('are counted over lists that are asked for together, best first, and what was given fills up', async () => {
+        const lists = [names(0, 30), names(15, 40), names(0, 40)].map((found) => ({
+          line: LINE,
+          countedFor: 'ada',
+          found,
+          wanted: 12,
+          most: 20,
+          windowMs: HOUR,
+        }))
+        const [first, second, third] = await store.handOut(lists)
+        expect(first).toEqual(names(0, 12))
+        expect(second).toEqual(names(15, 23))
+        expect(third).toEqual(names(0, 12))
+        expect(await store.handOut(lists)).toEqual([first, second, third])
+        expect(await store.retrievals(10)).toHaveLength(6)
       })
 
       test('are no more when many ask at once', async () => {
@@ -226,7 +243,7 @@ export function vectorStoreContract(engine: string, open: () => Promise<VectorSt
 
     test('a client is let in so many times a window, however many of its requests come at once', async () => {
       const admit = (now: number, client = 'shop') =>
-        store.admit({ client, purpose: 'personalization', most: 10, windowMs: HOUR, now })
+        store.admit({ client, purpose: 'personalization', searches: 1, most: 10, windowMs: HOUR, now })
       const answers = await Promise.all(Array.from({ length: 25 }, () => admit(NOON)))
       expect(answers.filter((each) => each === 'admitted')).toHaveLength(10)
       expect(answers.filter((each) => each === 'full')).toHaveLength(1)
@@ -238,10 +255,15 @@ export function vectorStoreContract(engine: string, open: () => Promise<VectorSt
     const search = async (from: VectorStore, k: number) =>
       (await from.items({ model: TOWER, vector: QUERY, k })).map(({ id }) => id)
 
-    const handOut = (
+    const handOut = async (
       found: readonly string[],
       { countedFor = null, ...line }: Partial<Handing['line'] & Pick<Handing, 'countedFor'>> = {},
-    ) => store.handOut({ line: { ...LINE, ...line }, countedFor, found, most: 20, windowMs: HOUR })
+    ) =>
+      (
+        await store.handOut([
+          { line: { ...LINE, ...line }, countedFor, found, wanted: 50, most: 20, windowMs: HOUR },
+        ])
+      )[0]
   })
 }
 

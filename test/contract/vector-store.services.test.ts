@@ -38,20 +38,29 @@ describe.skipIf(POSTGRES_URL === '')('PostgreSQL', () => {
     } as const
     const rounds = await Promise.all(
       Array.from({ length: 60 }, (_, n) =>
-        (n % 2 === 0 ? first : second).handOut({
-          line,
-          countedFor: null,
-          found: Array.from({ length: 5 }, (__, i) => `item-${n * 5 + i}`),
-          most: 20,
-          windowMs: 60_000,
-        }),
+        (n % 2 === 0 ? first : second).handOut([
+          {
+            line,
+            countedFor: null,
+            found: Array.from({ length: 5 }, (__, i) => `item-${n * 5 + i}`),
+            wanted: 5,
+            most: 20,
+            windowMs: 60_000,
+          },
+        ]),
       ),
     )
-    expect(new Set(rounds.flat()).size).toBe(20)
+    expect(new Set(rounds.flat(2)).size).toBe(20)
     expect(await first.retrievals(100)).toHaveLength(60)
     const admitted = await Promise.all(
       Array.from({ length: 40 }, (_, n) =>
-        (n % 2 === 0 ? first : second).admit({ ...line, most: 10, windowMs: 60_000, now: line.at }),
+        (n % 2 === 0 ? first : second).admit({
+          ...line,
+          searches: 1,
+          most: 10,
+          windowMs: 60_000,
+          now: line.at,
+        }),
       ),
     )
     expect(admitted.filter((each) => each === 'admitted')).toHaveLength(10)

@@ -20,6 +20,7 @@ describe('Whoever asks for what is near', () => {
   let now = Date.UTC(2026, 4, 1, 12)
   let isCurrent = true
   let turn = 0
+  let whileCounted = async (): Promise<void> => {}
   const read: string[] = []
   const ASKED: Asked = {
     caller: 'shop',
@@ -36,10 +37,15 @@ describe('Whoever asks for what is near', () => {
     await store.put([personVector('ada'), personVector('bo')], now)
     read.length = 0
     isCurrent = true
+    whileCounted = async () => {}
     const watched = {
       ...store,
       items: (search: Parameters<typeof store.items>[0]) => (read.push('items'), store.items(search)),
       people: (search: Parameters<typeof store.people>[0]) => (read.push('people'), store.people(search)),
+      handOut: async (handings: Parameters<typeof store.handOut>[0]) => {
+        await whileCounted()
+        return store.handOut(handings)
+      },
     }
     retrieval = createRetrieval({
       store: watched,
@@ -111,6 +117,19 @@ describe('Whoever asks for what is near', () => {
       extensions: { code: 'VECTORS_NOT_CURRENT' },
     })
     expect(read).toEqual([])
+  })
+
+  test('is not told of somebody who took their yes back while it was counted', async () => {
+    const desk = { ...ASKED, caller: 'audience-desk', purpose: 'marketing', scope: 'product_recs' }
+    whileCounted = async () => {
+      await store.standings.forgetPids(['ada'])
+      turn += 1
+    }
+    expect((await retrieval.people(desk)).found.map(({ id }) => id)).toEqual(['bo'])
+    whileCounted = async () => void (isCurrent = false)
+    await expect(retrieval.people(desk)).rejects.toMatchObject({
+      extensions: { code: 'VECTORS_NOT_CURRENT' },
+    })
   })
 
   test('does not get by many ways what one way does not give: aliases, pages, batches at once', async () => {

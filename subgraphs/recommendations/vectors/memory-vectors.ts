@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { createMemoryStandings, type MemoryStandings } from '../../standing/memory-standings.ts'
-import { chosenToHandOut, outcomeOf } from './chosen-to-hand-out.ts'
+import { chooseTogether, outcomeOf, type Window, windowOf } from './chosen-to-hand-out.ts'
 import { eligibility, exactSearch } from './exact-search.ts'
 import type {
   HandedOut,
+  Handing,
   ItemVector,
   PersonVector,
   RetrievalLine,
@@ -55,13 +56,17 @@ export function createMemoryVectors(): MemoryVectors {
   }
 }
 
+/** The counts alone, in this process. */
+export const createMemoryHandedOut = (): HandedOut => handing(new Kept())
+
 interface Given {
   readonly among: RetrievalLine['among']
   readonly client: string
   readonly purpose: string
   about: string | null
   result: string
-  at: number
+  /** When the window opened in which it was given. */
+  readonly at: number
 }
 
 class Kept {
@@ -109,36 +114,49 @@ class Kept {
 }
 
 const handing = (kept: Kept): HandedOut => ({
-  async admit({ client, purpose, most, windowMs, now }) {
+  async admit({ client, purpose, searches, most, windowMs, now }) {
     const who = JSON.stringify([client, purpose])
     const window = Math.floor(now / windowMs) * windowMs
     kept.searches = kept.searches.filter(({ at }) => at >= window)
     const before = kept.searches.filter((one) => one.who === who).length
     if (before > most) return 'still full'
-    kept.searches.push({ who, at: now })
-    return before === most ? 'full' : 'admitted'
+    for (let n = 0; n < searches; n += 1) kept.searches.push({ who, at: now })
+    return before + searches > most ? 'full' : 'admitted'
   },
-  async handOut({ line, countedFor, found, most, windowMs }) {
-    const { at, client, purpose, among } = line
-    kept.given = kept.given.filter((one) => one.at > at - windowMs)
-    const theirs = kept.given.filter(
-      (one) =>
-        one.client === client && one.purpose === purpose && one.about === countedFor && one.among === among,
-    )
-    const chosen = chosenToHandOut(found, new Set(theirs.map(({ result }) => result)), most)
-    for (const result of chosen) {
-      const known = theirs.find((one) => one.result === result)
-      if (known) known.at = Math.max(known.at, at)
-      else kept.given.push({ client, purpose, about: countedFor, among, result, at })
+  async handOut(handings) {
+    const lists = chooseTogether(handings, windowsOf(kept, handings))
+    for (const [place, { line, countedFor: about, found }] of handings.entries()) {
+      const { chosen = [], fresh = [], opened = line.at } = lists[place] ?? {}
+      const { client, purpose, among } = line
+      for (const result of fresh) kept.given.push({ client, purpose, about, among, result, at: opened })
+      kept.lines.push({ ...line, given: chosen.length, outcome: outcomeOf(found, chosen) })
     }
-    kept.lines.push({ ...line, given: chosen.length, outcome: outcomeOf(found, chosen) })
-    return chosen
+    return lists.map(({ chosen }) => chosen)
   },
   async note(line) {
     kept.lines.push(line)
   },
   retrievals: async (limit) => kept.lines.toReversed().slice(0, limit),
 })
+
+function windowsOf(kept: Kept, handings: readonly Handing[]): Map<string, Window> {
+  const windows = new Map<string, Window>()
+  for (const each of handings) {
+    const { line, countedFor, windowMs } = each
+    kept.given = kept.given.filter((one) => one.at > line.at - windowMs)
+    const theirs = kept.given.filter(
+      (one) =>
+        one.client === line.client &&
+        one.purpose === line.purpose &&
+        one.about === countedFor &&
+        one.among === line.among,
+    )
+    if (theirs.length === 0) continue
+    const opened = Math.min(...theirs.map(({ at }) => at))
+    windows.set(windowOf(each), { opened, given: new Set(theirs.map(({ result }) => result)) })
+  }
+  return windows
+}
 
 type Holding = Pick<VectorStore, 'purgeDead' | 'vacuum' | 'copyPids' | 'forgetPids'>
 

@@ -14,6 +14,54 @@ export const vectorsMigration = (extensionSchema: string): Migration => ({
   statements: [...VECTORS, ...HANDED_OUT, ...GRANTS],
 })
 
+const HANDED_OUT: readonly string[] = [
+  `create table search_count (
+      client text not null,
+      purpose text not null,
+      window_start bigint not null,
+      searches int not null,
+      primary key (client, purpose)
+    )`,
+  `create table handed_out (
+      client text not null,
+      purpose text not null,
+      about text collate "C" not null,
+      among text not null check (among in ('items', 'people')),
+      result text collate "C" not null,
+      at bigint not null,
+      primary key (client, purpose, about, among, result)
+    )`,
+  `comment on column handed_out.about is 'a pid; empty: nobody in particular'`,
+  `create index on handed_out (at)`,
+  `create index on handed_out (result) where among = 'people'`,
+  `create index on handed_out (about) where about <> ''`,
+  `create table retrieval (
+      id bigint generated always as identity primary key,
+      at bigint not null,
+      client text not null,
+      purpose text not null,
+      about text collate "C",
+      among text not null,
+      model text not null,
+      k int not null,
+      given int not null,
+      outcome text not null
+    )`,
+  `create index on retrieval (about) where about is not null`,
+  `create index on retrieval (at)`,
+]
+
+/** The counts without vectors, for a server without the extension. Under another name: these are not the first tables of those. */
+export const handedOutMigration: Migration = {
+  schema: 'handed_out',
+  role: 'assent_handed_out',
+  statements: [
+    ...standingStatements('assent_handed_out'),
+    ...HANDED_OUT,
+    `grant select, insert, update, delete on search_count, handed_out, retrieval to assent_handed_out`,
+  ],
+}
+
 const VECTORS: readonly string[] = [
   ...standingStatements(ROLE),
   `create index on standing (scope, pid) where granted`,
@@ -57,43 +105,6 @@ const VECTORS: readonly string[] = [
       wrapped_by text not null,
       wrapped bytea not null
     )`,
-]
-
-const HANDED_OUT: readonly string[] = [
-  `create table search_count (
-      client text not null,
-      purpose text not null,
-      window_start bigint not null,
-      searches int not null,
-      primary key (client, purpose)
-    )`,
-  `create table handed_out (
-      client text not null,
-      purpose text not null,
-      about text collate "C" not null,
-      among text not null check (among in ('items', 'people')),
-      result text collate "C" not null,
-      at bigint not null,
-      primary key (client, purpose, about, among, result)
-    )`,
-  `comment on column handed_out.about is 'a pid; empty: nobody in particular'`,
-  `create index on handed_out (at)`,
-  `create index on handed_out (result) where among = 'people'`,
-  `create index on handed_out (about) where about <> ''`,
-  `create table retrieval (
-      id bigint generated always as identity primary key,
-      at bigint not null,
-      client text not null,
-      purpose text not null,
-      about text collate "C",
-      among text not null,
-      model text not null,
-      k int not null,
-      given int not null,
-      outcome text not null
-    )`,
-  `create index on retrieval (about) where about is not null`,
-  `create index on retrieval (at)`,
 ]
 
 const GRANTS: readonly string[] = [

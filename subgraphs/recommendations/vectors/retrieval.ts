@@ -1,7 +1,7 @@
 import { codedError } from '../../coded-error.ts'
 import type { SubgraphErrorCode } from '../../error-catalogue.ts'
 import type { Currency } from '../../standing/standing-store.ts'
-import type { Eligible, Found, RetrievalLine, VectorModel, VectorStore } from './vector-store.ts'
+import type { Eligible, Found, Handing, RetrievalLine, VectorModel, VectorStore } from './vector-store.ts'
 
 /** No answer is longer, and in a window no client is given more different results for one purpose. */
 const MOST_RESULTS = 20
@@ -68,10 +68,11 @@ export function createRetrieval(options: RetrievalOptions): Retrieval {
 type AskedAmong = Asked & { readonly among: RetrievalLine['among'] }
 
 async function retrieve(
-  { store, terms, clock }: RetrievalOptions,
+  options: RetrievalOptions,
   asked: AskedAmong,
   find: (model: VectorModel) => Promise<readonly Found[]>,
 ): Promise<Retrieved> {
+  const { store, terms, clock, currency } = options
   refuseShape(asked)
   const now = clock()
   const { caller: client, purpose, about = null, among, model: name, k } = asked
@@ -82,19 +83,33 @@ async function retrieve(
   }
   if (!mayAsk(asked, terms)) await refuse('VECTOR_ROLE_MISSING', purpose)
   const { windowMs, searchesPerWindow: most } = terms
-  const admitted = await store.admit({ client, purpose, most, windowMs, now })
+  const admitted = await store.admit({ client, purpose, searches: 1, most, windowMs, now })
   if (admitted === 'full') await refuse('VECTOR_QUOTA_SPENT', purpose)
   if (admitted === 'still full') throw codedError('VECTOR_QUOTA_SPENT', purpose)
   const model = (await store.model(name)) ?? (await refuse('VECTOR_MODEL_UNKNOWN', 'model'))
   if (model.dims !== asked.vector.length) await refuse('VECTOR_DIMENSION', `${model.dims} coordinates`)
+  const turn = currency.turn()
   const found = await find(model)
-  const ids = found.map(({ id }) => id)
+  const { given, withheld } = await handOut(options, line, found)
+  // Who took their yes back while it was counted is not among those that are found now.
+  const isOvertaken = among === 'people' && !(currency.isCurrent(clock()) && currency.turn() === turn)
+  const still = isOvertaken ? new Set((await find(model)).map(({ id }) => id)) : given
+  return { model, found: found.filter(({ id }) => given.has(id) && still.has(id)), withheld }
+}
+
+async function handOut(
+  { store, terms: { windowMs } }: RetrievalOptions,
+  line: Handing['line'],
+  results: readonly Found[],
+): Promise<{ readonly given: ReadonlySet<string>; readonly withheld: number }> {
+  const { among, about, purpose, k: wanted } = line
   // Whoever finds people finds so many of them, whomever they say it is for.
   const countedFor = among === 'people' ? null : about
-  const handing = { line, countedFor, found: ids, most: MOST_RESULTS, windowMs }
-  const given = new Set(await store.handOut(handing))
+  const found = results.map(({ id }) => id)
+  const [list] = await store.handOut([{ line, countedFor, found, wanted, most: MOST_RESULTS, windowMs }])
+  const given = new Set(list)
   if (found.length > 0 && given.size === 0) throw codedError('VECTOR_CAP_REACHED', purpose)
-  return { model, found: found.filter(({ id }) => given.has(id)), withheld: found.length - given.size }
+  return { given, withheld: found.length - given.size }
 }
 
 function refuseShape({ caller, purpose, model, k, vector, eligible = {} }: AskedAmong): void {

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { PidHolder } from '../../pid-holder.ts'
 import { alive, blocked, dead, erased } from '../../standing/sql-alive.ts'
 import { createSqlStandings } from '../../standing/sql-standings.ts'
+import { copyHandedOut, forgetHandedOut } from './sql-handed-out.ts'
 import { openVector, type SealedVector, sealVector } from './sealed-vector.ts'
 import type { PersonVector, VectorKeys } from './vector-store.ts'
 import { textOf } from './vector-text.ts'
@@ -74,18 +75,7 @@ export function pidHolder(db: Kysely<never>, keys: VectorKeys): PidHolder {
           on conflict do nothing`.execute(transaction)
         await sql`insert into drawn (model, pid) select model, renamed."to"
           from ${given} join drawn on drawn.pid = renamed."from" on conflict do nothing`.execute(transaction)
-        await sql`
-          insert into handed_out (client, purpose, about, among, result, at)
-          select client, purpose, coalesce(whom."to", about), among, coalesce(who."to", result), max(at)
-          from handed_out
-          left join (select * from ${given}) as whom on whom."from" = about
-          left join (select * from ${given}) as who on who."from" = result and among = 'people'
-          where whom."to" is not null or who."to" is not null group by 1, 2, 3, 4, 5 on conflict do nothing`.execute(
-          transaction,
-        )
-        await sql`update retrieval set about = renamed."to" from ${given} where about = renamed."from"`.execute(
-          transaction,
-        )
+        await copyHandedOut(transaction, renamed)
       })
     },
     async forgetPids(pids) {
@@ -98,17 +88,9 @@ export function pidHolder(db: Kysely<never>, keys: VectorKeys): PidHolder {
   }
 }
 
-/** That somebody was handed out still counts, or who has them erased would be shown others; who it was is not known any more. */
 async function forget(db: Kysely<never>, pids: readonly string[]): Promise<void> {
-  const these = sql`any(${pids}::text[])`
-  await sql`delete from drawn where pid = ${these}`.execute(db)
-  await sql`update handed_out set result = 'gone ' || gen_random_uuid() where among = 'people' and result = ${these}`.execute(
-    db,
-  )
-  await sql`update handed_out set about = 'gone ' || gen_random_uuid() where about <> '' and about = ${these}`.execute(
-    db,
-  )
-  await sql`update retrieval set about = null where about is not null and about = ${these}`.execute(db)
+  await sql`delete from drawn where pid = any(${pids}::text[])`.execute(db)
+  await forgetHandedOut(db, pids)
 }
 
 interface SealedRow extends SealedVector {

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import { createSqlStandings } from '../../standing/sql-standings.ts'
 import { bestFirst, exactSearch } from './exact-search.ts'
 import { openVector, type SealedVector } from './sealed-vector.ts'
-import { sqlHandedOut } from './sql-handed-out.ts'
+import { purgeHandedOut, sqlHandedOut } from './sql-handed-out.ts'
 import {
   INDEXING,
   type Indexing,
@@ -60,7 +60,7 @@ export function createSqlVectors(options: SqlVectorsOptions): VectorStore {
     },
     ...sqlHandedOut(db),
     async purgeDead(now, pids) {
-      await purgeOld(db, now)
+      await purgeHandedOut(db, now)
       return purgePeople(db, now, pids)
     },
     vacuum,
@@ -113,12 +113,4 @@ async function findSealed(
     return own === null || own.length !== model.dims ? [] : [{ id: pid, vector: own }]
   })
   return exactSearch(opened, vector, k)
-}
-
-const DAY_MS = 86_400_000
-
-/** What was handed out counts for a day at most, and who asked is known for a little more than a year (GDPR Art. 5(1)(e)). */
-async function purgeOld(db: Kysely<never>, now: number): Promise<void> {
-  await sql`delete from handed_out where at <= ${now - DAY_MS}::bigint`.execute(db)
-  await sql`delete from retrieval where at <= ${now - 400 * DAY_MS}::bigint`.execute(db)
 }

@@ -5,9 +5,7 @@ import type { Purgeable, StandingStore } from '../../standing/standing-store.ts'
  * Vectors of items, which are anybody's, and of people, which are theirs: a vector of a person lies under a pid and a scope and
  * is alive by the standing beside it, in the statement that reads it. What was handed out of either is counted in the same place.
  */
-export interface VectorStore extends PidHolder, Purgeable, HandedOut {
-  /** What was heard of consent, beside the vectors. */
-  readonly standings: StandingStore
+export interface VectorStore extends KeptHandedOut {
   /** Null when there is none of this name. */
   model(name: string): Promise<VectorModel | null>
   /** A model and all of its items, all or nothing. A name is given once: what changes is another version, of another name. */
@@ -83,15 +81,25 @@ export interface Found {
   readonly score: number
 }
 
+/** Counts that are kept: who is erased is not named in them any more. */
+export interface KeptHandedOut extends HandedOut, PidHolder, Purgeable {
+  /** What was heard of consent, beside the rows. */
+  readonly standings: StandingStore
+}
+
 /** What was handed out to whom, and how often somebody asked. */
 export interface HandedOut {
-  /** Counts one search. However many ask at once, no more get in; `full` is told once, to be written down once. */
+  /**
+   * Counts searches that come together, which get in together or not at all. However many ask at once, no more get in; `full` is
+   * told once, to be written down once.
+   */
   admit(search: Admission): Promise<Admitted>
   /**
-   * Of what was found, what may be handed out: whatever was already, in the window, and new ones until there are `most` different
-   * ones. Writes down who was given how many. However many ask at once, no more are given together.
+   * For each list, of what was found, what may be handed out: whatever was already, in the window, and new ones until there are
+   * `most` different ones. A window begins with the first one that is given, and what is given again does not make it longer.
+   * Writes down who was given how many. However many ask at once, no more are given together.
    */
-  handOut(handing: Handing): Promise<readonly string[]>
+  handOut(handings: readonly Handing[]): Promise<readonly (readonly string[])[]>
   /** Writes down a search that was refused. */
   note(line: RetrievalLine): Promise<void>
   /** The newest first. */
@@ -101,6 +109,7 @@ export interface HandedOut {
 export interface Admission {
   readonly client: string
   readonly purpose: string
+  readonly searches: number
   readonly most: number
   readonly windowMs: number
   readonly now: number
@@ -113,7 +122,9 @@ export interface Handing {
   readonly line: Omit<RetrievalLine, 'given' | 'outcome'>
   /** Whose results are counted together: of one person; null: of everybody. */
   readonly countedFor: string | null
+  /** Best first, each once; may be more than are wanted, for when the best ones may not be given. */
   readonly found: readonly string[]
+  readonly wanted: number
   /** Different ones in a window. */
   readonly most: number
   readonly windowMs: number

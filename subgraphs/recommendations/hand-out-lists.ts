@@ -1,0 +1,59 @@
+import { codedError } from '../coded-error.ts'
+import type { HandedOut } from './vectors/vector-store.ts'
+
+/** What is counted of lists of products that are made for a person. */
+export interface ListTerms {
+  /** From the first product of a person that a client is given until all are counted anew. */
+  readonly windowMs: number
+  /** For one client and purpose. */
+  readonly listsPerWindow: number
+}
+
+/** Products in their order, made of what somebody did; more than are wanted, for when the first may not be given. */
+export interface RankedList {
+  /** Who asks, and what for: as the gateway has signed it, and nobody else. */
+  readonly client: string
+  readonly purpose: string
+  /** The person it is for. */
+  readonly about: string
+  readonly model: string
+  readonly ranked: readonly string[]
+  readonly wanted: number
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+export const DEFAULT_LIST_TERMS: ListTerms = { windowMs: 15 * 60_000, listsPerWindow: 100_000 }
+
+/** Different products of one person that a client is given in a window, however it asks. */
+const MOST_GIVEN = 20
+
+/**
+ * The lists of one request are counted together: aliases, pages and batches are one, and so are tokens and replicas, since it is
+ * counted where it is kept. What was given before is given again for nothing, and at the end of the room nothing else is.
+ */
+export async function handOutLists(
+  lists: readonly RankedList[],
+  handedOut: HandedOut,
+  { windowMs, listsPerWindow: most }: ListTerms,
+): Promise<readonly (readonly string[])[]> {
+  const [first] = lists
+  if (first === undefined) return []
+  const { client, purpose, at: now } = first
+  const admitted = await handedOut.admit({ client, purpose, searches: lists.length, most, windowMs, now })
+  if (admitted === 'full') await handedOut.note({ ...lineOf(first), given: 0, outcome: 'VECTOR_QUOTA_SPENT' })
+  if (admitted !== 'admitted') throw codedError('VECTOR_QUOTA_SPENT', purpose)
+  return handedOut.handOut(
+    lists.map((list) => ({
+      line: lineOf(list),
+      countedFor: list.about,
+      found: list.ranked,
+      wanted: list.wanted,
+      most: MOST_GIVEN,
+      windowMs,
+    })),
+  )
+}
+
+const lineOf = ({ client, purpose, about, model, wanted: k, at }: RankedList) =>
+  ({ at, client, purpose, about, among: 'items', model, k }) as const
