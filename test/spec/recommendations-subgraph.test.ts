@@ -177,7 +177,11 @@ async function ask(source: string, lookups: Readonly<Record<string, LookupGrant>
     actor: null,
     lookups,
   }
-  const result = await graphql({ schema, source, contextValue: { grant, loaders: loaders?.(), clock: () => 0 } })
+  const result = await graphql({
+    schema,
+    source,
+    contextValue: { grant, loaders: loaders?.(), clock: () => 0 },
+  })
   // GraphQL's results have no prototype; comparisons want plain objects.
   return { ...result, data: JSON.parse(JSON.stringify(result.data ?? null)) as unknown }
 }
