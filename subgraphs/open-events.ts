@@ -117,7 +117,7 @@ export async function openEvents(options: EventsOptions, parts: EventsParts): Pr
   return {
     url: addressOf(app),
     flow,
-    isBusy: () => intake.waiting() > 0,
+    isBusy: () => intake.isBusy(),
     async close() {
       await app.close()
       await Promise.all(subjects.map((subject) => subject.stop()))

@@ -73,7 +73,9 @@ function roundOf(
 ): () => Promise<void> {
   if (events === undefined) return async () => {}
   const materials = { definitions: openDefinitions(), store, events, ...(profiles && { profiles }), clock }
-  const materialiser = createMaterialiser(materials)
+  const atEase = createMaterialiser(materials)
+  const inAHurry = createMaterialiser({ ...materials, atOnce: 100 })
+  const materialiser = (): Materialiser => (isBusy() ? inAHurry : atEase)
   // A few people at once: whoever asks meanwhile is answered in between.
   const anew = createMaterialiser({ ...materials, atOnce: 25 })
   let isAnew = loaded !== undefined
@@ -94,14 +96,14 @@ function roundOf(
     // oxlint-disable no-await-in-loop -- one page after the other
     while (goesOn()) {
       const since = performance.now()
-      if ((await materialiser.takeEvents()) === 0) break
+      if ((await materialiser().takeEvents()) === 0) break
       // The embedded database never lets go of the thread by itself: between two pages others are answered.
       await othersTurn()
       await giveWay(isBusy, GIVEN_WAY * (performance.now() - since), isOver)
     }
     // oxlint-enable no-await-in-loop
-    if (goesOn()) await takeTold(materialiser, told)
-    if (goesOn()) await materialiser.keepUp()
+    if (goesOn()) await takeTold(materialiser(), told)
+    if (goesOn()) await materialiser().keepUp()
   }
 }
 

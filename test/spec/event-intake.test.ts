@@ -33,6 +33,7 @@ describe('The queue between the entrances and the flow', () => {
     const intake = intakeOf(flow)
     const answers = await Promise.all([lines('a', 'b'), lines('c')].map((some) => told(intake.submit(some))))
     expect(answers).toEqual([['a', 'b'], ['c']])
+    expect(intake.isBusy()).toBe(true)
     expect(flow.passes).toEqual([['a', 'b', 'c']])
     expect(intake.waiting()).toBe(0)
   })

@@ -8,6 +8,8 @@ export interface Intake {
   submit(lines: readonly SentLine[]): Promise<readonly Outcome[]> | null
   /** What waits and what is under way, in events. */
   waiting(): number
+  /** Whether something does, or did a moment ago: who sends batch after batch has none waiting in between. */
+  isBusy(): boolean
   /** Takes no more, and resolves when what was taken is through. */
   close(): Promise<void>
 }
@@ -34,6 +36,7 @@ interface Job {
 
 /** Batches are cut into jobs of so many events. */
 const JOB_EVENTS = 100
+const BUSY_MS = 250
 /** A lease that runs out while a pass is under way does not send the pass back at once. */
 const ATTEMPTS = 3
 
@@ -47,6 +50,7 @@ export function createIntake(options: IntakeOptions): Intake {
   const pace = createPace(together)
   let [waiting, isClosed] = [0, false]
   let running: Promise<void> | null = null
+  let busyUntil = 0
 
   const run = async (): Promise<void> => {
     while (jobs.length > 0) {
@@ -57,6 +61,7 @@ export function createIntake(options: IntakeOptions): Intake {
       const events = some.reduce((sum, { lines }) => sum + lines.length, 0)
       pace.took(events, performance.now() - since)
       waiting -= events
+      busyUntil = performance.now() + BUSY_MS
       // The embedded database never lets go of the thread by itself, and what comes over the wire has to be read meanwhile.
       // oxlint-disable-next-line no-await-in-loop
       await setImmediate()
@@ -80,6 +85,7 @@ export function createIntake(options: IntakeOptions): Intake {
       return Promise.all(parts).then((outcomes) => outcomes.flat())
     },
     waiting: () => waiting,
+    isBusy: () => waiting > 0 || performance.now() < busyUntil,
     async close() {
       isClosed = true
       await running
