@@ -83,6 +83,10 @@ function roundOf(
   let isFirst = true
   // What was heard of consent may be older than what is in force: nothing is computed by it.
   const goesOn = (): boolean => !isOver.aborted && currency.isCurrent(clock())
+  const keepUp = async (): Promise<void> => {
+    if (goesOn()) await takeTold(materialiser(), told)
+    if (goesOn()) await materialiser().keepUp()
+  }
   return async () => {
     if (isAnew && goesOn()) {
       await anew.rebuild()
@@ -90,9 +94,10 @@ function roundOf(
     }
     // Before the next step, which says that everything up to it was looked at.
     if (isFirst && goesOn()) {
-      await materialiser.takeTold()
+      await materialiser().takeTold()
       isFirst = false
     }
+    let lookedAt = performance.now()
     // oxlint-disable no-await-in-loop -- one page after the other
     while (goesOn()) {
       const since = performance.now()
@@ -100,16 +105,21 @@ function roundOf(
       // The embedded database never lets go of the thread by itself: between two pages others are answered.
       await othersTurn()
       await giveWay(isBusy, GIVEN_WAY * (performance.now() - since), isOver)
+      // There may be more of them for hours.
+      if (performance.now() - lookedAt < LOOK_ELSEWHERE_MS) continue
+      await keepUp()
+      lookedAt = performance.now()
     }
     // oxlint-enable no-await-in-loop
-    if (goesOn()) await takeTold(materialiser(), told)
-    if (goesOn()) await materialiser().keepUp()
+    await keepUp()
   }
 }
 
 /** While events wait, for so many times as long as a page took nothing is computed: what is not computed yet is only late. */
 const GIVEN_WAY = 3
 const LOOK_EVERY_MS = 25
+/** What people said, and what moves out of windows, is looked at this often however many events wait. */
+const LOOK_ELSEWHERE_MS = 2_000
 
 async function giveWay(isBusy: () => boolean, ms: number, isOver: AbortSignal): Promise<void> {
   const until = performance.now() + ms
