@@ -138,7 +138,7 @@ const run = async (flags: Flags, common: Common): Promise<void> => {
   else if (flags.consent) await consent(flags, common)
   else if (flags.import) write('import', await benchImport({ ...flags, ...common }), flags)
   else if (flags.check) write('check', await benchCheck({ ...flags, ...common }), flags)
-  else if (flags.features) write('features', await benchFeatures({ ...flags, ...common }), flags)
+  else if (flags.features) await features(flags, common)
   else if (flags.events) write('events', await benchEvents({ ...flags, ...common }), flags)
   else if (flags.vectors)
     write(
@@ -193,6 +193,12 @@ const memory = async (flags: Flags, common: Common): Promise<void> => {
   const contenders = [assent('assent', { ...DEDUPE_OFF, ...patient })]
   const workloads = await shopWorkloads(flags.query ?? 'small')
   write('memory', await measureMemory({ ...common, ...flags, contenders, workloads }), flags)
+}
+
+const features = async (flags: Flags, common: Common): Promise<void> => {
+  const { BENCH_POSTGRES_URL: postgresUrl } = process.env
+  const kept = postgresUrl === undefined ? {} : { postgresUrl }
+  write('features', await benchFeatures({ ...flags, ...common, ...kept }), flags)
 }
 
 /** A server that is named in the environment is filled once and kept, with the directory of its keys. */

@@ -12,7 +12,7 @@ import {
   type SelectionSetNode,
   valueFromASTUntyped,
 } from 'graphql'
-import { ANONYMOUS, type Grant } from './grant.ts'
+import { ANONYMOUS, type Grant, type LookupGrant } from './grant.ts'
 import { isSatisfied, type Requirement } from './requires-scope.ts'
 import { readSchemaWords, type SchemaWords } from './schema-words.ts'
 
@@ -138,9 +138,24 @@ const isGranted = (
   const lookup = lookups[subject.alias]
   if (lookup?.anonymous === true)
     return guard.otherwise === 'ANONYMOUS' && isAnonymous(words, subject, source, info)
-  const granted = new Set(lookup?.scopes)
-  return [...guard.always, ...guard.inside].every(({ scope }) => isSatisfied(scope, granted))
+  const granted = scopesOf(lookup)
+  const isGiven = ({ scope }: Requirement): boolean => isSatisfied(scope, granted)
+  return guard.always.every(isGiven) && guard.inside.every(isGiven)
 }
+
+const NONE: ReadonlySet<string> = new Set()
+
+/** The same for every field of everybody behind an alias. */
+const scopesOf = (lookup: LookupGrant | undefined): ReadonlySet<string> => {
+  if (lookup === undefined) return NONE
+  const known = scopesGranted.get(lookup)
+  if (known !== undefined) return known
+  const scopes = new Set(lookup.scopes)
+  scopesGranted.set(lookup, scopes)
+  return scopes
+}
+
+const scopesGranted = new WeakMap<LookupGrant, ReadonlySet<string>>()
 
 interface EnclosingSubject {
   readonly type: string

@@ -5,21 +5,28 @@ import { openDefinitions } from '../../subgraphs/features/definitions/definition
 /** Pids are spread as hashes are, so that no two people asked for lie beside each other. */
 const pid = sql`translate(encode(sha256(number::text::bytea), 'base64'), '+/=', '-_')`
 
-const TABLES = ['standing', 'served']
+/** With what the migrations keep in their keys. */
+const KEYS = [
+  ['standing', sql`(pid, scope) include (granted, expires_at, cut)`],
+  ['served', sql`(pid, scope)`],
+] as const
 
 /**
  * A million people with a value of each feature, and a yes to each scope. Keys are made when everything is there. What is
- * measured reads: everything is on disk before, so that nobody who reads has to write for those who have filled.
+ * measured reads: everything is on disk before, so that nobody who reads has to write for those who have filled. What is filled
+ * stays as it is.
  */
 export const fillFeatures = async ({ admin }: Engine, entities: number): Promise<void> => {
+  const { rows } = await sql`select from features.served limit 1`.execute(admin)
+  if (rows.length > 0) return
   const keyOf = (table: string) => sql`alter table ${sql.id('features', table)}`
-  for (const table of TABLES)
+  for (const [table] of KEYS)
     // oxlint-disable-next-line no-await-in-loop -- one table after the other
     await sql`${keyOf(table)} drop constraint ${sql.id(`${table}_pkey`)}`.execute(admin)
   await insert(admin, entities)
-  for (const table of TABLES)
+  for (const [table, key] of KEYS)
     // oxlint-disable-next-line no-await-in-loop -- one table after the other
-    await sql`${keyOf(table)} add primary key (pid, scope)`.execute(admin)
+    await sql`${keyOf(table)} add primary key ${key}`.execute(admin)
   await sql`vacuum (analyze, freeze) features.standing, features.served, features.standing_block`.execute(
     admin,
   )

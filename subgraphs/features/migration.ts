@@ -63,5 +63,7 @@ export const featuresMigration: Migration = {
     `create function plain_values(vals jsonb) returns text language sql immutable strict as $$
       select coalesce(jsonb_object_agg(name, it -> 0), '{}')::text from jsonb_each(vals) as each_of (name, it) $$`,
     `alter table served add column plain text not null generated always as (plain_values(vals)) stored`,
+    // Reads ask how somebody stands and nothing else of it: with what they ask in the index, they do not go on to the table.
+    `alter table standing drop constraint standing_pkey, add primary key (pid, scope) include (granted, expires_at, cut)`,
   ],
 }

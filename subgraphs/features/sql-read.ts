@@ -21,15 +21,15 @@ export async function readServed(
   if (asked.length === 0) return []
   const groupsOf = remembering(groupsIn)
   const answer = await oneText(
-    sql`${prepared('features-read-3')}
-    select string_agg('[' || place || ',' || found.vals || ']', ',') as answer
+    sql`${prepared('features-read-4')}
+    select string_agg('[' || place || found.vals || ']', ',') as answer
     from unnest(${asked.map(({ pid }) => pid)}::text[],
       ${asked.map(({ features }) => groupsOf(features).scopes)}::text[]) with ordinality as asked (pid, scopes, place)
-    cross join lateral ${heldOf('asked.pid', now)} as held
+    cross join lateral ${heldOf('asked.pid', now, IS_ASKED)} as held
     cross join lateral (
-      select string_agg(${NTH} || ',' || case when expires_at > ${now}::bigint then plain
-        else coalesce(plain_values(${living(now)}), '{}') end, ',') as vals
-      from served where served.pid = asked.pid and ${NTH} is not null
+      select string_agg(',"' || scope || '",' || case when expires_at > ${now}::bigint then plain
+        else coalesce(plain_values(${living(now)}), '{}') end, '') as vals
+      from served where served.pid = asked.pid
         and ${aliveIn('held', { scope: 'served.scope', revision: 'served.consent_revision' })}) as found
     where found.vals is not null and not ${blocked('asked.pid')}`,
     db,
@@ -42,16 +42,16 @@ export async function readServed(
   return read
 }
 
-/** The number of the scope among those that are asked for. */
-const NTH = sql`array_position(string_to_array(asked.scopes, ' '), served.scope)`
+const IS_ASKED = sql<boolean>`strpos(asked.scopes, ' "' || held_scope || '" ') > 0`
 
 const NOTHING: Values = new Map()
 
 /** What is asked under each scope. */
 interface Groups {
-  /** In the order of `features`, with spaces between. */
+  /** Each in quotes and between spaces: a name that is another one in JSON is found nowhere. */
   readonly scopes: string
-  readonly features: readonly (readonly string[])[]
+  /** By scope. */
+  readonly features: ReadonlyMap<string, readonly string[]>
 }
 
 function groupsIn(features: Asked['features']): Groups {
@@ -61,15 +61,16 @@ function groupsIn(features: Asked['features']): Groups {
     if (known === undefined) groups.set(scope, [feature])
     else known.push(feature)
   }
-  return { scopes: [...groups.keys()].join(' '), features: [...groups.values()] }
+  const names = [...groups.keys()].map((scope) => ` ${JSON.stringify(scope)} `)
+  return { scopes: names.join(''), features: groups }
 }
 
-/** `found`: the number of a scope and what is kept under it, by turns. What was not asked does not leave. */
+/** `found`: the name of a scope and what is kept under it, by turns. What was not asked does not leave. */
 function valuesIn(found: readonly unknown[], { features }: Groups): Values {
   const values = new Map<string, FeatureValue>()
   for (let at = 0; at < found.length; at += 2) {
     const kept = found[at + 1] as Named<FeatureValue>
-    for (const feature of features[Number(found[at]) - 1] ?? []) {
+    for (const feature of features.get(String(found[at])) ?? []) {
       const value = Object.hasOwn(kept, feature) ? kept[feature] : undefined
       if (value !== undefined) values.set(feature, value)
     }

@@ -24,14 +24,15 @@ export function alive({ pid, scope, revision }: AliveColumns, now: number): RawB
 
 /**
  * The same condition for all rows of one person, looked up once: the scopes that hold, and where each is cut. A row is alive
- * where `aliveIn` is true of it. As arrays, because a join would be free to look again for each row.
+ * where `aliveIn` is true of it. As arrays, because a join would be free to look again for each row. `isMeant`: of which scopes,
+ * as `held_scope`.
  */
-export function heldOf(pid: string, now: number): RawBuilder<unknown> {
+export function heldOf(pid: string, now: number, isMeant: RawBuilder<boolean>): RawBuilder<unknown> {
   return sql`(select array_agg(held_scope) as scopes, array_agg(held_cut) as cuts
     from standing as held (held_pid, held_scope, held_granted, held_receipt, held_expires_at, held_revision, held_cut,
       held_basis)
     where held_pid = ${column(pid)} and held_granted
-      and (held_expires_at is null or held_expires_at > ${new Date(now)}::timestamptz))`
+      and (held_expires_at is null or held_expires_at > ${new Date(now)}::timestamptz) and ${isMeant})`
 }
 
 /** A scope that is not among those that hold has no cut, and what is compared with none is not true. */
