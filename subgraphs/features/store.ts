@@ -12,7 +12,7 @@ export interface FeaturesStore extends PidHolder, Purgeable {
   /** What was heard of consent, beside the values. */
   readonly standings: StandingStore
   /**
-   * Of each question, in their order, the values that are alive and whose `expiresAt` lies after `now`. One statement for
+   * Of each question, in their order, the values that are alive and whose `expiresAt` lies after `now`. A few statements for
    * thousands; what is not asked for is not answered.
    */
   read(asked: readonly Asked[], now: number): Promise<readonly Values[]>

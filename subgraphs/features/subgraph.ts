@@ -29,7 +29,7 @@ export interface FeaturesSubgraphOptions {
   readonly definitions?: readonly FeatureDefinition[]
 }
 
-/** Whatever one request asks for goes to the store in one statement, values and lineages each. */
+/** Whatever one request asks for goes to the store at once, values and lineages each. */
 export interface FeaturesLoaders {
   /** Of each place in the document where features stand: which of them are read for whoever is asked about there. */
   readonly wanted: Map<GraphQLResolveInfo['fieldNodes'], readonly FeatureOfScope[]>
