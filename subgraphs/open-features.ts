@@ -4,8 +4,8 @@ import type { EventSource, ProfileSource } from './features/materialise/event-so
 import { createMaterialiser, type Materialiser } from './features/materialise/materialiser.ts'
 import type { FeaturesStore } from './features/store.ts'
 import type { Log } from './log.ts'
-import type { ToldPeople } from './open-profiles.ts'
 import type { Currency } from './standing/standing-store.ts'
+import type { ToldPeople } from './told-people.ts'
 
 export interface FeaturesOptions {
   readonly features: FeaturesStore

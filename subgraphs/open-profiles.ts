@@ -14,6 +14,7 @@ import { type ProfileWrite, settle } from './ownership/settle.ts'
 import type { OwnershipStore } from './ownership/store.ts'
 import type { Route } from './route.ts'
 import type { Follower } from './standing/follower.ts'
+import { createToldPeople } from './told-people.ts'
 
 export interface ProfilesAround extends Pick<OwnershipSurroundings, 'pseudonymizer' | 'clock' | 'log'> {
   readonly follower: Pick<Follower, 'ensure' | 'isCurrent'>
@@ -96,23 +97,3 @@ export function profilesIn({ ownership, registry, clock }: ProfilesIn): ProfileS
 
 const keyOf = ({ pid, attribute }: Pick<ProfileWrite, 'pid' | 'attribute'>): string =>
   JSON.stringify([pid, attribute])
-
-/** Of whom something was told that nobody has looked at yet. */
-export interface ToldPeople {
-  add(pids: readonly string[]): void
-  take(): readonly string[]
-}
-
-export function createToldPeople(): ToldPeople {
-  const waiting = new Set<string>()
-  return {
-    add(pids) {
-      for (const pid of pids) waiting.add(pid)
-    },
-    take() {
-      const taken = [...waiting]
-      waiting.clear()
-      return taken
-    },
-  }
-}

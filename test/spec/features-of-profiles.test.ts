@@ -3,8 +3,9 @@ import { openDefinitions } from '../../subgraphs/features/definitions/definition
 import type { EventSource } from '../../subgraphs/features/materialise/event-source.ts'
 import { createMaterialiser, type Materialiser } from '../../subgraphs/features/materialise/materialiser.ts'
 import { createMemoryFeaturesStore, type MemoryFeatures } from '../../subgraphs/features/memory-store.ts'
-import { createToldPeople, profilesIn, type ToldPeople } from '../../subgraphs/open-profiles.ts'
+import { profilesIn } from '../../subgraphs/open-profiles.ts'
 import { takeProfileWrites } from '../../subgraphs/ownership/profile-writes.ts'
+import { createToldPeople, type ToldPeople } from '../../subgraphs/told-people.ts'
 import { readValues, yes } from '../support/feature-rows.ts'
 import { NOON, openProfileDesk, type ProfileDesk } from '../support/profile-desk.ts'
 
