@@ -1,4 +1,5 @@
-import { type Kysely, sql } from 'kysely'
+import { setImmediate as othersTurn } from 'node:timers/promises'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { dead } from '../standing/sql-alive.ts'
 import type { Currency } from '../standing/standing-store.ts'
 import { ConsentNotCurrent, type EventStore } from './event-store.ts'
@@ -49,11 +50,7 @@ function readsOf({ db, currency, clock }: SqlEventStoreOptions): Reads {
     whenCurrent()
     return rows.map(toStoredEvent)
   }
-  const newest = async (): Promise<string> => {
-    const { rows } = await sql<{ newest: string }>`
-      select coalesce(max(event.position), 0)::text as newest from event`.execute(db)
-    return rows[0]?.newest ?? '0'
-  }
+  const newest = (): Promise<string> => newestOf(db)
   return {
     after: (position, limit) => readAfter({ read, newest, db }, position, limit),
     of: (pids, types, upTo) =>
@@ -79,6 +76,12 @@ function readsOf({ db, currency, clock }: SqlEventStoreOptions): Reads {
     },
     newest,
   }
+}
+
+async function newestOf(db: Kysely<unknown>): Promise<string> {
+  const { rows } = await sql<{ newest: string }>`
+    select coalesce(max(event.position), 0)::text as newest from event`.execute(db)
+  return rows[0]?.newest ?? '0'
 }
 
 interface Paging {
@@ -143,16 +146,34 @@ function endsOf({ db, admin }: SqlEventStoreOptions): Pick<EventStore, 'purge' |
       )
       return Number(numAffectedRows)
     },
-    async purgeDead(now, only) {
-      const pids = only ?? null
-      const { numAffectedRows = 0n } = await sql`delete from event
-        where (${pids}::text[] is null or pid = any(${pids}::text[])) and ${dead({ pid: 'event.pid', scope: 'event.scope', revision: 'event.consent_revision' }, now)}`.execute(
-        db,
-      )
-      return Number(numAffectedRows)
-    },
+    purgeDead: (now, only) =>
+      only === undefined ? purgeAllDead(db, now) : deleteDead(db, sql`pid = any(${only}::text[])`, now),
     vacuum: () => rewriteTables(admin, ['events.event']),
   }
+}
+
+async function deleteDead(db: Kysely<unknown>, among: RawBuilder<unknown>, now: number): Promise<number> {
+  const columns = { pid: 'event.pid', scope: 'event.scope', revision: 'event.consent_revision' }
+  const { numAffectedRows = 0n } =
+    await sql`delete from event where ${among} and ${dead(columns, now)}`.execute(db)
+  return Number(numAffectedRows)
+}
+
+/** Positions that are looked at together: whoever else needs the database waits no longer than for these. */
+const SWEPT_AT_ONCE = 5_000n
+
+/** Each event there is is asked about, a part at a time: of all at once nobody else would be answered for as long. */
+async function purgeAllDead(db: Kysely<unknown>, now: number): Promise<number> {
+  let [from, gone] = [await beforeNext(db, 0n), 0]
+  // oxlint-disable no-await-in-loop -- one part after the other
+  for (const last = BigInt(await newestOf(db)); from < last;) {
+    const to = from + SWEPT_AT_ONCE
+    gone += await deleteDead(db, sql`position > ${from}::bigint and position <= ${to}::bigint`, now)
+    from = await beforeNext(db, to)
+    await othersTurn()
+  }
+  // oxlint-enable no-await-in-loop
+  return gone
 }
 
 const isOf = (pids: readonly string[]) => sql`pid = any(array(

@@ -93,8 +93,10 @@ export class Purger {
     await this.inTurn(async () => {
       const { currency, clock, sweepEveryMs = 60_000 } = this.options
       const isCurrent = currency.isCurrent(clock())
+      const since = performance.now()
       if (isCurrent) await this.purge('sweep', null)
-      this.call('sweep', isCurrent ? sweepEveryMs : AGAIN_MS, () => this.sweep())
+      const pauseMs = Math.max(sweepEveryMs, LEAST_PAUSE * (performance.now() - since))
+      this.call('sweep', isCurrent ? pauseMs : AGAIN_MS, () => this.sweep())
     })
     await this.expire()
   }
@@ -162,6 +164,8 @@ export class Purger {
   }
 }
 
+/** However many rows there are, a sweep takes the twentieth part of the time: what a word or time has cut is gone long before. */
+const LEAST_PAUSE = 20
 const FIRST_SWEEP_MS = 1_000
 const AGAIN_MS = 500
 /** A timer that is longer than a month runs at once. */

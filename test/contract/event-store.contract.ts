@@ -91,6 +91,30 @@ export function eventStoreContract(engine: string, open: () => Promise<EventEngi
       expect(await store.purgeDead(NOON)).toBe(1)
     })
 
+    test('reads and purges part by part, however much stands between two events', async () => {
+      const events = Array.from({ length: 12 }, (_, number) => event(`e${number}`))
+      await outcomes(...events.slice(0, 4))
+      // Positions that nobody has any more.
+      const bos = Array.from({ length: 8 }, (_, number) =>
+        event(`b${number}`, { pid: 'bo', consentId: 'rc-bo', consentRevision: '2' }),
+      )
+      await outcomes(...bos)
+      await outcomes(...events.slice(4))
+      await world.withdraws('bo', 'analytics')
+      const pages: string[][] = []
+      let after = '0'
+      for (;;) {
+        const page = await store.after(after, 3)
+        if (page.length === 0) break
+        pages.push(page.map(({ eventId }) => eventId))
+        after = page.at(-1)?.position ?? after
+      }
+      expect(pages.flat()).toEqual(events.map(({ eventId }) => eventId))
+      expect(pages.map(({ length }) => length)).toEqual([3, 3, 3, 3])
+      expect(await store.purgeDead(NOON)).toBe(8)
+      expect(await store.after('0', 5)).toHaveLength(5)
+    })
+
     test('answers nothing while it is not known what people consent to', async () => {
       await outcomes(event('e1'))
       world.time.isCurrent = false
