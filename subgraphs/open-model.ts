@@ -1,15 +1,35 @@
+import { fileURLToPath } from 'node:url'
+import type { Stores } from './all.ts'
 import type { Log } from './log.ts'
 import { followModel } from './recommendations/follow-model.ts'
 import type { CurrentFactors } from './recommendations/item-factors.ts'
+import { readModel } from './recommendations/train/model-files.ts'
 
 export interface OpenModel {
   readonly surroundings: { readonly factors?: CurrentFactors }
   stop(): void
 }
 
-/** The model that the settings name, followed; without one products are ranked by what the same people bought. */
-export function openModel(directory: string | null | undefined, log: Log): OpenModel {
-  if (directory === null || directory === undefined) return { surroundings: {}, stop: () => undefined }
-  const followed = followModel({ directory, log })
-  return { surroundings: { factors: followed.current }, stop: () => followed.stop() }
+/** Made by `scripts/train-shop-model.ts` of many people who do not exist. */
+const SHOP_MODEL = fileURLToPath(new URL('./recommendations/shop-model', import.meta.url))
+
+/**
+ * The model that the settings name, followed. Without one a shop that sells what the made-up one sells is served with the model
+ * that was trained for that; any other one by what the same people bought.
+ */
+export async function openModel(
+  directory: string | null | undefined,
+  { recommendations }: Pick<Stores, 'recommendations'>,
+  log: Log,
+): Promise<OpenModel> {
+  if (directory !== null && directory !== undefined) return served(followModel({ directory, log }))
+  const { items } = readModel(SHOP_MODEL, 'serving')
+  const sold = await recommendations.products(items)
+  if (sold.length < items.length) return { surroundings: {}, stop: () => undefined }
+  return served(followModel({ directory: SHOP_MODEL, log, lookEveryMs: null }))
 }
+
+const served = (followed: ReturnType<typeof followModel>): OpenModel => ({
+  surroundings: { factors: followed.current },
+  stop: () => followed.stop(),
+})

@@ -21,7 +21,7 @@ import { openEvents, type OpenEvents } from './open-events.ts'
 import { consentHere, openStanding, type OpenStanding, viewElsewhere } from './open-standing.ts'
 import { createPurgeMeter } from './measures/purge-meter.ts'
 import { measuredAggregates } from './open-measures.ts'
-import { openModel } from './open-model.ts'
+import { type OpenModel, openModel } from './open-model.ts'
 import { openFeatures } from './open-features.ts'
 import { openDesk } from './open-reidentification.ts'
 import { openPersons } from './open-persons.ts'
@@ -102,7 +102,7 @@ async function start(options: StartOptions): Promise<void> {
     reidentification: await openDesk(stores, options.reidentification, warn),
     ...(options.vocabulary !== undefined && { vocabulary: options.vocabulary }),
     ...(options.recommendationLists && { listTerms: options.recommendationLists }),
-    ...opened(openModel(options.recommendationsModel, warn), (running) => running.stop()).surroundings,
+    ...(await startedModel(stores, options)).surroundings,
   }
   const subgraphs = await served(allSubgraphs(stores, surroundings), options)
   const events = await startedEvents(stores, { pseudonymizer, follower, counters }, options)
@@ -180,6 +180,9 @@ async function openPreferences(
   const preferences = demoPeople > 0 ? await linkFor(null) : null
   return { preferences: preferences ?? page, route: trialLink(operatorToken, linkFor) }
 }
+
+const startedModel = async (stores: OpenStores, { recommendationsModel }: StartOptions): Promise<OpenModel> =>
+  opened(await openModel(recommendationsModel, stores, warn), (running) => running.stop())
 
 async function startedOutbox(
   { consent: store, outbox }: OpenStores,

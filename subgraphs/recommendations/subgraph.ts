@@ -76,7 +76,8 @@ const resolversOf = (
       const coordinate = 'Customer.recommendations'
       const { locale = null, category = null } = wanted
       const count = boundedCount(wanted.first, coordinate)
-      requireProfilingPurpose(context.grant, coordinate)
+      // Nobody's list is for any purpose, as products are.
+      if (!isNobody(visitor)) requireProfilingPurpose(context.grant, coordinate)
       const own = isNobody(visitor) ? [] : await context.loaders.purchases.load(visitor.pid)
       const recommending = recommendingTo(visitor, context, parts)
       return (await recommend(own, { count, locale, category }, recommending)).products
