@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { type Report, evaluate } from '../subgraphs/recommendations/evaluate/evaluate.ts'
 import { keyOfSeed } from '../subgraphs/recommendations/train/keyed-words.ts'
 import { readModel } from '../subgraphs/recommendations/train/model-files.ts'
+import { readInput } from '../subgraphs/recommendations/train/read-input.ts'
 import { readInteractions } from '../subgraphs/recommendations/train/read-interactions.ts'
 import { readItems } from '../subgraphs/recommendations/train/read-items.ts'
 import type { TrainerName } from '../subgraphs/recommendations/train/training-run.ts'
@@ -22,9 +22,12 @@ export const evaluateJob = (
   progress: (done: number, total: number, said: string) => void,
 ): Report => {
   const model = job.model === null ? null : readModel(job.model)
-  const listed = job.items === null ? null : readItems(readFileSync(job.items, 'utf8'))
+  const listed = job.items === null ? null : readItems(readInput(job.items, 'ITEMS_INVALID'))
   const list = listed ?? (model === null ? null : { items: model.items, categories: null })
-  const interactions = readInteractions(readFileSync(job.interactions, 'utf8'), { list, people: null })
+  const interactions = readInteractions(readInput(job.interactions, 'INTERACTIONS_INVALID'), {
+    list,
+    people: null,
+  })
   return evaluate({
     interactions,
     categories: list?.categories ?? null,

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import type { ModelCard } from '../subgraphs/recommendations/train/model.ts'
+import { leftIn } from '../subgraphs/recommendations/train/training-ledger.ts'
 import type { TrainerName } from '../subgraphs/recommendations/train/training-run.ts'
 import { inRecommendThread } from './in-recommend-thread.ts'
 import { delta, positiveNumber } from './privacy-flags.ts'
@@ -48,7 +49,8 @@ Examples:
   $ assent recommend train --interactions purchases.csv --output model --ledger spent.json
   $ assent recommend evaluate --interactions purchases.csv --model model
 
-Files, card, ε and what is public: docs/recommend.md. Exits with 1 when a file cannot be read or the budget is spent.`,
+Files, card, ε and what is public: docs/recommend.md. Exits with 1 when what is in a file cannot
+be used or the budget is spent, and with 2 when a file is not there.`,
     )
     .action(async (flags: Flags, command: Command) => {
       mustExist(command, flags.interactions, flags.items, flags.trainingSet)
@@ -82,7 +84,14 @@ const told = (
     ...(source.catalogue === 'given'
       ? []
       : ['  the items of the file were taken for public: name --items where they are not']),
-    ...(flags.ledger === undefined ? ['  ε was not written down: name --ledger'] : []),
+    leftFor(flags),
     ...(testSeed === null ? [] : ['  of a test seed: not served']),
   ].join('\n')
+}
+
+const leftFor = ({ ledger, budget }: Flags): string => {
+  if (ledger === undefined) return '  ε was not written down: name --ledger'
+  const { left, of } = leftIn({ file: ledger, budget })
+  // Never more than there is.
+  return `  ε ${Math.floor(left * 1000) / 1000} of ${of} is left in ${ledger}`
 }

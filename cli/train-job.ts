@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setIn } from '../subgraphs/features/training/training-files.ts'
 import type { StoredSet } from '../subgraphs/features/training/check-training-set.ts'
 import { keyedWords, keyOfSeed } from '../subgraphs/recommendations/train/keyed-words.ts'
 import type { Lineage, ModelCard } from '../subgraphs/recommendations/train/model.ts'
+import { makeModelDirectory } from '../subgraphs/recommendations/train/model-directory.ts'
 import { writeModel } from '../subgraphs/recommendations/train/model-files.ts'
+import { readInput } from '../subgraphs/recommendations/train/read-input.ts'
 import { readInteractions } from '../subgraphs/recommendations/train/read-interactions.ts'
 import { readItems } from '../subgraphs/recommendations/train/read-items.ts'
 import { type Trained, trainModel } from '../subgraphs/recommendations/train/train-model.ts'
@@ -30,8 +32,8 @@ export interface TrainJob {
 export const trainJob = (job: TrainJob, progress: TrainingRun['progress']): ModelCard => {
   const { ledger, output, epsilon, delta } = job
   if (ledger !== null) mustFit(ledger, waitingRun(output) ?? '', epsilon)
-  const text = readFileSync(job.interactions, 'utf8')
-  const list = job.items === null ? null : readItems(readFileSync(job.items, 'utf8'))
+  const text = readInput(job.interactions, 'INTERACTIONS_INVALID')
+  const list = job.items === null ? null : readItems(readInput(job.items, 'ITEMS_INVALID'))
   const set = job.trainingSet === null ? null : setAt(job.trainingSet)
   const interactions = readInteractions(text, { list, people: set === null ? null : peopleOf(set) })
   const lineage = lineageOf(text, set)
@@ -79,7 +81,7 @@ interface Written {
 
 const write = (job: TrainJob, trained: Trained, { items, isListed, lineage }: Written): ModelCard => {
   const { factors, kind, people, gain } = trained
-  mkdirSync(job.output, { recursive: true, mode: 0o700 })
+  makeModelDirectory(job.output)
   writeFileSync(join(job.output, 'lineage.json'), `${JSON.stringify(lineage, null, 2)}\n`, { mode: 0o600 })
   return writeModel(
     job.output,

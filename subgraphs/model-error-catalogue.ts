@@ -31,8 +31,12 @@ export const MODEL_ERRORS = {
     'Ask for a smaller ε, or wait for other people’s data: what was spent on these never comes back.',
   ),
   MODEL_LEDGER_UNREADABLE: entry(
-    'The ledger of what was spent on training cannot be read or is being written, and nothing was trained.',
+    'The ledger of what was spent on training cannot be read or written, or is being written by another run, and nothing was trained.',
     'Restore it from its copy: an empty one would forget what was given away. Where a run was killed, remove the `.lock` beside it.',
+  ),
+  MODEL_OUTPUT_UNWRITABLE: entry(
+    'The directory of the model cannot be made or written, and nothing was trained or spent.',
+    'Name a directory with `--output` that you may write to. The place says what the system answered.',
   ),
   MODEL_RUN_OF_ANOTHER: entry(
     'A run that was not finished is in the way, and it was of something else: other data, ε or trainer.',

@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { evaluateJob } from '../../cli/evaluate-job.ts'
+import { inRecommendThread } from '../../cli/in-recommend-thread.ts'
 import { type TrainJob, trainJob } from '../../cli/train-job.ts'
 import { reportAsMarkdown, sentencesOf } from '../../subgraphs/recommendations/evaluate/report-markdown.ts'
 import { reportAsPicture } from '../../subgraphs/recommendations/evaluate/report-picture.ts'
 import type { Lineage } from '../../subgraphs/recommendations/train/model.ts'
 import { readModel } from '../../subgraphs/recommendations/train/model-files.ts'
+import { leftIn } from '../../subgraphs/recommendations/train/training-ledger.ts'
 import { userVector } from '../../subgraphs/recommendations/train/user-vector.ts'
 import { plant } from '../support/planted-interactions.ts'
 
@@ -71,6 +73,34 @@ describe('A training', () => {
     writeFileSync(at('taken.csv'), `${planted.csv}p1,i0001\n`)
     expect(() => trainJob(jobOf(), quiet)).toThrow(/line \d+, row/)
     expect([existsSync(at('model')), existsSync(at('spent.json'))]).toEqual([false, false])
+  })
+
+  test.each([
+    ['that the system does not let be made', '/proc/model', 'MODEL_OUTPUT_UNWRITABLE'],
+    ['that lies in a file', 'taken.csv/model', 'MODEL_OUTPUT_UNWRITABLE'],
+    ['that is a file', 'taken.csv', 'MODEL_OUTPUT_UNWRITABLE'],
+  ])('into a directory %s is refused, with a code, and costs nothing', (_, output, code) => {
+    const directory = output.startsWith('/') ? output : at(output)
+    expect(() => trainJob(jobOf({ output: directory }), quiet)).toThrow(
+      expect.objectContaining({ extensions: { code } }),
+    )
+    expect(existsSync(at('spent.json'))).toBe(false)
+  })
+
+  test('of a directory in place of a file is refused with the name of it and what to do', async () => {
+    mkdirSync(at('folder'))
+    const asked = (given: Partial<TrainJob>) =>
+      inRecommendThread({ kind: 'train', train: jobOf(given) }, quiet)
+    await expect(asked({ interactions: at('folder') })).rejects.toMatchObject({
+      code: 'INTERACTIONS_INVALID',
+      message: expect.stringMatching(/folder: EISDIR\)\.\nWrite `user,item/),
+    })
+    await expect(asked({ items: at('folder') })).rejects.toMatchObject({ code: 'ITEMS_INVALID' })
+  })
+
+  test('tells what is left of the budget', () => {
+    trainJob(jobOf(), quiet)
+    expect(leftIn({ file: at('spent.json'), budget: 4 })).toEqual({ left: 2.5, of: 4 })
   })
 
   test('with a ledger that is torn, or that another holds, is refused', () => {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { codedError } from '../../coded-error.ts'
 import type { Model, ModelCard, ModelKind } from './model.ts'
+import { makeModelDirectory } from './model-directory.ts'
 
 /** What only its files can tell of a model. */
 export type CardOf = Omit<ModelCard, 'format' | 'version' | 'dims' | 'items' | 'digests'>
@@ -14,7 +15,7 @@ export const writeModel = (directory: string, model: Omit<Model, 'card'>, about:
   const digests = { factors: digestOf(files.factors), items: digestOf(files.items) }
   const body = { format: FORMAT, dims, items: items.length, ...about, digests } as const
   const card: ModelCard = { ...body, version: digestOf(JSON.stringify(body)).slice(0, 16) }
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  makeModelDirectory(directory)
   rmSync(join(directory, FILES.card), { force: true })
   put(directory, FILES.factors, files.factors)
   put(directory, FILES.items, files.items)

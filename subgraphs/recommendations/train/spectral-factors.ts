@@ -1,5 +1,5 @@
 import type { Popularity } from './release-popularity.ts'
-import { addTo, dot, spectrum } from './spectrum.ts'
+import { spectrum } from './spectrum.ts'
 
 /** The items between which co-occurrence is released: the popular ones, which hold most of the taste and least of the noise. */
 export const chosenItems = (
@@ -22,7 +22,8 @@ const byPopularity = (share: Float64Array): number[] =>
 
 /**
  * Directions of taste in a noisy matrix, as vectors over all items: those of eigenvalues about as large as those of noise alone
- * or larger. Unpopular items, of which the matrix says little but noise, count less (`DAMPING`). The first is popularity.
+ * or larger. Unpopular items, of which the matrix says little but noise, count less while directions are looked for (`DAMPING`);
+ * that is taken off again from what was found. A direction is as long as it is to be trusted. The first is popularity.
  */
 export const directionsOf = (
   matrix: Float64Array,
@@ -38,13 +39,26 @@ export const directionsOf = (
   )
   const { values, vectors } = spectrum(damped, size, MOST_DIRECTIONS + 1)
   const edge = 2 * noiseMultiplier * Math.sqrt(weights.reduce((sum, weight) => sum + weight ** 4, 0))
-  return vectors
-    .filter((_, at) => at === 0 || (values[at] as number) > CUT * edge)
-    .map((vector) => {
-      const direction = new Float64Array(places.length)
-      for (const [place, item] of items.entries()) direction[item] = vector[place] as number
-      return direction
-    })
+  return vectors.flatMap((vector, at) => {
+    const value = values[at] as number
+    if (at > 0 && !(value > CUT * edge)) return []
+    const length = Math.sqrt((1 + alignment(value, edge)) / 2)
+    const direction = new Float64Array(places.length)
+    for (const [place, item] of items.entries())
+      direction[item] = (length * (vector[place] as number)) / (weights[place] as number)
+    return [direction]
+  })
+}
+
+/**
+ * How much of a direction that was found in noise lies along the true one: the square of their cosine is 1 − (s/θ)², where the edge
+ * of the noise is 2s and θ + s²/θ is what the true eigenvalue θ became (Benaych-Georges and Nadakuditi 2011). The width of the
+ * noise is public, so this is, too.
+ */
+const alignment = (value: number, edge: number): number => {
+  if (!(value > edge)) return 0
+  const strength = (value + Math.sqrt(value ** 2 - edge ** 2)) / 2
+  return 1 - (edge / 2 / strength) ** 2
 }
 
 const DAMPING = 0.25
@@ -56,16 +70,4 @@ const dampingOf = (share: Float64Array): Float64Array => {
   const raw = share.map((value) => value ** DAMPING)
   const mean = raw.reduce((sum, value) => sum + value, 0) / raw.length
   return raw.map((value) => value / mean)
-}
-
-/** Of length one, at right angles to those before (Gram and Schmidt, twice); what is nothing then is left out. */
-export const orthonormal = (vectors: readonly Float64Array[]): readonly Float64Array[] => {
-  const found: Float64Array[] = []
-  for (const vector of vectors) {
-    const rest = Float64Array.from(vector)
-    for (const known of [...found, ...found]) addTo(rest, known, -dot(rest, known))
-    const length = Math.sqrt(dot(rest, rest))
-    if (length > 1e-12) found.push(rest.map((value) => value / length))
-  }
-  return found
 }

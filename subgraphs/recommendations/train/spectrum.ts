@@ -79,12 +79,12 @@ const product = (matrix: Float64Array, vector: Float64Array, size: number): Floa
   return image
 }
 
-export const dot = (a: Float64Array, b: Float64Array): number => {
+const dot = (a: Float64Array, b: Float64Array): number => {
   let sum = 0
   for (let at = 0; at < a.length; at += 1) sum += (a[at] as number) * (b[at] as number)
   return sum
 }
 
-export const addTo = (sum: Float64Array, vector: Float64Array, times: number): void => {
+const addTo = (sum: Float64Array, vector: Float64Array, times: number): void => {
   for (let at = 0; at < sum.length; at += 1) sum[at] = (sum[at] as number) + times * (vector[at] as number)
 }

@@ -1,7 +1,8 @@
 import type { Popularity } from './release-popularity.ts'
 import { releaseCoOccurrence } from './release-co-occurrence.ts'
+import { releasedOnce } from './released-once.ts'
 import { noiseFor, rhoWithin } from './rho-within.ts'
-import { chosenItems, directionsOf, orthonormal } from './spectral-factors.ts'
+import { chosenItems, directionsOf } from './spectral-factors.ts'
 import { type Learned, SHARES, type TrainingRun } from './training-run.ts'
 
 /** One noisy release of what is taken together, and the directions in it. */
@@ -12,18 +13,18 @@ export const trainByCoOccurrence = (run: TrainingRun, popularity: Popularity): L
   const chosen = chosenItems(popularity, noiseMultiplier)
   const matrix = releaseCoOccurrence(interactions.baskets, chosen, noiseMultiplier, words)
   progress(2, STEPS, 'spectrum')
-  const directions = orthonormal(directionsOf(matrix, chosen, popularity, noiseMultiplier))
+  const directions = directionsOf(matrix, chosen, popularity, noiseMultiplier)
   const dims = directions.length
   const vectors = new Float64Array(interactions.items.length * dims)
   for (const [at, direction] of directions.entries())
     for (const [item, value] of direction.entries()) vectors[item * dims + at] = value
   return {
     factors: { dims, vectors, bias: popularity.share.map((share) => share * OF_POPULARITY) },
-    release: { name: 'co-occurrence', clip: 1, noiseMultiplier, samplingRate: 1, steps: 1 },
+    release: releasedOnce('co-occurrence', noiseMultiplier),
   }
 }
 
 const STEPS = 3
 
-/** How much popularity counts beside taste, whose directions have length one. */
-const OF_POPULARITY = 0.3
+/** How much popularity counts beside taste, whose directions are about as long as one. */
+const OF_POPULARITY = 0.15

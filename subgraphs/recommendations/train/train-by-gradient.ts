@@ -5,6 +5,7 @@ import { createGradients, type DotModel } from './gradient-step.ts'
 import type { PrivateRelease } from './model.ts'
 import { noisySum } from './noisy-sum.ts'
 import type { Popularity } from './release-popularity.ts'
+import { releasedOnce } from './released-once.ts'
 import { noiseFor, rhoWithin } from './rho-within.ts'
 import { spentOn } from './spent-on.ts'
 import { type Learned, SHARES, type TrainingRun } from './training-run.ts'
@@ -53,7 +54,7 @@ const planOf = ({ epsilon, delta }: TrainingRun, { people }: Popularity): Privat
   const samplingRate = Math.floor(Math.min(0.5, PEOPLE_OF_STEP / people) * WORD) / WORD
   const steps = Math.max(1, Math.round(ROUNDS / samplingRate))
   const rho = rhoWithin(epsilon, delta)
-  const others = [SHARES.popularity, SHARES.choice].map((share) => once(noiseFor(rho * share)))
+  const others = [SHARES.popularity, SHARES.choice].map((share) => releasedOnce('', noiseFor(rho * share)))
   const release = (noiseMultiplier: number): PrivateRelease => ({
     name: 'gradient steps',
     clip: CLIP,
@@ -72,14 +73,6 @@ const planOf = ({ epsilon, delta }: TrainingRun, { people }: Popularity): Privat
 }
 
 const LEAST_NOISE = 0.3
-
-const once = (noiseMultiplier: number): PrivateRelease => ({
-  name: '',
-  clip: 1,
-  noiseMultiplier,
-  samplingRate: 1,
-  steps: 1,
-})
 
 /** With categories an item has no vector of its own: the small tower, whose few rows the noise leaves alone. */
 const modelOf = (

@@ -3,6 +3,7 @@ import type { Factors } from './factors.ts'
 import type { ModelKind, PrivateRelease, QualityEstimate } from './model.ts'
 import { releaseGain } from './release-gain.ts'
 import { releasePopularity } from './release-popularity.ts'
+import { releasedOnce } from './released-once.ts'
 import { noiseFor, rhoWithin } from './rho-within.ts'
 import { spentOn } from './spent-on.ts'
 import { trainByCoOccurrence } from './train-by-co-occurrence.ts'
@@ -28,7 +29,7 @@ export interface Trained {
 export const trainModel = (run: TrainingRun): Trained => {
   const isPopularity = run.trainer === 'popularity'
   const rho = rhoWithin(run.epsilon, run.delta)
-  const first = once('popularity', noiseFor(rho * (isPopularity ? 1 : SHARES.popularity)))
+  const first = releasedOnce('popularity', noiseFor(rho * (isPopularity ? 1 : SHARES.popularity)))
   const checkpoint = run.checkpoint ?? begun(run, first.noiseMultiplier)
   const { popularity } = checkpoint
   const popular: Factors = { dims: 0, vectors: new Float64Array(0), bias: popularity.share }
@@ -40,7 +41,7 @@ export const trainModel = (run: TrainingRun): Trained => {
   const kind = kindFor(run, popularity.people)
   const learned =
     kind === 'gradient' ? trainByGradient(run, checkpoint) : trainByCoOccurrence(run, popularity)
-  const last = once('choice', noiseFor(rho * SHARES.choice))
+  const last = releasedOnce('choice', noiseFor(rho * SHARES.choice))
   const compared = { learned: learned.factors, popular, people: popularity.people }
   const gain = releaseGain(run.interactions.baskets, compared, last.noiseMultiplier, run.words)
   run.progress(1, 1, 'choice')
@@ -53,14 +54,6 @@ export const trainModel = (run: TrainingRun): Trained => {
 const BETTER = 'better than popularity, as measured with noise; the measuring is among the releases'
 const NOT_BETTER =
   'nothing was surely better than popularity at this ε, so popularity is served; the measuring is among the releases'
-
-const once = (name: string, noiseMultiplier: number): PrivateRelease => ({
-  name,
-  clip: 1,
-  noiseMultiplier,
-  samplingRate: 1,
-  steps: 1,
-})
 
 const begun = (run: TrainingRun, noiseMultiplier: number): Checkpoint => {
   run.progress(0, 1, 'popularity')

@@ -32,6 +32,13 @@ export const mustFit = (place: LedgerPlace, run: string, epsilon: number): void 
     )
 }
 
+/** What is left for those whose data this ledger is about. */
+export const leftIn = (place: LedgerPlace): { readonly left: number; readonly of: number } => {
+  const { budget, spent } = ledgerAt(place)
+  const sum = spent.reduce((all, one) => all + one.epsilon, 0)
+  return { left: Math.max(0, budget.epsilon - sum), of: budget.epsilon }
+}
+
 /** Before anything is drawn. A run that is resumed was written down when it began. */
 export const spend = (place: LedgerPlace, { run, epsilon, delta }: Omit<Spending, 'at'>): void => {
   const lock = `${place.file}.lock`
@@ -56,8 +63,9 @@ const ROUNDING = 1e-9
 const hold = (lock: string): number => {
   try {
     return openSync(lock, 'wx')
-  } catch {
-    throw codedError('MODEL_LEDGER_UNREADABLE', lock)
+  } catch (problem) {
+    const code = (problem as { code?: string }).code
+    throw codedError('MODEL_LEDGER_UNREADABLE', code === 'EEXIST' ? `${lock} is there` : `${lock}: ${code}`)
   }
 }
 

@@ -1,8 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { codedError } from '../../coded-error.ts'
 import { type Checkpoint, checkpointAsText, checkpointOf } from './checkpoint.ts'
+import { makeModelDirectory } from './model-directory.ts'
 
 /** A training that has begun: kept beside the model to be, so that who is killed goes on where they were. */
 export interface UnfinishedRun {
@@ -26,7 +27,7 @@ export const openRun = (directory: string, question: string, key: Buffer | null)
   if (known !== null && known.question !== question) throw codedError('MODEL_RUN_OF_ANOTHER', place)
   const head = known ?? { id: randomUUID(), question, key: (key ?? randomBytes(32)).toString('base64') }
   if (known === null) {
-    mkdirSync(place, { recursive: true, mode: 0o700 })
+    makeModelDirectory(place)
     put(join(place, HEAD), JSON.stringify(head))
   }
   const file = join(place, CHECKPOINT)
