@@ -88,6 +88,7 @@ const prove = (
     tag,
     sequence: Number(headers.get(CLAIM_HEADERS.sequence)),
     version: headers.get(CLAIM_HEADERS.version) ?? '',
+    issued: headers.get(CLAIM_HEADERS.issued) ?? '',
     digest: createHash('sha256').update(text).digest('hex'),
   }
   const signature = Buffer.from(headers.get(CLAIM_HEADERS.signature) ?? '', 'base64')

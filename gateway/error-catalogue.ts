@@ -281,8 +281,8 @@ export const ERRORS = {
   ),
   SUPERGRAPH_UNSIGNED: entry(
     502,
-    'The supergraph is not what the registry signed, or is older than the one before it.',
-    'Check `supergraphSource.publicKeys` and what stands between the registry and this gateway; to go back on purpose, move the tag.',
+    'The supergraph is not what the registry signed, was signed too long ago, or is older than the one before it.',
+    'Check `supergraphSource.publicKeys`, the clocks, and what stands between the registry and this gateway; to go back on purpose, move the tag.',
   ),
   SUPERGRAPH_TOO_LARGE: entry(
     500,

@@ -131,6 +131,12 @@ export const SETTINGS = {
     [],
     'Public keys of the registry (Ed25519, base64, as `assent registry serve` prints it), a list; a supergraph from a url that none of them has signed, or that is older than the last one, is refused.',
   ),
+  supergraphMaxAgeSeconds: setting(
+    'supergraphSource.maxAgeSeconds',
+    wholeNumber(1, 86_400),
+    300,
+    'With public keys: how long ago the registry may have signed an answer, also one that nothing has changed; and how far its clock may be from this one.',
+  ),
   supergraphCache: setting<string | null>(
     'supergraphSource.cache',
     text,

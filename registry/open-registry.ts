@@ -42,7 +42,7 @@ export const openRegistry = async (
     const room = createWaitingRoom({ most: MOST_WAITING, lookMs: LOOK_MS, look: () => store.tags() })
     const registry = createRegistry({ ...settings, store, clock, onMove: (tag) => room.ring(tag) })
     const app = serveRegistry(
-      registryRoutes({ registry, room, key, whoAsks: createWhoAsks(settings.holders) }),
+      registryRoutes({ registry, room, key, clock, whoAsks: createWhoAsks(settings.holders) }),
       log,
     )
     const url = await app.listen({ host: options.host, port: options.port })

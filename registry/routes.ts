@@ -1,4 +1,4 @@
-import type { KeyObject } from 'node:crypto'
+import { createHash, type KeyObject } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { jsonAnswer, type Route, type RouteAnswer, type RouteRequest } from '../subgraphs/route.ts'
 import { isTag, readApproval, readBody, readChange, readText, readUses } from './read-requests.ts'
@@ -7,6 +7,7 @@ import { RegistryError } from './registry-error.ts'
 import type { Holder } from './registry-settings.ts'
 import type { Tag } from './registry-store.ts'
 import { claimHeaders, etagOf } from './signed-supergraph.ts'
+import type { Version } from './version.ts'
 import type { WaitingRoom } from './waiting-room.ts'
 import { type createWhoAsks, refuseOthers } from './who-asks.ts'
 
@@ -16,6 +17,8 @@ export interface RegistryRoutes {
   readonly room: WaitingRoom
   /** What supergraphs are signed with. */
   readonly key: KeyObject
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number
 }
 
 /** A request that knows when who asked is gone. */
@@ -122,26 +125,51 @@ const tagOf = async (registry: Registry, { params }: RouteRequest): Promise<Tag>
 /** With `wait`, whoever has the newest already is answered when there is a newer one, or when the time is over. */
 const supergraphAnswer = async (
   request: RegistryRequest,
-  { registry, room, key }: Pick<RegistryRoutes, 'registry' | 'room' | 'key'>,
+  { registry, room, key, clock }: Pick<RegistryRoutes, 'registry' | 'room' | 'key' | 'clock'>,
 ): Promise<RouteAnswer> => {
   const known = request.headers['if-none-match']
   const wait = Math.min(LONGEST_WAIT_SECONDS, Math.max(0, Number(request.query.get('wait') ?? 0) || 0))
   const gone = request.gone ?? new AbortController().signal
   const until = performance.now() + wait * 1000
+  const signed = async (of: Tag) =>
+    claimHeaders(of, { key, digest: await digestOf(registry, of.version), now: clock() })
   let tag = await tagOf(registry, request)
   while (known === etagOf(tag)) {
     const left = until - performance.now()
-    if (left <= 0 || gone.aborted) return { status: 304, headers: { etag: etagOf(tag) } }
+    // eslint-disable-next-line no-await-in-loop -- the last one: it is an answer
+    if (left <= 0 || gone.aborted) return { status: 304, headers: await signed(tag) }
     // eslint-disable-next-line no-await-in-loop -- another look each time the bell rings
     await room.wait(tag.tag, left, gone)
     // eslint-disable-next-line no-await-in-loop
     tag = await tagOf(registry, request)
   }
-  const version = await registry.version(tag.version)
-  if (version === null) throw new RegistryError('REGISTRY_VERSION_UNKNOWN', 'version')
+  const { supergraph } = await versionOf(registry, tag.version)
   return {
     status: 200,
-    headers: { 'content-type': 'text/plain; charset=utf-8', ...claimHeaders(tag, version.supergraph, key) },
-    body: version.supergraph,
+    headers: { 'content-type': 'text/plain; charset=utf-8', ...(await signed(tag)) },
+    body: supergraph,
   }
 }
+
+const versionOf = async (registry: Registry, named: string): Promise<Version> => {
+  const version = await registry.version(named)
+  if (version === null) throw new RegistryError('REGISTRY_VERSION_UNKNOWN', 'version')
+  return version
+}
+
+/** A version never changes, and who has the newest already asks every few seconds. */
+const digestOf = async (registry: Registry, version: string): Promise<string> => {
+  const known = digests.get(registry) ?? new Map<string, string>()
+  digests.set(registry, known)
+  const digest =
+    known.get(version) ??
+    createHash('sha256')
+      .update((await versionOf(registry, version)).supergraph)
+      .digest('hex')
+  if (known.size >= MOST_DIGESTS) known.clear()
+  known.set(version, digest)
+  return digest
+}
+
+const digests = new WeakMap<Registry, Map<string, string>>()
+const MOST_DIGESTS = 1_000

@@ -10,6 +10,8 @@ export interface SupergraphProof {
    * stands in between could hand out yesterday's rules otherwise. A tag that is moved back on purpose has a greater number.
    */
   accept(header: (name: string) => string | null, text: string): void
+  /** The same of "nothing has changed": it is signed, for what was accepted last, and not long ago. */
+  confirm(header: (name: string) => string | null): void
   /** The last one that was accepted, of this process or an earlier one; null when there is none, or it proves nothing. */
   lastGood(): string | null
 }
@@ -21,6 +23,10 @@ export interface SupergraphProofOptions {
   readonly cache: string | null
   /** The url: one of a registry names its tag, and another tag's answer is none. */
   readonly url: string
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number
+  /** Older, or as much younger than this gateway's clock, nothing that was signed counts; in milliseconds. */
+  readonly maxAgeMs: number
 }
 
 interface Signed {
@@ -29,56 +35,79 @@ interface Signed {
   readonly text: string
 }
 
-export const supergraphProof = ({ publicKeys, cache, url }: SupergraphProofOptions): SupergraphProof => {
-  const keys = publicKeys.map(readKey)
-  const place = new URL(url).pathname
-  const tag = /\/tags\/([^/]+)\/supergraph$/.exec(place)?.[1]
-  let newest: Signed | null = null
-  const refuse = (detail: string): never => {
-    throw new AssentError('SUPERGRAPH_UNSIGNED', place, { detail })
-  }
-  const prove = (signed: Signed): void => {
-    const digest = createHash('sha256').update(signed.text).digest('hex')
-    const statement = Buffer.from(claimStatement({ ...signed.claim, digest }))
-    const signature = Buffer.from(signed.signature, 'base64')
-    if (!keys.some((key) => verify(null, statement, key, signature))) refuse('signature')
-    if (tag !== undefined && signed.claim.tag !== decodeURIComponent(tag)) refuse('another tag')
-  }
-  const refuseOlder = ({ claim }: Signed): void => {
-    if (newest === null) return
-    const { sequence, version } = newest.claim
-    if (claim.sequence < sequence) refuse('older than the one before')
-    if (claim.sequence === sequence && claim.version !== version) refuse('two versions of one move')
-  }
+export const supergraphProof = (options: SupergraphProofOptions): SupergraphProof => {
+  const { cache } = options
+  const refusals = refusalsOf(options)
   const kept = (): Signed | null => {
     try {
       const signed = JSON.parse(readFileSync(cache ?? '', 'utf8')) as Signed
-      prove(signed)
+      refusals.unproved(signed)
       return signed
     } catch {
       return null
     }
   }
-  newest = kept()
+  let newest = kept()
+  const accepted = (header: (name: string) => string | null, text: string): Signed => {
+    const signed = signedIn(header, text)
+    refusals.unproved(signed)
+    refusals.stale(signed)
+    refusals.older(signed, newest)
+    return signed
+  }
   return {
     accept(header, text) {
-      const signed: Signed = {
-        claim: {
-          tag: header(CLAIM_HEADERS.tag) ?? '',
-          sequence: Number(header(CLAIM_HEADERS.sequence) ?? -1),
-          version: header(CLAIM_HEADERS.version) ?? '',
-        },
-        signature: header(CLAIM_HEADERS.signature) ?? '',
-        text,
-      }
-      prove(signed)
-      refuseOlder(signed)
-      newest = signed
-      if (cache !== null) keep(cache, signed)
+      newest = accepted(header, text)
+      if (cache !== null) keep(cache, newest)
+    },
+    confirm(header) {
+      if (newest === null) refusals.unheard()
+      else accepted(header, newest.text)
     },
     lastGood: () => newest?.text ?? null,
   }
 }
+
+const refusalsOf = ({ publicKeys, url, clock, maxAgeMs }: SupergraphProofOptions) => {
+  const keys = publicKeys.map(readKey)
+  const place = new URL(url).pathname
+  const tag = /\/tags\/([^/]+)\/supergraph$/.exec(place)?.[1]
+  const refuse = (detail: string): never => {
+    throw new AssentError('SUPERGRAPH_UNSIGNED', place, { detail })
+  }
+  return {
+    unheard: () => refuse('nothing was accepted yet'),
+    unproved(signed: Signed): void {
+      const digest = createHash('sha256').update(signed.text).digest('hex')
+      const statement = Buffer.from(claimStatement({ ...signed.claim, digest }))
+      const signature = Buffer.from(signed.signature, 'base64')
+      if (!keys.some((key) => verify(null, statement, key, signature))) refuse('signature')
+      if (tag !== undefined && signed.claim.tag !== decodeURIComponent(tag)) refuse('another tag')
+    },
+    // Who starts anew remembers no sequence: what was signed long ago is an old answer all the same.
+    stale({ claim: { issued } }: Signed): void {
+      const age = Math.abs(clock() - Date.parse(issued))
+      if (!(age <= maxAgeMs)) refuse('signed too long ago, or the clocks differ')
+    },
+    older({ claim }: Signed, newest: Signed | null): void {
+      if (newest === null) return
+      const { sequence, version } = newest.claim
+      if (claim.sequence < sequence) refuse('older than the one before')
+      if (claim.sequence === sequence && claim.version !== version) refuse('two versions of one move')
+    },
+  }
+}
+
+const signedIn = (header: (name: string) => string | null, text: string): Signed => ({
+  claim: {
+    tag: header(CLAIM_HEADERS.tag) ?? '',
+    sequence: Number(header(CLAIM_HEADERS.sequence) ?? -1),
+    version: header(CLAIM_HEADERS.version) ?? '',
+    issued: header(CLAIM_HEADERS.issued) ?? '',
+  },
+  signature: header(CLAIM_HEADERS.signature) ?? '',
+  text,
+})
 
 /** Whole or not at all. That it cannot be kept keeps nobody from being served. */
 const keep = (file: string, signed: Signed): void => {

@@ -56,7 +56,11 @@ const readOnce = async (
   asking: Asking,
 ): Promise<{ readonly text: string; readonly etag: string | null } | null> => {
   const response = await follow(url, asking)
-  if (response.status === 304 && asking.etag !== null) return discard(response)
+  if (response.status === 304 && asking.etag !== null) {
+    await discard(response)
+    asking.proof?.confirm((name) => response.headers.get(name))
+    return null
+  }
   if (response.status !== 200) {
     await discard(response)
     throw unavailable(url, `status ${response.status}`)

@@ -16,6 +16,7 @@ export const openSupergraphSource = (config: Config): SupergraphSource => {
     supergraphPublicKeys: publicKeys,
     supergraphCache: cache,
     supergraphWaitSeconds: waitSeconds,
+    supergraphMaxAgeSeconds: maxAgeSeconds,
   } = config
   if (publicKeys.length === 0 && cache !== null)
     throw new AssentError('CONFIG_INVALID', 'supergraphSource.cache', { faults: [UNPROVED] })
@@ -25,7 +26,9 @@ export const openSupergraphSource = (config: Config): SupergraphSource => {
     maxBytes,
     header: value === null ? null : { name, value },
     waitSeconds,
-    ...(publicKeys.length > 0 && { proof: supergraphProof({ publicKeys, cache, url }) }),
+    ...(publicKeys.length > 0 && {
+      proof: supergraphProof({ publicKeys, cache, url, clock: Date.now, maxAgeMs: maxAgeSeconds * 1000 }),
+    }),
   })
 }
 

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { supergraphProof } from '../../gateway/adapters/supergraph-proof.ts'
 import { readConfig } from '../../gateway/config.ts'
 import { type RunningGateway, startGateway } from '../../gateway/server.ts'
 import { openRegistry } from '../../registry/open-registry.ts'
@@ -242,7 +243,13 @@ describe('A gateway that is fed by a registry', () => {
     )
     const forged = (text: string, headers: Headers): Headers => {
       const told = new Headers(headers)
-      const claim = { tag: 'prod', sequence: 9, version: 'f'.repeat(64), digest: sha256(evil(text)) }
+      const claim = {
+        tag: 'prod',
+        sequence: 9,
+        version: 'f'.repeat(64),
+        digest: sha256(evil(text)),
+        issued: headers.get(CLAIM_HEADERS.issued) ?? '',
+      }
       told.set(CLAIM_HEADERS.sequence, '9')
       told.set(CLAIM_HEADERS.version, claim.version)
       told.set(
@@ -262,6 +269,55 @@ describe('A gateway that is fed by a registry', () => {
       expect((await ask(running, '{ b }')).data).toEqual({ b: 'two' })
       await untilGood()
     }
+  })
+
+  test('notices who repeats an old answer to a gateway that has just started, or "nothing has changed" for ever', async () => {
+    let time = Date.now()
+    const clock = (): number => time
+    const proof = () =>
+      supergraphProof({
+        publicKeys: [publicKey],
+        cache: null,
+        url: supergraphAt(url),
+        clock,
+        maxAgeMs: 300_000,
+      })
+    const take = async (etag?: string) => {
+      const answer = await fetch(supergraphAt(url), {
+        headers: { authorization: 'Bearer read', ...(etag !== undefined && { 'if-none-match': etag }) },
+      })
+      const header = (name: string): string | null => answer.headers.get(name)
+      return { status: answer.status, header, text: await answer.text() }
+    }
+    const refused = (act: () => void): string => {
+      try {
+        act()
+        return 'taken'
+      } catch (problem) {
+        return String((problem as { code?: unknown }).code)
+      }
+    }
+    await publish('type Query { a: String }')
+    const first = await take()
+    const running = proof()
+    running.accept(first.header, first.text)
+    const unchanged = await take(first.header('etag') ?? '')
+    expect(unchanged.status).toBe(304)
+    expect(refused(() => running.confirm(unchanged.header))).toBe('taken')
+    expect(refused(() => running.confirm(() => null))).toBe('SUPERGRAPH_UNSIGNED')
+    expect(refused(() => proof().confirm(unchanged.header))).toBe('SUPERGRAPH_UNSIGNED')
+    await publish('type Query { a: String b: String }')
+    const second = await take()
+    running.accept(second.header, second.text)
+    // Of the version before, though the registry has signed it a moment ago.
+    expect(refused(() => running.confirm(unchanged.header))).toBe('SUPERGRAPH_UNSIGNED')
+    expect(refused(() => proof().accept(second.header, second.text))).toBe('taken')
+    time += 301_000
+    expect(refused(() => proof().accept(first.header, first.text))).toBe('SUPERGRAPH_UNSIGNED')
+    expect(refused(() => running.confirm(second.header))).toBe('SUPERGRAPH_UNSIGNED')
+    const later = (name: string): string | null =>
+      name === CLAIM_HEADERS.issued ? new Date(time).toISOString() : second.header(name)
+    expect(refused(() => running.confirm(later))).toBe('SUPERGRAPH_UNSIGNED')
   })
 
   test('starts with the last good one while the registry is away, and says so; without one it does not start', async () => {
