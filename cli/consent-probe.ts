@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { consentService, type ServiceFlags } from './consent-service.ts'
 import { EXIT } from './exit-code.ts'
 import { keepProbing } from './keep-probing.ts'
@@ -15,6 +15,7 @@ interface ProbeFlags extends Omit<ServiceFlags, 'url'> {
   readonly gateway: readonly string[]
   readonly subject: readonly string[]
   readonly scope: string
+  readonly field: readonly string[]
   readonly consent?: string
   readonly seconds: number
   readonly maxOnlineMs: number
@@ -31,6 +32,12 @@ export const consentProbeCommand = (): Command =>
     .requiredOption('--gateway <url...>', 'every gateway that is watched')
     .requiredOption('--subject <pid...>', 'canaries: people made up for this, with an e-mail address')
     .option('--scope <scope>', 'what is consented to', 'crm_contact')
+    .option(
+      '--field <path>',
+      'what of a canary is looked at; one that the scope allows, and that the canary has: features.planTier for personalization',
+      fieldPath,
+      ['email'],
+    )
     .addOption(configOption())
     .option(
       '--data <directory>',
@@ -47,6 +54,13 @@ export const consentProbeCommand = (): Command =>
     .option('--metrics-port <port>', 'serve the figures for Prometheus here', wholeNumber)
     .action(probe)
 
+const fieldPath = (written: string): readonly string[] => {
+  const names = written.split('.')
+  if (!names.every((name) => /^[A-Za-z_]\w*$/.test(name)))
+    throw new InvalidArgumentError('write names of fields with dots between them.')
+  return names
+}
+
 const probe = async (flags: ProbeFlags): Promise<void> => {
   const figures = createProbeFigures()
   const metrics = flags.metricsPort === undefined ? null : await served(figures, flags.metricsPort)
@@ -54,6 +68,7 @@ const probe = async (flags: ProbeFlags): Promise<void> => {
   const probing: Probing = {
     gateways: flags.gateway,
     scope: flags.scope,
+    field: flags.field,
     headers: (subject) =>
       flags.token === undefined ? { 'x-assent-actor': subject } : { authorization: `Bearer ${flags.token}` },
     toldUpTo: toldBy(flags),

@@ -4,6 +4,8 @@ import type { ConsumerKind, ProbeFigures } from './probe-figures.ts'
 export interface Probing {
   readonly gateways: readonly string[]
   readonly scope: string
+  /** What of a canary is looked at, from `Customer` on: the names of fields. */
+  readonly field: readonly string[]
   readonly headers: (subject: string) => Readonly<Record<string, string>>
   /** The revision up to which every consumer of one kind has been told; null where nobody asks. */
   readonly toldUpTo: (() => Promise<ReadonlyMap<ConsumerKind, number>>) | null
@@ -57,16 +59,22 @@ const say = async (mutation: string, subject: string, probing: Probing): Promise
   return { at, revision: said.revision, effective: said.effect.effective }
 }
 
-const isShown = async (gateway: string, subject: string, { headers }: Probing): Promise<boolean> => {
-  const query = 'query($pid: ID!) { customer(pid: $pid) { email } }'
-  const data = await ask<{ customer: { email: string | null } | null }>(
+const isShown = async (gateway: string, subject: string, { headers, field }: Probing): Promise<boolean> => {
+  const asked = field.reduceRight((inner, name) => `{ ${name}${inner} }`, '')
+  const query = `query($pid: ID!) { customer(pid: $pid) ${asked} }`
+  const data = await ask<{ customer: object | null }>(
     gateway,
     { query, variables: { pid: subject } },
     headers(subject),
   )
   if (data.customer === null) throw new Error('There is no such canary.')
-  return data.customer.email !== null
+  return field.reduce<unknown>(valueIn, data.customer) !== null
 }
+
+const valueIn = (object: unknown, name: string): unknown =>
+  typeof object === 'object' && object !== null && Object.hasOwn(object, name)
+    ? (object as Readonly<Record<string, unknown>>)[name]
+    : null
 
 interface Watching {
   readonly subject: string

@@ -41,6 +41,7 @@ const gatewayThatIsLate = async (times: number): Promise<string> => {
 const probing = (gateway: string): Probing => ({
   gateways: [gateway],
   scope: 'crm_contact',
+  field: ['email'],
   headers: () => ({}),
   toldUpTo: async () => new Map([['webhook', 7]]),
   mostMs: 5_000,
@@ -58,6 +59,29 @@ describe('The probe', () => {
       'answer_withheld 1',
       'webhook_told 1',
     ])
+    expect(round.figures.staleReads).toBe(0)
+  })
+
+  test('looks at any field of a canary, through those that lead to it', async () => {
+    const asked: string[] = []
+    let isGiven = false
+    const server = createServer((request, response) => {
+      void text(request).then((body) => {
+        const { query } = JSON.parse(body) as { query: string }
+        if (query.startsWith('mutation')) isGiven = query.includes('giveConsent(')
+        else asked.push(query)
+        const said = [{ revision: '7', effect: { effective: 'EFFECTIVE' } }]
+        const features = { planTier: isGiven ? 'plus' : null }
+        const data = query.startsWith('mutation') ? { said } : { customer: { features } }
+        response.setHeader('content-type', 'application/json').end(JSON.stringify({ data }))
+      })
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    closers.push(() => server.close())
+    const gateway = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`
+    const round = { ...probing(gateway), field: ['features', 'planTier'] }
+    await probeRound('ada', round)
+    expect([...new Set(asked)]).toEqual(['query($pid: ID!) { customer(pid: $pid) { features{ planTier } } }'])
     expect(round.figures.staleReads).toBe(0)
   })
 
