@@ -117,3 +117,34 @@ test('what cannot be recorded is not answered', async () => {
     message: expect.not.stringContaining('canary') as string,
   })
 })
+
+test('what is decided last is on record while the subgraph still works', async () => {
+  let keep = (): void => undefined
+  const kept = new Promise<void>((resolve) => {
+    keep = resolve
+  })
+  const ada = { __typename: 'Person', id: 'ada' }
+  const gateway = createGateway({
+    supergraph: world.supergraph,
+    subgraphs: {
+      send: async ({ document }) => {
+        if (!document.includes('_entities')) return { data: { person: ada }, errors: [] }
+        // Answers nothing before the record is there.
+        await kept
+        return { data: { _e0: [{ ...ada, email: 'ada@example' }] }, errors: [] }
+      },
+    },
+    consent: { load: async (subjects) => statesOf(peopleGraph.consents, subjects) },
+    decisionLog: { write: async () => keep() },
+    clock: () => NOW,
+    log: { error: () => undefined },
+  })
+  const { data } = await gateway.execute({
+    document: parse('{ person(id: "ada") { email } }'),
+    variables: {},
+    caller: callerWith({ scopes: ['contact'] }),
+    requestId: 'request-1',
+    ...NO_TRANSPORT,
+  })
+  expect(data?.toJSON()).toEqual({ person: { email: 'ada@example' } })
+})
