@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { ERRORS } from '../gateway/error-catalogue.ts'
 import { AssentError } from '../gateway/errors.ts'
 import type { ErrorCode } from '../gateway/errors.ts'
+import { DECIDING_FLAGS } from '../subgraphs/deciding-flags.ts'
 import type { StartOptions, SubgraphsMessage } from '../subgraphs/start-message.ts'
 
 export interface RunningSubgraphs {
@@ -29,7 +30,7 @@ export const startSubgraphs = async (
     // The vocabulary is made of maps.
     serialization: 'advanced',
     // The optimising compiler takes up to 500 MB for PGlite's code and gains a short start nothing.
-    execArgv: [...process.execArgv, '--liftoff-only'],
+    execArgv: [...process.execArgv, '--liftoff-only', ...DECIDING_FLAGS],
   })
   const ended = once(child, 'exit')
   const stop = async (): Promise<void> => {

@@ -3,6 +3,7 @@ import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { mkdirSync } from 'node:fs'
 import { subgraphKey } from '../../gateway/adapters/grant-signer.ts'
+import { DECIDING_FLAGS } from '../../subgraphs/deciding-flags.ts'
 import { startPostgres } from '../../test/support/services/postgres.ts'
 import { useOfTree } from '../process-tree.ts'
 import { sourceProgram, startProgram } from '../start-program.ts'
@@ -87,7 +88,7 @@ const measured = async (
 ): Promise<readonly Row[]> => {
   const secret = randomBytes(32).toString('hex')
   const service = await startProgram({
-    args: sourceProgram('consent-service'),
+    args: [...DECIDING_FLAGS, ...sourceProgram('consent-service')],
     core: 0,
     env: {
       BENCH_DIRECTORY: store.directory ?? directory,

@@ -23,6 +23,8 @@ export const fillPostgres = async (url: string, filling: Filling): Promise<void>
     filling.progress('counting what is in the tables, for the planner')
     for (const table of ['person', 'receipt', 'head', 'change'])
       await sql`vacuum (analyze) consent.${sql.id(table)}`.execute(engine.admin)
+    filling.progress('writing to the disk what the filling has left to write')
+    await sql`checkpoint`.execute(engine.admin)
   } finally {
     await engine.close()
   }
