@@ -71,9 +71,9 @@ describe('Training within ε = 1.5 for one person', () => {
     expect(gain?.interval[0]).toBeGreaterThan(0)
   })
 
-  test('10,000 people: recall@20 is 0.37 or more', () => {
+  test('10,000 people: recall@20 is 0.37 or more, with room for other people and other noise', () => {
     const many = plant({ people: 10_000, items: 500, seed: 1 })
-    expect(recallOf(many, { trainer: 'auto' }).recall).toBeGreaterThanOrEqual(0.37)
+    expect(recallOf(many, { trainer: 'auto' }).recall).toBeGreaterThanOrEqual(0.38)
   })
 
   test('2,000 people and items with public categories: the small tower', () => {
