@@ -170,6 +170,13 @@ export function featuresStoreContract(engine: string, open: () => Promise<Featur
         expect(await read(store, [one])).toEqual([])
       })
 
+      test('what rests on the very word that was cut is gone', async () => {
+        await write(store, [row('ada', 'plan_tier', { consentRevision: '5' })])
+        await store.standings.write([{ ...only('ada'), revision: '21', cut: '5', basis: '21' }], '21')
+        expect(await read(store, [row('ada', 'plan_tier')])).toEqual([])
+        expect(await store.trace([row('ada', 'plan_tier')], NOON)).toEqual([])
+      })
+
       test('purges what is dead, of these people or of all', async () => {
         await write(
           store,
