@@ -39,6 +39,21 @@ describe('Products that are chosen for a person', () => {
     expect(answer.skus).toHaveLength(20)
   })
 
+  it.each([
+    ['DESKTOP', 10],
+    ['TABLET', 10],
+    ['MOBILE', 6],
+  ])(
+    'are as many as a page of a %s shows when no number is asked, for somebody and for nobody',
+    async (device, shown) => {
+      const ask = await shop.client()
+      for (const pid of ['ada', 'dee']) {
+        const { skus } = await ask(query(listOf(pid, `(device: ${device})`, 'recommendationContext')))
+        expect(skus).toHaveLength(shown)
+      }
+    },
+  )
+
   it('are twenty in a batch, over pages that grow, by every field, and with every token of the client', async () => {
     const one = await shop.client()
     const other = await shop.client()
