@@ -95,6 +95,16 @@ describe('lists full of mistakes, a record or more of everybody', () => {
   })
 })
 
+describe('strangers of one rare name, or of one house, in lists without id and birth date', () => {
+  it.each([101, 102])('are not merged unasked (%i)', async (seed) => {
+    const without = ['soc_sec_id', 'date_of_birth'] as const
+    const people = febrlLikePeople({ people: 5000, seed, copies: 'one', without })
+    const merges = scorePairs(mergesOf(await match(rowsOf(people))), people.personOf)
+    expect(merges.precision).toBe(1)
+    expect(merges.recall).toBeGreaterThanOrEqual(0.96)
+  })
+})
+
 describe('tables in which there is little to learn', () => {
   const ada = { given_name: 'Ada', family_name: 'Holt', email: 'ada.holt@one.example' }
   const bo = { given_name: 'Bo', family_name: 'Marsh', email: 'bo.marsh@one.example' }

@@ -53,6 +53,11 @@ export const POSTAL_ADDRESS: Comparison = {
 
 export const addressLevel = (street: number, place: number): number => street * 6 + place
 
+export const partsOfAddress = (level: number): readonly [street: number, place: number] => [
+  Math.floor(level / 6),
+  level % 6,
+]
+
 export function compareStreets(street: number, house: number): number {
   if (street === LIKENESS.unknown) return house === LIKENESS.equal ? STREET.number : STREET.unknown
   if (street === LIKENESS.differs) return house === LIKENESS.equal ? STREET.number : STREET.differs
