@@ -494,7 +494,10 @@ export default {
       comment: 'Of the contract, the gateway reads the supergraph and what it protects; it does not compose.',
       severity: 'error',
       from: { path: '^gateway/' },
-      to: { path: '^schema/', pathNot: '^schema/(access|definitions|protection|subgraph-view|supergraph|field-set)[.]ts$' },
+      to: {
+        path: '^schema/',
+        pathNot: '^schema/(access|definitions|protection|subgraph-view|supergraph|field-set)[.]ts$',
+      },
     },
     only(
       'caller-knows-only-words',
