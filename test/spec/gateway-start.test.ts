@@ -134,12 +134,12 @@ describe('assent gateway', () => {
       )
     })
 
-  it('ends with 1 and a reason when its supergraph is not there', async () => {
+  it('ends with 3 and a reason when its supergraph is not there', async () => {
     const [file, url] = await Promise.all([
       assent('--supergraph', '/nowhere'),
       assent('--supergraph', 'http://127.0.0.1:1/graph'),
     ])
-    expect(file).toEqual([1, expect.stringMatching(/^SUPERGRAPH_UNAVAILABLE: .*\/nowhere/)])
-    expect(url).toEqual([1, expect.stringMatching(/^SUPERGRAPH_UNAVAILABLE: .*127\.0\.0\.1:1\/graph/m)])
+    expect(file).toEqual([3, expect.stringMatching(/^SUPERGRAPH_UNAVAILABLE: .*\/nowhere/)])
+    expect(url).toEqual([3, expect.stringMatching(/^SUPERGRAPH_UNAVAILABLE: .*127\.0\.0\.1:1\/graph/m)])
   })
 })
