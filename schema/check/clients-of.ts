@@ -36,7 +36,7 @@ export interface ClientDocument {
 export interface ReadClients {
   readonly clients: ReadonlyMap<string, ClientTerms>
   readonly faults: readonly Told[]
-  /** Texts of registered operations that are not among what is compared: a change of them would be seen by nobody. */
+  /** Manifests and texts of registered operations that are not among what is compared: a change of them would be seen by nobody. */
   readonly unseen: readonly Told[]
 }
 
@@ -73,20 +73,21 @@ const readClient = (
     ...purposes.filter((one) => !vocabulary.purposes.has(one)).map((one) => ['purposes', one] as const),
     ...scopes.filter((one) => !vocabulary.scopes.has(one)).map((one) => ['scopes', one] as const),
   ].map(([list, one]) => invalid(`${name} ${list}`, at([list]), `${one} is not in the vocabulary.`))
-  const { documents, unseen } = registeredIn(value, { contracts, file: file.file, client: name, at })
+  const place = { contracts, file: file.file, client: name, at }
+  const [listed, registered] = [
+    manifestIn(entries.get('trustedDocuments'), place),
+    registeredIn(value, place),
+  ]
   return {
     faults,
-    unseen,
+    unseen: [...listed.unseen, ...registered.unseen],
     terms: {
       client: name,
       purposes,
       scopes,
       operationsOnly: entries.get('operationsOnly') === true,
       leaves: leavesOf(value),
-      documents: [
-        ...documentsOf({ contracts, file: file.file, manifest: entries.get('trustedDocuments') }),
-        ...documents,
-      ],
+      documents: [...listed.documents, ...registered.documents],
       owner: typeof entries.get('owner') === 'string' ? String(entries.get('owner')) : '',
       at,
     },
@@ -113,16 +114,20 @@ const leavesOf = (value: unknown, path: readonly string[] = []): ClientLeaf[] =>
 
 const wordOf = (value: unknown): string => (typeof value === 'string' ? value : inspect(value))
 
+interface ContractPlace extends Pick<Side, 'contracts'>, Pick<ClientTerms, 'client' | 'at'> {
+  readonly file: string
+}
+
+interface ReadDocuments {
+  readonly documents: ClientDocument[]
+  readonly unseen: Told[]
+}
+
 /** The text of each registered operation that has a file of its own, which lies relative to the contract. */
 const registeredIn = (
   contract: ReadonlyMap<unknown, unknown>,
-  {
-    contracts,
-    file,
-    client,
-    at,
-  }: Pick<Side, 'contracts'> & Pick<ClientTerms, 'client' | 'at'> & { readonly file: string },
-): { readonly documents: ClientDocument[]; readonly unseen: Told[] } => {
+  { contracts, file, client, at }: ContractPlace,
+): ReadDocuments => {
   const named: unknown = contract.get('operations')
   const operations = named instanceof Map ? [...named] : []
   const registered = operations.flatMap(([key, operation]: [unknown, unknown]) => {
@@ -160,35 +165,46 @@ const registeredIn = (
   }
 }
 
-/** The manifest lies relative to the contract. */
-const documentsOf = ({
-  contracts,
-  file,
-  manifest,
-}: Pick<Side, 'contracts'> & { readonly file: string; readonly manifest: unknown }): ClientDocument[] => {
-  if (typeof manifest !== 'string') return []
-  const path = normalize(join(dirname(file), manifest))
+/** The manifest lies relative to the contract. What cannot be read of it is seen by nobody, too. */
+const manifestIn = (manifest: unknown, { contracts, file, client, at }: ContractPlace): ReadDocuments => {
+  if (manifest === undefined) return { documents: [], unseen: [] }
+  const path = typeof manifest === 'string' ? normalize(join(dirname(file), manifest)) : null
   const found = contracts.documents.find((one) => one.file === path)
-  if (found === undefined) return []
-  return entriesOf(found.text).map(({ id, text }) => ({
-    id,
-    text,
-    source: { file: shownFile(contracts, found.file), line: lineOf(found.text, id), column: 1 },
-  }))
+  const entries = found === undefined ? null : entriesOf(found.text)
+  if (found !== undefined && entries !== null) {
+    const shown = shownFile(contracts, found.file)
+    const placed = ({ id, text }: Entry): ClientDocument => ({
+      id,
+      text,
+      source: { file: shown, line: lineOf(found.text, id), column: 1 },
+    })
+    return { documents: entries.map(placed), unseen: [] }
+  }
+  const detail = path === null ? 'It names no file.' : `It is ${path}${found ? ', and is no manifest' : ''}.`
+  const coordinate = `client ${client} trustedDocuments`
+  return {
+    documents: [],
+    unseen: [{ code: 'CLIENT_DOCUMENT_UNSEEN', coordinate, source: at(['trustedDocuments']), detail }],
+  }
 }
 
-const entriesOf = (json: string): { id: string; text: string }[] => {
+type Entry = Pick<ClientDocument, 'id' | 'text'>
+
+/** Null where any of it is not the text of a document under its id. */
+const entriesOf = (json: string): Entry[] | null => {
   try {
     const manifest: unknown = JSON.parse(json)
-    const { operations } = (manifest ?? {}) as { operations?: unknown }
-    const pairs = Array.isArray(operations)
+    if (typeof manifest !== 'object' || manifest === null || Array.isArray(manifest)) return null
+    const { operations } = manifest as { operations?: unknown }
+    const pairs: [unknown, unknown][] = Array.isArray(operations)
       ? operations.map((one: { id?: unknown; body?: unknown }) => [one.id, one.body])
-      : Object.entries(manifest as object)
-    return pairs.flatMap(([id, text]) =>
+      : Object.entries(manifest)
+    const entries = pairs.flatMap(([id, text]) =>
       typeof id === 'string' && typeof text === 'string' ? [{ id, text }] : [],
     )
+    return entries.length === pairs.length ? entries : null
   } catch {
-    return []
+    return null
   }
 }
 

@@ -215,7 +215,7 @@ export const FINDINGS = {
   ),
   CLIENT_INVALID: fault('A client contract cannot be read.', 'See clients/explorer.yaml.'),
   CLIENT_DOCUMENT_UNSEEN: fault(
-    'The text of a registered operation is not among what is compared: nobody would see a change of it.',
+    'What a client may ask by name is not among what is compared, or cannot be read: nobody would see a change of it.',
     'Keep it in a file below `operations/` or `clients/`, beside the contracts.',
   ),
   CLIENT_OPERATION_BROKEN: breaking(

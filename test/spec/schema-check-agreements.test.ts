@@ -682,3 +682,67 @@ describe('A client contract that is no YAML', () => {
     expect(findings[0]?.message).toContain('is no YAML')
   })
 })
+
+describe('The manifest of what a client may ask', () => {
+  const graph = `type Query { me: Customer }
+type Customer @key(fields: "pid") @dataSubject(key: "pid") {
+  pid: ID!
+  tier: String
+  old: String
+}`
+  const manifest = (text: string | object, file = 'clients/web.json'): Files => ({
+    'shop.graphql': graph,
+    'clients/web.yaml': `client: web
+owner: team-web
+purposes: [customer_service]
+scopes: [crm_contact]
+operationsOnly: true
+trustedDocuments: ${file.startsWith('clients/') ? file.slice('clients/'.length) : `../${file}`}
+`,
+    ...(text === '' ? {} : { [file]: typeof text === 'string' ? text : JSON.stringify(text, null, 1) }),
+  })
+  const base = manifest({ Me: '{ me { tier } }' })
+
+  test.each([
+    ['lies outside of what is compared', manifest('', '../elsewhere/web.json')],
+    ['is no JSON', manifest('{ "Me": ')],
+    ['lists what is no document', manifest({ Me: '{ me { tier } }', Other: 1 })],
+  ])('that %s blocks, changed or not', async (_, outside) => {
+    const { findings } = await reportOf(outside, outside)
+    expect(findings).toMatchObject([
+      {
+        code: 'CLIENT_DOCUMENT_UNSEEN',
+        level: 'error',
+        coordinate: 'client web trustedDocuments',
+        source: { file: 'clients/web.yaml', line: 6 },
+      },
+    ])
+    expect(findings[0]).not.toHaveProperty('approval')
+  })
+
+  test.each([
+    ['another text', 'Me', 2, { Me: '{ me { old } }' }],
+    ['a further document', 'Old', 3, { Me: '{ me { tier } }', Old: '{ me { old } }' }],
+  ])(
+    'with %s is told at its line, and allowed by who answers for privacy',
+    async (_, id, line, documents) => {
+      const { findings } = await reportOf(base, manifest(documents))
+      expect(findings).toMatchObject([
+        {
+          code: 'CLIENT_LOOSENED',
+          level: 'error',
+          coordinate: `client web trustedDocuments.${id}`,
+          source: { file: 'clients/web.json', line },
+          approval: { by: 'privacy' },
+        },
+      ])
+    },
+  )
+
+  test('that is laid out otherwise, lists the same by another id, or less, is none', async () => {
+    expect(await changed(base, base)).toEqual([])
+    expect(await changed(base, manifest({ Me: '{\n  me { tier }\n}' }))).toEqual([])
+    expect(await changed(base, manifest({ c0ffee: '{ me {\n tier } }' }))).toEqual([])
+    expect(await changed(manifest({ Me: '{ me { tier } }', Old: '{ me { old } }' }), base)).toEqual([])
+  })
+})

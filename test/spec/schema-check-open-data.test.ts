@@ -92,12 +92,29 @@ describe('A new field of a person that everybody may read', () => {
   })
 
   test('may be of a scalar that says what its values are, and not of one that calls them nobody’s', async () => {
-    const scalar = (called: string, field: string): Files => ({
-      'shop.graphql': `scalar Reach ${says(called)}\n${customer(field)['shop.graphql']}`,
+    const thing = (on: string, field: string): Files => ({
+      'shop.graphql': `scalar Reach ${on}\n${customer('')['shop.graphql']} type Blog { id: ID ${field} }`,
     })
-    const added = (called: string) => blocked(scalar(called, ''), scalar(called, 'email: Reach'))
-    expect(await added('contact')).toEqual([])
-    expect(await added('public')).toEqual(['error PERSONAL_UNCLASSIFIED Customer.email'])
+    const added = (on: string) => blocked(thing(on, ''), thing(on, 'newsletterEmail: Reach'))
+    expect(await added(says('public'))).toEqual(['error PERSONAL_UNCLASSIFIED Blog.newsletterEmail'])
+    expect(await added(says('contact'))).toEqual([])
+  })
+
+  test('of a scalar that says what its values are blocks unless the scalar asks for consent, too', async () => {
+    const scalar = (on: string, field: string): Files => ({
+      'shop.graphql': `scalar Mail ${says('contact')} ${on}\n${customer(field)['shop.graphql']}`,
+    })
+    const { findings } = await reportOf(scalar('', ''), scalar('', 'backupEmail: Mail'))
+    expect(findings[0]).toMatchObject({
+      code: 'PERSONAL_UNCLASSIFIED',
+      level: 'error',
+      coordinate: 'Customer.backupEmail',
+      source: { file: 'shop.graphql', line: 9 },
+    })
+    const guarded = '@requiresScope(scope: "crm_contact")'
+    expect(
+      await blocked(scalar(guarded, ''), scalar(guarded, `backupEmail: Mail ${says('contact')}`)),
+    ).toEqual([])
   })
 
   test('is looked at in a value that is only in people, too', async () => {
@@ -110,6 +127,35 @@ type Address { country: String ${field} }`,
     ])
     const guarded = `@requiresScope(scope: "crm_contact") ${says('contact')}`
     expect(await blocked(value('', guarded), value('street: String', guarded))).toEqual([])
+  })
+})
+
+describe('A field of a root that everybody may ask', () => {
+  const graph = (query: string, mutation = ''): Files => ({
+    'shop.graphql': `${customer('')['shop.graphql']?.replace('me: Customer', `me: Customer ${query}`)}
+type Mutation { ping: Int ${mutation} }`,
+  })
+
+  test('and that looks personal blocks', async () => {
+    const added = (query: string, mutation = '') => reportOf(graph(''), graph(query, mutation))
+    const found = async (coordinate: string, line: number, head: ReturnType<typeof added>) =>
+      expect((await head).findings).toContainEqual(
+        expect.objectContaining({
+          code: 'PERSONAL_UNCLASSIFIED',
+          level: 'error',
+          coordinate,
+          source: expect.objectContaining({ file: 'shop.graphql', line }) as unknown,
+        }),
+      )
+    await found('Query.customerEmail', 4, added('customerEmail(pid: ID!): String'))
+    await found('Query.phoneNumbersOfAll', 4, added('phoneNumbersOfAll: [String!]!'))
+    await found('Mutation.exportEmails', 10, added('', 'exportEmails: [String!]!'))
+  })
+
+  test('and not one that is classified as what it is, tells of nobody or leads to an object', async () => {
+    const said = `customerEmail: String ${says('contact')}`
+    for (const field of [said, 'greeting: String', 'emailsSent: Int', 'emailOwner: Customer'])
+      expect((await blocked(graph(''), graph(field))).filter((one) => !one.includes('NEW_PATH'))).toEqual([])
   })
 })
 

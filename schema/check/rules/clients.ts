@@ -3,7 +3,7 @@ import { isSatisfied } from '../../../directives/requires-scope.ts'
 import { scopesOf } from '../../../directives/vocabulary.ts'
 import type { Check, CheckContext } from '../check-context.ts'
 import { type ClientChange as Change, clientChanges } from '../client-changes.ts'
-import { clientsOf, type ClientTerms } from '../clients-of.ts'
+import { type ClientDocument, clientsOf, type ClientTerms } from '../clients-of.ts'
 import type { FindingCode } from '../finding-catalogue.ts'
 import { publicFields, seenBy } from '../seen-by.ts'
 import type { Side } from '../side.ts'
@@ -56,14 +56,36 @@ const isTextOfBoth = (place: string, ...sides: readonly ClientTerms[]): boolean 
 
 /** Under the name of a registered operation its text is asked, whatever file it stands in; layout asks nothing. */
 const textChanges = (before: ClientTerms, after: ClientTerms): Told[] =>
-  after.documents.flatMap(({ operation, text, source }) => {
-    if (operation === undefined) return []
+  after.documents.flatMap((document) => {
+    const { operation, text, source } = document
+    if (operation === undefined) return listedChanges(before, after, document)
     const earlier = before.documents.find((one) => one.operation === operation)
     if (earlier === undefined || layoutFree(earlier.text) === layoutFree(text)) return []
     return [{ ...told(after, ['CLIENT_LOOSENED', `operations.${operation}.document`]), source, detail: TEXT }]
   })
 
 const TEXT = 'Another text is asked under the name of a registered operation.'
+
+/**
+ * Of a manifest that is new as a whole its contract is told. A text that was listed may stand under a further id: where ids
+ * are hashes, other layout makes another id.
+ */
+const listedChanges = (
+  before: ClientTerms,
+  after: ClientTerms,
+  { id, text, source }: ClientDocument,
+): Told[] => {
+  if (!before.leaves.some(({ path: [top] }) => top === 'trustedDocuments')) return []
+  const listed = before.documents.filter(({ operation }) => operation === undefined)
+  const earlier = listed.find((one) => one.id === id)
+  const known = (earlier === undefined ? listed : [earlier]).map((one) => layoutFree(one.text))
+  if (known.includes(layoutFree(text))) return []
+  const detail = earlier === undefined ? NEW_ID : OTHER_TEXT
+  return [{ ...told(after, ['CLIENT_LOOSENED', `trustedDocuments.${id}`]), source, detail }]
+}
+
+const NEW_ID = 'The manifest lists another document.'
+const OTHER_TEXT = 'Another text is asked under an id of the manifest.'
 
 const layoutFree = (text: string): string => {
   try {

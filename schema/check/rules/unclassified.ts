@@ -53,7 +53,7 @@ const whyOf = (side: Side, coordinate: string, places: readonly Declared[]): Why
   if (first?.kind !== 'field' || first.type === null || isGuarded(side, coordinate)) return null
   const [type, named] = [typeOf(coordinate), namedType(first.type)]
   // What leads to an object says nothing by itself; its fields are looked at.
-  if (isRoot(side, type) || isComposite(side, named) || isSpokenForBy(side, named)) return null
+  if (isComposite(side, named) || isSpokenForBy(side, type, named)) return null
   const looks = looksPersonal({
     type,
     field: coordinate.slice(type.length + 1),
@@ -104,12 +104,13 @@ const unclassifiedAt = (side: Side, coordinate: string, looks: string): Why | nu
 /** Keys name people and things, and are what both sides know already. */
 const unsaid = (side: Side, coordinate: string): Why | null => {
   const { graph, declared } = side
-  if (graph === null || !isPersons(side, typeOf(coordinate)) || contractAt(side, coordinate) !== null)
-    return null
+  const type = typeOf(coordinate)
+  const isSaid = isRoot(side, type) || contractAt(side, coordinate) !== null
+  if (graph === null || !isPersons(side, type) || isSaid) return null
   const isOnlyKnown = declared
     .get(coordinate)
     ?.every(({ directives }) => directives.some(({ name }) => name.value === 'external'))
-  if (isOnlyKnown === true || keyFields(graph, typeOf(coordinate)).has(coordinate)) return null
+  if (isOnlyKnown === true || keyFields(graph, type).has(coordinate)) return null
   return { code: 'PERSON_FIELD_UNSAID', detail: '' }
 }
 
@@ -131,11 +132,13 @@ const isGuarded = (side: Side, coordinate: string): boolean =>
   (side.graph?.protection.protections.has(coordinate) ?? false) ||
   isProtecting(side.declared.get(coordinate)?.flatMap(({ directives }) => directives) ?? [])
 
-/** A scalar or an enum may say what its values are. */
-const isSpokenForBy = ({ declared }: Side, named: string): boolean =>
-  declared.get(named)?.some(({ contract, directives }) => {
+/** A scalar or an enum may say what its values are; on people and roots its word alone opens nothing. */
+const isSpokenForBy = (side: Side, type: string, named: string): boolean =>
+  side.declared.get(named)?.some(({ contract, directives }) => {
+    if (isProtecting(directives)) return true
     const classification = contract?.classification ?? null
-    return (classification !== null && !saysNobody(classification)) || isProtecting(directives)
+    const isOpen = isPersons(side, type) || isRoot(side, type)
+    return !isOpen && classification !== null && !saysNobody(classification)
   }) ?? false
 
 const isProtecting = (directives: Declared['directives']): boolean =>
