@@ -162,6 +162,35 @@ describe('Policy bundles', () => {
     ).toEqual([])
   })
 
+  test('that are new beside others are told where they let people be used who said nothing', async () => {
+    const second = (model: string): Files => ({
+      ...policies,
+      'policies/second.yaml': `name: second
+version: 1.0.0
+global:
+  defaults:
+    model: ${model}
+    legalBases: [consent, legitimate_interests]
+    retentionDays: 30
+    minimumAge: 16
+    unknownAge: denied
+    languages: [en]
+    signals: []
+    mayLoosen: []
+`,
+    })
+    const { findings } = await reportOf(policies, second('notice-only'))
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        code: 'POLICY_LOOSENED',
+        level: 'error',
+        source: expect.objectContaining({ file: 'policies/second.yaml', line: 5 }) as unknown,
+      }),
+    )
+    expect(findings.map(({ coordinate }) => coordinate)).toContain('policy second global.defaults')
+    expect(await changed(policies, second('opt-in'))).toEqual(['note POLICY_ADDED policy second'])
+  })
+
   test('that loosen a cell by one line are told once, at the line, with what each field says', async () => {
     const head = edited(
       policies,

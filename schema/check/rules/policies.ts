@@ -1,4 +1,5 @@
 import type { PolicyBundle } from '../../../subgraphs/consent/policy/bundle.ts'
+import type { Cell } from '../../../subgraphs/consent/policy/cell-fields.ts'
 import { readBundle } from '../../../subgraphs/consent/policy/read-bundle.ts'
 import type { Check } from '../check-context.ts'
 import { shownFile } from '../contracts.ts'
@@ -17,7 +18,7 @@ export const policies: Check = ({ base, head }) => {
   return [...after.bundles]
     .flatMap(([name, found]): Told[] => {
       const earlier = before.bundles.get(name)
-      if (earlier === undefined) return [about(found, 'POLICY_ADDED')]
+      if (earlier === undefined) return [about(found, 'POLICY_ADDED'), ...policyCells(silent(found), found)]
       return [...policyCells(earlier, found), ...signals(earlier.bundle, found)]
     })
     .concat(
@@ -43,6 +44,18 @@ const bundlesOf = ({
     ),
     faults: read.flatMap(({ faults }) => faults.map(faultTold)),
   }
+}
+
+/** The same bundle, using nothing of whom is silent: what a new one grants them is held against this. */
+const silent = ({ bundle, places }: PlacedBundle): PlacedBundle => {
+  const asking = (cell: Cell): Cell => ({
+    ...cell,
+    model: cell.model === 'prohibited' ? cell.model : 'opt-in',
+  })
+  const rows = [...bundle.rows].map(
+    ([key, cells]) => [key, new Map([...cells].map(([scope, cell]) => [scope, asking(cell)]))] as const,
+  )
+  return { bundle: { ...bundle, rows: new Map(rows) }, places: { ...places, value: undefined } }
 }
 
 const about = ({ bundle, places }: PlacedBundle, code: string): Told => ({
