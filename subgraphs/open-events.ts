@@ -11,7 +11,7 @@ import type { ConsentReceipts } from './events/consent-receipts.ts'
 import { batchRoute } from './events/entrance/batch-route.ts'
 import { createIntake, type Intake } from './events/entrance/intake.ts'
 import { type NatsSubject, startNatsEntrance } from './events/entrance/nats-entrance.ts'
-import { createRooms } from './events/entrance/rooms.ts'
+import { createRooms, type Rooms } from './events/entrance/rooms.ts'
 import { webhookRoute } from './events/entrance/webhook-route.ts'
 import { createFlow, type Flow } from './events/flow.ts'
 import type { FlowCounters } from './events/flow-counters.ts'
@@ -80,7 +80,7 @@ export interface OpenEvents {
   readonly url: string
   /** The way of every event, for what comes from this house itself. */
   readonly flow: Pick<Flow, 'take'>
-  /** Whether events wait to be stored. */
+  /** Whether events are being read, or wait to be stored. */
   readonly isBusy: () => boolean
   close(): Promise<void>
 }
@@ -105,8 +105,9 @@ export async function openEvents(options: EventsOptions, parts: EventsParts): Pr
     Promise.race([parts.untilCurrent(), pauseFor(PATIENCE_MS, undefined, { ref: false })])
   const intake = createIntake({ flow, mostWaiting: options.maxWaiting, together: TOGETHER, untilCurrent })
   const tidy = keepTidy({ store, quarantine, batches, clock, log })
+  const rooms = createRooms(options.maxBytes)
   const app = serveEvents(
-    entrances(options, parts, { intake, seal }),
+    entrances(options, parts, { intake, seal, rooms }),
     { routes: quarantineRoutes({ flow, quarantine, seal, operatorToken, clock }), token: operatorToken },
     log,
   )
@@ -117,7 +118,8 @@ export async function openEvents(options: EventsOptions, parts: EventsParts): Pr
   return {
     url: addressOf(app),
     flow,
-    isBusy: () => intake.isBusy(),
+    // A body that is being read is not in the queue yet, and comes piece by piece in the turns that others leave.
+    isBusy: () => intake.isBusy() || rooms.isTaken(),
     async close() {
       await app.close()
       await Promise.all(subjects.map((subject) => subject.stop()))
@@ -146,15 +148,15 @@ function openFlow(options: EventsOptions, parts: EventsParts, seal: PayloadSeal)
 }
 
 function entrances(
-  { sources, maxBatchBytes, maxBatchEvents, maxEventBytes, maxBytes }: EventsOptions,
+  { sources, maxBatchBytes, maxBatchEvents, maxEventBytes }: EventsOptions,
   { stores, clock, log }: EventsParts,
-  { intake, seal }: { readonly intake: Intake; readonly seal: PayloadSeal },
+  { intake, seal, rooms }: { readonly intake: Intake; readonly seal: PayloadSeal; readonly rooms: Rooms },
 ): Parameters<typeof serveEvents>[0] {
   const tokens = sources.flatMap(({ name, token }) => (token === null ? [] : [[token, name] as const]))
   return [
     batchRoute({
       intake,
-      rooms: createRooms(maxBytes),
+      rooms,
       memory: stores.batches,
       digest: (source, bytes) => seal.digest(source, bytes),
       tokens: new Map(tokens),

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
+import { json } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Engine, migrate, openPglite } from '../../subgraphs/database.ts'
 import { batchRoute } from '../../subgraphs/events/entrance/batch-route.ts'
 import { createIntake } from '../../subgraphs/events/entrance/intake.ts'
@@ -187,6 +190,19 @@ describe('A batch of events over HTTP', () => {
     expect(busy.headers.get('retry-after')).toBe('1')
     room?.release()
     expect((await post(batch(sent()))).said.stored).toBe(1)
+  })
+
+  test('is known to be coming while its body is still being read', async () => {
+    const sending = request(`${url}/events/v1/batch`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/x-ndjson' },
+    })
+    sending.write(batch(sent({ eventId: 'e1' })))
+    await vi.waitFor(() => expect(rooms.isTaken()).toBe(true))
+    sending.end(`\n${batch(sent({ eventId: 'e2' }))}`)
+    const [answer] = (await once(sending, 'response')) as [IncomingMessage]
+    expect(await json(answer)).toMatchObject({ stored: 2 })
+    expect(rooms.isTaken()).toBe(false)
   })
 
   test('is not judged while consent is not known to be current, and not lost', async () => {

@@ -2,6 +2,8 @@
 export interface Rooms {
   /** Null: there is none, and who sends is asked to wait. */
   reserve(bytes: number): Room | null
+  /** Whether something is being read, or waits to be stored. */
+  isTaken(): boolean
 }
 
 export interface Room {
@@ -19,6 +21,7 @@ export function createRooms(mostBytes: number): Rooms {
         reserved += change
       })
     },
+    isTaken: () => reserved > 0,
   }
 }
 
