@@ -4,6 +4,10 @@ import type { Vocabulary } from '../directives/vocabulary.ts'
 import { vocabularyFromFile } from '../gateway/adapters/vocabulary-file.ts'
 import { agreeWithEvents } from '../subgraphs/features/definitions/agree-with-events.ts'
 import {
+  agreeWithProfiles,
+  type AttributeTerms,
+} from '../subgraphs/features/definitions/agree-with-profiles.ts'
+import {
   DEFINITION_FAULTS,
   type DefinitionFault,
 } from '../subgraphs/features/definitions/definition-fault-catalogue.ts'
@@ -16,6 +20,7 @@ import type { FeatureDefinition } from '../subgraphs/features/definitions/featur
 import { writeSchema } from '../subgraphs/features/definitions/write-schema.ts'
 import { eventTerms } from './event-terms.ts'
 import { EXIT } from './exit-code.ts'
+import { registryInFile } from './ownership-file.ts'
 import { packageFile } from './package-file.ts'
 import { table } from './table.ts'
 import { trainingSetCommand } from './training-set.ts'
@@ -43,6 +48,7 @@ const checkCommand = (): Command =>
       'Reads the definitions and prints every fault, also where the contracts of the events or the schema say otherwise.',
     )
     .option('--events <folder>', 'the contracts of the events; default: those of this repository')
+    .option('--fields <file>', 'who owns which attribute; default: the registry of this repository')
     .option('--schema <file>', 'the schema they are held against; default: that of the features subgraph')
     .option('--print-schema', 'print the schema as the definitions say it')
     .addHelpText('after', '\nExample:\n  $ assent features check\n\nExits with 1 when there is a fault.')
@@ -61,6 +67,7 @@ const checkCommand = (): Command =>
 interface CheckFlags extends Flags {
   readonly schema?: string
   readonly events?: string
+  readonly fields?: string
   readonly printSchema?: true
 }
 
@@ -112,7 +119,7 @@ const withFlags = (command: Command): Command =>
 
 const disagreements = (
   definitions: readonly FeatureDefinition[],
-  { dir, schema, events }: CheckFlags,
+  { dir, schema, events, fields }: CheckFlags,
   words: Vocabulary,
 ): readonly DefinitionFault[] => [
   ...agreeWithEvents(
@@ -120,8 +127,24 @@ const disagreements = (
     eventTerms(events ?? packageFile('events'), words),
     (name) => `${dir}/${name}.yaml`,
   ),
+  ...agreeWithProfiles(
+    definitions,
+    attributeTerms(fields ?? packageFile('ownership/fields.yaml'), words),
+    (name) => `${dir}/${name}.yaml`,
+  ),
   ...schemaFaults(definitions, schema ?? packageFile(SCHEMA_FILE)),
 ]
+
+/** A registry with faults gives nothing: `assent ownership check` tells them. */
+const attributeTerms = (
+  file: string,
+  words: Vocabulary,
+): ((attribute: string) => AttributeTerms | undefined) => {
+  const { registry } = registryInFile(file, words)
+  return (attribute) => registry?.attributes.get(attribute) ?? NOT_GIVEN
+}
+
+const NOT_GIVEN: AttributeTerms = { scope: null, purpose: [] }
 
 const schemaFaults = (
   definitions: readonly FeatureDefinition[],

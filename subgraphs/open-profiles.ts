@@ -1,4 +1,8 @@
+import { CodedFailure } from './coded-failure.ts'
 import type { ConsentElsewhere } from './consent-elsewhere.ts'
+import { agreeWithProfiles } from './features/definitions/agree-with-profiles.ts'
+import { openDefinitions } from './features/definitions/definitions-in.ts'
+import type { FeatureDefinition } from './features/definitions/feature-definition.ts'
 import type { ProfileSource } from './features/materialise/event-source.ts'
 import type { FeaturesOptions } from './open-features.ts'
 import {
@@ -36,6 +40,7 @@ export function openProfiles(
 ): RunningProfiles {
   if (options.ownership === undefined) return { routes: [], materials: {}, stop: () => {} }
   const { registry } = options.ownership
+  refuseOtherUse(registry)
   const told = createToldPeople()
   const elsewhere = viewElsewhere(options, around.clock)
   const running = openOwnership(
@@ -51,6 +56,21 @@ export function openProfiles(
   )
   const profiles = profilesIn({ ...stores, registry, clock: around.clock })
   return { routes: running.routes, materials: { profiles, told }, stop: () => running.stop() }
+}
+
+/** With one such feature nothing is served: nobody would notice what outlives a withdrawal. */
+export function refuseOtherUse(
+  { attributes }: Registry,
+  definitions: readonly FeatureDefinition[] = openDefinitions(),
+): void {
+  const faults = agreeWithProfiles(
+    definitions,
+    (attribute) => attributes.get(attribute),
+    (feature) => `features/${feature}.yaml`,
+  )
+  if (faults.length === 0) return
+  const told = faults.map(({ code, file, place, remedy }) => `${file} ${place} ${code}: ${remedy}`)
+  throw new CodedFailure('FEATURES_INVALID', told.join('; '))
 }
 
 export interface ProfilesIn {

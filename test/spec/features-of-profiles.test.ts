@@ -3,7 +3,7 @@ import { openDefinitions } from '../../subgraphs/features/definitions/definition
 import type { EventSource } from '../../subgraphs/features/materialise/event-source.ts'
 import { createMaterialiser, type Materialiser } from '../../subgraphs/features/materialise/materialiser.ts'
 import { createMemoryFeaturesStore, type MemoryFeatures } from '../../subgraphs/features/memory-store.ts'
-import { profilesIn } from '../../subgraphs/open-profiles.ts'
+import { profilesIn, refuseOtherUse } from '../../subgraphs/open-profiles.ts'
 import { takeProfileWrites } from '../../subgraphs/ownership/profile-writes.ts'
 import { createToldPeople, type ToldPeople } from '../../subgraphs/told-people.ts'
 import { readValues, yes } from '../support/feature-rows.ts'
@@ -130,4 +130,23 @@ test('an attribute that the registry does not give to the CDP is not told', asyn
   )
   expect(await profiles.people(null, 10, NOON + 1)).toEqual([])
   expect(await profiles.people(null, 10)).toEqual(['ada'])
+})
+
+test('a feature of an attribute that people allowed for something else is refused: it would outlive their withdrawal', () => {
+  const { attributes } = desk.registry
+  const tierOf = attributes.get('account.tier')
+  if (tierOf === undefined) throw new Error('There is no such attribute.')
+  const registered = (terms: Partial<typeof tierOf>) => () =>
+    refuseOtherUse({
+      ...desk.registry,
+      attributes: new Map([...attributes, [tierOf.name, { ...tierOf, ...terms }]]),
+    })
+  expect(registered({})).not.toThrow()
+  expect(registered({ scope: 'personalization' })).not.toThrow()
+  expect(registered({ scope: 'analytics' })).toThrow(
+    'features/plan_tier.yaml scope FEATURE_USE_OF_OTHER_ATTRIBUTE',
+  )
+  expect(registered({ purpose: ['customer_service'] })).toThrow(
+    'features/plan_tier.yaml purpose FEATURE_USE_OF_OTHER_ATTRIBUTE',
+  )
 })

@@ -35,6 +35,9 @@ export const DEFINITION_FAULTS = {
   FEATURE_SCOPE_OF_OTHER_EVENTS: fault(
     'Events that people agreed to for one thing would be used for another (GDPR Art. 5(1)(b)).',
   ),
+  FEATURE_USE_OF_OTHER_ATTRIBUTE: fault(
+    'What a profile holds for one thing would be used for another (GDPR Art. 5(1)(b)).',
+  ),
   FEATURE_WINDOW_TOO_LONG: fault('A window reaches back further than the events of that type are kept.'),
   FEATURE_SCHEMA_DIFFERS: fault('The schema of the features is not what the definitions say.'),
 } as const satisfies Record<string, CatalogueEntry>
