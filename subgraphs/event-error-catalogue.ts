@@ -46,6 +46,10 @@ export const EVENT_ERRORS = {
     'There is no receipt with this consent id.',
     'Send the id of the receipt as the consent service answered it; of who was erased there is none.',
   ),
+  CONSENT_NOT_UNDERSTOOD: entry(
+    'What the consent service answers of the receipt an event names is not understood.',
+    'Have the consent service answer it as docs/consent-protocol.md says, then send the event again.',
+  ),
   CONSENT_OF_ANOTHER_PERSON: entry(
     'The receipt an event names is another person’s.',
     'Send the consent id of the person the event is about.',

@@ -1,4 +1,4 @@
-import type { Basis, SamePeople } from './consent-receipts.ts'
+import type { Bases, Basis, SamePeople } from './consent-receipts.ts'
 import { fault, passed, type Step } from './fault.ts'
 import type { Contracted } from './meet-contract.ts'
 
@@ -13,12 +13,13 @@ export interface Based extends Contracted {
  * yes for the scope of the contract, and was in force when the event happened. Whose it is, is compared as soon as the person
  * is known, and whether it still holds is asked by the insert itself.
  */
-export function checkReceipt(contracted: Contracted, receipts: ReadonlyMap<string, Basis>): Step<Based> {
+export function checkReceipt(contracted: Contracted, receipts: Bases): Step<Based> {
   const { envelope, contract } = contracted
   if (contract.basis === 'contract') return passed({ ...contracted, basis: null })
   if (envelope.consentId === null) return fault('CONSENT_ID_MISSING', 'consent', 'consentId')
   const basis = receipts.get(envelope.consentId)
   if (basis === undefined) return fault('CONSENT_ID_UNKNOWN', 'consent', 'consentId')
+  if (basis === null) return fault('CONSENT_NOT_UNDERSTOOD', 'consent', 'consentId')
   if (basis.scope !== contract.scope) return fault('CONSENT_FOR_ANOTHER_SCOPE', 'consent', 'consentId')
   if (!isYes(basis)) return fault('CONSENT_NOT_A_YES', 'consent', 'consentId')
   if (!wasInForce(basis, envelope.occurredAt))

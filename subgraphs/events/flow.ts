@@ -157,7 +157,7 @@ async function keepFailed(
         envelope: envelope && person ? { ...envelope, person } : null,
         isKnown: isOneOf(known, person),
         contract: valueOf(done.contracted[at])?.contract ?? null,
-        basis: envelope?.consentId == null ? undefined : done.receipts.get(envelope.consentId),
+        basis: envelope?.consentId == null ? undefined : (done.receipts.get(envelope.consentId) ?? undefined),
       },
       { seal, now, keepMs },
     )

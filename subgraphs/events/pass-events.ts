@@ -1,5 +1,5 @@
 import { checkReceipt, isTheirs } from './check-consent.ts'
-import type { Basis, ConsentReceipts, SamePeople } from './consent-receipts.ts'
+import type { Bases, ConsentReceipts, SamePeople } from './consent-receipts.ts'
 import type { ContractBook } from './contract-book.ts'
 import type { Envelope } from './envelope.ts'
 import type { Event } from './event.ts'
@@ -28,7 +28,7 @@ export interface PassedEvents {
   /** For each that was given, in order. */
   readonly steps: readonly Step<Taken>[]
   /** What was found out on the way, for who keeps those that failed. */
-  readonly receipts: ReadonlyMap<string, Basis>
+  readonly receipts: Bases
   readonly contracted: readonly Step<Contracted>[]
 }
 
@@ -66,10 +66,7 @@ export async function passEvents(
   return { steps, receipts, contracted }
 }
 
-async function receiptsOf(
-  envelopes: readonly Envelope[],
-  receipts: ConsentReceipts,
-): Promise<ReadonlyMap<string, Basis>> {
+async function receiptsOf(envelopes: readonly Envelope[], receipts: ConsentReceipts): Promise<Bases> {
   const ids = new Set(envelopes.flatMap(({ consentId }) => consentId ?? []))
   return ids.size === 0 ? new Map() : receipts.basis([...ids])
 }

@@ -51,8 +51,10 @@ export function settlePerson(based: Based, people: KnownPeople): Step<Owned> {
   const found = personOf(based, people)
   if (found.isFault) return found
   const pid = found.value
-  if (based.basis !== null && !isTheirs(based.basis, pid, people.same))
-    return fault('CONSENT_OF_ANOTHER_PERSON', 'consent', 'consentId')
+  if (based.basis !== null && !isTheirs(based.basis, pid, people.same)) {
+    const isTold = people.same.get(based.basis.subject) !== null
+    return fault(isTold ? 'CONSENT_OF_ANOTHER_PERSON' : 'CONSENT_NOT_UNDERSTOOD', 'consent', 'consentId')
+  }
   return passed({ ...based, pid })
 }
 

@@ -5,7 +5,7 @@ export function rememberingReceipts(receipts: ConsentReceipts, most: number): Co
   const known = new Map<string, Basis>()
   return {
     async basis(consentIds) {
-      const found = new Map<string, Basis>()
+      const found = new Map<string, Basis | null>()
       const unknown: string[] = []
       for (const id of consentIds) {
         const basis = known.get(id)
@@ -14,11 +14,12 @@ export function rememberingReceipts(receipts: ConsentReceipts, most: number): Co
       }
       if (unknown.length === 0) return found
       const asked = await receipts.basis(unknown)
-      // One that does not exist yet may exist the next time.
+      // One that does not exist yet, or is not understood, may be the next time.
       for (const [id, basis] of asked) {
+        found.set(id, basis)
+        if (basis === null) continue
         if (known.size >= most) known.delete(known.keys().next().value ?? '')
         known.set(id, basis)
-        found.set(id, basis)
       }
       return found
     },

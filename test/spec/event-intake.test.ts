@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createIntake, type IntakeOptions } from '../../subgraphs/events/entrance/intake.ts'
+import { takeMessages } from '../../subgraphs/events/entrance/take-messages.ts'
 import { ConsentNotCurrent } from '../../subgraphs/events/event-store.ts'
 import type { Outcome, SentLine } from '../../subgraphs/events/flow.ts'
 
@@ -53,14 +54,57 @@ describe('The queue between the entrances and the flow', () => {
     expect(intake.waiting()).toBe(0)
   })
 
-  test('does not try each when nothing answers: two in a row fail for all behind them', async () => {
+  test('takes everybody behind several in a row that cannot be judged, in the order they came', async () => {
+    const flow = flowOf((names) => {
+      if (names.some((name) => name.startsWith('bad'))) throw new Error('cannot be judged')
+    })
+    const intake = intakeOf(flow)
+    const names = [
+      'a',
+      'bad1',
+      'bad2',
+      'bad3',
+      'bad4',
+      'b',
+      'c',
+      'bad5',
+      'd',
+      'e',
+      'f',
+      'g',
+      'h',
+      'i',
+      'j',
+      'k',
+    ]
+    const answers = await Promise.all(names.map((name) => told(intake.submit(lines(name)))))
+    expect(answers).toEqual(names.map((name) => (name.startsWith('bad') ? 'cannot be judged' : [name])))
+    const taken = flow.passes.filter((some) => !some.some((name) => name.startsWith('bad')))
+    expect(taken.flat()).toEqual(names.filter((name) => !name.startsWith('bad')))
+    expect(intake.waiting()).toBe(0)
+  })
+
+  test('does not try each when nothing answers: after so many failures in a row all are given back', async () => {
     const flow = flowOf(() => {
       throw new Error('away')
     })
     const intake = intakeOf(flow)
-    const sent = ['a', 'b', 'c', 'd', 'e'].map((name) => told(intake.submit(lines(name))))
-    expect(await Promise.all(sent)).toEqual(['away', 'away', 'away', 'away', 'away'])
-    expect(flow.passes).toHaveLength(3)
+    const sent = Array.from({ length: 64 }, (_, number) => told(intake.submit(lines(`e${number}`))))
+    expect(await Promise.all(sent)).toEqual(sent.map(() => 'away'))
+    expect(flow.passes).toHaveLength(15)
+    expect(intake.waiting()).toBe(0)
+  })
+
+  test('gives all back at once when consent is not current behind one that cannot be judged', async () => {
+    const flow = flowOf((names) => {
+      if (!names.includes('bad')) throw new ConsentNotCurrent()
+      throw new Error('cannot be judged')
+    })
+    const intake = intakeOf(flow)
+    const answers = await Promise.all(['bad', 'b', 'c', 'd'].map((name) => told(intake.submit(lines(name)))))
+    const notCurrent = new ConsentNotCurrent().message
+    expect(answers).toEqual(['cannot be judged', notCurrent, notCurrent, notCurrent])
+    expect(flow.passes.filter((some) => !some.includes('bad'))).toEqual([['b'], ['b'], ['b']])
   })
 
   test('waits for consent to be current in place of sending everybody back, and gives up some time', async () => {
@@ -104,5 +148,39 @@ describe('The queue between the entrances and the flow', () => {
     expect(passes[0]).toBe(500)
     expect(Math.max(...passes)).toBeGreaterThan(600)
     expect(Math.max(...passes)).toBeLessThanOrEqual(1_000)
+  })
+})
+
+describe('Messages of a subject', () => {
+  const messagesOf = (...names: readonly string[]) => {
+    const answers: string[] = []
+    const messages = lines(...names).map((one) => ({
+      sent: one,
+      ack: () => void answers.push(`${one.line.toString()} ack`),
+      nak: (ms: number) => void answers.push(`${one.line.toString()} nak ${ms}`),
+    }))
+    return { answers, messages }
+  }
+
+  test('are answered one by one: who cannot be judged comes again, and brings nobody else', async () => {
+    const flow = flowOf((names) => {
+      if (names.includes('bad')) throw new Error('cannot be judged')
+    })
+    const { messages, answers } = messagesOf('a', 'bad', 'b')
+    expect(await takeMessages(messages, intakeOf(flow), 50)).toBe(1)
+    expect(answers.toSorted()).toEqual(['a ack', 'b ack', 'bad nak 50'])
+    expect(flow.passes[0]).toEqual(['a', 'bad', 'b'])
+  })
+
+  test('come again when the queue is full, and when nobody answers', async () => {
+    const full = messagesOf('a', 'b')
+    expect(await takeMessages(full.messages, intakeOf(flowOf(), { mostWaiting: 1 }), 50)).toBe(0)
+    expect(full.answers.toSorted()).toEqual(['a ack', 'b nak 50'])
+    const away = messagesOf('a', 'b')
+    const flow = flowOf(() => {
+      throw new Error('away')
+    })
+    await expect(takeMessages(away.messages, intakeOf(flow), 50)).rejects.toThrow('away')
+    expect(away.answers.toSorted()).toEqual(['a nak 50', 'b nak 50'])
   })
 })

@@ -93,39 +93,38 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 }
 
-/** Never throws: whoever waits for a job is told. */
+/**
+ * Never throws: whoever waits for a job is told. What one job cannot be judged for keeps no other from being taken: jobs that
+ * fail together are halved until those stand alone that fail alone, in the order they came. Where so many passes in a row
+ * fail that it is not about them, a neighbour is away, and the rest is given back.
+ */
 async function settle(jobs: readonly Job[], options: IntakeOptions): Promise<void> {
-  try {
-    const outcomes = await takePatiently(jobs, options)
-    let next = 0
-    for (const { lines, done } of jobs) done(outcomes.slice(next, (next += lines.length)))
-  } catch (error) {
-    if (jobs.length === 1 || error instanceof ConsentNotCurrent) for (const { failed } of jobs) failed(error)
-    else await settleEach(jobs, options)
-  }
+  const most = failuresInARow(jobs.length)
+  const waiting: (readonly Job[])[] = [jobs]
+  let failures = 0
+  for (let some = waiting.pop(); some !== undefined; some = waiting.pop())
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- one pass after the other
+      const outcomes = await takePatiently(some, options)
+      let next = 0
+      for (const { lines, done } of some) done(outcomes.slice(next, (next += lines.length)))
+      failures = 0
+    } catch (error) {
+      failures += 1
+      const isAboutAll = error instanceof ConsentNotCurrent || failures === most
+      if (some.length > 1 && !isAboutAll) {
+        const half = Math.ceil(some.length / 2)
+        waiting.push(some.slice(half), some.slice(0, half))
+        continue
+      }
+      const givenBack = isAboutAll ? [some, ...waiting.splice(0)].flat() : some
+      for (const { failed } of givenBack) failed(error)
+    }
 }
 
-/** What one job cannot be judged for keeps no other from being taken; where two in a row fail, it is not about them. */
-async function settleEach(jobs: readonly Job[], options: IntakeOptions): Promise<void> {
-  let failures = 0
-  let cause: unknown = null
-  for (const job of jobs) {
-    if (failures === 2) {
-      job.failed(cause)
-      continue
-    }
-    const failed = (error: unknown): void => {
-      ;[failures, cause] = [failures + 1, error]
-      job.failed(error)
-    }
-    const done = (outcomes: readonly Outcome[]): void => {
-      failures = 0
-      job.done(outcomes)
-    }
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
-    await settle([{ lines: job.lines, done, failed }], options)
-  }
-}
+/** As many as it takes to halve all of them down to one, and then a few more: others that are bad may follow upon it. */
+const failuresInARow = (jobs: number): number => Math.ceil(Math.log2(jobs)) + 1 + MORE_FAILURES
+const MORE_FAILURES = 8
 
 async function takePatiently(
   jobs: readonly Job[],

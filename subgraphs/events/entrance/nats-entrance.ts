@@ -11,6 +11,7 @@ import {
 import { connect } from '@nats-io/transport-node'
 import type { Log } from '../../log.ts'
 import type { Intake } from './intake.ts'
+import { takeMessages } from './take-messages.ts'
 
 /** Where a source publishes its events. */
 export interface NatsSubject {
@@ -73,7 +74,8 @@ async function keepListening(options: NatsEntranceOptions, isOver: AbortSignal):
 }
 
 async function listen(options: NatsEntranceOptions, isOver: AbortSignal, onRead: () => void): Promise<void> {
-  const { url, token, source, stream } = options
+  const { url, token, source, stream, log } = options
+  let isTold = false
   const connection = await connect({
     servers: url,
     name: `assent events ${source}`,
@@ -90,8 +92,11 @@ async function listen(options: NatsEntranceOptions, isOver: AbortSignal, onRead:
     const consumer = await jetstream(connection).consumers.get(stream, name)
     // oxlint-disable no-await-in-loop -- what was fetched is through before more is
     while (!isOver.aborted && !connection.isClosed()) {
-      await takeSome(consumer, options)
+      const failed = await takeSome(consumer, options)
       onRead()
+      if (failed > 0 && !isTold)
+        log({ source, events: failed }, 'Some events of a subject cannot be judged; they come again.')
+      isTold = failed > 0
     }
     // oxlint-enable no-await-in-loop
   } finally {
@@ -130,24 +135,13 @@ async function ensureConsumer(
 async function takeSome(
   consumer: Consumer,
   { source, intake, pauseMs = 1_000 }: NatsEntranceOptions,
-): Promise<void> {
-  const messages = await someOf(consumer)
-  if (messages.length === 0) return
-  const lines = messages.map((message) => ({
-    source,
-    line: Buffer.from(message.data),
-    eventId: nameOf(message),
+): Promise<number> {
+  const messages = (await someOf(consumer)).map((message) => ({
+    sent: { source, line: Buffer.from(message.data), eventId: nameOf(message) },
+    ack: () => message.ack(),
+    nak: (ms: number) => message.nak(ms),
   }))
-  try {
-    const outcomes = await intake.submit(lines)
-    for (const message of messages)
-      if (outcomes === null) message.nak(pauseMs)
-      else message.ack()
-  } catch (error) {
-    // Nothing was judged: all of it comes again.
-    for (const message of messages) message.nak(pauseMs)
-    throw error
-  }
+  return takeMessages(messages, intake, pauseMs)
 }
 
 /**

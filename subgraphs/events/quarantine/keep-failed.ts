@@ -93,6 +93,7 @@ function payloadOf(failing: Failing, id: string, { seal, now, keepMs }: KeepingT
 const NEVER_KEPT: ReadonlySet<string> = new Set([
   'CONSENT_ID_MISSING',
   'CONSENT_ID_UNKNOWN',
+  'CONSENT_NOT_UNDERSTOOD',
   'CONSENT_OF_ANOTHER_PERSON',
   'CONSENT_FOR_ANOTHER_SCOPE',
   'CONSENT_NOT_A_YES',
