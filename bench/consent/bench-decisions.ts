@@ -89,7 +89,7 @@ const measured = async (
   const secret = randomBytes(32).toString('hex')
   const service = await startProgram({
     args: [...DECIDING_FLAGS, ...sourceProgram('consent-service')],
-    core: 0,
+    core: null,
     env: {
       BENCH_DIRECTORY: store.directory ?? directory,
       BENCH_GRANT_KEY: subgraphKey(secret, 'consent'),
