@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { compareContenders, type CompareOptions, type Workload } from './compare-contenders.ts'
@@ -51,6 +51,7 @@ interface Flags {
   readonly identity?: true
   readonly pgliteRecords: number
   readonly questions: number
+  readonly keep?: string
   readonly records: number
   readonly subjects: number
   readonly pgliteSubjects: number
@@ -106,6 +107,7 @@ const program = new Command('bench')
   .option('--identity', 'instead: who a pid is, and why, in an identity graph of a million records')
   .option('--pglite-records <number>', 'records of --identity in PGlite', positive, 100_000)
   .option('--questions <number>', 'questions of --identity', positive, 20_000)
+  .option('--keep <directory>', 'where the stores of --identity stay, filled for the next time')
   .option('--requests <number>', 'requests of --memory', positive, 1_000_000)
   .option('--minutes <number>', 'minutes that --memory may take', positive, 30)
   .addOption(
@@ -147,7 +149,7 @@ const run = async (flags: Flags, common: Common): Promise<void> => {
       flags,
     )
   else if (flags.match) write('matching', await benchMatching({ ...flags, ...common }), flags)
-  else if (flags.identity) write('identity', await benchIdentity({ ...flags, ...common }), flags)
+  else if (flags.identity) await identity(flags, common)
   else if (flags.fence) await fence(flags, common)
   else await compare(flags, common)
 }
@@ -206,6 +208,14 @@ const consent = async (flags: Flags, common: Common): Promise<void> => {
   const { BENCH_POSTGRES_URL: postgresUrl, BENCH_KEYS: keys } = process.env
   const options = { ...flags, ...common, ...(postgresUrl !== undefined && { postgresUrl }) }
   write('consent', await benchDecisions({ ...options, directory: keys ?? common.directory }), flags)
+}
+
+/** Filling a store with a million records takes many times as long as asking it. */
+const identity = async (flags: Flags, common: Common): Promise<void> => {
+  const { keep } = flags
+  if (keep !== undefined) mkdirSync(keep, { recursive: true })
+  const kept = { directory: resolve(keep ?? common.directory), isKept: keep !== undefined }
+  write('identity', await benchIdentity({ ...flags, ...common, ...kept }), flags)
 }
 
 const profile = async (query: ShopQuery, common: Common): Promise<void> => {

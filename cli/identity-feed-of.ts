@@ -10,4 +10,5 @@ export const identityFeedOf = (config: Config): IdentityFeedOptions => ({
     kind === 'nats' ? [] : [{ ...consumer, kind }],
   ),
   operatorToken: operatorTokenOf(config),
+  lostPids: config.identityLostPids,
 })

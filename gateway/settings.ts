@@ -272,6 +272,12 @@ export const SETTINGS = {
     'Who has to hear what became of pids: a list of `name`, `kind` (`pull` or `webhook`), what reaches it (`token`; `url` and `secrets`), and if need be `slaMs` and `from` ([linked people](consent-links.md)).',
     { secret: true },
   ),
+  identityLostPids: setting(
+    'identity.lostPids',
+    oneOf('kept', 'until-heard'),
+    'kept',
+    'How long a pid that lost a merge leads to the person: for good (`kept`), or until every one of `identity.consumers` has acknowledged that it was lost (`until-heard`); then nobody has it, unless the merge is taken back. For `assent start`.',
+  ),
   identityConsentUrl: setting<string | null>(
     'identity.consentUrl',
     httpUrl,

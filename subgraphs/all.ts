@@ -10,6 +10,7 @@ import type { Reidentification } from './identity/reidentification/reidentificat
 import type { Pseudonymizer } from './identity/pseudonyms/pseudonym.ts'
 import type { LinkedConsent } from './identity/graph/linked-consent.ts'
 import type { IdentityStore } from './identity/store.ts'
+import type { EndedRedirects } from './identity/changes/ended-redirects.ts'
 import { createIdentitySubgraph, type LookupTerms } from './identity/subgraph.ts'
 import type { Vault } from './identity/vault/vault.ts'
 import type { ListTerms } from './recommendations/hand-out-lists.ts'
@@ -65,6 +66,8 @@ export interface Surroundings {
   readonly identityRoutes?: readonly Route[]
   /** How identity reaches consent when people are merged; default: not at all, and merges wait. */
   readonly linkedConsent?: LinkedConsent
+  /** Which pids that lost a merge nobody is answered under any more; default: each leads on for good. */
+  readonly redirects?: EndedRedirects | null
   /** The way back from a pid; default: there is none. */
   readonly reidentification?: Reidentification | null
   /** What holds where nothing was said; default: nothing does. */
@@ -90,7 +93,7 @@ export interface HostedSubgraph {
 /** The subgraphs of the graph. A new one is a folder beside these and a line here. */
 export function allSubgraphs(stores: Stores, surroundings: Surroundings): readonly HostedSubgraph[] {
   const { aggregates, pseudonymizer, lookups, clock, vocabulary, linkedConsent } = surroundings
-  const { reidentification = null, policy = null } = surroundings
+  const { reidentification = null, redirects = null, policy = null } = surroundings
   const { consentRoutes = [], identityRoutes = [], aggregatesRoutes = [] } = surroundings
   const hosted = <L>(name: string, subgraph: Subgraph<L>): HostedSubgraph => ({
     name,
@@ -104,6 +107,7 @@ export function allSubgraphs(stores: Stores, surroundings: Surroundings): readon
         vault: stores.vault,
         pseudonymizer,
         reidentification,
+        redirects,
         ...(lookups && { lookups }),
         ...(linkedConsent && { linkedConsent }),
       }),

@@ -4,6 +4,7 @@ import { LINKING_PEER } from './consent/links/link-calls.ts'
 import { createLinks } from './consent/links/links.ts'
 import { EVENTS_PEER } from './consent/receipt-call.ts'
 import { DEFAULT_LEASE_MS } from './consent/subgraph.ts'
+import { type EndedRedirects, redirectsUntilHeard } from './identity/changes/ended-redirects.ts'
 import { type FeedConsumerSettings, type RunningFeed, startFeed } from './identity/changes/feed.ts'
 import { consentWork } from './identity/graph/consent-work.ts'
 import type { LinkedConsent } from './identity/graph/linked-consent.ts'
@@ -20,6 +21,8 @@ export interface IdentityFeedOptions {
   readonly linkKey: string | null
   readonly consumers: readonly FeedConsumerSettings[]
   readonly operatorToken: string | null
+  /** How long a pid that lost a merge leads to the person: for good, or until every consumer has heard of it. */
+  readonly lostPids: 'kept' | 'until-heard'
 }
 
 export const NO_IDENTITY_FEED: IdentityFeedOptions = {
@@ -27,6 +30,7 @@ export const NO_IDENTITY_FEED: IdentityFeedOptions = {
   linkKey: null,
   consumers: [],
   operatorToken: null,
+  lostPids: 'kept',
 }
 
 /** What the consent service knows those of other processes by: identity, and who keeps rows that rest on consent. */
@@ -42,6 +46,7 @@ export function peerKeysOf(
 
 export interface IdentityFeed extends RunningFeed {
   readonly linkedConsent: LinkedConsent
+  readonly redirects: EndedRedirects | null
 }
 
 type FeedStores = Pick<OpenStores, 'identity' | 'consent' | 'leases' | 'changes'>
@@ -62,7 +67,9 @@ export async function openIdentityFeed(
     clock,
     log,
   })
-  return { ...running, linkedConsent }
+  const isKept = options.lostPids === 'kept'
+  const redirects = isKept ? null : redirectsUntilHeard(stores.identity, stores.changes)
+  return { ...running, linkedConsent, redirects }
 }
 
 export function linkedConsentFor(

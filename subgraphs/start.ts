@@ -98,6 +98,7 @@ async function start(options: StartOptions): Promise<void> {
     policy: options.policy ?? null,
     identityRoutes: [...feed.routes, ...profiles.routes],
     linkedConsent: feed.linkedConsent,
+    redirects: feed.redirects,
     consentRoutes: [...(await startedOutbox(stores, options)), route],
     reidentification: await openDesk(stores, options.reidentification, warn),
     ...(options.vocabulary !== undefined && { vocabulary: options.vocabulary }),

@@ -64,6 +64,7 @@ const joined = (pair: { readonly a: number; readonly b: number }, position: numb
   reason: null,
   isJoin: true,
   effectiveAt: position,
+  fields: [],
   undone: null,
   consent: 'silent',
 })

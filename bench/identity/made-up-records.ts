@@ -46,4 +46,5 @@ const recordAt = (index: number, first: number): ResolvedRecord => ({
   devices: [],
   household: `h1_${token(`house ${Math.floor(first / 3)}`)}`,
   account: null,
+  says: ['displayName', 'region', 'email', 'phone'],
 })

@@ -56,6 +56,10 @@ const FIELDS: Readonly<Record<string, (records: readonly RawRecord[]) => string 
   phone: (records) => contactOf(records).phone,
 }
 
+/** The fields that this record has a value of. */
+export const fieldsSaid = (record: RawRecord): readonly string[] =>
+  Object.entries(FIELDS).flatMap(([field, read]) => (read([record]) === null ? [] : [field]))
+
 export async function fieldOrigins(
   records: readonly RecordNode[],
   open: (name: string) => Promise<RawRecord | null>,

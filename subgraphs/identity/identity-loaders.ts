@@ -2,6 +2,8 @@ import DataLoader from 'dataloader'
 import { ANONYMOUS } from '../../directives/grant.ts'
 import { codedError } from '../coded-error.ts'
 import { type Customer, customerOf } from './customer.ts'
+import type { EndedRedirects } from './changes/ended-redirects.ts'
+import type { RecordNode } from './graph/decision.ts'
 import type {
   IdentityStore,
   StoredAccount,
@@ -31,6 +33,8 @@ export interface IdentityLoaders {
   readonly households: DataLoader<string, StoredHousehold | null>
   /** Asked pid → the pid of the person it leads to. */
   readonly currentPids: DataLoader<string, string | null>
+  /** By their numbers. */
+  readonly nodes: DataLoader<number, RecordNode | null>
   readonly partnerPids: DataLoader<KnownTo, string, string>
 }
 
@@ -45,16 +49,23 @@ interface LoaderParts {
   readonly store: IdentityStore
   readonly vault: Pick<Vault, 'open'>
   readonly pseudonymizer: Pick<Pseudonymizer, 'partnerPids'>
+  /** Null: a pid that lost a merge leads on for good. */
+  readonly redirects: EndedRedirects | null
 }
 
-export function loadersOver({ store, vault, pseudonymizer }: LoaderParts): IdentityLoaders {
+export function loadersOver({ store, vault, pseudonymizer, redirects }: LoaderParts): IdentityLoaders {
   const records = byPid<readonly StoredRecord[]>((pids) => store.records(pids))
   const rawRecords = rawValues(vault)
-  const customers = new DataLoader<string, Customer | null>(async (pids) =>
-    (await records.loadMany(pids)).map((own, index) =>
-      own === null || isError(own) ? own : customerOf(pids[index] ?? '', own),
-    ),
-  )
+  const currentPidsOf = byPid((pids) => store.look((graph) => pidsNow(graph, pids)))
+  const customers = new DataLoader<string, Customer | null>(async (pids) => {
+    const owned = await records.loadMany(pids)
+    const ended = redirects === null ? NONE : await redirects(await lostAmong(pids, currentPidsOf))
+    return owned.map((own, index) => {
+      const pid = pids[index] ?? ''
+      if (own === null || isError(own)) return own
+      return ended.has(pid) ? null : customerOf(pid, own)
+    })
+  })
   /** A known person without any has an empty list; nobody has null. */
   const listOf = <T>(read: Read<readonly T[]>) =>
     byPid<readonly T[]>(async (pids) => {
@@ -63,7 +74,6 @@ export function loadersOver({ store, vault, pseudonymizer }: LoaderParts): Ident
         pids.flatMap((pid, index) => (known[index] === null ? [] : [[pid, lists.get(pid) ?? []]])),
       )
     })
-  const currentPidsOf = byPid((pids) => store.look((graph) => pidsNow(graph, pids)))
   return {
     customers,
     rawRecords,
@@ -79,8 +89,26 @@ export function loadersOver({ store, vault, pseudonymizer }: LoaderParts): Ident
     accounts: listOf((pids) => store.accounts(pids)),
     households: byPid((pids) => store.households(pids)),
     currentPids: currentPidsOf,
+    nodes: new DataLoader(async (ids) => {
+      const found = await store.look((graph) => graph.byId(ids))
+      const nodes = new Map(found.map((node) => [node.id, node]))
+      return ids.map((id) => nodes.get(id) ?? null)
+    }),
     partnerPids: partnerPidsBy(pseudonymizer, currentPidsOf),
   }
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+/** Those that lead to somebody who has another pid. */
+async function lostAmong(
+  pids: readonly string[],
+  currentPids: IdentityLoaders['currentPids'],
+): Promise<readonly string[]> {
+  const current = await currentPids.loadMany(pids)
+  const failed = current.find(isError)
+  if (failed !== undefined) throw failed
+  return pids.filter((pid, index) => current[index] !== null && current[index] !== pid)
 }
 
 const partnerPidsBy = (

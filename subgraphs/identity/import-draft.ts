@@ -1,5 +1,7 @@
 import type { Named, Pseudonymizer, TokenKind, Tokens } from './pseudonyms/pseudonym.ts'
+import { rawOf } from './raw-of.ts'
 import { type Traits, traitsOf } from './same-person.ts'
+import { fieldsSaid } from './customer.ts'
 import { type CustomerRecord, type IdentifierKind, type ResolvedRecord, recordKey } from './store.ts'
 
 /** A record with its identifiers as tokens; it only lacks its person. */
@@ -80,6 +82,7 @@ function draftOf({ name, record }: NamedRecord, ask: (named: Named) => () => Tok
       }),
       household: household(),
       account: account(),
+      says: fieldsSaid(rawOf(record)),
     }
     const lookups = identifiers.flatMap(({ kind, tokens }) =>
       tokens().sought.map((token) => ({ kind, token })),

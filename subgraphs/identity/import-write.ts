@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { MergeDecision } from './graph/decision.ts'
+import type { MergeDecision, RecordNode } from './graph/decision.ts'
+import { fieldsOfJoins } from './graph/field-outcomes.ts'
 import { proposeMatches } from './graph/possible-matches.ts'
 import { unmergeRecords } from './graph/unmerge-records.ts'
 import type { ImportPlan, Pair } from './import-plan.ts'
@@ -27,7 +28,8 @@ export async function writeImport(plan: ImportPlan, graph: IdentityWriter, at: n
   })
   const nodes = await graph.putRecords(records, at)
   const ids = new Map([...targets, ...nodes].map(({ key, id }) => [key ?? '', id]))
-  await putJoins(plan.joins, { ids, graph, at })
+  const fresh = nodes.filter(({ key }) => plan.fresh.has(key ?? ''))
+  await putJoins(plan.joins, { ids, fresh, graph, at })
   const possibleMatches = await proposeMatches(
     graph,
     numbered(plan.matches, ids).map(({ a, b, evidence }) => ({
@@ -58,25 +60,33 @@ const TAKEN_BACK = 'The records do not bear out the rule any more.'
 
 interface Target {
   readonly ids: ReadonlyMap<string, number>
+  /** Records that were not there before. */
+  readonly fresh: readonly RecordNode[]
   readonly graph: IdentityWriter
   readonly at: number
 }
 
 /** Nobody was ever answered under the pid of a record that joins as it comes, so nobody's consent changes. */
-async function putJoins(joins: readonly Pair[], { ids, graph, at }: Target): Promise<void> {
+async function putJoins(joins: readonly Pair[], { ids, fresh, graph, at }: Target): Promise<void> {
   // A store that was lost while it committed may have the batch already.
   const there = await graph.mergesOf(numbered(joins, ids).map(({ b }) => b))
   const known = new Set(there.filter(({ undone }) => undone === null).map(pairOf))
   const pairs = numbered(joins, ids).filter((pair) => !known.has(pairOf(pair)))
   if (pairs.length === 0) return
+  const joined = new Set(pairs.map(({ b }) => b))
+  const outcomes = await fieldsOfJoins(
+    graph,
+    fresh.filter(({ id }) => joined.has(id)),
+  )
+  // The first decision about a record joins it; what else speaks for it changes nothing any more.
+  const firsts = new Map(pairs.toReversed().map((pair) => [pair.b, pair]))
   const position = await graph.takePositions(pairs.length)
   await graph.putMerges(
-    pairs.map(({ a, b, evidence }, index): MergeDecision => ({
+    pairs.map((pair, index): MergeDecision => ({
       decisionId: `m_${randomUUID()}`,
       position: position + index,
-      a,
-      b,
-      evidence,
+      ...pair,
+      fields: firsts.get(pair.b) === pair && outcomes.has(pair.b) ? (outcomes.get(pair.b) ?? null) : [],
       at,
       effectiveAt: at,
       ...JOINED,

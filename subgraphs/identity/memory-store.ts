@@ -172,8 +172,9 @@ const readFacts = ({ records, graph, seeds }: Identity): Pick<GraphReader, 'fact
     const wanted = new Set(ids)
     return [...records]
       .filter(([id]) => wanted.has(id))
-      .map(([id, { identifiers, household, account, devices }]) => ({
+      .map(([id, { identifiers, household, account, devices, says }]) => ({
         id,
+        says,
         identifiers: identifiers.toSorted((a, b) => (a.kind < b.kind ? -1 : 1)),
         household,
         account,

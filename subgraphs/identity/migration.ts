@@ -110,5 +110,13 @@ export const identityMigration: Migration = {
        drop account_name`,
     ...feedStatements,
     ...lookupLogStatements,
+    // What a merge made of the fields of two people is kept with it: for that, which fields a record has a value of.
+    `alter table record add says text[]`,
+    `update record set says = array_remove(array[
+       'displayName', case when region is null then null else 'region' end,
+       (select 'email' from has where has.record = seq and kind = 'EMAIL' limit 1),
+       (select 'phone' from has where has.record = seq and kind = 'PHONE' limit 1)], null)
+     where gone_at is null`,
+    `alter table merge add fields json`,
   ],
 }

@@ -1,8 +1,19 @@
-import type { MergeDecision, PossibleMatch, RecordNode, Separation } from './graph/decision.ts'
+import type {
+  MergeDecision,
+  PossibleMatch,
+  RecordNode,
+  Separation,
+  UnmergeDecision,
+} from './graph/decision.ts'
 
 export const NODE = (record: string, pid: string): string =>
   `${record}.id AS id, ${record}.key AS key, ${record}.seed AS seed, ${pid} AS pid, ${record}.wasPerson AS wasPerson,
    ${record}.since AS since, ${record}.goneAt AS goneAt, ${record}.heirBy AS heirBy`
+
+/** The same as a map. */
+export const NODE_MAP = (record: string, pid: string): string =>
+  `{id: ${record}.id, key: ${record}.key, seed: ${record}.seed, pid: ${pid}, wasPerson: ${record}.wasPerson,
+   since: ${record}.since, goneAt: ${record}.goneAt, heirBy: ${record}.heirBy}`
 
 export type NodeRow = RecordNode
 
@@ -27,6 +38,7 @@ export interface StatementRow {
 
 export interface MergeRow extends StatementRow {
   readonly effectiveAt: number | null
+  readonly fields: string | null
   readonly undone: string | null
   readonly consent: MergeDecision['consent']
 }
@@ -65,14 +77,22 @@ export const isInForce = ({ effectiveAt, undone }: MergeDecision): boolean =>
 export const mergeOf = (row: MergeRow): MergeDecision => ({
   ...(statementOf(row) as MergeDecision),
   effectiveAt: row.effectiveAt,
-  undone: row.undone === null ? null : (JSON.parse(row.undone) as MergeDecision['undone']),
+  fields: row.fields === null ? null : (JSON.parse(row.fields) as MergeDecision['fields']),
+  undone: row.undone === null ? null : undoneOf(row.undone),
   consent: row.consent,
 })
 
-export const mergeRow = ({ effectiveAt, undone, consent, ...rest }: MergeDecision) => ({
+/** One from before it was kept what became of fields has none. */
+const undoneOf = (body: string): UnmergeDecision => {
+  const undone = JSON.parse(body) as UnmergeDecision
+  return { ...undone, fields: undone.fields ?? null }
+}
+
+export const mergeRow = ({ effectiveAt, fields, undone, consent, ...rest }: MergeDecision) => ({
   ...statementRow(rest),
   effectiveAt,
   consent,
+  fields: fields === null ? null : JSON.stringify(fields),
   undone: undone === null ? null : JSON.stringify(undone),
 })
 

@@ -1,10 +1,11 @@
 import neo4j, { type ManagedTransaction } from 'neo4j-driver'
 import type { IdentityChange, MergeDecision, PossibleMatch, RecordNode } from './graph/decision.ts'
-import type { GraphReader, GraphWriter, RecordFacts } from './graph/graph-port.ts'
+import type { GraphReader, GraphWriter, RecordFacts, Surroundings } from './graph/graph-port.ts'
 import {
   type MatchRow,
   type MergeRow,
   NODE,
+  NODE_MAP,
   type NodeRow,
   type StatementRow,
   isInForce,
@@ -30,6 +31,7 @@ export function readNeo4jGraph(transaction: ManagedTransaction, tenant: string):
     ...readNodes(rows),
     ...readMerges(rows),
     ...readMatches(rows),
+    around: (pids) => readAround(rows, pids),
     untoldChanges: async (limit) =>
       (
         await rows<{ body: string }>(
@@ -38,6 +40,19 @@ export function readNeo4jGraph(transaction: ManagedTransaction, tenant: string):
         )
       ).map(({ body }) => JSON.parse(body) as IdentityChange),
   }
+}
+
+interface AroundRow {
+  readonly found: readonly NodeRow[]
+  readonly members: readonly NodeRow[]
+  readonly merges: readonly MergeRow[]
+}
+
+/** One question where it would be three: of a graph that answers in a millisecond most is the way there and back. */
+async function readAround(rows: Rows, pids: readonly string[]): Promise<Surroundings> {
+  const [row = { found: [], members: [], merges: [] }] = await rows<AroundRow>(AROUND, { pids })
+  const { found, members, merges } = row
+  return { found: found.map(nodeOf), members: members.map(nodeOf), merges: merges.map(mergeOf) }
 }
 
 type NodeReads = 'bySeed' | 'byKey' | 'byId' | 'nodesAfter' | 'countNodes' | 'members' | 'facts'
@@ -70,8 +85,7 @@ function readNodes(rows: Rows): Pick<GraphReader, NodeReads> {
       )
       return Number(row?.count)
     },
-    members: (pids) =>
-      nodes(`MATCH (o:Person {tenant: $tenant})-[:OWNS]->(r:Record) WHERE o.pid IN $pids WITH r`, { pids }),
+    members: async (pids) => (await rows<NodeRow>(MEMBERS, { pids })).map(nodeOf),
     facts: (ids) => rows<RecordFacts>(FACTS, { ids }),
   }
 }
@@ -83,7 +97,8 @@ function readMerges(rows: Rows): Pick<GraphReader, 'mergesOf' | 'merges' | 'unto
   const merges = async (match: string, parameters: Record<string, unknown>): Promise<MergeDecision[]> =>
     (
       await rows<MergeRow>(
-        `${match} RETURN ${STATEMENT}, d.effectiveAt AS effectiveAt, d.undone AS undone, d.consent AS consent
+        `${match} RETURN ${STATEMENT}, d.effectiveAt AS effectiveAt, d.fields AS fields, d.undone AS undone,
+           d.consent AS consent
          ORDER BY position LIMIT $limit`,
         parameters,
       )
@@ -169,9 +184,22 @@ const EVERY = neo4j.int(2 ** 31 - 1)
 export const NAMED_BY_PID = `CALL { WITH pid MATCH (named:Record {tenant: $tenant, seed: pid}) RETURN named
   UNION WITH pid MATCH (:FormerPid {tenant: $tenant, pid: pid})-[:NAMES]->(named:Record) RETURN named }`
 
+const MEMBERS = `UNWIND $pids AS pid WITH DISTINCT pid
+  MATCH (o:Person {tenant: $tenant, pid: pid})-[:OWNS]->(r:Record) RETURN ${NODE('r', 'pid')} ORDER BY id`
+
+const AROUND = `UNWIND $pids AS pid WITH DISTINCT pid ${NAMED_BY_PID}
+  WITH DISTINCT named ORDER BY named.id OPTIONAL MATCH (p:Person)-[:OWNS]->(named)
+  WITH collect(${NODE_MAP('named', 'p.pid')}) AS found, collect(DISTINCT p) AS people
+  CALL { WITH people UNWIND people AS o MATCH (o)-[:OWNS]->(r:Record) WITH o, r ORDER BY r.id
+    RETURN collect(r) AS theirs, collect(${NODE_MAP('r', 'o.pid')}) AS members }
+  CALL { WITH theirs UNWIND theirs AS r MATCH (r)<-[:ABOUT]-(d:Decision) WITH DISTINCT d ORDER BY d.position
+    RETURN collect({decisionId: d.id, position: d.position, a: d.a, b: d.b, body: d.body,
+      effectiveAt: d.effectiveAt, fields: d.fields, undone: d.undone, consent: d.consent}) AS merges }
+  RETURN found, members, merges`
+
 const FACTS = `UNWIND $ids AS id WITH DISTINCT id
   MATCH (r:Record {tenant: $tenant, id: toInteger(id)}) WHERE r.goneAt IS NULL
-  RETURN r.id AS id,
+  RETURN r.id AS id, r.says AS says,
     COLLECT { MATCH (r)-[:HAS]->(i) RETURN {kind: i.kind, token: i.token} ORDER BY i.kind } AS identifiers,
     head(COLLECT { MATCH (r)-[:LIVES_IN]->(h) RETURN h.id }) AS household,
     head(COLLECT { MATCH (r)-[:WORKS_FOR]->(a) RETURN a.id }) AS account,
@@ -191,7 +219,7 @@ const putStatements = (label: string, state = 'd.position = row.position'): stri
 
 const PUT_MERGES = putStatements(
   'Decision',
-  'd.effectiveAt = row.effectiveAt, d.undone = row.undone, d.consent = row.consent',
+  'd.effectiveAt = row.effectiveAt, d.fields = row.fields, d.undone = row.undone, d.consent = row.consent',
 )
 
 const DRAW_SAME = `UNWIND $rows AS row

@@ -70,8 +70,8 @@ async function takeNumbers(transaction: ManagedTransaction, tenant: string, coun
 }
 
 const recordRow = (record: ResolvedRecord, id: number) => {
-  const { source, recordId, seed, pid, region, language } = record
-  const properties = { source, recordId, region, language }
+  const { source, recordId, seed, pid, region, language, says } = record
+  const properties = { source, recordId, region, language, says }
   return { key: recordKey(record), id, seed, pid, properties }
 }
 
@@ -108,7 +108,7 @@ const OWN_RECORDS = `UNWIND $rows AS row
 
 const MARK_GONE = `MATCH (r:Record {tenant: $tenant, id: toInteger($id)})
   SET r.goneAt = $at, r.heirBy = $heirBy, r.key = null, r.source = null, r.recordId = null, r.region = null,
-    r.language = null
+    r.language = null, r.says = null
   WITH r MATCH (r)-[same:SAME]-() DELETE same`
 
 /** What no record points at any more goes too: a token without a record is data about nobody we serve. */

@@ -14,8 +14,13 @@ export const shownRecord = ({ seed, pid, goneAt }: RecordNode): object => ({
 const GONE = { pid: '', currentPid: null, isGone: true }
 
 const shownPair = ({ a, b }: { readonly a: number; readonly b: number }, nodes: Nodes): object => {
-  const [one, other] = [nodes.get(a), nodes.get(b)]
-  return { a: one ? shownRecord(one) : GONE, b: other ? shownRecord(other) : GONE }
+  return { a: refIn(nodes, a), b: refIn(nodes, b) }
+}
+
+/** A record by its number, as far as it is among these. */
+export function refIn(nodes: Nodes, id: number): object {
+  const node = nodes.get(id)
+  return node === undefined ? GONE : shownRecord(node)
 }
 
 const CONSENT_OUTCOMES = {
@@ -28,7 +33,7 @@ const CONSENT_OUTCOMES = {
 
 export function shownMerge(decision: MergeDecision, nodes: Nodes): object {
   const { decisionId, how, by, evidence, prior, probability, actor, at, reason } = decision
-  const { effectiveAt, undone, consent } = decision
+  const { effectiveAt, fields, undone, consent } = decision
   return {
     decisionId,
     by,
@@ -44,6 +49,8 @@ export function shownMerge(decision: MergeDecision, nodes: Nodes): object {
     state: stateOf(decision),
     effectiveAt: effectiveAt === null ? null : shownInstant(effectiveAt),
     consent: CONSENT_OUTCOMES[consent],
+    // Records by number: who asks for them has them looked up (`subgraph.ts`).
+    fields,
     undone: undone === null ? null : { ...undone, at: shownInstant(undone.at) },
   }
 }

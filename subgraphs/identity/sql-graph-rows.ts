@@ -39,6 +39,7 @@ export interface StatementRow {
 
 export interface MergeRow extends StatementRow {
   readonly effective_at: string | null
+  readonly fields: MergeDecision['fields']
   readonly undone: MergeDecision['undone']
   readonly consent: MergeDecision['consent']
 }
@@ -74,13 +75,15 @@ export const statementRow = ({
 export const mergeOf = (row: MergeRow): MergeDecision => ({
   ...(statementOf(row) as MergeDecision),
   effectiveAt: row.effective_at === null ? null : Number(row.effective_at),
-  undone: row.undone,
+  fields: row.fields,
+  undone: row.undone === null ? null : { ...row.undone, fields: row.undone.fields ?? null },
   consent: row.consent,
 })
 
-export const mergeRow = ({ effectiveAt, undone, consent, ...rest }: MergeDecision) => ({
+export const mergeRow = ({ effectiveAt, fields, undone, consent, ...rest }: MergeDecision) => ({
   ...statementRow(rest),
   effective_at: effectiveAt,
+  fields,
   undone,
   consent,
 })

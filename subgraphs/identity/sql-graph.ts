@@ -90,7 +90,7 @@ function readNodes(db: Db): Pick<GraphReader, NodeReads> {
     members: (pids) => nodes(sql`pid = any(${pids})`),
     async facts(ids) {
       const { rows } = await sql<FactsRow>`
-        select seq as id, household, account_id as account,
+        select seq as id, says, household, account_id as account,
           coalesce((select json_agg(json_build_object('kind', kind, 'token', token) order by kind collate "C")
                     from has where record = seq), '[]') as identifiers,
           array(select id from device where record = seq order by id collate "C") as devices
@@ -162,14 +162,14 @@ export const writeSqlGraph = (db: Db): SqlWriter => ({
 const writeDecisions = (db: Db): Pick<SqlWriter, 'putMerges' | 'putSeparations' | 'putMatches'> => ({
   async putMerges(merges) {
     if (merges.length === 0) return
-    await sql`insert into merge (decision_id, position, a, b, body, effective_at, undone, consent)
-      select decision_id, position, a, b, body, effective_at, undone, consent
+    await sql`insert into merge (decision_id, position, a, b, body, effective_at, fields, undone, consent)
+      select decision_id, position, a, b, body, effective_at, fields, undone, consent
       from json_to_recordset(${asJson(merges.map(mergeRow))}) as row (
-        decision_id text, position bigint, a bigint, b bigint, body json, effective_at bigint, undone json, consent text)
+        decision_id text, position bigint, a bigint, b bigint, body json, effective_at bigint, fields json, undone json,
+        consent text)
       on conflict (decision_id) do update
-      set effective_at = excluded.effective_at, undone = excluded.undone, consent = excluded.consent`.execute(
-      db,
-    )
+      set effective_at = excluded.effective_at, fields = excluded.fields, undone = excluded.undone,
+        consent = excluded.consent`.execute(db)
   },
   async putSeparations(separations) {
     if (separations.length === 0) return

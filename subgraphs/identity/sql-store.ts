@@ -44,7 +44,7 @@ const writeRecords = (db: Kysely<IdentityTables>): Pick<IdentityWriter, 'putReco
   async markGone(id, { at, heirBy }) {
     await dropEdges([String(id)]).execute(db)
     await sql`update record set source = null, record_id = null, region = null, language = null, household = null,
-        account_id = null, gone_at = ${at}, heir_by = ${heirBy}
+        account_id = null, says = null, gone_at = ${at}, heir_by = ${heirBy}
       where seq = ${id}`.execute(db)
   },
 })
@@ -60,15 +60,16 @@ interface PutRecord extends NodeRow {
 
 /** `xmax` is the transaction that replaced a row, so it is zero for one just inserted. */
 const putRecords = (records: readonly ResolvedRecord[], at: number) => sql<PutRecord>`
-  insert into record (source, record_id, seed, pid, was_person, since, region, language, household, account_id)
-  select "source", "recordId", "seed", "pid", "seed" = "pid", ${at}, "region", "language", "household", "account"
+  insert into record (source, record_id, seed, pid, was_person, since, region, language, household, account_id, says)
+  select "source", "recordId", "seed", "pid", "seed" = "pid", ${at}, "region", "language", "household", "account",
+    "says"
   from json_to_recordset(${asJson(records.map((record, ord) => ({ ...record, ord })))}) as batch (
     "ord" int, "source" text, "recordId" text, "seed" text, "pid" text, "region" text, "language" text,
-    "household" text, "account" text)
+    "household" text, "account" text, "says" text[])
   order by "ord"
   on conflict (source, record_id) do update set
     region = excluded.region, language = excluded.language, household = excluded.household,
-    account_id = excluded.account_id
+    account_id = excluded.account_id, says = excluded.says
   returning ${NODE}, xmax = 0 as is_new`
 
 const dropEdges = (records: readonly string[]) => sql`

@@ -13,5 +13,6 @@ export interface IdentityTables {
     language: string | null
     household: string | null
     account_id: string | null
+    says: readonly string[] | null
   }
 }

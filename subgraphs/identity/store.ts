@@ -86,6 +86,8 @@ export interface ResolvedRecord extends StoredRecord {
   readonly devices: readonly StoredDevice[]
   readonly household: string | null
   readonly account: string | null
+  /** Names of the fields of `Customer` that it has a value of. */
+  readonly says: readonly string[]
 }
 
 export interface StoredRecord {

@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs'
 import { ANONYMOUS } from '../../directives/grant.ts'
 import { codedError } from '../coded-error.ts'
 import type { Resolvers, Subgraph, SubgraphContext } from '../serve.ts'
+import type { EndedRedirects } from './changes/ended-redirects.ts'
 import { contactOf, type Customer, displayNameOf, fieldOrigins } from './customer.ts'
 import { type LinkedConsent, noLinkedConsent } from './graph/linked-consent.ts'
 import type { RecordNode } from './graph/decision.ts'
+import { decisionFields } from './decision-fields.ts'
 import { graphMutations } from './graph-mutations.ts'
 import { graphQueries, instantIn } from './graph-queries.ts'
 import { type IdentityLoaders, loadersOver } from './identity-loaders.ts'
@@ -25,6 +27,8 @@ export interface IdentityOptions {
   readonly reidentification?: Reidentification | null
   /** Default: none, and merges of two people wait. */
   readonly linkedConsent?: LinkedConsent
+  /** Which pids that lost a merge nobody is answered under any more; default: each leads on for good. */
+  readonly redirects?: EndedRedirects | null
   /** Who asked for people by what they are known by; default: kept in memory, so many a minute. */
   readonly lookups?: LookupTerms
 }
@@ -43,10 +47,11 @@ export const createIdentitySubgraph = ({
   pseudonymizer,
   reidentification = null,
   linkedConsent = noLinkedConsent,
+  redirects = null,
   lookups = { log: createMemoryLookupLog(), perMinute: DEFAULT_LOOKUPS },
 }: IdentityOptions): Subgraph<IdentityLoaders> => ({
   sdl: readFileSync(new URL('./schema.graphql', import.meta.url), 'utf8'),
-  loaders: () => loadersOver({ store, vault, pseudonymizer }),
+  loaders: () => loadersOver({ store, vault, pseudonymizer, redirects }),
   resolvers: {
     Query: {
       ...reidentificationFields<IdentityLoaders>(reidentification).Query,
@@ -66,6 +71,7 @@ export const createIdentitySubgraph = ({
       ...reidentificationFields<IdentityLoaders>(reidentification).Mutation,
     },
     Customer: CUSTOMER_FIELDS,
+    ...decisionFields,
     Account: {
       name: async ({ record }: StoredAccount, _, { loaders }: Context) =>
         (await loaders.rawRecords.load(record))?.company ?? '',

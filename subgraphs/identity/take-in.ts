@@ -1,6 +1,6 @@
 import type { NamedRecord } from './import-draft.ts'
+import { rawOf } from './raw-of.ts'
 import { type CustomerRecord, recordKey } from './store.ts'
-import type { RawRecord } from './vault/raw-record.ts'
 import type { Vault } from './vault/vault.ts'
 
 /** A batch whose raw values are in the vault. */
@@ -34,25 +34,3 @@ export async function takeIn(
     settle: () => vault.settle(batch),
   }
 }
-
-function rawOf(record: CustomerRecord): RawRecord {
-  const said = TEXTS.flatMap((field) => {
-    const text = record[field]?.replaceAll('\0', '').trim()
-    return text ? [[field, text] as const] : []
-  })
-  const deviceIds = record.devices.map(({ id }) => id)
-  const { source, recordId } = record
-  return { source, recordId, ...Object.fromEntries(said), ...(deviceIds.length > 0 && { deviceIds }) }
-}
-
-const TEXTS = [
-  'givenName',
-  'familyName',
-  'email',
-  'phone',
-  'loyalty',
-  'dateOfBirth',
-  'householdId',
-  'company',
-  'region',
-] as const

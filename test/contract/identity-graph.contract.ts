@@ -103,6 +103,53 @@ export function identityGraphContract(
       ])
     })
 
+    test('which record wins each field is kept with the merge, and what each has again with the unmerge', async () => {
+      await store.change((graph) =>
+        graph.putRecords(
+          [
+            { ...loneRecord(1), says: ['displayName'] },
+            { ...loneRecord(2), says: ['displayName', 'email'] },
+          ],
+          now,
+        ),
+      )
+      const [one = 0, two = 0] = (await store.look((graph) => graph.bySeed(['p1_1', 'p1_2']))).map(
+        ({ id }) => id,
+      )
+      const decisionId = await merge(one, two)
+      const kept = async () => (await store.look((graph) => graph.merges([decisionId])))[0]
+      const rule = 'oldest-record@1'
+      const fields = [
+        { field: 'displayName', rule, won: one, lost: two },
+        { field: 'email', rule, won: two, lost: null },
+      ]
+      expect(await kept()).toMatchObject({ fields, undone: null })
+      await unmerge(decisionId)
+      const back = [
+        { field: 'displayName', rule, person: one, record: one },
+        { field: 'displayName', rule, person: two, record: two },
+        { field: 'email', rule, person: two, record: two },
+      ]
+      expect(await kept()).toMatchObject({ fields, undone: { fields: back } })
+    })
+
+    test('what lies around two pids is answered at once as it is one after the other', async () => {
+      const [one, two, three] = await people(5)
+      const first = await merge(one, two)
+      await merge(two, three)
+      await unmerge(first)
+      await erase(3)
+      const pids = ['p1_2', 'p1_3', 'p1_4', 'p1_nobody']
+      await store.look(async (graph) => {
+        const around = await graph.around?.(pids)
+        if (around === undefined) return
+        const found = await graph.bySeed(pids)
+        const members = await graph.members([...new Set(found.flatMap(({ pid }) => pid ?? []))])
+        const merges = await graph.mergesOf(members.map(({ id }) => id))
+        expect(around).toEqual({ found, members, merges })
+      })
+    })
+
     test('until consent has heard of a merge nothing is merged; then it is', async () => {
       const [one, two] = await people(2)
       fake.reachable(false)

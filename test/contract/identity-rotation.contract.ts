@@ -142,6 +142,7 @@ export const identityRotationContract = (
               account: null,
               devices: [],
               identifiers: [],
+              says: ['displayName'],
             },
           ],
           1,

@@ -1,6 +1,7 @@
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { graphql, parse } from 'graphql'
 import { normalizeConsent } from '../../directives/link.ts'
+import type { EndedRedirects } from '../../subgraphs/identity/changes/ended-redirects.ts'
 import { importRecords } from '../../subgraphs/identity/import-records.ts'
 import { createMemoryIdentityStore } from '../../subgraphs/identity/memory-store.ts'
 import { createPseudonymizer } from '../../subgraphs/identity/pseudonyms/pseudonym.ts'
@@ -31,7 +32,10 @@ interface Asking {
 }
 
 /** A service desk over an identity graph: who asks is the clerk, and time goes on by a second with each question. */
-export function identityDesk(store: IdentityStore = createMemoryIdentityStore()) {
+export function identityDesk(
+  store: IdentityStore = createMemoryIdentityStore(),
+  redirects: EndedRedirects | null = null,
+) {
   const fake = fakeLinkedConsent()
   const opening = openTestVault()
   let now = Date.parse('2026-01-01T00:00:00Z')
@@ -41,7 +45,13 @@ export function identityDesk(store: IdentityStore = createMemoryIdentityStore())
     { variables = {}, actor = 'clerk-7', purpose = 'customer_service' }: Asking = {},
   ) => {
     const vault = await opening
-    const subgraph = createIdentitySubgraph({ store, vault, pseudonymizer, linkedConsent: fake.consent })
+    const subgraph = createIdentitySubgraph({
+      store,
+      vault,
+      pseudonymizer,
+      linkedConsent: fake.consent,
+      redirects,
+    })
     const schema = buildSubgraphSchema([
       { typeDefs: normalizeConsent(parse(subgraph.sdl)), resolvers: subgraph.resolvers },
     ])

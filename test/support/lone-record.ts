@@ -12,4 +12,5 @@ export const loneRecord = (index: number): ResolvedRecord => ({
   devices: [],
   household: null,
   account: null,
+  says: ['displayName', 'region', 'email'],
 })

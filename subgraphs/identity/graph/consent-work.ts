@@ -1,5 +1,6 @@
 import { type IdentityChange, type MergeDecision, type RecordNode, isGone } from './decision.ts'
 import { inForceAmong } from './components.ts'
+import { fieldsOfMerge } from './field-outcomes.ts'
 import type { GraphReader, GraphStore, GraphWriter } from './graph-port.ts'
 import type { Link, Unlink } from './linked-consent.ts'
 import { areSeparated } from './merge-records.ts'
@@ -85,7 +86,8 @@ async function bringIntoForce(graph: GraphWriter, decisionId: string, at: number
     await unmergeRecords(graph, { decisionId, actor: SEPARATED, reason: null, keepApart: false }, at)
     return false
   }
-  await graph.putMerges([{ ...merge, consent: 'linked', effectiveAt: Math.max(at, merge.at) }])
+  const fields = await fieldsOfMerge(graph, a, b)
+  await graph.putMerges([{ ...merge, consent: 'linked', effectiveAt: Math.max(at, merge.at), fields }])
   await regroup(graph, [merge.a, merge.b], { id: decisionId, type: 'merged', decisionId, at })
   return true
 }

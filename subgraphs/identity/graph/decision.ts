@@ -26,6 +26,8 @@ export interface MergeDecision {
   readonly isJoin: boolean
   /** From when on the two records are one person's; null: not yet, consent has not heard of it. */
   readonly effectiveAt: number | null
+  /** What became of the fields of the two people; null: not in force yet, or from before that was kept. */
+  readonly fields: readonly FieldOutcome[] | null
   readonly undone: UnmergeDecision | null
   /** What consent knows of it. */
   readonly consent: ConsentKnows
@@ -44,6 +46,26 @@ export interface Evidence {
   readonly weight: number | null
 }
 
+/** Of one field of a person: which record won, by which rule. Never the values, which no merge changes. */
+export interface FieldOutcome {
+  /** As `Customer` calls it. */
+  readonly field: string
+  readonly rule: string
+  /** The record whose value the person has from then on. */
+  readonly won: number
+  /** The record whose value the other one had until then; null: none. */
+  readonly lost: number | null
+}
+
+/** Which record a field of a person is taken from again. */
+export interface FieldTaken {
+  readonly field: string
+  readonly rule: string
+  /** Their oldest record. */
+  readonly person: number
+  readonly record: number
+}
+
 /** Takes back one merge decision. To take back an unmerge, the records are merged anew. */
 export interface UnmergeDecision {
   readonly decisionId: string
@@ -51,6 +73,8 @@ export interface UnmergeDecision {
   readonly actor: string
   readonly at: number
   readonly reason: string | null
+  /** What each of the people who were parted has from then on; none: they stayed one. Null: from before that was kept. */
+  readonly fields: readonly FieldTaken[] | null
 }
 
 /** "Never the same": no rule and no model may make the two one person's, directly or through others. */

@@ -42,6 +42,8 @@ export interface Surroundings {
 
 export interface RecordFacts {
   readonly id: number
+  /** Names of the fields of `Customer` that it has a value of; null: it came before that was kept. */
+  readonly says: readonly string[] | null
   /** In the order of their kinds. */
   readonly identifiers: readonly { readonly kind: string; readonly token: string }[]
   readonly household: string | null

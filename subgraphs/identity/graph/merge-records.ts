@@ -41,6 +41,7 @@ export async function mergeRecords(graph: GraphWriter, draft: MergeDraft, at: nu
     at,
     isJoin: false,
     effectiveAt: null,
+    fields: null,
     undone: null,
     consent: 'asked',
   }

@@ -1,5 +1,6 @@
 import { inForceAmong } from './components.ts'
-import { type MergeDecision, type RecordNode, isGone } from './decision.ts'
+import { type FieldTaken, type MergeDecision, type RecordNode, isGone } from './decision.ts'
+import { fieldsOf } from './field-outcomes.ts'
 import type { GraphReader, RecordFacts } from './graph-port.ts'
 import { type Regrouped, neighbourhoodOf, regrouping } from './regroup.ts'
 import { undoable } from './unmerge-records.ts'
@@ -28,6 +29,8 @@ export interface Part {
   readonly households: readonly Carried[]
   readonly accounts: readonly Carried[]
   readonly devices: readonly Carried[]
+  /** Which record each field is taken from; null: of a record it is not known which it has. */
+  readonly fields: readonly FieldTaken[] | null
   /** Pids under which consent may have been given that counts for this person from now on. */
   readonly consentPids: readonly string[]
 }
@@ -100,6 +103,7 @@ function partOf(pid: string, nodes: readonly RecordNode[], facts: Facts): Part {
     households: carried(({ household }) => factOf('HOUSEHOLD', household)),
     accounts: carried(({ account }) => factOf('ACCOUNT', account)),
     devices: carried(({ devices }) => devices.map((token) => ({ kind: 'DEVICE', token }))),
+    fields: fieldsOf(records.flatMap(({ id }) => facts.get(id) ?? [])),
     consentPids: nodes.filter(({ wasPerson, seed }) => wasPerson || seed === pid).map(({ seed }) => seed),
   }
 }

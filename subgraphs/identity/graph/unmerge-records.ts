@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { codedError } from '../../coded-error.ts'
 import type { ConsentKnows, MergeDecision } from './decision.ts'
+import { fieldsOfPeople } from './field-outcomes.ts'
 import type { GraphReader, GraphWriter } from './graph-port.ts'
 import { type Regrouped, regroup } from './regroup.ts'
 
@@ -25,7 +26,7 @@ export async function unmergeRecords(graph: GraphWriter, draft: UnmergeDraft, at
   const merge = await undoable(graph, draft.decisionId)
   const [decisionId, position] = [`u_${randomUUID()}`, await graph.takePositions(1)]
   const { actor, reason } = draft
-  const undone = { decisionId, position, actor, at, reason }
+  const undone = { decisionId, position, actor, at, reason, fields: [] }
   const undoes: MergeDecision = { ...merge, undone, consent: ended(merge.consent) }
   await graph.putMerges([undoes])
   if (draft.keepApart) {
@@ -40,7 +41,13 @@ export async function unmergeRecords(graph: GraphWriter, draft: UnmergeDraft, at
     decisionId,
     at,
   })
-  return { decisionId, undoes, ...change }
+  if (change.moved.length === 0) return { decisionId, undoes, ...change }
+  const told: MergeDecision = {
+    ...undoes,
+    undone: { ...undone, fields: await fieldsOfPeople(graph, change.to) },
+  }
+  await graph.putMerges([told])
+  return { decisionId, undoes: told, ...change }
 }
 
 /** A decision that is there and in force, or waits to be. */

@@ -17,8 +17,9 @@ export interface ChildService {
 export interface ChildCommand {
   readonly command: string
   readonly args: readonly string[]
-  /** Deleted when the process has stopped. */
+  /** Deleted when the process has stopped, unless it is kept. */
   readonly home: string
+  readonly isKept?: boolean
   readonly log: string
   readonly stopSignal: 'SIGINT' | 'SIGTERM'
   readonly patienceMs: number
@@ -53,7 +54,7 @@ export function startChild(run: ChildCommand): ChildService {
         clearTimeout(insist)
       }
       releaseGuard()
-      rmSync(run.home, { recursive: true, force: true })
+      if (run.isKept !== true) rmSync(run.home, { recursive: true, force: true })
     },
     async crash() {
       child.kill('SIGKILL')
@@ -67,8 +68,9 @@ export function startChild(run: ChildCommand): ChildService {
  * "Nothing is left running" must also hold when this process is killed and runs no handler: a shell that waits
  * for its input to end, which happens when we are gone however we went, then stops the service and removes its home.
  */
-function guard(pid: number, { stopSignal, home }: ChildCommand): () => void {
-  const script = `read -r _; kill -s ${stopSignal.slice(3)} "$1"; while kill -0 "$1"; do sleep 0.2; done; rm -rf "$2"`
+function guard(pid: number, { stopSignal, home, isKept = false }: ChildCommand): () => void {
+  const clean = isKept ? '' : '; rm -rf "$2"'
+  const script = `read -r _; kill -s ${stopSignal.slice(3)} "$1"; while kill -0 "$1"; do sleep 0.2; done${clean}`
   const shell = spawn('sh', ['-c', script, 'sh', String(pid), home], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,

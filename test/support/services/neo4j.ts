@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createHash, randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import { cached } from './download-cache.ts'
 import { runTool } from './run-tool.ts'
 
 export interface Neo4jService {
+  readonly pid: number
   readonly url: string
   readonly user: string
   readonly password: string
@@ -23,6 +24,8 @@ export interface Neo4jOptions {
   /** As the JVM and Neo4j write it. Given: it runs for long, and is compiled for that. */
   readonly heap?: string
   readonly pageCache?: string
+  /** Kept when it stops, and gone on with where it is there already; default: a new one, which goes. */
+  readonly home?: string
 }
 
 const POM = fileURLToPath(new URL('./neo4j-pom.xml', import.meta.url))
@@ -37,10 +40,10 @@ export async function startNeo4j(
     tell('Neo4j: downloading from Maven Central, once (about two minutes)')
     await runTool('mvn', mavenArguments(directory))
   })
-  const home = mkdtempSync(join(tmpdir(), 'assent-neo4j-'))
-  const [port, password] = [await freePort(), randomBytes(12).toString('hex')]
+  const home = options.home ?? mkdtempSync(join(tmpdir(), 'assent-neo4j-'))
+  const port = await freePort()
   writeHome(home, port, options)
-  await setPassword(jars, home, password)
+  const password = await passwordOf(home, jars)
 
   const archive = classArchive(jars, javaVersion)
   const url = `bolt://${LOOPBACK}:${port}`
@@ -49,6 +52,7 @@ export async function startNeo4j(
       command: 'java',
       args: serverArguments(jars, home, options.heap === undefined ? archive.flags : [], options),
       home,
+      isKept: options.home !== undefined,
       log: join(home, 'logs', 'console.log'),
       stopSignal: 'SIGTERM',
       patienceMs: 90_000,
@@ -64,6 +68,7 @@ export async function startNeo4j(
   }
   let child = await run()
   return {
+    pid: child.pid,
     url,
     user: 'neo4j',
     password,
@@ -91,7 +96,8 @@ const mavenArguments = (directory: string) => [
 
 /** Unknown settings stop the start. No quiet period: ten of the eleven seconds a stop would take. */
 function writeHome(home: string, port: number, { pageCache = '128m' }: Neo4jOptions): void {
-  for (const name of ['conf', 'logs', 'plugins', 'import', 'run']) mkdirSync(join(home, name))
+  for (const name of ['conf', 'logs', 'plugins', 'import', 'run'])
+    mkdirSync(join(home, name), { recursive: true })
   const settings = {
     'server.default_listen_address': LOOPBACK,
     'server.bolt.listen_address': `${LOOPBACK}:${port}`,
@@ -110,6 +116,16 @@ function writeHome(home: string, port: number, { pageCache = '128m' }: Neo4jOpti
 }
 
 const QUICK_START = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
+
+/** Of a home that was kept, the one it was made with. */
+async function passwordOf(home: string, jars: string): Promise<string> {
+  const file = join(home, 'password')
+  if (existsSync(file)) return readFileSync(file, 'utf8')
+  const password = randomBytes(12).toString('hex')
+  await setPassword(jars, home, password)
+  writeFileSync(file, password, { mode: 0o600 })
+  return password
+}
 
 /** Has an effect only before the first start. */
 async function setPassword(jars: string, home: string, password: string): Promise<void> {

