@@ -10,7 +10,7 @@ import type { Reidentification } from './identity/reidentification/reidentificat
 import type { Pseudonymizer } from './identity/pseudonyms/pseudonym.ts'
 import type { LinkedConsent } from './identity/graph/linked-consent.ts'
 import type { IdentityStore } from './identity/store.ts'
-import type { EndedRedirects } from './identity/changes/ended-redirects.ts'
+import type { EndedRedirects } from './identity/ended-redirects.ts'
 import { createIdentitySubgraph, type LookupTerms } from './identity/subgraph.ts'
 import type { Vault } from './identity/vault/vault.ts'
 import type { ListTerms } from './recommendations/hand-out-lists.ts'

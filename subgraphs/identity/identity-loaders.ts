@@ -2,7 +2,7 @@ import DataLoader from 'dataloader'
 import { ANONYMOUS } from '../../directives/grant.ts'
 import { codedError } from '../coded-error.ts'
 import { type Customer, customerOf } from './customer.ts'
-import type { EndedRedirects } from './changes/ended-redirects.ts'
+import type { EndedRedirects } from './ended-redirects.ts'
 import type { RecordNode } from './graph/decision.ts'
 import type {
   IdentityStore,

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { ChangeFeed } from '../../subgraphs/identity/changes/change-feed.ts'
-import { redirectsUntilHeard } from '../../subgraphs/identity/changes/ended-redirects.ts'
+import { redirectsUntilHeard } from '../../subgraphs/identity/ended-redirects.ts'
 import { createMemoryFeed } from '../../subgraphs/identity/changes/memory-feed.ts'
 import { tellFeed } from '../../subgraphs/identity/changes/settler.ts'
 import { consentWork } from '../../subgraphs/identity/graph/consent-work.ts'

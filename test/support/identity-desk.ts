@@ -1,7 +1,7 @@
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { graphql, parse } from 'graphql'
 import { normalizeConsent } from '../../directives/link.ts'
-import type { EndedRedirects } from '../../subgraphs/identity/changes/ended-redirects.ts'
+import type { EndedRedirects } from '../../subgraphs/identity/ended-redirects.ts'
 import { importRecords } from '../../subgraphs/identity/import-records.ts'
 import { createMemoryIdentityStore } from '../../subgraphs/identity/memory-store.ts'
 import { createPseudonymizer } from '../../subgraphs/identity/pseudonyms/pseudonym.ts'

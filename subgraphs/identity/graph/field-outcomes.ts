@@ -14,9 +14,14 @@ function takenFrom(records: readonly Said[]): Taken | null {
   const taken = new Map<string, number>()
   for (const { id, says } of records) {
     if (says === null) return null
-    for (const field of says) if (!taken.has(field)) taken.set(field, id)
+    give(taken, says, id)
   }
   return taken
+}
+
+/** What nobody older has a value of is taken from this record. */
+function give(taken: Map<string, number>, says: readonly string[], id: number): void {
+  for (const field of says) if (!taken.has(field)) taken.set(field, id)
 }
 
 /** What becomes of each field when these two are one. */
@@ -54,7 +59,7 @@ export async function fieldsOfJoins(
       isKnown &&= says !== null
       const own = new Map((says ?? []).map((field) => [field, id]))
       if (ids.has(id)) outcomes.set(id, isKnown ? outcomesOf(taken, own) : null)
-      for (const field of own.keys()) if (!taken.has(field)) taken.set(field, id)
+      give(taken, [...own.keys()], id)
     }
   }
   return outcomes

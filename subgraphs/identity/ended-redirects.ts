@@ -1,7 +1,7 @@
-import { isGone } from '../graph/decision.ts'
-import type { GraphReader, GraphStore } from '../graph/graph-port.ts'
-import { howBuilt } from '../graph/how-built.ts'
-import type { ChangeFeed } from './change-feed.ts'
+import { isGone } from './graph/decision.ts'
+import type { GraphReader, GraphStore } from './graph/graph-port.ts'
+import { howBuilt } from './graph/how-built.ts'
+import type { ChangeFeed } from './changes/change-feed.ts'
 
 /** Which of these pids, each of which leads to another one's person, nobody is answered under any more. */
 export type EndedRedirects = (pids: readonly string[]) => Promise<ReadonlySet<string>>
