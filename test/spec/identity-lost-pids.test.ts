@@ -38,8 +38,8 @@ async function hears(consumer: string): Promise<void> {
   await feed.acknowledge(consumer, newest)
 }
 const customer = async (pid: string) =>
-  (await desk.ask('query ($pid: ID!) { customer(pid: $pid) { pid currentPid } }', { variables: { pid } })).data
-    .customer
+  (await desk.ask('query ($pid: ID!) { customer(pid: $pid) { pid currentPid } }', { variables: { pid } }))
+    .data.customer
 const unmerge = (id: string) =>
   desk.ask(
     'mutation ($id: ID!) { unmerge(input: { decisionId: $id, keepApart: false }) { parts { pid } } }',
