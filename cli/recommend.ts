@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { recommendEvaluateCommand } from './recommend-evaluate.ts'
+import { recommendPublishCommand } from './recommend-publish.ts'
 import { recommendTrainCommand } from './recommend-train.ts'
 
 export const recommendCommand = (): Command =>
@@ -9,3 +10,4 @@ export const recommendCommand = (): Command =>
     )
     .addCommand(recommendTrainCommand())
     .addCommand(recommendEvaluateCommand())
+    .addCommand(recommendPublishCommand())

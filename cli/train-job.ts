@@ -1,19 +1,17 @@
 import { createHash } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setIn } from '../subgraphs/features/training/training-files.ts'
 import type { StoredSet } from '../subgraphs/features/training/check-training-set.ts'
-import { keyedWords, keyOfSeed } from '../subgraphs/recommendations/train/keyed-words.ts'
 import type { Lineage, ModelCard } from '../subgraphs/recommendations/train/model.ts'
-import { makeModelDirectory } from '../subgraphs/recommendations/train/model-directory.ts'
-import { writeModel } from '../subgraphs/recommendations/train/model-files.ts'
 import { readInput } from '../subgraphs/recommendations/train/read-input.ts'
 import { readInteractions } from '../subgraphs/recommendations/train/read-interactions.ts'
 import { readItems } from '../subgraphs/recommendations/train/read-items.ts'
-import { type Trained, trainModel } from '../subgraphs/recommendations/train/train-model.ts'
+import { keyOf, trainPrepared } from '../subgraphs/recommendations/train/train-prepared.ts'
 import type { TrainerName, TrainingRun } from '../subgraphs/recommendations/train/training-run.ts'
 import { type LedgerPlace, mustFit, spend } from '../subgraphs/recommendations/train/training-ledger.ts'
 import { openRun, waitingRun } from '../subgraphs/recommendations/train/unfinished-run.ts'
+import { writeTrained } from '../subgraphs/recommendations/train/write-trained.ts'
 
 /** Everything that a thread needs to be told. */
 export interface TrainJob {
@@ -38,21 +36,20 @@ export const trainJob = (job: TrainJob, progress: TrainingRun['progress']): Mode
   const interactions = readInteractions(text, { list, people: set === null ? null : peopleOf(set) })
   const lineage = lineageOf(text, set)
   const categories = list?.categories ?? null
-  const asked = { lineage, items: interactions.items, categories }
-  const run = openRun(output, questionOf(job, asked), job.testSeed === null ? null : keyOfSeed(job.testSeed))
+  const { items } = interactions
+  const question = questionOf(job, { lineage, items, categories })
+  const { testSeed, trainer } = job
+  const run = openRun(output, question, keyOf(testSeed))
   if (ledger !== null) spend(ledger, { run: run.id, epsilon, delta })
-  const trained = trainModel({
-    interactions,
-    categories,
-    trainer: job.trainer,
-    epsilon,
+  const prepared = { interactions, categories, trainer, epsilon, delta, output, question, testSeed }
+  const card = writeTrained(trainPrepared(prepared, progress), {
+    output,
     delta,
-    words: keyedWords(run.key, run.checkpoint?.position ?? 0),
-    checkpoint: run.checkpoint,
-    keep: run.keep,
-    progress,
+    testSeed,
+    items,
+    source: { catalogue: list === null ? 'interactions' : 'given', lineage: 'lineage.json' },
+    beside: new Map([['lineage.json', `${JSON.stringify(lineage, null, 2)}\n`]]),
   })
-  const card = write(job, trained, { items: interactions.items, isListed: list !== null, lineage })
   run.finish()
   return card
 }
@@ -72,40 +69,3 @@ const lineageOf = (text: string, set: StoredSet | null): Lineage => ({
 })
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
-
-interface Written {
-  readonly items: readonly string[]
-  readonly isListed: boolean
-  readonly lineage: Lineage
-}
-
-const write = (job: TrainJob, trained: Trained, { items, isListed, lineage }: Written): ModelCard => {
-  const { factors, kind, people, gain } = trained
-  makeModelDirectory(job.output)
-  writeFileSync(join(job.output, 'lineage.json'), `${JSON.stringify(lineage, null, 2)}\n`, { mode: 0o600 })
-  return writeModel(
-    job.output,
-    {
-      items,
-      dims: factors.dims,
-      factors: Float32Array.from(factors.vectors),
-      bias: Float32Array.from(factors.bias),
-    },
-    {
-      kind,
-      people,
-      privacy: {
-        unit: 'one person',
-        neighbours: 'added or removed',
-        epsilon: trained.epsilon,
-        delta: job.delta,
-        accountant: trained.accountant,
-        releases: trained.releases,
-        choice: trained.choice,
-      },
-      source: { catalogue: isListed ? 'given' : 'interactions', lineage: 'lineage.json' },
-      quality: { gain },
-      testSeed: job.testSeed,
-    },
-  )
-}

@@ -38,6 +38,30 @@ export const MODEL_ERRORS = {
     'The directory of the model cannot be made or written, and nothing was trained or spent.',
     'Name a directory with `--output` that you may write to. The place says what the system answered.',
   ),
+  MODEL_BUDGET_UNKNOWN: entry(
+    'The house has no budget of this name for training, so nothing may be given away; no data was read.',
+    'Declare it in `budgets.yaml` of the setting `aggregates`, or name one that is there with `--budget`.',
+  ),
+  MODEL_RUN_UNDER_WAY: entry(
+    'This run is being trained at this moment, or whoever did so died less than a minute ago; nothing was read or spent.',
+    'Wait for it; a minute after a kill, say the same again.',
+  ),
+  MODEL_RUN_OF_OTHER_PEOPLE: entry(
+    'Since noise was drawn for this run somebody has left it, or two have become one: its noise may not be used again, and nothing was trained.',
+    'Remove `.run` in the directory of the model and train anew; what this run spent stays spent.',
+  ),
+  MODEL_PEOPLE_LEFT: entry(
+    'People whom this model was trained on have withdrawn or were erased since, and it was not published.',
+    'Train anew, without them. Or, since one person more or less makes no more difference to it than its ε says, publish it with `--although-left`, which is written down.',
+  ),
+  MODEL_NOT_OF_THE_HOUSE: entry(
+    'This model was trained on a file, so that nobody here knows who agreed to it, and it was not published.',
+    'Train with `--from-house`; or name its directory in the setting `recommendations.model`, and answer for it.',
+  ),
+  MODEL_LINEAGE_DIFFERS: entry(
+    'The receipts beside a model are not those that its card is bound to, and it was not published.',
+    'Publish the directory as `assent recommend train` wrote it.',
+  ),
   MODEL_RUN_OF_ANOTHER: entry(
     'A run that was not finished is in the way, and it was of something else: other data, ε or trainer.',
     'Say what was said then to finish it, or remove `.run` in the directory of the model; what it spent stays spent.',

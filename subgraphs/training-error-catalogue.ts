@@ -22,6 +22,10 @@ export const TRAINING_ERRORS = {
     'Of this feature only the present value is known, so that training would learn from the future.',
     'Take it out, or compute it from events.',
   ),
+  TRAINING_FEATURE_WITHOUT_ITEMS: entry(
+    'This feature does not say what people took, so that no model of items can be learned of it.',
+    'Name one that takes `distinct` or `last` of the field with the item.',
+  ),
   TRAINING_PURPOSE_NOT_ALLOWED: entry(
     'A feature may not be used for this purpose.',
     'Take it out, or name a purpose that its definition and the vocabulary allow.',

@@ -14,6 +14,8 @@ export type Charge =
       readonly noiseMultiplier: number
       readonly steps: number
     }
+  /** All that is known is ε and δ: reserved for what decides on its way how it reads. */
+  | { readonly kind: 'approximate'; readonly epsilon: number; readonly delta: number }
 
 /** The same release so many times. */
 export interface Charges {
@@ -21,13 +23,47 @@ export interface Charges {
   readonly times: number
 }
 
-/** ε of all of them together at this δ: by Rényi's divergences, or added up where all are pure and that is less. */
+/**
+ * ε of all of them together at this δ: by Rényi's divergences, or added up where all are pure and that is less. Of whom ε and δ is all
+ * that is known adds both to the rest (Dwork and Roth 2014, theorem 3.16).
+ */
 export const epsilonOfCharges = (charges: readonly Charges[], delta: number): number => {
-  if (charges.length === 0) return 0
   if (!charges.every(({ charge }) => isPossible(charge))) return Number.POSITIVE_INFINITY
-  const { epsilon } = epsilonOfRenyi(added(charges.map(curveOfCharges)), delta)
-  return Math.min(epsilon, pureSum(charges))
+  const { rest, epsilon, deltaLeft } = withoutApproximate(charges, delta)
+  if (deltaLeft < -ROUNDING * delta) return Number.POSITIVE_INFINITY
+  if (rest.length === 0) return epsilon
+  return epsilon + (deltaLeft > ROUNDING * delta ? epsilonOfCurves(rest, deltaLeft) : pureSum(rest))
 }
+
+/** Of floating point alone. */
+const ROUNDING = 1e-9
+
+type WithCurve = Exclude<Charge, { readonly kind: 'approximate' }>
+
+interface Known {
+  readonly charge: WithCurve
+  readonly times: number
+}
+
+const withoutApproximate = (
+  charges: readonly Charges[],
+  delta: number,
+): { readonly rest: readonly Known[]; readonly epsilon: number; readonly deltaLeft: number } => {
+  const rest: Known[] = []
+  let [epsilon, deltaLeft] = [0, delta]
+  for (const { charge, times } of charges) {
+    if (charge.kind !== 'approximate') {
+      rest.push({ charge, times })
+      continue
+    }
+    epsilon += charge.epsilon * times
+    deltaLeft -= charge.delta * times
+  }
+  return { rest, epsilon, deltaLeft }
+}
+
+const epsilonOfCurves = (charges: readonly Known[], delta: number): number =>
+  Math.min(epsilonOfRenyi(added(charges.map(curveOfCharges)), delta).epsilon, pureSum(charges))
 
 /** What is no number, or below zero, would make room for others. */
 const isPossible = (charge: Charge): boolean => {
@@ -43,19 +79,21 @@ const isPossible = (charge: Charge): boolean => {
         charge.noiseMultiplier > 0 &&
         charge.steps >= 0
       )
+    case 'approximate':
+      return charge.epsilon > 0 && charge.delta > 0
   }
 }
 
-const pureSum = (charges: readonly Charges[]): number =>
+const pureSum = (charges: readonly Known[]): number =>
   charges.reduce(
     (sum, { charge, times }) =>
       sum + (charge.kind === 'pure' ? charge.epsilon * times : Number.POSITIVE_INFINITY),
     0,
   )
 
-const curveOfCharges = ({ charge, times }: Charges): RenyiCurve => timesCurve(curveOf(charge), times)
+const curveOfCharges = ({ charge, times }: Known): RenyiCurve => timesCurve(curveOf(charge), times)
 
-const curveOf = (charge: Charge): RenyiCurve => {
+const curveOf = (charge: WithCurve): RenyiCurve => {
   switch (charge.kind) {
     case 'pure':
       return curveBy((order) => pureDivergence(charge.epsilon, order))

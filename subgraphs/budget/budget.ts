@@ -55,3 +55,27 @@ const limitsOf = ({ lifetime, windows }: Budget): readonly { days: number | null
 const DAY_MS = 86_400_000
 
 export const millisecondsOf = (days: number | null): number | null => (days === null ? null : days * DAY_MS)
+
+/** Whether what was really released is no more than what was reserved for it. */
+export const isWithin = (reserved: Charge, really: readonly Charge[]): boolean => {
+  const together = really.map((charge) => ({ charge, times: 1 }))
+  switch (reserved.kind) {
+    case 'approximate':
+      return epsilonOfCharges(together, reserved.delta) <= reserved.epsilon * ROUNDING
+    case 'concentrated':
+      return rhoOf(really) <= reserved.rho * ROUNDING
+    case 'pure':
+    case 'steps':
+      return JSON.stringify(really) === JSON.stringify([reserved])
+  }
+}
+
+/** Parts of it may add up to a little more than the whole. */
+const ROUNDING = 1 + 1e-9
+
+const rhoOf = (charges: readonly Charge[]): number =>
+  charges.reduce(
+    (sum, charge) =>
+      sum + (charge.kind === 'concentrated' && charge.rho > 0 ? charge.rho : Number.POSITIVE_INFINITY),
+    0,
+  )

@@ -8,8 +8,13 @@ import type { Budget, BudgetLeft } from './budget.ts'
 export interface BudgetLedger {
   /** Before any data is read. Two who reserve at once never spend more together than there is. */
   reserve(reserving: Reserving): Promise<Reservation>
-  /** Keeps the noisy answer: whoever asks the same of the same data gets the same, and cannot average the noise away. */
-  settle(reservation: string, answer: string): Promise<void>
+  /** Says of a reservation with a lease that it is being worked on, until then (ms since the epoch). */
+  renew(reservation: string, until: number): Promise<void>
+  /**
+   * Keeps the noisy answer: whoever asks the same of the same data gets the same, and cannot average the noise away. `really` is what
+   * was released, and never more than was reserved; of a reservation of which only ε and δ are known it is what counts from then on.
+   */
+  settle(reservation: string, answer: string, really?: readonly Charge[]): Promise<void>
   /** What is left of each limit. */
   left(budget: Budget, now: number): Promise<readonly BudgetLeft[]>
 }
@@ -23,6 +28,16 @@ export interface Reserving {
   readonly snapshot: string
   /** Milliseconds since the epoch. */
   readonly now: number
+  /** For what takes long and, when it dies, is done again with the same noise. */
+  readonly lease?: Lease
+}
+
+/** A reservation that is lost is taken up again, and costs nothing: with the same noise nothing is released twice. */
+export interface Lease {
+  /** How long it is believed without being renewed. */
+  readonly ms: number
+  /** Nobody else can be at it, so a lease that is left from before is of somebody who died. */
+  readonly isAlone: boolean
 }
 
 export type Reservation =

@@ -97,6 +97,80 @@ export function budgetLedgerContract(engine: string, open: () => Promise<BudgetL
       expect((await reserve(steps, { of: training })).kind).toBe('refused')
     })
 
+    describe('of what takes long', () => {
+      const training: Budget = { name: 'training', delta: 1e-5, lifetime: 4, windows: [] }
+      const bound: Charge = { kind: 'approximate', epsilon: 2, delta: 4e-6 }
+      const begin = (now: number, { query = 'train', isAlone = false, ms = 10_000 } = {}) =>
+        ledger.reserve({
+          budget: training,
+          charge: bound,
+          query,
+          snapshot: 'run 1',
+          now,
+          lease: { ms, isAlone },
+        })
+      const spent = async (now = NOON): Promise<number> =>
+        (await ledger.left(training, now))[0]?.spent ?? Number.NaN
+
+      test('nobody else begins while its lease is renewed, however long that is', async () => {
+        const id = idOf(await begin(NOON))
+        for (const second of [9, 18, 27]) {
+          const now = NOON + second * 1000
+          // eslint-disable-next-line no-await-in-loop -- one after the other
+          await ledger.renew(id, now + 10_000)
+          // eslint-disable-next-line no-await-in-loop
+          expect(await begin(now + 5_000)).toEqual({ kind: 'under way' })
+        }
+      })
+
+      test('whoever died goes on with the same reservation when the lease has run out, and pays once', async () => {
+        const first = await begin(NOON)
+        expect(await begin(NOON + 9_999)).toEqual({ kind: 'under way' })
+        expect(await begin(NOON + 10_000)).toEqual(first)
+        // Taken up again, it has a lease again.
+        expect(await begin(NOON + 10_001)).toEqual({ kind: 'under way' })
+        expect(await begin(NOON + 10_002, { isAlone: true })).toEqual(first)
+        expect(await spent()).toBe(2)
+      })
+
+      test('what it reserves and never settles stays spent', async () => {
+        await begin(NOON)
+        expect(await spent(NOON + 365 * DAY)).toBe(2)
+        await begin(NOON, { query: 'another' })
+        expect((await begin(NOON, { query: 'a third' })).kind).toBe('refused')
+      })
+
+      test('what it really released is what it cost, and never more than was reserved', async () => {
+        const steps: Charge = { kind: 'steps', samplingRate: 0.02, noiseMultiplier: 1.5, steps: 300 }
+        const id = idOf(await begin(NOON))
+        await expect(ledger.settle(id, 'model', [{ ...steps, steps: 300_000 }])).rejects.toThrow(
+          'more than was reserved',
+        )
+        expect(await spent()).toBe(2)
+        await ledger.settle(id, 'model', [{ kind: 'concentrated', rho: 0.01 }, steps])
+        const once = await spent()
+        expect(once).toBeGreaterThan(0.5)
+        expect(once).toBeLessThan(2)
+        await ledger.settle(id, 'model', [{ kind: 'concentrated', rho: 1e-9 }])
+        expect(await spent()).toBe(once)
+        expect(await begin(NOON)).toEqual({ kind: 'answered', answer: 'model' })
+      })
+
+      test('ε and δ alone add up to what else there is, and more than all of δ is never there', async () => {
+        await begin(NOON)
+        await reserve({ kind: 'concentrated', rho: 0.01 }, { of: training })
+        const alone = { ...training, name: 'alone', delta: training.delta - 4e-6 }
+        await reserve({ kind: 'concentrated', rho: 0.01 }, { of: alone })
+        expect(await spent()).toBeCloseTo(2 + ((await ledger.left(alone, NOON))[0]?.spent ?? 0), 12)
+        const wide: Charge = { kind: 'approximate', epsilon: 0.1, delta: 7e-6 }
+        expect((await reserve(wide, { of: training })).kind).toBe('refused')
+      })
+
+      test('who renews what was never reserved is told', async () => {
+        await expect(ledger.renew('4711', NOON)).rejects.toThrow('there is no such reservation')
+      })
+    })
+
     test.each([Number.NaN, Number.POSITIVE_INFINITY, -1, 0])('a charge of %s never fits', async (epsilon) => {
       expect((await reserve(count(epsilon))).kind).toBe('refused')
     })

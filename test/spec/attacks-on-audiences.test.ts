@@ -20,6 +20,7 @@ const withAda = [...without, session('ada')]
 /** Each answer is drawn anew, for an attacker with many houses; what the ledger does against that is asked below. */
 const boundless: BudgetLedger = {
   reserve: async () => ({ kind: 'reserved', id: '1' }),
+  renew: async () => {},
   settle: async () => {},
   left: async () => [],
 }

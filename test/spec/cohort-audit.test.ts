@@ -31,6 +31,7 @@ interface House {
 /** Each answer is drawn anew: what many of them cost together is not what is looked at here. */
 const boundless: BudgetLedger = {
   reserve: async () => ({ kind: 'reserved', id: '1' }),
+  renew: async () => {},
   settle: async () => {},
   left: async () => [],
 }

@@ -65,12 +65,13 @@ export const asLines = (objects: readonly object[]): string =>
 export const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** Consent first: of what happens in between, later events are told with a consent that is older, and never the other way round. */
-async function takeSnapshot({ standings, events, clock }: TrainingPorts): Promise<Snapshot> {
+export async function takeSnapshot({ standings, events, clock }: TrainingPorts): Promise<Snapshot> {
   const [revision, policy] = [await standings.mark(), await standings.policy()]
   return { position: await events.newest(), revision, policy, at: new Date(clock()).toISOString() }
 }
 
-const AT_ONCE = 500
+/** People whose events are read together. */
+export const AT_ONCE = 500
 
 /** Each once, in the order of pid, time and label. */
 async function rowsOf(entities: Entities, { events }: TrainingPorts): Promise<readonly LabelledTime[]> {
@@ -85,7 +86,8 @@ async function rowsOf(entities: Entities, { events }: TrainingPorts): Promise<re
   )
 }
 
-async function* everybody(events: Pick<TrainingPorts['events'], 'people'>): AsyncGenerator<string> {
+/** Page by page: all who did anything. */
+export async function* everybody(events: Pick<TrainingPorts['events'], 'people'>): AsyncGenerator<string> {
   let after: string | null = null
   for (;;) {
     // oxlint-disable-next-line no-await-in-loop -- page by page

@@ -18,19 +18,30 @@ export interface Verified {
 /** Whether a set is as it was written, and everybody in it still agrees, as far as its rule asks for that. */
 export async function verifyTrainingSet(
   { rows, receipts, manifest }: StoredSet,
-  { standings, historyUpTo, clock }: Pick<TrainingPorts, 'standings' | 'historyUpTo' | 'clock'>,
+  ports: PortsOfNow,
 ): Promise<Verified> {
   const changed = (['rows', 'receipts'] as const).filter(
     (file) => digestOf(asLines(file === 'rows' ? rows : receipts)) !== manifest.digests[file],
   )
   const pids = [...new Set(rows.map(({ pid }) => pid))]
+  return { changed, left: await whoLeft(pids, { receipts, manifest }, ports) }
+}
+
+type PortsOfNow = Pick<TrainingPorts, 'standings' | 'historyUpTo' | 'clock'>
+
+/** Of these, who does not agree any more by what the set rests on, or is erased or suppressed. */
+export async function whoLeft(
+  pids: readonly string[],
+  { receipts, manifest }: Pick<StoredSet, 'receipts' | 'manifest'>,
+  { standings, historyUpTo, clock }: PortsOfNow,
+): Promise<readonly string[]> {
   const left = new Set(await historyUpTo(NEWEST).blockedAt(pids, clock()))
   if (manifest.consent !== 'then') {
     const resting = receipts.filter(isOfConsent)
     const alive = await standings.areAlive(resting, clock())
     for (const [index, { pid }] of resting.entries()) if (alive[index] !== true) left.add(pid)
   }
-  return { changed, left: [...left].toSorted(inBytes) }
+  return [...left].toSorted(inBytes)
 }
 
 const isOfConsent = (

@@ -45,6 +45,18 @@ export const readModel = (directory: string, use: 'serving' | 'looking' = 'looki
   return { card, items, dims: card.dims, factors: numbers.slice(0, split), bias: numbers.slice(split) }
 }
 
+/** The files of a model and no other one, which is what may leave the house. As with `writeModel` there is a whole model or none. */
+export const copyModel = (from: string, to: string): void => {
+  const [factors, items, card] = [FILES.factors, FILES.items, FILES.card].map((name) => read(from, name))
+  makeModelDirectory(to)
+  for (const [name, content] of [
+    [FILES.factors, factors],
+    [FILES.items, items],
+    [FILES.card, card],
+  ] as const)
+    put(to, name, content ?? '')
+}
+
 const FORMAT = 'assent-model/1'
 const FILES = { card: 'model.json', factors: 'items.f32', items: 'items.json' } as const
 const FLOAT = 4

@@ -59,6 +59,11 @@ export interface ModelSource {
   /** Where the list of items is from. It is public, and has to be: an item that one person alone took would tell of them. */
   readonly catalogue: 'given' | 'interactions'
   readonly lineage: 'lineage.json'
+  /**
+   * Binds the card to the receipts that were used, without telling of them: a digest of their list together with a random number that
+   * stays in the house. Absent where it was not trained on people of the house.
+   */
+  readonly receipts?: string
 }
 
 /** What a card must not hold, since one person more or less changes it. Never leaves the house. */

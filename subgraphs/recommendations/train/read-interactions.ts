@@ -1,4 +1,5 @@
 import { codedError } from '../../coded-error.ts'
+import { basketsOf, type Taken } from './baskets-of.ts'
 import { type CsvRow, csvRows } from './csv-rows.ts'
 import type { Interactions } from './interactions.ts'
 import type { ItemList } from './read-items.ts'
@@ -16,20 +17,10 @@ export interface ReadingInteractions {
  */
 export const readInteractions = (text: string, { list, people }: ReadingInteractions): Interactions => {
   const taken = takenIn(text, { list, people })
-  const items = list?.items ?? itemsOf(taken.values())
-  if (items.length < LEAST_ITEMS || taken.size < LEAST_PEOPLE) throw codedError('INTERACTIONS_TOO_FEW')
-  const places = new Map(items.map((item, place) => [item, place]))
-  return { items, baskets: [...taken.values()].map((own) => basketOf(own, places)) }
+  return basketsOf([...taken.values()], list?.items ?? itemsOf(taken.values()))
 }
 
 const COLUMNS = ['user', 'item', 'timestamp', 'value']
-const LEAST_ITEMS = 2
-const LEAST_PEOPLE = 10
-
-interface Taken {
-  readonly item: string
-  readonly at: number
-}
 
 const takenIn = (
   text: string,
@@ -50,10 +41,6 @@ const takenIn = (
 
 const itemsOf = (taken: Iterable<readonly Taken[]>): readonly string[] =>
   [...new Set([...taken].flatMap((own) => own.map(({ item }) => item)))].toSorted()
-
-/** Oldest first, and what is of the same time as it stands in the file. */
-const basketOf = (own: readonly Taken[], places: ReadonlyMap<string, number>): Int32Array =>
-  Int32Array.from(new Set(own.toSorted((a, b) => a.at - b.at).map(({ item }) => places.get(item) as number)))
 
 const interactionOf = ({
   cells,

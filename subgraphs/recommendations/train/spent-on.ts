@@ -2,7 +2,10 @@ import { epsilonOfRho, rhoOfGaussian } from '../../../privacy/accounting/concent
 import { type Charge, epsilonOfCharges } from '../../../privacy/budget/charge.ts'
 import type { PrivateRelease } from './model.ts'
 
-/** What releases cost, as a ledger writes it down. */
+/** What releases really cost, as a ledger writes it down. */
+export const chargesOf = (releases: readonly PrivateRelease[]): readonly Charge[] =>
+  releases.filter(({ steps }) => steps > 0).map(chargeOf)
+
 const chargeOf = ({ noiseMultiplier, samplingRate, steps }: PrivateRelease): Charge =>
   samplingRate === 1
     ? { kind: 'concentrated', rho: rhoOfGaussian(noiseMultiplier, steps) }
@@ -13,7 +16,7 @@ export const spentOn = (
   releases: readonly PrivateRelease[],
   delta: number,
 ): { readonly epsilon: number; readonly accountant: 'zcdp' | 'rdp' } => {
-  const charges = releases.filter(({ steps }) => steps > 0).map(chargeOf)
+  const charges = chargesOf(releases)
   const rhos = charges.flatMap((charge) => (charge.kind === 'concentrated' ? [charge.rho] : []))
   if (rhos.length === charges.length)
     return {

@@ -13,6 +13,9 @@ export interface UnfinishedRun {
   readonly key: Buffer
   readonly checkpoint: Checkpoint | null
   readonly keep: (checkpoint: Checkpoint) => void
+  /** What was written down of the data when it began; null: nothing yet. */
+  readonly note: string | null
+  readonly write: (note: string) => void
   /** The key ends with it. */
   readonly finish: () => void
 }
@@ -36,6 +39,8 @@ export const openRun = (directory: string, question: string, key: Buffer | null)
     key: Buffer.from(head.key, 'base64'),
     checkpoint: existsSync(file) ? torn(file, () => checkpointOf(readFileSync(file, 'utf8'))) : null,
     keep: (checkpoint) => put(file, checkpointAsText(checkpoint)),
+    note: existsSync(join(place, NOTE)) ? readFileSync(join(place, NOTE), 'utf8') : null,
+    write: (note) => put(join(place, NOTE), note),
     finish: () => {
       // Over itself first: what only loses its name is still on the disk.
       writeFileSync(join(place, HEAD), ' '.repeat(1_024), { flush: true })
@@ -47,6 +52,7 @@ export const openRun = (directory: string, question: string, key: Buffer | null)
 const PLACE = '.run'
 const HEAD = 'run.json'
 const CHECKPOINT = 'checkpoint.json'
+const NOTE = 'note.json'
 
 interface Head {
   readonly id: string
