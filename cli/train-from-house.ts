@@ -4,9 +4,8 @@ import { vocabularyFromFile } from '../gateway/adapters/vocabulary-file.ts'
 import { readAggregatesIn } from '../subgraphs/aggregates/read-aggregates.ts'
 import type { Vocabulary } from '../directives/vocabulary.ts'
 import type { Budget, BudgetLeft } from '../subgraphs/budget/budget.ts'
-import { codedError } from '../subgraphs/coded-error.ts'
 import { openDefinitions } from '../subgraphs/features/definitions/definitions-in.ts'
-import { openHouse } from '../subgraphs/open-house.ts'
+import { budgetIn, openHouse } from '../subgraphs/open-house.ts'
 import { openTraining } from '../subgraphs/open-training.ts'
 import type { ModelCard } from '../subgraphs/recommendations/train/model.ts'
 import type { Trained } from '../subgraphs/recommendations/train/train-model.ts'
@@ -90,9 +89,7 @@ const budgetOf = (
 ): Budget => {
   const terms = eventTerms(packageFile('events'), vocabulary)
   const declared = readAggregatesIn(aggregates ?? packageFile('aggregates'), vocabulary, terms)
-  const budget = declared.budgets.get(houseBudget)
-  if (budget === undefined) throw codedError('MODEL_BUDGET_UNKNOWN', houseBudget)
-  return budget
+  return budgetIn(declared, houseBudget)
 }
 
 /** Of what may sample no more than ε and δ are known before, and its δ is taken from that of the budget until it has settled. */

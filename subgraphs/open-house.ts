@@ -1,6 +1,8 @@
 import type { Vocabulary } from '../directives/vocabulary.ts'
+import type { Aggregates } from './aggregates/metric.ts'
 import { catchUp } from './aggregates/people/follow-people.ts'
 import type { Budget } from './budget/budget.ts'
+import { codedError } from './coded-error.ts'
 import type { TrainingPorts } from './features/training/training-ports.ts'
 import { pidsNow } from './identity/pids-now.ts'
 import type { OpenStores } from './open-stores.ts'
@@ -24,6 +26,13 @@ export const openHouse = (stores: OpenStores, options: HouseOptions): House => (
   // Embedded stores are held by one process alone.
   isAlone: stores.leases.isForgetful,
 })
+
+/** Throws where the house declares none of this name. */
+export function budgetIn({ budgets }: Pick<Aggregates, 'budgets'>, name: string): Budget {
+  const budget = budgets.get(name)
+  if (budget === undefined) throw codedError('MODEL_BUDGET_UNKNOWN', name)
+  return budget
+}
 
 /** As numbers about cohorts have it: who was merged is one, also under pids that are gone. */
 const personsIn =
