@@ -106,14 +106,25 @@ const keyOf = ({ pid, scope }: { readonly pid: string; readonly scope: string })
   JSON.stringify([pid, scope])
 
 /** Of a consent service that tells words to who follows: not when they were said by the clock of whoever said them. */
-export const saidAtToldBy =
-  (view: Pick<ConsentView, 'changes'>): SaidAt =>
-  async (revision) => {
+export function saidAtToldBy(view: Pick<ConsentView, 'changes'>): SaidAt {
+  const known = new Map<string, { readonly at: number; readonly recordedAt: number }>()
+  return async (revision) => {
     if (revision === '0') return null
-    const { changes } = await view.changes(String(BigInt(revision) - 1n))
+    const heard = known.get(revision)
+    if (heard !== undefined) return heard
+    const { changes } = await view.changes(String(BigInt(revision) - 1n), 1)
     const [change] = changes
-    return change?.revision === revision ? { at: change.recordedAt, recordedAt: change.recordedAt } : null
+    // What was not written yet may be by the next time; what was written stays as it is.
+    if (change?.revision !== revision) return null
+    const told = { at: change.recordedAt, recordedAt: change.recordedAt }
+    if (known.size >= MOST_KNOWN) known.delete(known.keys().next().value ?? '')
+    known.set(revision, told)
+    return told
   }
+}
+
+/** Revisions whose time is remembered. */
+const MOST_KNOWN = 10_000
 
 function saidAtIn(consent: Pick<ConsentStore, 'changesAfter'>): SaidAt {
   return async (revision) => {

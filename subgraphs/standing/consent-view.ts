@@ -2,8 +2,8 @@ import type { Revision } from './standing.ts'
 
 /** What an owner of rows asks of the consent service: docs/consent-protocol.md. */
 export interface ConsentView {
-  /** Every word after a revision, oldest first. */
-  changes(after: Revision): Promise<ToldChanges>
+  /** Every word after a revision, oldest first; at most `limit`, by default as many as the service tells at once. */
+  changes(after: Revision, limit?: number): Promise<ToldChanges>
   /** What holds now, wherever it is used. */
   decide(pids: readonly string[]): Promise<Decided>
   /** Answered at once where something has changed, else when something does or when `waitMs` is over. */

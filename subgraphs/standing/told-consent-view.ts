@@ -28,7 +28,8 @@ class NotUnderstood extends Error {
 /** The consent service, wherever it is. */
 export function toldConsentView(call: ConsentCall): ConsentView {
   return {
-    changes: async (after) => readChanges(await call('changes', { after }, AT_ONCE)),
+    changes: async (after, limit) =>
+      readChanges(await call('changes', { after, ...(limit !== undefined && { limit }) }, AT_ONCE)),
     decide: async (pids) => readDecided(await call('decide', { subjects: pids }, AT_ONCE), pids),
     renew: async (renewal, isOver) =>
       readRenewed(await call('lease', renewal, { waitMs: renewal.waitMs, isOver })),
