@@ -51,7 +51,7 @@ import { createSqlOwnershipStore, ownershipMigration } from './ownership/sql-sto
 import type { OwnershipStore } from './ownership/store.ts'
 import { createSqlStandings } from './standing/sql-standings.ts'
 import { createLateCurrency, type LateCurrency } from './standing/late-currency.ts'
-import type { RestingRows, StandingStore } from './standing/standing-store.ts'
+import type { Purgeable, RestingRows, StandingStore } from './standing/standing-store.ts'
 import { type OpenVectors, openVectors, type VectorOptions } from './open-vectors.ts'
 import { createSqlRecommendationsStore, recommendationsMigration } from './recommendations/sql-store.ts'
 import { rewriteTables } from './standing/sql-rewrite.ts'
@@ -177,16 +177,24 @@ async function openAggregateStores(engine: Engine): Promise<AggregateStores> {
   return { people: createSqlPeople(own), ledger, key: await keptBoundingKey(own) }
 }
 
-const restingOf = ({
+interface RestingParts extends Pick<OpenStores, 'ownershipStandings' | 'eventStores'> {
+  readonly ownership: Purgeable
+  readonly features: Purgeable & Pick<FeaturesStore, 'standings'>
+  readonly handedOut: Purgeable & Pick<FeaturesStore, 'standings'>
+}
+
+/**
+ * In this order they hear of consent, and the first is the first to know. Features are computed from profiles: were they to hear
+ * of a new yes while profiles have not heard of the no before it yet, a word that is taken back would be computed into a value
+ * that rests on the new yes, and outlives it.
+ */
+export const restingOf = ({
   ownership,
   ownershipStandings,
   features,
   eventStores,
   handedOut,
-}: Pick<
-  OpenStores,
-  'ownership' | 'ownershipStandings' | 'features' | 'eventStores' | 'handedOut'
->): readonly RestingRows[] => [
+}: RestingParts): readonly RestingRows[] => [
   { name: 'ownership', standings: ownershipStandings, rows: ownership },
   { name: 'features', standings: features.standings, rows: features },
   { name: 'events', standings: eventStores.standings, rows: eventRows(eventStores) },
