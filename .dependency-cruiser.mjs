@@ -256,6 +256,7 @@ export default {
       [
         '^subgraphs/features/(materialise|definitions)/',
         '^subgraphs/features/store[.]ts$',
+        '^subgraphs/coded-failure[.]ts$',
         '^subgraphs/standing/standing[.]ts$',
       ],
     ),

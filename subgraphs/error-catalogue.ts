@@ -251,6 +251,10 @@ export const SUBGRAPH_ERRORS = {
     'The definitions of the features cannot be used, and nothing is served.',
     '`assent features check` tells every fault, with its line and what to write instead.',
   ),
+  FEATURES_OVERTAKEN: entry(
+    'Features were computed, and another process was quicker each time.',
+    'Nothing is lost, it is tried again. Where it stays so, have fewer processes compute features in one database.',
+  ),
   ...OWNERSHIP_ERRORS,
   ...VECTOR_ERRORS,
   ...TRAINING_ERRORS,

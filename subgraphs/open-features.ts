@@ -86,6 +86,10 @@ function roundOf(
   const keepUp = async (): Promise<void> => {
     if (goesOn()) await takeTold(materialiser(), told)
     if (goesOn()) await materialiser().keepUp()
+    // Whoever stands by policy may be everybody there is: as many as in so long, and the others in the next rounds.
+    const until = performance.now() + LOOK_ELSEWHERE_MS
+    while (goesOn() && (await materialiser().takePolicy()) > 0 && performance.now() < until)
+      await othersTurn()
   }
   return async () => {
     if (isAnew && goesOn()) {

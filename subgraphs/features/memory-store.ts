@@ -1,5 +1,14 @@
 import { createMemoryStandings, type MemoryStandings } from '../standing/memory-standings.ts'
-import type { FeatureAge, FeatureKey, FeaturesStore, Progress, StateRow, TracedRow } from './store.ts'
+import {
+  BY_POLICY,
+  type FeatureAge,
+  type FeatureKey,
+  type FeaturesStore,
+  type PolicyLook,
+  type Progress,
+  type StateRow,
+  type TracedRow,
+} from './store.ts'
 
 export interface MemoryFeatures extends FeaturesStore {
   readonly standings: MemoryStandings
@@ -66,10 +75,14 @@ const servingOf = (kept: Kept): Pick<FeaturesStore, 'read' | 'trace' | 'write' |
     ),
 })
 
-type Steps = Pick<FeaturesStore, 'progress' | 'states' | 'commit' | 'due' | 'grantedAfter'>
+type Steps = Pick<
+  FeaturesStore,
+  'progress' | 'states' | 'commit' | 'due' | 'grantedAfter' | 'byPolicy' | 'policyLook' | 'looked'
+>
 
 function stepsOf(kept: Kept): Steps {
   let progress: Progress = { position: '0', asOf: 0, revision: '0' }
+  let look: PolicyLook = { policy: null, upTo: null }
   return {
     progress: async () => progress,
     states: async (keys, now) =>
@@ -100,6 +113,15 @@ function stepsOf(kept: Kept): Steps {
       return granted
         .filter((one) => BigInt(one.revision) <= last)
         .map(({ pid, scope, revision: at }) => ({ pid, scope, revision: at }))
+    },
+    async byPolicy(after, limit) {
+      const all = await kept.standings.ofPeople(await kept.standings.people(after, Infinity))
+      const granted = all.filter((one) => one.granted && one.receipt?.startsWith(BY_POLICY))
+      return [...new Set(granted.map(({ pid }) => pid))].toSorted().slice(0, limit)
+    },
+    policyLook: async () => look,
+    async looked(now) {
+      look = now
     },
   }
 }

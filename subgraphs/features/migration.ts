@@ -65,5 +65,7 @@ export const featuresMigration: Migration = {
     `alter table served add column plain text not null generated always as (plain_values(vals)) stored`,
     // Reads ask how somebody stands and nothing else of it: with what they ask in the index, they do not go on to the table.
     `alter table standing drop constraint standing_pkey, add primary key (pid, scope) include (granted, expires_at, cut)`,
+    `alter table progress add column policy text, add column policy_up_to text`,
+    `create index on standing (pid) where granted and receipt like 'policy:%'`,
   ],
 }

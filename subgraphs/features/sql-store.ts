@@ -4,7 +4,15 @@ import { createSqlStandings } from '../standing/sql-standings.ts'
 import { pidHolder } from './sql-pids.ts'
 import { readServed, traceServed } from './sql-read.ts'
 import { clearServed, earliest, writeServed, writeStates } from './sql-write.ts'
-import type { FeatureAge, FeatureKey, FeaturesStore, Progress, StateRow } from './store.ts'
+import {
+  BY_POLICY,
+  type FeatureAge,
+  type FeatureKey,
+  type FeaturesStore,
+  type PolicyLook,
+  type Progress,
+  type StateRow,
+} from './store.ts'
 
 interface SqlFeaturesOptions {
   /** Removes from the files what was deleted, which is the business of who owns the tables. */
@@ -49,8 +57,25 @@ export function createSqlFeaturesStore(
     purgeDead: (now, people) => purgeDead(db, now, people),
     vacuum,
     ...pidHolder(db),
+    ...policyLooks(db),
   }
 }
+
+const policyLooks = (db: Kysely<never>): Pick<FeaturesStore, 'byPolicy' | 'policyLook' | 'looked'> => ({
+  async byPolicy(after, limit) {
+    const { rows } = await sql<{ pid: string }>`
+      select distinct pid from standing where granted and receipt like ${sql.lit(`${BY_POLICY}%`)}
+      and (${after}::text is null or pid > ${after}::text) order by pid limit ${limit}`.execute(db)
+    return rows.map(({ pid }) => pid)
+  },
+  async policyLook() {
+    const { rows } = await sql<PolicyLook>`select policy, policy_up_to as "upTo" from progress`.execute(db)
+    return rows[0] ?? { policy: null, upTo: null }
+  },
+  async looked({ policy, upTo }) {
+    await sql`update progress set policy = ${policy}, policy_up_to = ${upTo}`.execute(db)
+  },
+})
 
 async function purgeExpired(db: Kysely<never>, now: number): Promise<number> {
   return db.transaction().execute(async (transaction) => {

@@ -32,6 +32,11 @@ export interface FeaturesStore extends PidHolder, Purgeable {
   due(now: number, limit: number): Promise<readonly FeatureKey[]>
   /** Where something was heard of consent after a revision and it is a yes, in the order of revisions; all of the last one. */
   grantedAfter(revision: string, limit: number): Promise<readonly Granted[]>
+  /** For whom something holds by a policy bundle and by no word of theirs, in the order of pids, after one; null: from the first. */
+  byPolicy(after: string | null, limit: number): Promise<readonly string[]>
+  /** How far they were looked at. */
+  policyLook(): Promise<PolicyLook>
+  looked(look: PolicyLook): Promise<void>
   /** Of each feature, when the eldest of its living values was computed. */
   ages(now: number): Promise<readonly FeatureAge[]>
 }
@@ -102,6 +107,16 @@ export interface Granted {
   readonly pid: string
   readonly scope: string
   readonly revision: string
+}
+
+/** How the receipt of what holds by a policy bundle begins (docs/consent-protocol.md). */
+export const BY_POLICY = 'policy:'
+
+export interface PolicyLook {
+  /** Under which bundle; null: none. */
+  readonly policy: string | null
+  /** At whom last; null: at everybody. */
+  readonly upTo: string | null
 }
 
 export interface FeatureAge {

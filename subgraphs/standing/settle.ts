@@ -50,7 +50,8 @@ function settleScope(scope: string, look: Look): Standing | null {
   const { cut } = heard
   const isSame = heard.isNew || known?.receipt === granted.receipt
   const basis = firstAfter(cut, [...(isSame ? [lastYes] : []), revision, look.asOf])
-  return { pid, scope, granted: true, ...granted, revision, cut, basis: basis ?? later(look.asOf, '1') }
+  // Nothing was written anywhere since the cut: what is collected from now on rests on what no write has reached yet.
+  return { pid, scope, granted: true, ...granted, revision, cut, basis: basis ?? String(BigInt(cut) + 1n) }
 }
 
 /** Where a yes counts again without having been said again, what is collected rests on what has brought it back. */

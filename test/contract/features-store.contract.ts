@@ -257,6 +257,29 @@ export function featuresStoreContract(engine: string, open: () => Promise<Featur
         ])
         expect(await store.grantedAfter('0', 1), 'all of the last revision').toHaveLength(15)
       })
+
+      test('and says for whom something holds by policy alone, and how far they were looked at', async () => {
+        const byPolicy = (pid: string, granted = true) => ({
+          ...only(pid),
+          granted,
+          receipt: granted ? 'policy:default@1/eu/a' : null,
+        })
+        await store.standings.write(
+          [
+            byPolicy('eve'),
+            byPolicy('cyd'),
+            { ...byPolicy('cyd'), scope: 'analytics' },
+            byPolicy('dee', false),
+          ],
+          '9',
+        )
+        expect(await store.byPolicy(null, 10)).toEqual(['cyd', 'eve'])
+        expect(await store.byPolicy(null, 1)).toEqual(['cyd'])
+        expect(await store.byPolicy('cyd', 10)).toEqual(['eve'])
+        expect(await store.policyLook()).toEqual({ policy: null, upTo: null })
+        await store.looked({ policy: 'default@1', upTo: 'cyd' })
+        expect(await store.policyLook()).toEqual({ policy: 'default@1', upTo: 'cyd' })
+      })
     })
 
     test('follows people to their new pids with what was heard of them, and forgets the elder ones', async () => {

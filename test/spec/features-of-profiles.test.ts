@@ -1,8 +1,10 @@
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { openDefinitions } from '../../subgraphs/features/definitions/definitions-in.ts'
 import type { EventSource } from '../../subgraphs/features/materialise/event-source.ts'
 import { createMaterialiser, type Materialiser } from '../../subgraphs/features/materialise/materialiser.ts'
 import { createMemoryFeaturesStore, type MemoryFeatures } from '../../subgraphs/features/memory-store.ts'
+import type { FeaturesStore } from '../../subgraphs/features/store.ts'
+import { openFeatures } from '../../subgraphs/open-features.ts'
 import { profilesIn, refuseOtherUse } from '../../subgraphs/open-profiles.ts'
 import { takeProfileWrites } from '../../subgraphs/ownership/profile-writes.ts'
 import { createToldPeople, type ToldPeople } from '../../subgraphs/told-people.ts'
@@ -99,6 +101,38 @@ test('nothing is told of who has not said yes, and all of it when they do', asyn
   )
   await materialiser.keepUp()
   expect(await tier()).toBe('plus')
+})
+
+test('who was told of is looked at another time, where somebody else is quicker each time', async () => {
+  let [lost, rounds] = [0, 0]
+  const hurried: FeaturesStore = {
+    ...store,
+    async commit(step) {
+      const isLost = step.rows.length > 0 && lost-- > 0
+      return !isLost && store.commit(step)
+    },
+    async due(now, limit) {
+      rounds += 1
+      return store.due(now, limit)
+    },
+  }
+  const logged: unknown[] = []
+  const running = openFeatures({
+    features: hurried,
+    events: NO_EVENTS,
+    profiles: profilesIn({ ownership: desk.store, registry: desk.registry, clock: desk.clock }),
+    told,
+    currency: { isCurrent: () => true },
+    clock: desk.clock,
+    log: (event) => logged.push(event),
+    everyMs: 1,
+  })
+  await vi.waitFor(() => expect(rounds).toBeGreaterThan(1))
+  lost = 10
+  expect(await says('crm', { value: 'plus' })).toBe('holds')
+  await vi.waitFor(async () => expect(await tier()).toBe('plus'))
+  await running.stop()
+  expect(logged).toEqual([{ error: 'CodedFailure', code: 'FEATURES_OVERTAKEN' }])
 })
 
 test('what was said while nobody looked is found at the start, and at the latest when the value counts as old', async () => {

@@ -8,6 +8,7 @@ import { saidAtToldBy } from '../../subgraphs/open-ownership.ts'
 import { viewElsewhere } from '../../subgraphs/open-standing.ts'
 import { rememberingReceipts } from '../../subgraphs/events/remembering-receipts.ts'
 import { serveSubgraph } from '../../subgraphs/serve.ts'
+import { toldConsentView } from '../../subgraphs/standing/told-consent-view.ts'
 import { DAY, eventWorld, memoryEngine, NOON, sent, take } from '../support/events/event-flow.ts'
 import { firstReceipt, successor } from '../support/receipts.ts'
 
@@ -134,6 +135,28 @@ test('who is one person with whom is not guessed where that is answered ill', as
   const [outcome] = await take(world.flow, sent({ pid: 'bo', consentId: 'rc-ada' }))
   expect(outcome).toMatchObject({ outcome: 'quarantined', fault: { code: 'CONSENT_NOT_UNDERSTOOD' } })
   expect((await world.quarantine.list({ limit: 10 })).map(({ hasPayload }) => hasPayload)).toEqual([false])
+})
+
+test('when a word was taken is asked for that word alone, and once', async () => {
+  const asked: unknown[] = []
+  const saidAt = saidAtToldBy(
+    toldConsentView(async (_, input) => {
+      asked.push(input)
+      const { after } = input as { after: string }
+      const revision = String(Number(after) + 1)
+      const change = { revision, subject: 'ada', concerned: [], scope: 'analytics', everywhere: true }
+      const word = { ...change, status: 'given', recordedAt: NOON, expiresAt: null, link: null }
+      return { newest: '7', upTo: '7', isWhole: false, changes: revision === '8' ? [] : [word] }
+    }),
+  )
+  expect([await saidAt('7'), await saidAt('7')]).toEqual([
+    { at: NOON, recordedAt: NOON },
+    { at: NOON, recordedAt: NOON },
+  ])
+  expect(asked).toEqual([{ after: '6', limit: 1 }])
+  // What is not there yet may be there the next time.
+  expect([await saidAt('8'), await saidAt('8')]).toEqual([null, null])
+  expect(asked).toHaveLength(3)
 })
 
 test('when a word was taken is told to who keeps profiles', async () => {

@@ -1,3 +1,4 @@
+import { CodedFailure } from '../../coded-failure.ts'
 import type { FeatureDefinition } from '../definitions/feature-definition.ts'
 import type { FeatureKey, Progress } from '../store.ts'
 import type { EventSource } from './event-source.ts'
@@ -21,10 +22,18 @@ export interface MaterialiserOptions extends Materials {
 export interface Materialiser {
   /** Takes the next events; says how many there were. */
   takeEvents(): Promise<number>
-  /** Looks again at what is told of these people; default: of all of whom something was told since the last step. */
+  /**
+   * Looks again at what is told of these people; default: of all of whom something was told since the last step. Throws when
+   * something else was quicker again and again: then they are to be looked at another time.
+   */
   takeTold(pids?: readonly string[]): Promise<void>
   /** Computes again what has moved out of windows, and for whom consent was given meanwhile; says for how many keys. */
   keepUp(): Promise<number>
+  /**
+   * A policy bundle changes what holds for people who say nothing: looks at those for whom it holds by the present one, once; says
+   * at how many.
+   */
+  takePolicy(): Promise<number>
   /** Computes everything anew, from everything there is; says about how many people. */
   rebuild(): Promise<number>
 }
@@ -64,6 +73,7 @@ export function createMaterialiser(options: MaterialiserOptions): Materialiser {
       await work(options, { after, progress, now, keys, added: [] })
       return keys.length
     },
+    takePolicy: () => lookByPolicy(options, atOnce, (pid) => keysOf(pid, () => true)),
     async rebuild() {
       let count = 0
       for await (const pids of peopleOf(options, atOnce)) {
@@ -87,6 +97,26 @@ async function* toldLately(
   if (profiles === undefined) return
   const since = Math.max(0, asOf - OVERLAP_MS)
   yield* pagesOf({ people: (after, most) => profiles.people(after, most, since) }, limit)
+}
+
+async function lookByPolicy(
+  options: MaterialiserOptions,
+  limit: number,
+  keysOf: (pid: string) => readonly FeatureKey[],
+): Promise<number> {
+  const { store } = options
+  const [policy, look] = [await store.standings.policy(), await store.policyLook()]
+  if (look.policy === policy && look.upTo === null) return 0
+  const after = look.policy === policy ? look.upTo : null
+  const pids = await store.byPolicy(after, limit)
+  await untilDone(() =>
+    again(
+      options,
+      pids.flatMap((pid) => keysOf(pid)),
+    ),
+  )
+  await store.looked({ policy, upTo: pids.length < limit ? null : (pids.at(-1) ?? null) })
+  return pids.length
 }
 
 function* inPages<T>(all: readonly T[], limit: number): Generator<readonly T[]> {
@@ -113,11 +143,12 @@ async function rebuildSome(
 
 const MOST_ATTEMPTS = 10
 
-/** A stream beside it may be quicker, again and again, but not for ever. */
+/** A stream beside it may be quicker, again and again; when it always is, whoever asked has to know that nothing was done. */
 async function untilDone(attempt: () => Promise<boolean>): Promise<void> {
   for (let count = 0; count < MOST_ATTEMPTS; count += 1)
     // oxlint-disable-next-line no-await-in-loop -- one attempt after the other
     if (await attempt()) return
+  throw new CodedFailure('FEATURES_OVERTAKEN', `${MOST_ATTEMPTS} attempts`)
 }
 
 /** Everybody there is anything about, each once. */

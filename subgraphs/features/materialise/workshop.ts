@@ -41,6 +41,7 @@ interface Job {
 export async function work(materials: Materials, given: Work): Promise<boolean> {
   const jobs = await jobsOf(materials, given)
   const states = await statesOf(materials, given, jobs)
+  // Behind the standings they rest on: who hears first is read last, so nothing told is older than the yes it is used under.
   const told = await materials.profiles?.of([...new Set(jobs.map(({ key }) => key.pid))])
   const rows: TracedRow[] = []
   // Of a feature that is defined no more nothing stays.
