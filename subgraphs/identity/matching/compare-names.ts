@@ -34,8 +34,8 @@ export function createNamesComparer(people: People, hinted: HintedNames): NamesC
     const [one, other] = [givenOf(leftGiven), givenOf(rightGiven)]
     const [last, otherLast] = [familyOf(people.family.of[left] ?? 0), familyOf(people.family.of[right] ?? 0)]
     if ([one, other, last, otherLast].some(({ joined }) => joined === '')) return null
-    const firsts = compareGivenNames(one, otherLast)
-    const crossed = compareGivenNames(last, other)
+    const firsts = crossing(one, otherLast)
+    const crossed = crossing(last, other)
     const [least, most] = [Math.min(firsts, crossed), Math.max(firsts, crossed)]
     // One of the two must be written out and fit: two initials fit everywhere.
     if (most < GIVEN.slip) return null
@@ -65,4 +65,10 @@ export function createNamesComparer(people: People, hinted: HintedNames): NamesC
       return givenNames === UNKNOWN ? familyNames !== FAMILY.differs : givenNames !== GIVEN.differs
     },
   }
+}
+
+/** Of two scripts nothing is known, and so nothing speaks for columns changed about. */
+const crossing = (one: NameTerm, other: NameTerm): number => {
+  const level = compareGivenNames(one, other)
+  return level === UNKNOWN ? GIVEN.differs : level
 }

@@ -1,5 +1,6 @@
 import { createAddressComparer } from './compare-addresses.ts'
 import { createNamesComparer, type NamesComparer } from './compare-names.ts'
+import { ADDRESS_LINE, compareOtherLines } from './comparisons/address-line.ts'
 import { POSTAL_ADDRESS } from './comparisons/address.ts'
 import { BIRTH_DATE, compareBirthDates } from './comparisons/birth-date.ts'
 import { compareCompanies, EMPLOYER } from './comparisons/company.ts'
@@ -10,7 +11,7 @@ import { GIVEN_NAME } from './comparisons/given-name.ts'
 import { createMemo } from './comparisons/memo.ts'
 import { compareNationalIds, IDENTITY_NUMBER } from './comparisons/national-id.ts'
 import { comparePhones, PHONE_NUMBER } from './comparisons/phone.ts'
-import type { Column } from './people/column.ts'
+import { haveInCommon, type Column } from './people/column.ts'
 import { hintedNames, type HintedNames } from './people/hinted-names.ts'
 import { mailboxKinds } from './people/mailbox-kinds.ts'
 import type { People } from './people/people.ts'
@@ -26,6 +27,7 @@ export const COMPARISONS: readonly Comparison[] = [
   POSTAL_ADDRESS,
   EMPLOYER,
   IDENTITY_NUMBER,
+  ADDRESS_LINE,
 ]
 
 export const AT = {
@@ -37,6 +39,7 @@ export const AT = {
   address: 5,
   company: 6,
   nationalId: 7,
+  line: 8,
 } as const
 
 export interface PeopleComparer {
@@ -69,6 +72,7 @@ export function createPeopleComparer(people: People): PeopleComparer {
     (number) => comparePhones('', '', isSharedPhone[number] === 1),
   )
   const address = createAddressComparer(people)
+  const line = levelOf(people.street, compareOtherLines)
   const company = levelOf(people.company, compareCompanies)
   const nationalId = levelOf(people.nationalId, compareNationalIds)
 
@@ -77,8 +81,7 @@ export function createPeopleComparer(people: People): PeopleComparer {
     hinted,
     names,
     compare(left, right, levels) {
-      const mailbox = people.email.of[left] ?? 0
-      const isSameMailbox = mailbox !== 0 && mailbox === people.email.of[right]
+      const isSameMailbox = haveInCommon(people.email, left, right)
       // What the mailbox tells of the name is not said again when the mailbox itself is equal.
       const [given, family] = names.compare(left, right, !isSameMailbox)
       levels[AT.given] = given
@@ -89,6 +92,7 @@ export function createPeopleComparer(people: People): PeopleComparer {
       levels[AT.address] = address(left, right)
       levels[AT.company] = company(left, right)
       levels[AT.nationalId] = nationalId(left, right)
+      levels[AT.line] = line(left, right)
     },
   }
 }
@@ -102,9 +106,31 @@ function levelOf<Term>(
     const [one, other] = [column.terms[left], column.terms[right]]
     return one === undefined || other === undefined ? UNKNOWN : compare(one, other, left, right)
   })
+  const levelBetween = (one: number, other: number): number =>
+    one === other && equal !== undefined ? equal(one) : remembered(one, other)
   return (left, right) => {
     const [one, other] = [column.of[left] ?? 0, column.of[right] ?? 0]
     if (one === 0 || other === 0) return UNKNOWN
-    return one === other && equal !== undefined ? equal(one) : remembered(one, other)
+    const level = levelBetween(one, other)
+    return column.slots.length === 1 ? level : Math.max(level, bestOf(column, left, right, levelBetween))
   }
+}
+
+/** Who has several values is who he is by any of them: levels rise with what they say. */
+function bestOf(
+  { slots }: Column<unknown>,
+  left: number,
+  right: number,
+  levelBetween: (one: number, other: number) => number,
+): number {
+  let best = 0
+  for (const slot of slots) {
+    const one = slot[left] ?? 0
+    if (one === 0) continue
+    for (const otherSlot of slots) {
+      const other = otherSlot[right] ?? 0
+      if (other !== 0) best = Math.max(best, levelBetween(one, other))
+    }
+  }
+  return best
 }

@@ -3,7 +3,7 @@ import type { ScoredPair, ScoredPairs } from './score-candidates.ts'
 import { ALL_VETOES, VETO } from './vetoes.ts'
 
 /** Below this share of what two people would show, a value that differs is a mistake in these data, not another person. */
-const MISTAKE = 0.2
+const MISTAKE = 0.5
 /** Fewer differing pairs than this, confirmed as often as two people's would be, prove nothing. */
 const FEWEST = 5
 /** log2 odds from which a pair counts as one person here. */

@@ -1,22 +1,25 @@
-import { createAffinity, createMergeAffinity } from './affinity.ts'
 import { blockingRules } from './blocking/blocking-rules.ts'
 import { candidatePairs, type CandidatePairs } from './blocking/candidate-pairs.ts'
 import { clusterPeople } from './clusters/cluster-people.ts'
 import { mergeable } from './clusters/mergeable.ts'
+import { sizePrior, type SizePrior } from './clusters/size-prior.ts'
 import { createPeopleComparer, type PeopleComparer } from './compare-people.ts'
 import { decidedPairs } from './decide-pairs.ts'
 import { explainPair, oddsOf } from './explain-pair.ts'
 import { learn } from './learn.ts'
+import { createMergeJudge } from './merge-judge.ts'
 import type { MatchOptions, MatchResult, MatchStep, PairExplanation } from './match-result.ts'
 import { modelOf } from './model/model-of.ts'
 import { readPeople } from './people/people.ts'
+import { createPersonJudge } from './person-judge.ts'
 import type { PersonRow } from './person-row.ts'
 
 const SEED = 1
 const THRESHOLDS = { merge: 0.95, possible: 0.5 } as const
 
-/** log2 odds at which two clusters are more likely one than two: what was learned is a little too sure of strangers. */
-const LIKELY = -2
+/** log2 odds above which two clusters are more likely one than two. */
+const LIKELY = 0
+const ANY_SIZE: SizePrior = () => 0
 
 /**
  * Who is who among these rows, decided from the rows alone: no labels, no network, the same answer for the same rows in
@@ -35,10 +38,13 @@ export async function match(
   tell('block', people.size, people.size)
   const seed = options.seed ?? SEED
   const { training, scorer, scored, vetoes } = learn(comparer, pairs, { seed, model: options.model, tell })
-  const affinityOf = createAffinity(comparer, scorer, vetoes)
-  const clusters = clusterPeople({ size: people.size, pairs: scored, vetoes, affinityOf, threshold: LIKELY })
-  const mergeAffinityOf = createMergeAffinity(comparer, scorer, vetoes)
-  const merged = mergeable(clusters, mergeAffinityOf, oddsOf(thresholds.merge))
+  const judgedBy = (prior: SizePrior): Int32Array => {
+    const judge = createPersonJudge(comparer, scorer, { vetoes, prior })
+    return clusterPeople({ size: people.size, pairs: scored, vetoes, judge, threshold: LIKELY })
+  }
+  // How many records people have here is known when they have been told apart once.
+  const clusters = judgedBy(sizePrior(judgedBy(ANY_SIZE), training.match))
+  const merged = mergeable(clusters, createMergeJudge(comparer, scorer, vetoes), oddsOf(thresholds.merge))
   tell('cluster', people.size, people.size)
 
   const { ids } = people

@@ -20,12 +20,12 @@ export function blockingRules(people: People, hinted: Int32Array): BlockingRule[
   const of = aspectsOf(people, hinted)
   const either = (other: Uint32Array): Uint32Array[] => [both(of.given, other), both(of.family, other)]
   return [
-    { name: 'national id', slots: [of.nationalId] },
-    { name: 'e-mail', slots: [of.email] },
-    { name: 'phone', slots: [of.phone] },
+    { name: 'national id', slots: of.nationalId },
+    { name: 'e-mail', slots: of.email },
+    { name: 'phone', slots: of.phone },
     { name: 'name', slots: [of.name] },
     { name: 'birth date and name', slots: either(of.birth) },
-    { name: 'e-mail before the @', slots: [of.local] },
+    { name: 'e-mail before the @', slots: of.local },
     { name: 'name and postcode', slots: either(of.postcode) },
     { name: 'name and city', slots: either(of.city) },
     { name: 'name and house number', slots: either(of.house) },
@@ -51,12 +51,12 @@ function aspectsOf(people: People, hinted: Int32Array) {
   const exactFamily = hashed(people.family, ({ joined }) => joined)
   const lines = Math.min(2, Math.max(0, ...people.street.terms.map(({ names }) => names.length)))
   return {
-    nationalId: hashed(people.nationalId, plain),
-    email: hashed(people.email, (term) => term?.text ?? ''),
-    local: hashed(people.email, (term) =>
+    nationalId: eachHashed(people.nationalId, plain),
+    email: eachHashed(people.email, (term) => term?.text ?? ''),
+    local: eachHashed(people.email, (term) =>
       term === null || term.isRole || term.local.length < 5 ? '' : term.local,
     ),
-    phone: hashed(people.phone, plain),
+    phone: eachHashed(people.phone, plain),
     birth: hashed(people.birth, plain),
     given: full,
     family,
@@ -76,12 +76,16 @@ function aspectsOf(people: People, hinted: Int32Array) {
   }
 }
 
-function hashed<Term>(column: Column<Term>, keyOf: (term: Term) => string): Uint32Array {
-  const hashes = column.terms.map((term) => {
+const hashed = <Term>(column: Column<Term>, keyOf: (term: Term) => string): Uint32Array =>
+  eachHashed({ ...column, slots: [column.of] }, keyOf)[0] ?? new Uint32Array()
+
+/** Of people who may have several values a slot each. */
+function eachHashed<Term>({ terms, slots }: Column<Term>, keyOf: (term: Term) => string): Uint32Array[] {
+  const hashes = terms.map((term) => {
     const key = keyOf(term)
     return key === '' ? 0 : hashText(key)
   })
-  return Uint32Array.from(column.of, (number) => hashes[number] ?? 0)
+  return slots.map((of) => Uint32Array.from(of, (number) => hashes[number] ?? 0))
 }
 
 const both = (one: Uint32Array, other: Uint32Array): Uint32Array =>

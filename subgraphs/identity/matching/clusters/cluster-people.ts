@@ -1,31 +1,38 @@
 import type { ScoredPairs } from '../score-candidates.ts'
-import { contract, type AffinityOf } from './contract.ts'
+import { contract, type Judge } from './contract.ts'
 import { createUnionFind } from './union-find.ts'
 
+/** From these log2 odds on two records are looked at together: what others say may make up for it. */
+const LINKED = -3
 /** Above this many records linked with one another, links have to be stronger before they count. */
 const LARGEST_COMPONENT = 120
 const STRICTER = 3
 
-export interface ClusterOptions {
+export interface ClusterOptions<Evidence> {
   readonly size: number
   readonly pairs: ScoredPairs
   /** Bits of the vetoes in force. */
   readonly vetoes: number
-  readonly affinityOf: AffinityOf
+  readonly judge: Judge<Evidence>
   /** log2 odds that must speak for two clusters being one. */
   readonly threshold: number
 }
 
 /** Of each record the cluster it is in: the number of its first record. */
-export function clusterPeople({ size, pairs, vetoes, affinityOf, threshold }: ClusterOptions): Int32Array {
+export function clusterPeople<Evidence>({
+  size,
+  pairs,
+  vetoes,
+  judge,
+  threshold,
+}: ClusterOptions<Evidence>): Int32Array {
   const clusters = Int32Array.from({ length: size }, (_, at) => at)
-  const floor = Math.min(threshold, 0)
   const links: Link[] = []
   pairs.each(({ left, right, score, vetoes: against }) => {
-    if (score >= floor && (against & vetoes) === 0) links.push([left, right, score])
+    if (score >= LINKED && (against & vetoes) === 0) links.push([left, right, score])
   })
-  for (const component of componentsOf(links, floor)) {
-    for (const cluster of contract(component, affinityOf, threshold)) {
+  for (const component of componentsOf(links, LINKED)) {
+    for (const cluster of contract(component, judge, threshold)) {
       const first = cluster.reduce((least, member) => Math.min(least, member))
       for (const member of cluster) clusters[member] = first
     }

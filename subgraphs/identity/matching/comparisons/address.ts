@@ -84,24 +84,19 @@ const regionOnly = (region: number): number => {
 /** Streets agree when any of their lines do: two address lines come in either order. */
 export function compareStreetNames(one: StreetTerm, other: StreetTerm): number {
   let best: number = LIKENESS.differs
-  for (const [at, line] of one.wholes.entries()) {
-    for (const [place, otherLine] of other.wholes.entries()) {
-      const likeness = compareLines(
-        [line, one.names[at] ?? line],
-        [otherLine, other.names[place] ?? otherLine],
-      )
-      best = Math.max(best, likeness)
-    }
+  for (let at = 0; at < one.wholes.length; at += 1) {
+    for (let place = 0; place < other.wholes.length; place += 1)
+      best = Math.max(best, likenessOfLines(one, at, other, place))
   }
   return best
 }
 
-type Line = readonly [whole: string, name: string]
-
-function compareLines([whole, name]: Line, [otherWhole, otherName]: Line): number {
+/** How alike a line of one address is to a line of another. */
+export function likenessOfLines(one: StreetTerm, at: number, other: StreetTerm, place: number): number {
+  const [whole = '', otherWhole = ''] = [one.wholes[at], other.wholes[place]]
+  const [name = whole, otherName = otherWhole] = [one.names[at], other.names[place]]
   if (name === otherName || whole === otherWhole) return LIKENESS.equal
-  const isTurned = whole > otherWhole
-  return isTurned
+  return whole > otherWhole
     ? likenessOf(otherName, name, otherWhole, whole)
     : likenessOf(name, otherName, whole, otherWhole)
 }

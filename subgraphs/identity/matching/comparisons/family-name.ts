@@ -1,7 +1,7 @@
 import type { NameTerm } from '../people/name-term.ts'
 import { editDistance } from '../text/edit-distance.ts'
 import { jaroWinkler } from '../text/jaro-winkler.ts'
-import type { Comparison } from './comparison.ts'
+import { UNKNOWN, type Comparison } from './comparison.ts'
 
 export const FAMILY = { differs: 0, faint: 1, part: 2, slip: 3, equal: 4 } as const
 
@@ -25,16 +25,18 @@ export const FAMILY_NAME: Comparison = {
 /** Family names agree when they are equal, a slip apart, or one is a part of the other's compound. */
 export function compareFamilyNames(one: NameTerm, other: NameTerm): number {
   if (one.joined === other.joined) return FAMILY.equal
+  if (one.script !== other.script) return UNKNOWN
   const [left, right] = one.joined < other.joined ? [one.joined, other.joined] : [other.joined, one.joined]
   const shorter = Math.min(left.length, right.length)
   const distance = editDistance(left, right, 2)
   if (shorter >= 3 && distance <= (shorter >= 6 ? 2 : 1)) return FAMILY.slip
   if (hasPart(one, other)) return FAMILY.part
-  const isFaint =
-    (shorter >= 4 && (distance === 2 || jaroWinkler(left, right) >= 0.88)) ||
-    (shorter >= 3 && one.sound === other.sound)
-  return isFaint ? FAMILY.faint : FAMILY.differs
+  if (shorter >= 3 && one.sound === other.sound) return FAMILY.faint
+  return isNearlyAlike(left, right, distance) ? FAMILY.faint : FAMILY.differs
 }
+
+const isNearlyAlike = (left: string, right: string, distance: number): boolean =>
+  Math.min(left.length, right.length) >= 4 && (distance === 2 || jaroWinkler(left, right) >= 0.88)
 
 const hasPart = (one: NameTerm, other: NameTerm): boolean =>
   one.words.length + other.words.length > 2 &&

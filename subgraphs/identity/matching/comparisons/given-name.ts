@@ -1,8 +1,8 @@
-import type { NameTerm } from '../people/name-term.ts'
+import { isInSigns, type NameTerm } from '../people/name-term.ts'
 import { editDistance } from '../text/edit-distance.ts'
 import { jaroWinkler } from '../text/jaro-winkler.ts'
 import { areForms, familiesOf, hasFormStarting } from '../text/nicknames.ts'
-import type { Comparison } from './comparison.ts'
+import { UNKNOWN, type Comparison } from './comparison.ts'
 
 export const GIVEN = { differs: 0, faint: 1, initial: 2, slip: 3, form: 4, equal: 5, swapped: 6 } as const
 
@@ -41,10 +41,16 @@ export const GIVEN_NAME: Comparison = {
 
 /**
  * Given names agree when they are equal, forms of one name, a slip apart, or when one is the other's initial; they
- * are compatible when they agree or are at least so alike that two slips explain it. Anything else is another person.
+ * are compatible when they agree or are at least so alike that two slips explain it. Anything else is another person;
+ * but of two scripts that are not written in one another nothing is known.
  */
 export function compareGivenNames(one: NameTerm, other: NameTerm): number {
   if (one.joined === other.joined) return GIVEN.equal
+  if (one.script !== other.script) return UNKNOWN
+  return isInSigns(one) ? GIVEN.differs : compareLetters(one, other)
+}
+
+function compareLetters(one: NameTerm, other: NameTerm): number {
   if (one.isInitial || other.isInitial) return compareInitial(one, other)
   if (areOneName(one, other)) return GIVEN.form
   const [left, right] = one.joined < other.joined ? [one.joined, other.joined] : [other.joined, one.joined]

@@ -1,4 +1,5 @@
 import { AT, COMPARISONS } from '../compare-people.ts'
+import { LINE } from '../comparisons/address-line.ts'
 import { COMPANY } from '../comparisons/company.ts'
 import { UNKNOWN } from '../comparisons/comparison.ts'
 import { FAMILY } from '../comparisons/family-name.ts'
@@ -53,7 +54,8 @@ export function startOf(records: number): Parameters {
 export const isByTerm = (at: number, level: number): boolean =>
   (at === AT.given && (level === GIVEN.equal || level === GIVEN.swapped || level === GIVEN.slip)) ||
   (at === AT.family && (level === FAMILY.equal || level === FAMILY.slip)) ||
-  (at === AT.company && level === COMPANY.equal)
+  (at === AT.company && level === COMPANY.equal) ||
+  (at === AT.line && level === LINE.equal)
 
 /** What a pair is: shares that add up to 1 with that of strangers. */
 export interface Shares {

@@ -1,3 +1,4 @@
+import { LINE } from '../comparisons/address-line.ts'
 import { PLACE, STREET } from '../comparisons/address.ts'
 import { COMPANY } from '../comparisons/company.ts'
 import { FAMILY } from '../comparisons/family-name.ts'
@@ -14,6 +15,7 @@ export interface Frequencies {
   given(left: number, right: number, level: number): number | null
   family(left: number, right: number, level: number): number | null
   company(left: number, right: number, level: number): number | null
+  line(left: number, right: number, level: number): number | null
   /** Added to the address's own u: how much more common than usual are this place and this street. */
   address(left: number, right: number, level: number): number
 }
@@ -36,8 +38,10 @@ export function frequenciesOf(people: People): Frequencies {
     },
     company: (left, _right, level) =>
       level === COMPANY.equal ? (company[people.company.of[left] ?? 0] ?? 0) : null,
+    line: (left, right, level) => (level === LINE.equal ? street.other(left, right) : null),
     address: (left, right, level) =>
-      (level % 6 === PLACE.same ? place(left, right) : 0) + (isStreetAlike(level) ? street(left, right) : 0),
+      (level % 6 === PLACE.same ? place(left, right) : 0) +
+      (isStreetAlike(level) ? street.rarest(left, right) : 0),
   }
 }
 
@@ -63,8 +67,14 @@ function placeFrequency({ postcode, city }: People): Commonness {
   }
 }
 
-/** The same for streets: of several lines in common the rarest speaks. */
-function streetFrequency(street: Column<StreetTerm>): Commonness {
+interface StreetFrequency {
+  readonly rarest: Commonness
+  /** Of the second line that two addresses have in common, in itself. */
+  readonly other: Commonness
+}
+
+/** The same for streets: of several lines in common the rarest speaks, and the next for itself. */
+function streetFrequency(street: Column<StreetTerm>): StreetFrequency {
   const counts = new Map<string, number>()
   for (const [number, { names }] of street.terms.entries()) {
     for (const name of new Set(names))
@@ -72,14 +82,24 @@ function streetFrequency(street: Column<StreetTerm>): Commonness {
   }
   const { known } = street
   const usual = usualShare(Int32Array.from([0, ...counts.values()]), USUAL.street)
-  return (left, right) => {
+  /** How many have each of the lines that two have in common, the rarest first. */
+  const inCommon = (left: number, right: number): number[] => {
     const [one, other] = [street.terms[street.of[left] ?? 0], street.terms[street.of[right] ?? 0]]
-    if (one === undefined || other === undefined) return 0
-    let rarest = Number.POSITIVE_INFINITY
-    for (const name of one.names) {
-      if (other.names.includes(name)) rarest = Math.min(rarest, counts.get(name) ?? known)
-    }
-    return rarest === Number.POSITIVE_INFINITY ? 0 : logShare(rarest, known, USUAL.street) - usual
+    if (one === undefined || other === undefined) return []
+    return one.names
+      .filter((name) => other.names.includes(name))
+      .map((name) => counts.get(name) ?? known)
+      .toSorted((rarer, usualer) => rarer - usualer)
+  }
+  return {
+    rarest(left, right) {
+      const [rarest] = inCommon(left, right)
+      return rarest === undefined ? 0 : logShare(rarest, known, USUAL.street) - usual
+    },
+    other(left, right) {
+      const [, next] = inCommon(left, right)
+      return next === undefined ? usual : logShare(next, known, USUAL.street)
+    },
   }
 }
 

@@ -5,7 +5,7 @@ import { isByTerm } from './estimate.ts'
 import type { Training } from './train.ts'
 
 /** Of what is compared and how. */
-export const VERSION = 'people-2'
+export const VERSION = 'people-3'
 
 type Rest = Pick<MatchModel, 'seed' | 'records' | 'thresholds'> & { readonly vetoes: number }
 

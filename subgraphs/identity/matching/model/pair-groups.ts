@@ -34,6 +34,7 @@ export function createPairGroups(
         (frequencies.given(left, right, levels[AT.given] ?? 0) ?? 0) +
           (frequencies.family(left, right, levels[AT.family] ?? 0) ?? 0) +
           (frequencies.company(left, right, levels[AT.company] ?? 0) ?? 0) +
+          (frequencies.line(left, right, levels[AT.line] ?? 0) ?? 0) +
           frequencies.address(left, right, levels[AT.address] ?? 0),
       )
       const key = keyOf(levels, common)

@@ -1,6 +1,6 @@
 import { AT, COMPARISONS, type PeopleComparer } from '../compare-people.ts'
 import { UNKNOWN } from '../comparisons/comparison.ts'
-import { logsOf } from './estimate.ts'
+import { logsOf, type Logs } from './estimate.ts'
 import type { Frequencies } from './frequencies.ts'
 import type { Parameters } from './parameters.ts'
 
@@ -8,6 +8,10 @@ export interface Scorer {
   /** log2 odds that two records are one person. The levels it looked at stay in `levels` until the next call. */
   score(left: number, right: number): number
   readonly levels: Uint8Array
+  /** What it found, of each comparison three: see TERMS. Until the next call, too. */
+  readonly terms: Float64Array
+  /** The odds that such terms add up to. */
+  oddsOf(terms: Float64Array): number
   /** Whether the pair that was scored last is most likely two people of one household. */
   isHousehold(): boolean
   /** log2 odds of a pair about which nothing is known. */
@@ -23,50 +27,87 @@ export function createScorer(
 ): Scorer {
   const logs = logsOf(parameters)
   const levels = new Uint8Array(COMPARISONS.length)
-  const rest = Math.log2(1 - parameters.match)
-  const prior = logs.match - rest
+  const prior = logs.match - Math.log2(1 - parameters.match)
+  const sharedOf = sharing(logs, parameters.match)
 
-  /** log2 of each: one person, one household, strangers. */
-  const sums = [0, 0, 0]
+  const terms = new Float64Array(TERMS)
   const weights = new Float64Array(COMPARISONS.length + 1)
   const look = (left: number, right: number): void => {
     comparer.compare(left, right, levels)
-    let [match, household, stranger] = [0, 0, 0]
-    for (let at = 0; at < levels.length; at += 1) {
-      const level = levels[at] ?? UNKNOWN
-      weights[at] = 0
-      if (level === UNKNOWN) continue
-      const common = commonnessOf(frequencies, at, [left, right], level)
-      const [m, u] = [logs.m[at]?.[level] ?? 0, (logs.u[at]?.[level] ?? 0) + common]
-      match += m
-      stranger += u
-      household += logs.h[at]?.[level] ?? 0
-      weights[at] = m - u
-    }
-    sums[0] = match
-    sums[1] = household
-    sums[2] = stranger
-    // log2 of (household and strangers together) over (as if all were strangers).
-    const [one, other] = [logs.household + household - rest, logs.stranger + stranger - rest]
-    const most = Math.max(one, other)
-    weights[levels.length] = stranger - (most + Math.log2(2 ** (one - most) + 2 ** (other - most)))
+    readTerms({ levels, terms, logs }, (at, level) => commonnessOf(frequencies, at, [left, right], level))
+  }
+  const oddsOf = (found: Float64Array): number => {
+    const [match, household, stranger] = sumsOf(found)
+    return prior + match - sharedOf(household, stranger)
   }
   return {
     levels,
+    terms,
     prior,
+    oddsOf,
     isHousehold() {
-      const household = logs.household + (sums[1] ?? 0)
-      return household > logs.match + (sums[0] ?? 0) && household > logs.stranger + (sums[2] ?? 0)
+      const [match, household, stranger] = sumsOf(terms)
+      return (
+        logs.household + household > logs.match + match &&
+        logs.household + household > logs.stranger + stranger
+      )
     },
     score(left, right) {
       look(left, right)
-      return weights.reduce((sum, weight) => sum + weight, prior)
+      return oddsOf(terms)
     },
     weights(left, right) {
       look(left, right)
+      const [, household, stranger] = sumsOf(terms)
+      for (let at = 0; at < levels.length; at += 1)
+        weights[at] = (terms[at * 3] ?? 0) - (terms[at * 3 + 2] ?? 0)
+      weights[levels.length] = stranger - sharedOf(household, stranger)
       return weights.slice()
     },
   }
+}
+
+/** log2 of (household and strangers together) over (as if all were strangers). */
+function sharing(logs: Logs, match: number): (household: number, stranger: number) => number {
+  const rest = Math.log2(1 - match)
+  return (household, stranger) => {
+    const [one, other] = [logs.household + household - rest, logs.stranger + stranger - rest]
+    const most = Math.max(one, other)
+    return most + Math.log2(2 ** (one - most) + 2 ** (other - most))
+  }
+}
+
+/** Of each comparison three: log2 of how likely it is found so of one person, of one household, of strangers. */
+export const TERMS = COMPARISONS.length * 3
+
+interface Looked {
+  readonly levels: Uint8Array
+  readonly terms: Float64Array
+  readonly logs: Logs
+}
+
+function readTerms({ levels, terms, logs }: Looked, commonness: (at: number, level: number) => number): void {
+  for (let at = 0; at < levels.length; at += 1) {
+    const level = levels[at] ?? UNKNOWN
+    const place = at * 3
+    if (level === UNKNOWN) {
+      terms.fill(0, place, place + 3)
+      continue
+    }
+    terms[place] = logs.m[at]?.[level] ?? 0
+    terms[place + 1] = logs.h[at]?.[level] ?? 0
+    terms[place + 2] = (logs.u[at]?.[level] ?? 0) + commonness(at, level)
+  }
+}
+
+function sumsOf(terms: Float64Array): readonly [match: number, household: number, stranger: number] {
+  let [match, household, stranger] = [0, 0, 0]
+  for (let place = 0; place < terms.length; place += 3) {
+    match += terms[place] ?? 0
+    household += terms[place + 1] ?? 0
+    stranger += terms[place + 2] ?? 0
+  }
+  return [match, household, stranger]
 }
 
 /** How common the agreeing value is, as log2: in the place of u, and of the place beside it. */
@@ -79,5 +120,6 @@ function commonnessOf(
   if (at === AT.given) return frequencies.given(left, right, level) ?? 0
   if (at === AT.family) return frequencies.family(left, right, level) ?? 0
   if (at === AT.company) return frequencies.company(left, right, level) ?? 0
+  if (at === AT.line) return frequencies.line(left, right, level) ?? 0
   return at === AT.address ? frequencies.address(left, right, level) : 0
 }

@@ -25,13 +25,21 @@ export function hintedNames({ size, given, family, email }: People): HintedNames
   const of = new Int32Array(size)
   const termOf = <Term>(column: Column<Term>, person: number): Term | undefined =>
     column.terms[column.of[person] ?? 0]
+  const hintOf = (person: number, own: string): string => {
+    for (const slot of email.slots) {
+      const mailbox = email.terms[slot[person] ?? 0]
+      if (!mailbox || mailbox.isRole) continue
+      const hint = hintIn(mailbox.words, termOf(family, person)?.joined ?? '', isUsual)
+      if (hint !== own && hint.startsWith(own)) return hint
+    }
+    return ''
+  }
   for (let person = 0; person < size; person += 1) {
     const own = termOf(given, person)?.joined ?? ''
-    const mailbox = termOf(email, person)
     // Two letters may be a name; one is an initial.
-    if (!mailbox || mailbox.isRole || own.length > 1) continue
-    const hint = hintIn(mailbox.words, termOf(family, person)?.joined ?? '', isUsual)
-    if (hint !== own && hint.startsWith(own)) of[person] = numberOf(hint)
+    if (own.length > 1) continue
+    const hint = hintOf(person, own)
+    if (hint !== '') of[person] = numberOf(hint)
   }
   return { of, terms }
 }

@@ -11,14 +11,18 @@ export function mailboxKinds(people: People, isShared: Uint8Array): Uint8Array {
   for (const [number, term] of people.email.terms.entries()) {
     if (term === null || term.isRole || isShared[number] === 1) kinds[number] = MAILBOX.shared
   }
-  for (const [person, number] of people.email.of.entries()) {
-    const term = people.email.terms[number]
-    if (!term || kinds[number] === MAILBOX.shared) continue
-    const family = people.family.terms[people.family.of[person] ?? 0]?.joined
-    kinds[number] = namedAfter(term, family) ?? kinds[number] ?? MAILBOX.own
+  for (const slot of people.email.slots) {
+    for (const [person, number] of slot.entries()) {
+      const term = people.email.terms[number]
+      if (!term || kinds[number] === MAILBOX.shared) continue
+      kinds[number] = namedAfter(term, familyOf(people, person)) ?? kinds[number] ?? MAILBOX.own
+    }
   }
   return kinds
 }
+
+const familyOf = ({ family }: People, person: number): string | undefined =>
+  family.terms[family.of[person] ?? 0]?.joined
 
 /** Null: not after somebody of this family name. A number makes a name one's own. */
 function namedAfter({ local, words }: EmailTerm, family = ''): number | null {

@@ -11,6 +11,8 @@ export interface NameTerm {
   readonly sound: string
   /** "A.", and in scripts that write a name in one or two signs never. */
   readonly isInitial: boolean
+  /** After folding: names of two scripts are neither like nor unlike one another. */
+  readonly script: Script
 }
 
 export const nameTerm = (folded: string): NameTerm => {
@@ -22,8 +24,29 @@ export const nameTerm = (folded: string): NameTerm => {
     joined,
     sound: phoneticKey(words.join('')),
     isInitial: /^\p{Script=Latin}$/u.test(folded),
+    script: scriptOf(folded),
   }
 }
+
+export type Script = 'latin' | 'signs' | 'syllables' | 'sounds' | 'arabic' | 'hebrew' | 'other'
+
+/** Scripts that are not written in Latin letters here. Of a mixed text the first of these. */
+const SCRIPTS: readonly (readonly [RegExp, Script])[] = [
+  [/\p{Script=Han}/u, 'signs'],
+  [/\p{Script=Hangul}/u, 'syllables'],
+  [/[\p{Script=Hiragana}\p{Script=Katakana}]/u, 'sounds'],
+  [/\p{Script=Arabic}/u, 'arabic'],
+  [/\p{Script=Hebrew}/u, 'hebrew'],
+  [/[^\p{Script=Latin}\p{M}\p{N} ]/u, 'other'],
+]
+
+const scriptOf = (folded: string): Script =>
+  /^[a-z0-9 ]*$/.test(folded) ? 'latin' : (SCRIPTS.find(([of]) => of.test(folded))?.[1] ?? 'latin')
+
+/** Where a sign is a word or a syllable, another sign is another name and not a slip. */
+export const isInSigns = ({ script }: NameTerm): boolean => script === 'signs' || script === 'syllables'
+
+const SIGNS = /[\p{Script=Han}\p{Script=Hangul}]/u
 
 export interface WrittenName {
   readonly given: string
@@ -44,8 +67,9 @@ export function writtenName(given: string, family: string, full: string): Writte
   }
 }
 
-/** "Family, Given", or the last word with the particles before it. */
+/** "Family, Given", or the last word with the particles before it; in signs the family comes first. */
 function splitFullName(full: string): readonly [given: string, family: string] {
+  if (SIGNS.test(full)) return splitSigns(full.normalize('NFC').trim())
   const comma = full.indexOf(',')
   if (comma > 0) return [full.slice(comma + 1), full.slice(0, comma)]
   const words = full.trim().split(/\s+/)
@@ -55,6 +79,23 @@ function splitFullName(full: string): readonly [given: string, family: string] {
   while (first > 1 && PARTICLES.has((words[first - 1] ?? '').toLowerCase())) first -= 1
   return [words.slice(0, first).join(' '), words.slice(first).join(' ')]
 }
+
+/** One sign of family name and one or two of given name; of four signs two and two. Blanks say it themselves. */
+function splitSigns(full: string): readonly [given: string, family: string] {
+  const [before = '', ...after] = full.split(/[\s,\u3000\u30FB]+/u)
+  if (after.length > 0) return [after.join(''), before]
+  const signs = Array.from(before)
+  const isLong = signs.length >= 4 || TWO_SIGNS.has(before.slice(0, 2))
+  const family = signs.length < 2 ? signs.length : isLong ? 2 : 1
+  return [signs.slice(family).join(''), signs.slice(0, family).join('')]
+}
+
+/** Family names of two signs that three-sign names begin with. */
+const TWO_SIGNS = new Set(
+  '欧阳 歐陽 司马 司馬 上官 诸葛 諸葛 东方 東方 皇甫 尉迟 公孙 公孫 慕容 令狐 司徒 남궁 황보 제갈 선우 독고'.split(
+    ' ',
+  ),
+)
 
 const wordsOf = (text: string): string[] =>
   foldText(text)

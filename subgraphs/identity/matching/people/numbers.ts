@@ -5,10 +5,25 @@ import { isPlaceholderNumber } from './placeholders.ts'
  * and the brackets come and go; that two people's numbers differ in nothing else does not happen among one file's people.
  */
 export function phoneDigits(written: string): string {
-  const digits = written.normalize('NFKC').replace(/\(0\)/, '').replace(/\D/g, '').replace(/^0+/, '')
-  if (digits.length < 6 || isPlaceholderNumber(digits.slice(-7))) return ''
-  return digits.slice(-9)
+  const plain = written.normalize('NFKC').replace(/\(0\)/, '').trim()
+  const digits = plain.replace(/\D/g, '')
+  const national = (isInternational(plain) ? withoutCountry(digits.replace(/^0+/, '')) : digits).replace(
+    /^0+/,
+    '',
+  )
+  if (national.length < 6 || isPlaceholderNumber(national.slice(-7))) return ''
+  return national.slice(-9)
 }
+
+const isInternational = (plain: string): boolean => /^\(?(?:\+|00[1-9])/.test(plain)
+
+/** ITU-T E.164: one digit, two of these, else three. Where national numbers are short the code would be in the last nine. */
+function withoutCountry(digits: string): string {
+  if (/^[17]/.test(digits)) return digits.slice(1)
+  return digits.slice(TWO_DIGITS.test(digits) ? 2 : 3)
+}
+
+const TWO_DIGITS = /^(?:2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])/
 
 /** Year, month and day as eight digits, also of a day that no calendar has: a slip is one digit of it. */
 export function dateDigits(written: string): string {

@@ -44,12 +44,18 @@ const FIELDS = [
 
 type Field = (typeof FIELDS)[number]
 
+/** People have two numbers, two mailboxes and two papers; any of one may be any of the other. */
+const SEVERAL: ReadonlySet<Field> = new Set(['email', 'phone', 'nationalId'])
+const MOST_VALUES = 4
+
 export async function readPeople(
   rows: Iterable<PersonRow> | AsyncIterable<PersonRow>,
   onRead: (rows: number) => void,
 ): Promise<People> {
   const ids: string[] = []
-  const builders = new Map(FIELDS.map((field) => [field, createColumnBuilder()]))
+  const builders = new Map(
+    FIELDS.map((field) => [field, createColumnBuilder(SEVERAL.has(field) ? MOST_VALUES : 1)]),
+  )
   for await (const row of rows) {
     ids.push(row.id)
     const fields = fieldsOf(row.values)
@@ -85,27 +91,44 @@ const sorts = (ids: readonly string[], one: number, other: number): boolean =>
   (ids[one] ?? '') < (ids[other] ?? '')
 
 function fieldsOf(values: PersonRow['values']): Record<Field, string> {
-  const { given_name: given = '', family_name: family = '', full_name: full = '', street = '' } = values
-  const house = real(values.house_number)
+  const { given_name: given = '', family_name: family = '', full_name = '', street = '' } = values
+  const house = first(values.house_number, real)
   return {
-    ...writtenName(given, family, full),
-    birth: read(values.date_of_birth, dateDigits),
-    email: read(values.email, (written) => emailTerm(written)?.text ?? ''),
-    phone: read(values.phone, phoneDigits),
-    nationalId: read(values.national_id, idText),
+    ...writtenName(
+      given,
+      family,
+      first(full_name, (written) => written),
+    ),
+    birth: first(values.date_of_birth, dateDigits),
+    email: each(values.email, (written) => emailTerm(written)?.text ?? ''),
+    phone: each(values.phone, phoneDigits),
+    nationalId: each(values.national_id, idText),
     street,
     house: house === '' && /\d/.test(street) ? streetTerm(street).house : house,
-    postcode: real(values.postcode).replaceAll(' ', ''),
-    city: real(values.city),
-    region: real(values.region),
-    company: real(values.company),
+    postcode: first(values.postcode, real).replaceAll(' ', ''),
+    city: first(values.city, real),
+    region: first(values.region, real),
+    company: first(values.company, real),
   }
 }
 
-const read = (written: string | undefined, reader: (written: string) => string): string =>
-  written === undefined || written === '' ? '' : reader(written)
+type Read = (written: string) => string
 
-const real = (written = ''): string => {
+/** Of several columns of one kind the first that says anything. */
+function first(written: string | undefined, read: Read): string {
+  if (written === undefined || written === '') return ''
+  if (!written.includes('\n')) return read(written)
+  return written.split('\n').map(read).find(Boolean) ?? ''
+}
+
+/** All that they say, a line each. */
+function each(written: string | undefined, read: Read): string {
+  if (written === undefined || written === '') return ''
+  if (!written.includes('\n')) return read(written)
+  return [...new Set(written.split('\n').map(read).filter(Boolean))].join('\n')
+}
+
+const real = (written: string): string => {
   const folded = foldText(written)
   return isPlaceholder(folded) ? '' : folded
 }

@@ -23,11 +23,13 @@ export function sharedValues(
 /** The people of each value that two or more have; of a crowd the first few. */
 function* holdersOf(column: Column<unknown>): Generator<readonly [value: number, holders: number[]]> {
   const holders = new Map<number, number[]>()
-  for (const [person, value] of column.of.entries()) {
-    if (value === 0 || (column.counts[value] ?? 0) < 2) continue
-    const known = holders.get(value)
-    if (known === undefined) holders.set(value, [person])
-    else if (known.length <= MOST_HOLDERS) known.push(person)
+  for (const slot of column.slots) {
+    for (const [person, value] of slot.entries()) {
+      if (value === 0 || (column.counts[value] ?? 0) < 2) continue
+      const known = holders.get(value)
+      if (known === undefined) holders.set(value, [person])
+      else if (known.length <= MOST_HOLDERS) known.push(person)
+    }
   }
   yield* holders
 }

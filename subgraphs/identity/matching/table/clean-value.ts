@@ -14,7 +14,9 @@ export type DateOrder = 'day-first' | 'month-first'
  * they know none is nothing, too, or strangers would be alike by it.
  */
 export const cleanValue = (kind: FieldKind, written: string, order: DateOrder): Cleaned => {
-  const text = PLAIN.test(written) ? written : written.normalize('NFC').replace(BLANKS, ' ').trim()
+  const text = PLAIN.test(written)
+    ? written
+    : written.normalize('NFC').replace(BLANKS, ' ').replace(DIGITS, digitOf).trim()
   if (text === '') return NOTHING
   if (isPlaceholderText(text, kind)) return PLACEHOLDER
   const value = READERS[kind](text, order)
@@ -33,6 +35,14 @@ const PLAIN = /^[!-~]+(?: [!-~]+)*$/
 /** Blanks of every width, and what is not seen at all. */
 // eslint-disable-next-line no-control-regex -- they stand in files
 const BLANKS = /[\s\u0000-\u001F\u200B-\u200F\u2028-\u202F\u2060\uFEFF]+/g
+
+/** Arabic, Persian and Indian digits. */
+const DIGITS = /[\u0660-\u0669\u06F0-\u06F9\u0966-\u096F]/g
+
+const digitOf = (sign: string): string => {
+  const low = sign.charCodeAt(0) & 15
+  return String(sign >= '\u0966' ? low - 6 : low)
+}
 
 type Reader = (text: string, order: DateOrder) => string | null
 
@@ -57,7 +67,13 @@ const phone: Reader = (text) => {
  * `1990-02-09`. A day that no calendar has is kept: a slip of the keyboard made it, and it is still near the right one.
  */
 const date: Reader = (text, order) => {
-  const plain = text.normalize('NFKC')
+  const plain = text
+    .normalize('NFKC')
+    .replace(/[年月년월]\s*/gu, '-')
+    .replace(/[日일]/u, ' ')
+    .trim()
+  const run = withoutSeparators(plain, order)
+  if (run !== null) return run
   const iso = /^(\d{4})[-/.\s]?(\d{1,2})[-/.\s]?(\d{1,2})(?!\d)/.exec(plain)
   if (iso !== null) return dated(iso[1], iso[2], iso[3])
   const parts = /^(\d{1,2})([-/.\s])(\d{1,2})\2(\d{4}|\d{2})(?!\d)/.exec(plain)
@@ -69,6 +85,17 @@ const date: Reader = (text, order) => {
   }
   return namedMonth(plain)
 }
+
+/** `09021990`, where it cannot be a year, a month and a day. */
+const withoutSeparators = (plain: string, order: DateOrder): string | null => {
+  const [, one = '', two = '', year] = /^(\d{2})(\d{2})((?:18|19|20)\d{2})$/.exec(plain) ?? []
+  if (year === undefined || isDay(plain.slice(4, 6), plain.slice(6))) return null
+  if (order === 'month-first' && isDay(one, two)) return dated(year, one, two)
+  return isDay(two, one) ? dated(year, two, one) : null
+}
+
+const isDay = (month: string, day: string): boolean =>
+  Number(month) >= 1 && Number(month) <= 12 && Number(day) >= 1 && Number(day) <= 31
 
 const dated = (year = '', month = '', day = ''): string =>
   `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`

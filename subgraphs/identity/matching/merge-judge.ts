@@ -1,4 +1,4 @@
-import type { AffinityOf } from './clusters/contract.ts'
+import type { Judge } from './clusters/contract.ts'
 import { AT, type PeopleComparer } from './compare-people.ts'
 import { PLACE, STREET, partsOfAddress } from './comparisons/address.ts'
 import { BIRTH } from './comparisons/birth-date.ts'
@@ -14,39 +14,43 @@ import { vetoesOf } from './vetoes.ts'
 /** No pair says more than this for or against, in bits: many records of one person repeat one another. */
 const MOST_BITS = 15
 
-const NEVER = { odds: Number.NEGATIVE_INFINITY, isOnesOwn: false }
-
-/** What clustering asks of two records, also of such that nobody put side by side before. */
-export function createAffinity(comparer: PeopleComparer, scorer: Scorer, vetoes: number): AffinityOf {
-  return (one, other) => {
-    const [left, right] = [Math.min(one, other), Math.max(one, other)]
-    const odds = scorer.score(left, right)
-    const { levels } = scorer
-    if ((vetoesOf(comparer, left, right, levels) & vetoes) !== 0) return NEVER
-    return { odds: Math.max(-MOST_BITS, Math.min(MOST_BITS, odds)), isOnesOwn: isOnesOwn(levels) }
-  }
-}
-
 /** So many bits more must speak for merging, unasked, two records that share too little. */
 const WITHOUT_A_SIGN = 8
 /** Of given name, family name, street and place so many must agree where nothing of one's own does. */
 const FEWEST_SIGNS = 3
 
+/** Between two groups of records, in bits. */
+export interface Said {
+  /** What adds up: pairs that agree in something that only one person has, and all that speaks against. */
+  readonly sum: number
+  /** A name and an address that agree are the same evidence however often they are written: the best of it. */
+  readonly best: number
+}
+
 /**
- * The same for what is merged without asking anybody. Where nothing of one's own agrees, an address alone is a house and
- * a name at another address a namesake, however rare it is: most of both must agree. Another given name is another
- * person.
+ * Whether two groups may be merged without asking anybody, counting every pair across. Where nothing of one's own
+ * agrees, an address alone is a house and a name at another address a namesake, however rare it is: most of both must
+ * agree. Another given name is another person.
  */
-export function createMergeAffinity(comparer: PeopleComparer, scorer: Scorer, vetoes: number): AffinityOf {
-  const affinityOf = createAffinity(comparer, scorer, vetoes)
-  return (one, other) => {
-    const affinity = affinityOf(one, other)
-    if (affinity.odds <= 0 || affinity.isOnesOwn) return affinity
-    const { levels } = scorer
-    if (levels[AT.given] === GIVEN.differs) return { odds: 0, isOnesOwn: false }
-    if (agreeEnough(levels)) return affinity
-    return { odds: Math.max(0, affinity.odds - WITHOUT_A_SIGN), isOnesOwn: false }
+export function createMergeJudge(comparer: PeopleComparer, scorer: Scorer, vetoes: number): Judge<Said> {
+  return {
+    between(one, other) {
+      const [left, right] = [Math.min(one, other), Math.max(one, other)]
+      const score = scorer.score(left, right)
+      const { levels } = scorer
+      if ((vetoesOf(comparer, left, right, levels) & vetoes) !== 0) return null
+      const odds = Math.max(-MOST_BITS, Math.min(MOST_BITS, score))
+      if (odds <= 0 || isOnesOwn(levels)) return { sum: odds, best: 0 }
+      return { sum: 0, best: withoutASign(odds, levels) }
+    },
+    joined: (one, other) => ({ sum: one.sum + other.sum, best: Math.max(one.best, other.best) }),
+    oddsOf: ({ sum, best }) => sum + best,
   }
+}
+
+function withoutASign(odds: number, levels: Uint8Array): number {
+  if (levels[AT.given] === GIVEN.differs) return 0
+  return agreeEnough(levels) ? odds : Math.max(0, odds - WITHOUT_A_SIGN)
 }
 
 function agreeEnough(levels: Uint8Array): boolean {
