@@ -2,6 +2,7 @@ import type { Named, Pseudonymizer, TokenKind, Tokens } from './pseudonyms/pseud
 import { rawOf } from './raw-of.ts'
 import { type Traits, traitsOf } from './same-person.ts'
 import { fieldsSaid } from './customer.ts'
+import { saysNobody } from './says-nobody.ts'
 import { type CustomerRecord, type IdentifierKind, type ResolvedRecord, recordKey } from './store.ts'
 
 /** A record with its identifiers as tokens; it only lacks its person. */
@@ -9,7 +10,7 @@ export interface Draft {
   readonly key: string
   readonly traits: Traits
   readonly record: Omit<ResolvedRecord, 'pid'>
-  /** Under every known key: a person may be known by a token of an older one. */
+  /** What it may be joined by, under every known key: a person may be known by a token of an older one. */
   readonly lookups: readonly Lookup[]
 }
 
@@ -57,6 +58,7 @@ function draftOf({ name, record }: NamedRecord, ask: (named: Named) => () => Tok
   const identifiers = IDENTIFIERS.map(({ kind, domain, read }) => ({
     kind,
     tokens: ask({ kind: domain, value: read(record) ?? '', region: record.region }),
+    isNobodys: saysNobody(kind, read(record) ?? ''),
   }))
   const devices = record.devices.map((device) => ({ ...device, token: id('device', device.id) }))
 
@@ -84,8 +86,8 @@ function draftOf({ name, record }: NamedRecord, ask: (named: Named) => () => Tok
       account: account(),
       says: fieldsSaid(rawOf(record)),
     }
-    const lookups = identifiers.flatMap(({ kind, tokens }) =>
-      tokens().sought.map((token) => ({ kind, token })),
+    const lookups = identifiers.flatMap(({ kind, tokens, isNobodys }) =>
+      isNobodys ? [] : tokens().sought.map((token) => ({ kind, token })),
     )
     return { key, traits: traitsOf(record), record: kept, lookups }
   }

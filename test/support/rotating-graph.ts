@@ -3,7 +3,7 @@ import { deleteRecord } from '../../subgraphs/identity/graph/delete-record.ts'
 import { mergeRecords } from '../../subgraphs/identity/graph/merge-records.ts'
 import { settle } from '../../subgraphs/identity/graph/settle.ts'
 import { importRecords } from '../../subgraphs/identity/import-records.ts'
-import { createMemoryKeyBook } from '../../subgraphs/identity/pseudonyms/key-book.ts'
+import { createMemoryKeyBook, type KeyBook } from '../../subgraphs/identity/pseudonyms/key-book.ts'
 import { type KeyRing, openKeyRing, STANDARD_FORMAT } from '../../subgraphs/identity/pseudonyms/key-ring.ts'
 import { createPseudonymizer, type Pseudonymizer } from '../../subgraphs/identity/pseudonyms/pseudonym.ts'
 import { rotateKeys, type RotationProgress } from '../../subgraphs/identity/rotation/rotate-keys.ts'
@@ -40,11 +40,10 @@ export type RotatingGraph = Awaited<ReturnType<typeof rotatingGraph>>
 
 /**
  * Ada with two records, Bo and Cyd merged by a clerk, and Dee, whose older record was deleted; with what is around them
- * when keys change. `store` is empty.
+ * when keys change. `store` is empty, and so is `book`.
  */
-export async function rotatingGraph(store: IdentityStore) {
+export async function rotatingGraph(store: IdentityStore, book: KeyBook = createMemoryKeyBook()) {
   const kms = memoryKms()
-  const book = createMemoryKeyBook()
   const fake = fakeLinkedConsent()
   const behind = new Set<string>()
   let now = 1_000_000

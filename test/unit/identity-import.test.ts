@@ -89,6 +89,31 @@ describe('records stay apart', () => {
     expect(await groupsOf([record('1', one), record('2', other)])).toEqual([['1'], ['2']])
   })
 
+  test.each([
+    ['the mailbox of nobody', { email: 'null@example.com' }],
+    ['a mailbox that refuses mail', { email: ' NoReply@shop.example ' }],
+    ['zeros for a phone', { phone: '+49 000 0000000' }],
+    ['one digit over and over', { phone: '111-1111-1111' }],
+    ['the keys in a row', { phone: '0123456789' }],
+    ['a number that there is not', { phone: '000-00-0000' }],
+    ['a word for nothing', { loyalty: 'N/A' }],
+    ['zeros for a card', { loyalty: '000-00-0000' }],
+  ])('that share %s, whatever their names', async (_, poison) => {
+    const nameless = { ...poison, givenName: '', familyName: '' }
+    const records = [record('1', poison), record('2', poison), record('3', nameless), record('4', nameless)]
+    expect(await groupsOf(records)).toEqual([['1'], ['2'], ['3'], ['4']])
+  })
+
+  test('when hundreds share one phone, in one call or many, and nobody is held against all of them', async () => {
+    const shared = Array.from({ length: 600 }, (_, index) =>
+      record(String(index), {
+        phone: '+49301234567',
+        dateOfBirth: new Date(index * 86_400_000).toISOString().slice(0, 10),
+      }),
+    )
+    expect(await groupsOf(shared.slice(0, 400), shared.slice(400))).toHaveLength(600)
+  })
+
   test('when the identifier has too many holders already', async () => {
     const holders = Array.from({ length: MOST_HOLDERS + 1 }, (_, index) =>
       record(`${index}`, { email: 'shop@example.org', dateOfBirth: `199${index}-01-01` }),
