@@ -110,7 +110,7 @@ const mapCommand = (): Command =>
   withFlags(new Command('map'))
     .description('Draws where data about people comes from, who can obtain it for what, and where it goes.')
     .argument('[client]', 'one client; without it all')
-    .addOption(new Option('--format <format>').choices(['mermaid', 'svg']).default('mermaid'))
+    .addOption(new Option('--format <format>', 'as what').choices(['mermaid', 'svg']).default('mermaid'))
     .option('-o, --output <file>', 'where to write it (default: standard output)')
     .addHelpText('after', '\nExample:\n  $ assent clients map --format svg -o data-flow.svg')
     .action((client: string | undefined, flags: Flags, command: Command) => {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { auditOfNoise, isRefuting } from '../privacy/audit/audit-of-noise.ts'
 import { differenceOfAnswers } from '../privacy/audit/difference-of-answers.ts'
 import { type Finding, fitOfNoise } from '../privacy/audit/fit-of-noise.ts'
@@ -27,7 +27,12 @@ export const privacyAuditCommand = (): Command =>
   new Command('audit')
     .description('Looks for what noise should not be. Exits with 1 when it is refuted.')
     .addOption(mechanismOption())
-    .option('--scale <number>', 'of the noise', positiveScale, readRational('10') as Rational)
+    .addOption(
+      // Shown as it would be written: the help cannot print a fraction of big whole numbers.
+      new Option('--scale <number>', 'of the noise')
+        .argParser(positiveScale)
+        .default(readRational('10') as Rational, '10'),
+    )
     .option('--draws <number>', 'how many numbers each test draws', wholeNumber, 1_000_000)
     .option('--input <file>', 'numbers to look at, one a line, instead of drawing them')
     .option('--neighbour <file>', 'answers without one person, to be held against those of --input')

@@ -60,7 +60,9 @@ const logMomentOf = ({ masses, from, width }: PrivacyLoss, tilt: number): number
   for (let at = 0; at < masses.length; at += 1)
     if ((masses[at] as number) > 0) most = Math.max(most, tilt * (from + at) * width)
   let sum = 0
+  // Where there is no mass the exponent may be beyond all numbers.
   for (let at = 0; at < masses.length; at += 1)
-    sum += (masses[at] as number) * Math.exp(tilt * (from + at) * width - most)
+    if ((masses[at] as number) > 0)
+      sum += (masses[at] as number) * Math.exp(tilt * (from + at) * width - most)
   return most + Math.log(sum)
 }

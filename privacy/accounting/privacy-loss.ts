@@ -1,4 +1,4 @@
-import { outcomeAt, lossAt, type SampledGaussian } from './sampled-gaussian.ts'
+import { densityAt, densityOfNobodyAt, lossAt, outcomeAt, type SampledGaussian } from './sampled-gaussian.ts'
 
 /**
  * How large the privacy loss of one step is and how often, on a grid, so that for every ε its δ is at least that of the step
@@ -31,8 +31,7 @@ export const privacyLossOf = (step: SampledGaussian, neighbour: Neighbour, width
   for (let at = from; at < to; at += 1) {
     const end = Math.min(most, outcomeAt(step, (at + 1) * width))
     if (end <= begin) continue
-    const shared = neighbour === 'remove' ? shareAsRemoved : shareAsAdded
-    const { low, high } = shared(step, { begin, end, low: at * width, width })
+    const { low, high } = shareOut(step, { begin, end, low: at * width, width }, neighbour)
     shares[at - from] = (shares[at - from] as number) + low
     shares[at - from + 1] = (shares[at - from + 1] as number) + high
     begin = end
@@ -69,49 +68,42 @@ interface Outcomes {
   readonly width: number
 }
 
-/** With P(dx) = e^loss·Q(dx): shares a, b with a + b = P and a·e^−low + b·e^−high = Q, written so that nothing cancels out. */
-const shareAsRemoved = (step: SampledGaussian, { begin, end, low, width }: Outcomes) => {
-  const scale = Math.exp(low) / Math.expm1(width)
-  const high = low + width
-  return {
-    low: integral(step, begin, end, (x) => -Math.expm1(lossAt(step, x) - high)) * scale * Math.exp(width),
-    high: integral(step, begin, end, (x) => Math.expm1(lossAt(step, x) - low)) * scale * Math.exp(width),
-  }
-}
-
-/** The neighbours have changed places, so the losses are −low and −high, and Q is what is drawn from. */
-const shareAsAdded = (step: SampledGaussian, { begin, end, low, width }: Outcomes) => {
-  const high = low + width
-  return {
-    low: integral(step, begin, end, (x) => -Math.expm1(lossAt(step, x) - high)) / -Math.expm1(-width),
-    high: integral(step, begin, end, (x) => Math.expm1(lossAt(step, x) - low)) / Math.expm1(width),
-  }
-}
-
-/** ∫ N(0,σ²)(dx)·weight(x), in pieces that are short against σ, each by Gauss and Legendre's five points. */
-const integral = (
-  { noiseMultiplier: z }: SampledGaussian,
-  begin: number,
-  end: number,
-  weight: (x: number) => number,
-): number => {
-  const pieces = Math.max(1, Math.ceil((end - begin) / (z / 8)))
+/**
+ * With P(dx) = e^loss·Q(dx): shares a, b with a + b = P and a·e^−low + b·e^−high = Q, by Gauss and Legendre's five points in pieces
+ * that are short against σ. Written so that nothing cancels out and, where noise is so narrow that e^loss is beyond all numbers,
+ * nothing overflows. As `add` the neighbours have changed places: the losses are −low and −high, and Q is what is drawn from.
+ */
+const shareOut = (
+  step: SampledGaussian,
+  { begin, end, low, width }: Outcomes,
+  neighbour: Neighbour,
+): Shares => {
+  const [isRemoved, densityOf] = neighbour === 'remove' ? [true, densityAt] : [false, densityOfNobodyAt]
+  const pieces = Math.max(1, Math.ceil((end - begin) / (step.noiseMultiplier / 8)))
   const half = (end - begin) / pieces / 2
-  let sum = 0
+  let [toLow, toHigh] = [0, 0]
   for (let piece = 0; piece < pieces; piece += 1) {
     const middle = begin + half * (2 * piece + 1)
-    for (const [node, share] of POINTS) {
-      const x = middle + half * node
-      sum += share * Math.exp((-x * x) / (2 * z * z)) * weight(x)
+    for (let point = 0; point < NODES.length; point += 1) {
+      const x = middle + half * (NODES[point] as number)
+      const mass = (WEIGHTS[point] as number) * densityOf(step, x)
+      if (mass === 0) continue
+      const above = Math.max(0, lossAt(step, x) - low)
+      const below = Math.max(0, width - above)
+      toLow += mass * -Math.expm1(-below) * (isRemoved ? Math.exp(-above) : 1)
+      toHigh += mass * -Math.expm1(-above) * (isRemoved ? 1 : Math.exp(-below))
     }
   }
-  return (sum * half) / (z * Math.sqrt(2 * Math.PI))
+  const scale = half / -Math.expm1(-width)
+  return { low: toLow * scale, high: toHigh * scale }
 }
 
-const POINTS = [
-  [0, 128 / 225],
-  [Math.sqrt(5 - 2 * Math.sqrt(10 / 7)) / 3, (322 + 13 * Math.sqrt(70)) / 900],
-  [-Math.sqrt(5 - 2 * Math.sqrt(10 / 7)) / 3, (322 + 13 * Math.sqrt(70)) / 900],
-  [Math.sqrt(5 + 2 * Math.sqrt(10 / 7)) / 3, (322 - 13 * Math.sqrt(70)) / 900],
-  [-Math.sqrt(5 + 2 * Math.sqrt(10 / 7)) / 3, (322 - 13 * Math.sqrt(70)) / 900],
-] as const
+interface Shares {
+  readonly low: number
+  readonly high: number
+}
+
+const [INNER, OUTER] = [Math.sqrt(5 - 2 * Math.sqrt(10 / 7)) / 3, Math.sqrt(5 + 2 * Math.sqrt(10 / 7)) / 3]
+const NODES = [0, INNER, -INNER, OUTER, -OUTER]
+const [NEAR, FAR] = [(322 + 13 * Math.sqrt(70)) / 900, (322 - 13 * Math.sqrt(70)) / 900]
+const WEIGHTS = [128 / 225, NEAR, NEAR, FAR, FAR]

@@ -1,5 +1,5 @@
 import { logSum } from './log-sum.ts'
-import { lossAt, type SampledGaussian } from './sampled-gaussian.ts'
+import { densityOfNobodyAt, lossAt, type SampledGaussian } from './sampled-gaussian.ts'
 
 /** Rényi divergence by order: what composes by adding up (Mironov, "Rényi Differential Privacy", 2017, proposition 1). */
 export interface RenyiCurve {
@@ -48,7 +48,10 @@ export const renyiDivergence = (step: SampledGaussian, order: number): number =>
   return Math.max(0, moment / (order - 1))
 }
 
-/** log Σ C(α,k) (1−q)^(α−k) q^k exp(k(k−1)/2σ²): exact at whole orders (Mironov, Talwar and Zhang 2019, §3.3). */
+/**
+ * log Σ C(α,k) (1−q)^(α−k) q^k exp(k(k−1)/2σ²): exact at whole orders (Mironov, Talwar and Zhang 2019, §3.3). The binomial terms alone
+ * add up to one, which is taken out of each: what is left is never lost beside the one, however small.
+ */
 const logMomentByTerms = (
   { samplingRate: q, noiseMultiplier: z }: SampledGaussian,
   order: number,
@@ -56,11 +59,20 @@ const logMomentByTerms = (
   const logs: number[] = []
   let choose = 0
   for (let k = 0; k <= order; k += 1) {
-    logs.push(choose + (order - k) * Math.log1p(-q) + k * Math.log(q) + (k * (k - 1)) / (2 * z * z))
+    if (k >= 2)
+      logs.push(
+        choose + (order - k) * Math.log1p(-q) + k * Math.log(q) + logLessOne((k * (k - 1)) / (2 * z * z)),
+      )
     choose += Math.log((order - k) / (k + 1))
   }
-  return logSum(logs)
+  return logOneAnd(logSum(logs))
 }
+
+/** log(exp(x) − 1) */
+const logLessOne = (x: number): number => (x > 40 ? x : Math.log(Math.expm1(x)))
+
+/** log(1 + exp(x)) */
+const logOneAnd = (x: number): number => (x > 40 ? x : Math.log1p(Math.exp(x)))
 
 /**
  * log ∫ N(0,σ²) exp(α·loss), by the trapezoidal rule, which for an integrand that is smooth and dies out on both sides is exact
@@ -83,7 +95,35 @@ const logMomentByOutcomes = (step: SampledGaussian, order: number): number => {
   }
   let sum = 0
   for (const log of logs) sum += Math.exp(log - most)
-  return most + Math.log((sum * width) / (z * Math.sqrt(2 * Math.PI)))
+  const moment = most + Math.log((sum * width) / (z * Math.sqrt(2 * Math.PI)))
+  return moment < SMALL ? smallMoment(step, order, { from, width, count }) : moment
+}
+
+/** Of a log that is computed beside a one: below it, digits that are asked for are lost. */
+const SMALL = 1e-3
+
+/** The same where little is above one: ∫ N(0,σ²)·(e^(α·loss) − 1 − α(e^loss − 1)), of which no part is below zero. */
+const smallMoment = (
+  step: SampledGaussian,
+  order: number,
+  { from, width, count }: { readonly from: number; readonly width: number; readonly count: number },
+): number => {
+  let sum = 0
+  for (let at = 0; at <= count; at += 1) {
+    const x = from + at * width
+    const density = densityOfNobodyAt(step, x)
+    if (density > 0) sum += density * aboveTangent(lossAt(step, x), order)
+  }
+  return Math.log1p(sum * width)
+}
+
+/** u^α − 1 − α(u − 1) for u = e^loss; near u = 1 by its series, where the difference would be rounded away. */
+const aboveTangent = (loss: number, order: number): number => {
+  const above = Math.expm1(loss)
+  const reach = order * Math.abs(above)
+  if (reach > 1e-3) return Math.expm1(order * loss) - order * above
+  const [third, fourth] = [(order - 2) / 3, (order - 3) / 4]
+  return ((order * (order - 1)) / 2) * above * above * (1 + third * above * (1 + fourth * above))
 }
 
 /** Standard deviations beyond which nothing is left that floating point could add. */

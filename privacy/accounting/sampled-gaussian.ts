@@ -13,8 +13,8 @@ export interface SampledGaussian {
 export const lossAt = ({ samplingRate: q, noiseMultiplier: z }: SampledGaussian, x: number): number => {
   const shifted = (2 * x - 1) / (2 * z * z)
   if (q === 1) return shifted
-  // Where the second term is the larger one it must not overflow.
-  return shifted > 0
+  // What is more than any number is left out of the exponent.
+  return shifted > 500
     ? shifted + Math.log(q + (1 - q) * Math.exp(-shifted))
     : Math.log1p(q * Math.expm1(shifted))
 }
@@ -26,3 +26,37 @@ export const outcomeAt = ({ samplingRate: q, noiseMultiplier: z }: SampledGaussi
   const shifted = loss > 30 ? loss + Math.log1p((q - 1) * Math.exp(-loss)) - Math.log(q) : Math.log(above / q)
   return z * z * shifted + 0.5
 }
+
+/** Of outcomes where the person can be in the sample. */
+export const densityAt = ({ samplingRate: q, noiseMultiplier: z }: SampledGaussian, x: number): number =>
+  ((1 - q) * bell(x / z) + q * bell((x - 1) / z)) / z
+
+/** Of outcomes where they cannot. */
+export const densityOfNobodyAt = ({ noiseMultiplier: z }: SampledGaussian, x: number): number =>
+  bell(x / z) / z
+
+const bell = (x: number): number => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI)
+
+/** Of the privacy loss of one step: the larger of the two, as either neighbour draws. */
+export const varianceOf = (step: SampledGaussian): number => {
+  const q = step.samplingRate
+  const without = momentsOf(step, 0)
+  const within = momentsOf(step, 1)
+  const mean = (1 - q) * without.mean + q * within.mean
+  const square = (1 - q) * without.square + q * within.square
+  return Math.max(without.square - without.mean ** 2, square - mean ** 2)
+}
+
+/** Mean and mean square of the loss under noise around `at`. */
+const momentsOf = (step: SampledGaussian, at: number): { readonly mean: number; readonly square: number } => {
+  let [mean, square] = [0, 0]
+  for (let deviation = -9; deviation <= 9; deviation += PIECE) {
+    const loss = lossAt(step, at + deviation * step.noiseMultiplier)
+    const weight = bell(deviation) * PIECE
+    mean += weight * loss
+    square += weight * loss * loss
+  }
+  return { mean, square }
+}
+
+const PIECE = 1 / 16

@@ -33,7 +33,8 @@ describe.each(REFERENCE)(
     })
 
     test('by its losses it is smaller, and never below what is true', () => {
-      const epsilon = epsilonOfSteps(step, steps, delta)
+      const { epsilon, isNear } = epsilonOfSteps(step, steps, delta)
+      expect(isNear).toBe(true)
       expect(epsilon).toBeGreaterThan(pld - 2e-6)
       expect(epsilon).toBeLessThan(pld + 0.001)
       expect(epsilon).toBeLessThan(epsilonOfRenyi(renyiCurve(step, steps), delta).epsilon)
@@ -41,7 +42,62 @@ describe.each(REFERENCE)(
   },
 )
 
+/** Of the same, where noise is narrow, and of its formula computed to sixty digits, where everybody is in every step. */
+describe('where noise is narrow, δ tiny, or there are many steps', () => {
+  test.each([
+    [0.01, 0.05, 1, 1e-5, 256.2701616],
+    [0.01, 0.09, 10, 1e-5, 198.2876575],
+    [1, 0.01, 1, 1e-5, 5425.5098461474],
+    [1, 0.001, 1000, 1e-12, 500222448.9106269],
+    [1, 1e5, 1e9, 1e-5, 1.1993695737531],
+    [1, 1e5, 1, 1e-9, 3.3630196880368e-5],
+    [1, 30, 5, 1e-300, 2.7515969112182],
+    [1, 1, 1, 0.5, 0],
+  ])(
+    'of q = %s, σ = %s, %s steps and δ = %s it is %s',
+    (samplingRate, noiseMultiplier, steps, delta, told) => {
+      const { epsilon, isNear } = epsilonOfSteps({ samplingRate, noiseMultiplier }, steps, delta)
+      expect(isNear).toBe(true)
+      expect(epsilon).toBeGreaterThanOrEqual(told * (1 - 1e-12))
+      expect(epsilon).toBeLessThan(told + Math.max(0.001, told * 1e-9))
+    },
+  )
+
+  test.each([
+    [0.3, 0.0005, 3, 1e-5, 'everybody'],
+    [1e-9, 0.1, 999_999_999, 1e-9, 'renyi'],
+    [0.5, 1, 999_999_999, 1e-5, 'renyi'],
+    [0.01, 1, 1, 1e-30, 'renyi'],
+  ] as const)(
+    'of q = %s, σ = %s, %s steps and δ = %s no grid is fine enough, which is said',
+    (samplingRate, noiseMultiplier, steps, delta, by) => {
+      const step = { samplingRate, noiseMultiplier }
+      const found = epsilonOfSteps(step, steps, delta)
+      expect(found).toMatchObject({ by, isNear: false })
+      expect(found.epsilon).toBeLessThanOrEqual(epsilonOfRenyi(renyiCurve(step, steps), delta).epsilon)
+    },
+  )
+})
+
 describe('Rényi divergence', () => {
+  /** Its formula, computed to eighty digits. */
+  test.each([
+    [1e-9, 1, 2, 1.71828182845905e-18],
+    [1e-9, 0.3, 32, 156.386019494478],
+    [1e-6, 1000, 256, 1.28000064032533e-16],
+    [0.0001, 3, 7, 4.11341855171668e-9],
+    [0.5, 30, 64, 0.00904845476255022],
+    [0.003, 0.8, 3, 5.22018068602174e-5],
+    [0.999, 0.05, 2, 399.997998999333],
+    // Between whole orders: ∫ of the same, by quadrature to forty digits.
+    [1e-9, 100, 1.25, 6.25031250909e-23],
+    [0.0001, 0.6, 1.01, 7.55581081851e-8],
+    [0.3, 5, 1.5, 0.00273796549909],
+  ])('of q = %s and σ = %s at order %s is %s, also where it is next to nothing', (q, z, order, told) => {
+    const found = renyiDivergence({ samplingRate: q, noiseMultiplier: z }, order)
+    expect(found / told).toBeCloseTo(1, 7)
+  })
+
   test.each([
     [0.01, 0.8],
     [0.3, 0.4],
@@ -82,7 +138,7 @@ describe('what is asked of nobody, or never, costs nothing', () => {
     [0.5, 0],
   ])('q = %s, %s steps', (samplingRate, steps) => {
     const step = { samplingRate, noiseMultiplier: 1 }
-    expect(epsilonOfSteps(step, steps, 1e-5)).toBe(0)
+    expect(epsilonOfSteps(step, steps, 1e-5).epsilon).toBe(0)
     expect(epsilonOfRenyi(renyiCurve(step, steps), 1e-5).epsilon).toBe(0)
   })
 })
@@ -111,6 +167,6 @@ describe('σ of the exact Gaussian mechanism (Balle and Wang 2018)', () => {
     [1.081, 4],
     [0.6, 8],
   ])('%s is ε = %s at δ = 1e-5', (noiseMultiplier, epsilon) => {
-    expect(epsilonOfSteps({ samplingRate: 1, noiseMultiplier }, 1, 1e-5)).toBeCloseTo(epsilon, 2)
+    expect(epsilonOfSteps({ samplingRate: 1, noiseMultiplier }, 1, 1e-5).epsilon).toBeCloseTo(epsilon, 2)
   })
 })
