@@ -219,9 +219,13 @@ export default {
     ),
     only(
       'evaluation-trains-and-measures',
-      'What a model is worth is measured on what was kept back from it, and nothing else is known.',
+      'What a model is worth is measured on what was kept back from it, and vectors of people by the noise and the attack that storing them goes by.',
       '^subgraphs/recommendations/evaluate/',
-      ['^subgraphs/recommendations/(evaluate|train)/'],
+      [
+        '^subgraphs/recommendations/(evaluate|train)/',
+        '^subgraphs/recommendations/vectors/(linkage-report|noised-vector|exact-search)[.]ts$',
+        '^privacy/',
+      ],
     ),
     only(
       'a-budget-does-not-know-what-is-asked',

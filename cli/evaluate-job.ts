@@ -14,6 +14,10 @@ export interface EvaluateJob {
   readonly epsilons: readonly number[]
   readonly delta: number
   readonly trainers: readonly TrainerName[]
+  /** With which σ vectors of people might be kept; none: it is not asked. */
+  readonly storedSigmas: readonly string[]
+  /** Share of people who may be found. */
+  readonly mostLinkage: number
   readonly testSeed: number | null
 }
 
@@ -35,6 +39,7 @@ export const evaluateJob = (
     epsilons: model === null ? job.epsilons : [],
     delta: job.delta,
     trainers: job.trainers,
+    stored: job.storedSigmas.length === 0 ? null : { sigmas: job.storedSigmas, mostLinkage: job.mostLinkage },
     key: job.testSeed === null ? randomBytes(32) : keyOfSeed(job.testSeed),
     progress,
   })

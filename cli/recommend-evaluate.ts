@@ -7,7 +7,7 @@ import { withAtomicFiles, whyUnwritable } from './atomic-files.ts'
 import { inRecommendThread } from './in-recommend-thread.ts'
 import { delta } from './privacy-flags.ts'
 import { progressBar } from './progress-bar.ts'
-import { epsilons, mustExist, trainers } from './recommend-flags.ts'
+import { epsilons, mustExist, sigmas, trainers } from './recommend-flags.ts'
 import { wholeNumber } from './whole-number.ts'
 
 interface Flags {
@@ -17,6 +17,8 @@ interface Flags {
   readonly epsilon: readonly number[]
   readonly delta: number
   readonly trainers: readonly TrainerName[]
+  readonly storedSigmas: readonly string[]
+  readonly mostLinkagePercent: number
   readonly report?: string
   readonly picture?: string
   readonly testSeed?: number
@@ -35,6 +37,13 @@ export const recommendEvaluateCommand = (): Command =>
     .option('--delta <number>', 'probability with which ε may not hold', delta, 1e-5)
     .option('--trainers <list>', 'which are compared', trainers, ['popularity', 'co-occurrence', 'gradient'])
     .option('--items <file>', 'CSV, public: item[,category]')
+    .option(
+      '--stored-sigmas <list>',
+      'such as 0.001,0.3,0.5: what vectors of people with this noise would be worth, and how many of them are found',
+      sigmas,
+      [],
+    )
+    .option('--most-linkage-percent <number>', 'so many may be found of a hundred', wholeNumber, 5)
     .option('--report <file>', 'the table, as Markdown')
     .option('--picture <file>', 'utility against ε, as SVG')
     .option('--test-seed <number>', 'the same noise each time', wholeNumber)
@@ -65,6 +74,8 @@ const evaluated = async (flags: Flags): Promise<void> => {
     epsilons: flags.epsilon,
     delta: allowed,
     trainers: names,
+    storedSigmas: flags.storedSigmas,
+    mostLinkage: flags.mostLinkagePercent / 100,
   }
   const bar = progressBar(process.stderr)
   const found = await inRecommendThread({ kind: 'evaluate', evaluate }, bar.show).finally(bar.end)

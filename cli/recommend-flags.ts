@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { TrainerName } from '../subgraphs/recommendations/train/training-run.ts'
+import { sigmaOf } from '../subgraphs/recommendations/vectors/noised-vector.ts'
 import { positiveNumber } from './privacy-flags.ts'
 
 const TRAINERS: readonly TrainerName[] = ['auto', 'co-occurrence', 'gradient', 'popularity']
@@ -13,6 +14,13 @@ export const epsilon = (written: string): number => {
 }
 
 export const epsilons = (written: string): readonly number[] => [...new Set(written.split(',').map(epsilon))]
+
+export const sigmas = (written: string): readonly string[] => {
+  const listed = [...new Set(written.split(','))]
+  if (listed.some((one) => sigmaOf(one) === null))
+    throw new InvalidArgumentError('write numbers from 0.0001 to 10.')
+  return listed
+}
 
 export const trainers = (written: string): readonly TrainerName[] => {
   const names = [...new Set(written.split(','))] as TrainerName[]

@@ -163,6 +163,8 @@ describe('An evaluation', () => {
         epsilons: [8, 0.5],
         delta: 1e-5,
         trainers: ['popularity', 'co-occurrence'],
+        storedSigmas: [],
+        mostLinkage: 0.05,
         testSeed: 1,
       },
       quiet,
@@ -181,6 +183,37 @@ describe('An evaluation', () => {
     expect(reportAsPicture(report)).toMatch(/^<svg [^]*<polyline [^]*<\/svg>\n$/)
   })
 
+  test('says of each σ what kept vectors of people would be worth and how many are found, and which is refused', () => {
+    writeFileSync(at('taken.csv'), plant({ people: 1_000, items: 60, seed: 3, tastes: 3 }).csv)
+    const report = evaluateJob(
+      {
+        interactions: at('taken.csv'),
+        items: null,
+        model: null,
+        epsilons: [0.1, 4],
+        delta: 1e-5,
+        trainers: ['popularity', 'co-occurrence'],
+        storedSigmas: ['0.001', '0.5'],
+        mostLinkage: 0.05,
+        testSeed: 1,
+      },
+      quiet,
+    )
+    const { rows, perRequest, epsilon } = report.stored ?? expect.fail('nothing was measured')
+    const [weak, strong] = rows
+    expect(epsilon, 'at the smallest ε at which there is a model').toBeCloseTo(4, 3)
+    expect(weak).toMatchObject({ sigma: '0.001', isRefused: true })
+    expect(weak?.linkage).toBeGreaterThan(0.5)
+    expect(weak?.overlap).toBeGreaterThan(0.95)
+    expect(strong).toMatchObject({ sigma: '0.5', isRefused: false })
+    expect(strong?.linkage).toBeLessThan(weak?.linkageOfHalf ?? 0)
+    expect(strong?.recall.value, 'noise costs').toBeLessThan(perRequest.value)
+    const text = reportAsMarkdown(report)
+    expect(text).toMatch(/\| 0\.001 \|.*\| refused \|/)
+    expect(text).toMatch(/\| 0\.5 \|.*\| possible \|/)
+    expect(sentencesOf(report).at(-2)).toMatch(/σ = 0\.001 are refused: \d+ % of them are found/)
+  })
+
   test('of the same seed is the same, but for its time', () => {
     const [one, two] = [evaluation(), evaluation()].map(({ private: results }) =>
       results.map(({ recall, epsilon }) => ({ recall, epsilon })),
@@ -196,6 +229,8 @@ describe('An evaluation', () => {
       epsilons: [1],
       delta: 1e-5,
       trainers: [],
+      storedSigmas: [],
+      mostLinkage: 0.05,
       testSeed: null,
     }
     const report = evaluateJob({ ...job, trainers: ['popularity'], model: at('model') }, quiet)

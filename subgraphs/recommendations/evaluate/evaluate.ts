@@ -7,6 +7,7 @@ import { trainModel } from '../train/train-model.ts'
 import type { TrainerName } from '../train/training-run.ts'
 import { BASELINES } from './baselines.ts'
 import { LIST, type Measured, measure } from './measure.ts'
+import { measureStored, type MeasuringStored, type StoredReport } from './measure-stored.ts'
 import type { Scorer } from './scorer.ts'
 import { type Split, splitByTime } from './split-by-time.ts'
 
@@ -18,6 +19,8 @@ export interface Evaluating {
   readonly epsilons: readonly number[]
   readonly delta: number
   readonly trainers: readonly TrainerName[]
+  /** Whether vectors of people could be kept: with which σ, and how many of them may be found; null: nobody asked. */
+  readonly stored: Omit<MeasuringStored, 'words'> | null
   /** Of the noise. */
   readonly key: Buffer
   readonly progress: (done: number, total: number, said: string) => void
@@ -35,6 +38,8 @@ export interface Report {
   readonly private: readonly PrivateResult[]
   /** By ε, ascending: what served best, and whether it was worth more than popularity. */
   readonly best: readonly Best[]
+  /** What vectors of people would be worth, and give away; null where it was not asked, or popularity is served. */
+  readonly stored: StoredReport | null
 }
 
 export interface Baseline extends Measured {
@@ -66,7 +71,7 @@ export const evaluate = (asked: Evaluating): Report => {
   const { interactions, model, epsilons, trainers, delta } = asked
   const splits = splitByTime(interactions.baskets)
   const names = Object.keys(BASELINES)
-  const total = names.length + epsilons.length * trainers.length + (model === null ? 0 : 1)
+  const total = names.length + epsilons.length * trainers.length + (model === null ? 1 : 2)
   let done = 0
   const telling = <T>(said: string, work: () => T): T => {
     asked.progress(done, total, said)
@@ -81,6 +86,9 @@ export const evaluate = (asked: Evaluating): Report => {
     ),
   )
   const known = model === null ? [] : [telling('model', () => ofModel(model, splits, interactions.items))]
+  const learned = [...results, ...known]
+  const stored = telling('vectors of people', () => storedOf(asked, splits, learned))
+  const found = learned.map(({ factors: _, ...result }) => result)
   asked.progress(total, total, 'done')
   return {
     people: interactions.baskets.length,
@@ -89,9 +97,29 @@ export const evaluate = (asked: Evaluating): Report => {
     k: LIST,
     delta: model?.card.privacy.delta ?? delta,
     baselines,
-    private: [...results, ...known],
-    best: bestOf([...results, ...known]),
+    private: found,
+    best: bestOf(found),
+    stored,
   }
+}
+
+interface LearnedResult extends PrivateResult {
+  readonly factors: Factors
+}
+
+/** Of the model that is best at the smallest ε at which there is one: who keeps vectors keeps those of one model. */
+const storedOf = (
+  { stored, key }: Evaluating,
+  splits: readonly Split[],
+  learned: readonly LearnedResult[],
+): StoredReport | null => {
+  const [model] = learned
+    .filter(({ served }) => served !== 'popularity')
+    .toSorted((a, b) => a.epsilonAsked - b.epsilonAsked || b.recall.value - a.recall.value)
+  if (stored === null || model === undefined) return null
+  const { trainer, epsilon, recall: perRequest, factors } = model
+  const words = keyedWords(createHmac('sha256', key).update('stored vectors').digest())
+  return measureStored(splits, { trainer, epsilon, perRequest, factors }, { ...stored, words })
 }
 
 const baseline = (name: string, splits: readonly Split[], { items }: Interactions): Baseline => {
@@ -105,7 +133,7 @@ const trained = (
   { interactions, categories, delta, key }: Evaluating,
   splits: readonly Split[],
   { epsilon, trainer }: { readonly epsilon: number; readonly trainer: TrainerName },
-): PrivateResult => {
+): LearnedResult => {
   const begun = process.cpuUsage()
   const own = createHmac('sha256', key).update(`${trainer} ${epsilon}`).digest()
   const found = trainModel({
@@ -129,6 +157,7 @@ const trained = (
     releases: found.releases,
     gain: found.gain,
     cpuSeconds: (user + system) / 1e6,
+    factors: found.factors,
     ...measure(splits, scorerOf(found.factors), interactions.items.length),
   }
 }
@@ -138,7 +167,7 @@ const scorerOf =
   (history, found) =>
     scoreItems(factors, history, found)
 
-const ofModel = (model: Model, splits: readonly Split[], items: readonly string[]): PrivateResult => {
+const ofModel = (model: Model, splits: readonly Split[], items: readonly string[]): LearnedResult => {
   const { card, dims } = model
   const own = new Map(model.items.map((item, place) => [item, place]))
   const places = items.map((item) => own.get(item) ?? -1)
@@ -159,6 +188,7 @@ const ofModel = (model: Model, splits: readonly Split[], items: readonly string[
     releases: card.privacy.releases,
     gain: card.quality.gain,
     cpuSeconds: 0,
+    factors,
     ...measure(splits, scorerOf(factors), items.length),
   }
 }
