@@ -88,7 +88,7 @@ export const evaluate = (asked: Evaluating): Report => {
   const known = model === null ? [] : [telling('model', () => ofModel(model, splits, interactions.items))]
   const learned = [...results, ...known]
   const stored = telling('vectors of people', () => storedOf(asked, splits, learned))
-  const found = learned.map(({ factors: _, ...result }) => result)
+  const found = learned.map(({ result }) => result)
   asked.progress(total, total, 'done')
   return {
     people: interactions.baskets.length,
@@ -103,7 +103,8 @@ export const evaluate = (asked: Evaluating): Report => {
   }
 }
 
-interface LearnedResult extends PrivateResult {
+interface LearnedResult {
+  readonly result: PrivateResult
   readonly factors: Factors
 }
 
@@ -114,10 +115,13 @@ const storedOf = (
   learned: readonly LearnedResult[],
 ): StoredReport | null => {
   const [model] = learned
-    .filter(({ served }) => served !== 'popularity')
-    .toSorted((a, b) => a.epsilonAsked - b.epsilonAsked || b.recall.value - a.recall.value)
+    .filter(({ result: { served } }) => served !== 'popularity')
+    .toSorted(
+      ({ result: a }, { result: b }) => a.epsilonAsked - b.epsilonAsked || b.recall.value - a.recall.value,
+    )
   if (stored === null || model === undefined) return null
-  const { trainer, epsilon, recall: perRequest, factors } = model
+  const { factors, result } = model
+  const { trainer, epsilon, recall: perRequest } = result
   const words = keyedWords(createHmac('sha256', key).update('stored vectors').digest())
   return measureStored(splits, { trainer, epsilon, perRequest, factors }, { ...stored, words })
 }
@@ -148,7 +152,7 @@ const trained = (
     progress: () => {},
   })
   const { user, system } = process.cpuUsage(begun)
-  return {
+  const result: PrivateResult = {
     trainer,
     epsilonAsked: epsilon,
     epsilon: found.epsilon,
@@ -157,9 +161,9 @@ const trained = (
     releases: found.releases,
     gain: found.gain,
     cpuSeconds: (user + system) / 1e6,
-    factors: found.factors,
     ...measure(splits, scorerOf(found.factors), interactions.items.length),
   }
+  return { result, factors: found.factors }
 }
 
 const scorerOf =
@@ -179,7 +183,7 @@ const ofModel = (model: Model, splits: readonly Split[], items: readonly string[
     }),
     bias: Float64Array.from(places, (place) => (place < 0 ? -1e6 : (model.bias[place] as number))),
   }
-  return {
+  const result: PrivateResult = {
     trainer: card.kind,
     epsilonAsked: card.privacy.epsilon,
     epsilon: card.privacy.epsilon,
@@ -188,9 +192,9 @@ const ofModel = (model: Model, splits: readonly Split[], items: readonly string[
     releases: card.privacy.releases,
     gain: card.quality.gain,
     cpuSeconds: 0,
-    factors,
     ...measure(splits, scorerOf(factors), items.length),
   }
+  return { result, factors }
 }
 
 const bestOf = (results: readonly PrivateResult[]): Best[] =>
