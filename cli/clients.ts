@@ -140,7 +140,9 @@ const read = (flags: Flags, command: Command) => {
   const vocabulary = vocabularyFromFile(flags.vocabulary ?? null)
   const contracts = allContracts(flags, vocabulary)
   const supergraph =
-    flags.supergraph === undefined ? composed(flags, vocabulary, command) : textOf(flags.supergraph, command)
+    flags.supergraph === undefined
+      ? composedOrRefused(subgraphsIn(flags.schemas, command), { vocabulary, place: flags.schemas })
+      : textOf(flags.supergraph, command)
   return { contracts, ...clientFields(supergraph, vocabulary) }
 }
 
@@ -159,10 +161,6 @@ const contractsOf = (
   const found = contracts.filter((contract) => contract.client === client)
   if (found.length === 0) command.error(`error: there is no contract of ${client} in ${flags.clients}`)
   return found
-}
-
-const composed = ({ schemas }: Flags, vocabulary: Vocabulary, command: Command): string => {
-  return composedOrRefused(subgraphsIn(schemas, command), { vocabulary, place: schemas })
 }
 
 const textOf = (file: string, command: Command): string => {

@@ -31,7 +31,8 @@ export const contractsAt = async (
 
 const inGit = (place: string, directory: string): Contracts => {
   const [, ref = '', of = directory] = /^git:([^:]*)(?::(.+))?$/.exec(place) ?? []
-  if (existsSync(of) && !statSync(of).isDirectory()) {
+  // What is gone from the working tree may be there at the revision.
+  if (existsSync(of) ? !statSync(of).isDirectory() : /\.graphqls?$/.test(of)) {
     const files = filesInGit(ref, { directory: join(of, '..'), isWanted: (file) => file === basename(of) })
     if (files.length === 0) throw new CheckFailure('CHECK_REF_UNKNOWN', place)
     return contractsOf(files, `${ref}:`)

@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process'
+import { existsSync, statSync } from 'node:fs'
+import { dirname, relative, resolve } from 'node:path'
 import { CheckFailure } from '../schema/check/check-failure.ts'
 import type { ContractFile } from '../schema/check/contracts.ts'
 
@@ -11,17 +13,29 @@ interface Wanted {
 /** The files of a directory as they were at a revision. Throws `CheckFailure` for a revision that is none. */
 export const filesInGit = (ref: string, { directory, isWanted }: Wanted): ContractFile[] => {
   const place = `git:${ref}`
-  const top = run(['rev-parse', '--show-prefix'], directory)
+  const here = thereAbove(directory)
+  const top = run(['rev-parse', '--show-prefix'], here)
   if (top.status !== 0) throw new CheckFailure('CHECK_NOT_IN_GIT', directory)
-  const prefix = top.stdout.toString().trim()
+  const prefix = top.stdout.toString().replace(/\n$/, '') + belowOf(here, directory)
   // What begins with a dash would be taken for an option.
-  const commit = run(['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], directory)
+  const commit = run(['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], here)
   if (ref === '' || commit.status !== 0) throw new CheckFailure('CHECK_REF_UNKNOWN', place)
   const tree = `${commit.stdout.toString().trim()}:${prefix}`
-  const listed = run(['ls-tree', '-r', '-z', '--full-tree', '--name-only', tree.replace(/:$/, '')], directory)
+  const listed = run(['ls-tree', '-r', '-z', '--full-tree', '--name-only', tree.replace(/:$/, '')], here)
   if (listed.status !== 0) throw new CheckFailure('CHECK_REF_UNKNOWN', `${place}:${prefix}`)
   const files = listed.stdout.toString().split('\0').filter(isWanted)
-  return readAll(files, { tree, directory })
+  return readAll(files, { tree, directory: here })
+}
+
+/** Git runs in a directory that there is; the one that is named may be there at the revision only. */
+const thereAbove = (directory: string): string => {
+  const at = resolve(directory)
+  return existsSync(at) && statSync(at).isDirectory() ? at : thereAbove(dirname(at))
+}
+
+const belowOf = (here: string, directory: string): string => {
+  const below = relative(here, resolve(directory))
+  return below === '' ? '' : `${below}/`
 }
 
 /** All in one process: a registry of sixty subgraphs would start sixty. */

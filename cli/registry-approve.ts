@@ -4,6 +4,8 @@ import { Command } from 'commander'
 import { approvalStatement } from '../registry/approval-statement.ts'
 import type { Pending, Tag } from '../registry/registry-store.ts'
 import { RegistryError } from '../registry/registry-error.ts'
+import { isoMoment } from './iso-moment.ts'
+import { notEmpty } from './not-empty.ts'
 import { type RegistryClient, registryClient, type RegistryFlags, withRegistry } from './registry-client.ts'
 import { reportAsText } from './registry-publish.ts'
 import { privateKeyIn, rawPublicKey } from './registry-serve.ts'
@@ -35,9 +37,9 @@ export const approveCommand = (): Command =>
       'Approves one finding of one content of one tag as its owner; what waited for nothing else is published.',
     )
     .argument('<hash>', 'the hash of the approval, as `assent registry pending` shows it')
-    .requiredOption('--by <owner>', 'the owner')
-    .option('--tag <tag>', 'the tag, when it waits on several')
-    .requiredOption('--until <time>', 'when the approval ends (ISO 8601)')
+    .requiredOption('--by <owner>', 'the owner', notEmpty)
+    .option('--tag <tag>', 'the tag, when it waits on several', notEmpty)
+    .requiredOption('--until <time>', 'when the approval ends (ISO 8601)', isoMoment)
     .requiredOption('--key <file>', 'the private key of the owner (PEM, Ed25519)')
     .addHelpText(
       'after',

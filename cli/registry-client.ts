@@ -28,8 +28,9 @@ export const registryClient = ({ registry }: RegistryFlags): RegistryClient => {
   const url = registry ?? process.env['ASSENT_REGISTRY_URL'] ?? ''
   const token = process.env['ASSENT_REGISTRY_TOKEN'] ?? ''
   const reach = async (path: string, request: RequestInit = {}): Promise<Response> => {
-    if (!URL.canParse(url))
-      throw new RegistryError('REGISTRY_UNNAMED', url === '' ? 'no url' : 'no url in it')
+    const fault = faultOf(url)
+    if (fault !== null)
+      throw new RegistryError('REGISTRY_UNNAMED', `${registry === undefined ? 'ASSENT_REGISTRY_URL' : '--registry'} ${fault}`)
     try {
       return await fetch(new URL(`/registry/v1${path}`, url), {
         ...request,
@@ -59,6 +60,14 @@ export const registryClient = ({ registry }: RegistryFlags): RegistryClient => {
   }
 }
 
+/** Why nobody could be asked there; the url itself may hold a secret. */
+const faultOf = (url: string): string | null => {
+  if (url === '') return 'is not set'
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) return 'is no http or https url'
+  const { username, password } = new URL(url)
+  return username + password === '' ? null : 'holds a user, who is not asked for: set ASSENT_REGISTRY_TOKEN'
+}
+
 interface Refused {
   readonly errors?: readonly { readonly message: string; readonly extensions: { readonly code: string } }[]
   readonly report?: object
@@ -67,6 +76,8 @@ interface Refused {
 /** Who answers without a word of ours is no registry, or one that is away behind a proxy. */
 const refusal = ({ errors, ...detail }: Refused, status: number, url: string): Error => {
   const [told] = errors ?? []
+  if (told === undefined && (status === 401 || status === 403))
+    return new RegistryError('REGISTRY_TOKEN_REFUSED', `${new URL(url).origin}, status ${status}`)
   if (told === undefined)
     return new RegistryError('REGISTRY_AWAY', `${new URL(url).origin}, status ${status}`)
   return Object.assign(new Error(told.message), { code: told.extensions.code, detail })
@@ -77,7 +88,8 @@ const FAILURES: ReadonlyMap<unknown, CheckFailureCode> = new Map([
   ['REGISTRY_AWAY', 'REGISTRY_UNAVAILABLE'],
   ['REGISTRY_BUSY', 'REGISTRY_UNAVAILABLE'],
   ['REGISTRY_FAILED', 'REGISTRY_UNAVAILABLE'],
-  ['REGISTRY_TOKEN_REFUSED', 'REGISTRY_UNAVAILABLE'],
+  ['REGISTRY_TOKEN_REFUSED', 'CHECK_REGISTRY_REFUSED'],
+  ['REGISTRY_NOT_ALLOWED', 'CHECK_REGISTRY_REFUSED'],
 ])
 
 /** For `registry:TAG` of a check. What cannot be asked is no empty base. */
@@ -87,8 +99,9 @@ export const publishedContracts = (client: RegistryClient): PublishedContracts =
       const { files } = await versionNamed(client, tag)
       return contractsOf(files, `registry:${tag}/`)
     } catch (cause) {
-      const { code } = cause as { code?: unknown }
-      throw new CheckFailure(FAILURES.get(code) ?? 'CHECK_PLACE_MISSING', `registry:${tag}`, { cause })
+      const { code, place } = cause as { code?: unknown; place?: unknown }
+      const named = [`registry:${tag}`, ...(typeof place === 'string' ? [place] : [])].join(', ')
+      throw new CheckFailure(FAILURES.get(code) ?? 'CHECK_PLACE_MISSING', named, { cause })
     }
   },
 })

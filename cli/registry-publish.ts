@@ -11,6 +11,7 @@ import { type ContractFile, type Contracts } from '../schema/check/contracts.ts'
 import type { Finding, Report } from '../schema/check/finding.ts'
 import { contractsAt } from './contracts-at.ts'
 import { EXIT } from './exit-code.ts'
+import { notEmpty } from './not-empty.ts'
 import {
   type RegistryClient,
   registryClient,
@@ -31,10 +32,10 @@ export const publishCommand = (): Command =>
   withRegistry(new Command('publish'))
     .description('Checks what stands in a directory against a tag, and publishes it in the same moment.')
     .argument('<directory>', 'a directory as `assent schema check` takes it')
-    .option('--tag <tag>', 'the tag to publish to', 'prod')
+    .option('--tag <tag>', 'the tag to publish to', notEmpty, 'prod')
     .option('--subgraph <name>', 'only this subgraph of the directory; repeat for each', collect, [])
     .option('--url-of <name=url>', 'where a subgraph answers; repeat for each', collectUrl, {})
-    .option('--base <version>', 'refuse when the tag has moved from this version')
+    .option('--base <version>', 'refuse when the tag has moved from this version', notEmpty)
     .option('--prune', 'take out what the tag has and the directory has not')
     .addHelpText(
       'after',

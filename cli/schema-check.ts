@@ -14,10 +14,13 @@ import { asMarkdown } from '../schema/check/output/as-markdown.ts'
 import { asSarif } from '../schema/check/output/as-sarif.ts'
 import { asText, type TextOptions } from '../schema/check/output/as-text.ts'
 import { readApprovals } from '../schema/check/read-approvals.ts'
+import { calendarDay } from './calendar-day.ts'
 import { composeInThreads } from './compose-in-threads.ts'
 import { contractsAt } from './contracts-at.ts'
 import { publishedContracts, registryClient } from './registry-client.ts'
 import { EXIT } from './exit-code.ts'
+import { isoPeriod } from './iso-period.ts'
+import { notEmpty } from './not-empty.ts'
 import { readUsage } from './read-usage.ts'
 
 interface Flags {
@@ -61,12 +64,6 @@ const percent = (written: string): number => {
   return number
 }
 
-const day = (written: string): string => {
-  if (!/^\d{4}-\d\d-\d\d$/.test(written))
-    throw new InvalidArgumentError('write a day, for example 2026-11-22.')
-  return written
-}
-
 const NO_FORMAT: readonly Format[] = []
 const NONE: readonly string[] = []
 
@@ -90,12 +87,12 @@ export const schemaCheckCommand = (): Command =>
       NONE,
     )
     .option('--approvals <file>', 'what owners have allowed (default: approvals.yaml in the head)')
-    .option('--owner <name>', 'who answers for what nobody owns', 'privacy')
+    .option('--owner <name>', 'who answers for what nobody owns', notEmpty, 'privacy')
     .option('--vocabulary <file>', 'a YAML file with your scopes and purposes')
     .option(
       '--today <day>',
       'the day by which announced ends have passed',
-      day,
+      calendarDay,
       new Date().toISOString().slice(0, 10),
     )
     .option('--all', 'tell everything that is missing in the head, and not only what the change left out')
@@ -106,7 +103,7 @@ export const schemaCheckCommand = (): Command =>
       NONE,
     )
     .option('--traffic <file>', 'a decision log; repeat for several', collect, NONE)
-    .option('--period <duration>', 'only what was recorded in it, for example P30D', '')
+    .option('--period <duration>', 'only what was recorded in it, for example P30D', isoPeriod, '')
     .option('--threshold <percent>', 'what is asked by no more than this counts as unused', percent, 0)
     .addHelpText(
       'after',

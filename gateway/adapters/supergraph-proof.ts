@@ -71,7 +71,7 @@ export const supergraphProof = (options: SupergraphProofOptions): SupergraphProo
 const refusalsOf = ({ publicKeys, url, clock, maxAgeMs }: SupergraphProofOptions) => {
   const keys = publicKeys.map(readKey)
   const place = new URL(url).pathname
-  const tag = /\/tags\/([^/]+)\/supergraph$/.exec(place)?.[1]
+  const tag = tagIn(place)
   const refuse = (detail: string): never => {
     throw new AssentError('SUPERGRAPH_UNSIGNED', place, { detail })
   }
@@ -82,7 +82,7 @@ const refusalsOf = ({ publicKeys, url, clock, maxAgeMs }: SupergraphProofOptions
       const statement = Buffer.from(claimStatement({ ...signed.claim, digest }))
       const signature = Buffer.from(signed.signature, 'base64')
       if (!keys.some((key) => verify(null, statement, key, signature))) refuse('signature')
-      if (tag !== undefined && signed.claim.tag !== decodeURIComponent(tag)) refuse('another tag')
+      if (tag !== null && signed.claim.tag !== tag) refuse('another tag')
     },
     // Who starts anew remembers no sequence: what was signed long ago is an old answer all the same.
     stale({ claim: { issued } }: Signed): void {
@@ -92,9 +92,25 @@ const refusalsOf = ({ publicKeys, url, clock, maxAgeMs }: SupergraphProofOptions
     older({ claim }: Signed, newest: Signed | null): void {
       if (newest === null) return
       const { sequence, version } = newest.claim
+      // Each tag counts its own moves, and a url that names no tag stays with the one it began with.
+      if (claim.tag !== newest.claim.tag) refuse('another tag')
       if (claim.sequence < sequence) refuse('older than the one before')
       if (claim.sequence === sequence && claim.version !== version) refuse('two versions of one move')
     },
+  }
+}
+
+/** The tag in the path of a registry, however it is spelled: with slashes to spare, or in percent signs. */
+const tagIn = (path: string): string | null => {
+  const [tags, tag, supergraph] = path.split('/').filter(Boolean).map(decoded).slice(-3)
+  return tags === 'tags' && supergraph === 'supergraph' ? (tag ?? null) : null
+}
+
+const decoded = (part: string): string => {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
   }
 }
 

@@ -36,7 +36,11 @@ export const CHECK_FAILURES = {
   CHECK_REGISTRY_UNNAMED: {
     sentence: 'It is not said where the registry is.',
     remedy:
-      'Set ASSENT_REGISTRY_URL (and ASSENT_REGISTRY_TOKEN), or name a directory or git:REF in place of registry:TAG.',
+      'Set ASSENT_REGISTRY_URL to its http or https url (and ASSENT_REGISTRY_TOKEN), or name a directory or git:REF in place of registry:TAG.',
+  },
+  CHECK_REGISTRY_REFUSED: {
+    sentence: 'The registry does not take the token.',
+    remedy: 'Set ASSENT_REGISTRY_TOKEN to a token that the registry knows; any role may read.',
   },
   REGISTRY_UNAVAILABLE: {
     sentence: 'The registry cannot be asked, so nothing is known of what to compare with.',

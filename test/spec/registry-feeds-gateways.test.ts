@@ -320,6 +320,46 @@ describe('A gateway that is fed by a registry', () => {
     expect(refused(() => running.confirm(later))).toBe('SUPERGRAPH_UNSIGNED')
   })
 
+  test('takes no other tag for its own, however the url is spelled', async () => {
+    const sdl = 'type Query { a: String }'
+    await publish(sdl)
+    await post('/tags/staging/publish', 'ops', { files: [{ file: 'shop.graphql', text: `${sdl} type Secret { b: Int }` }] })
+    const take = async (tag: string) => {
+      const answer = await fetch(`${url}/registry/v1/tags/${tag}/supergraph`, {
+        headers: { authorization: 'Bearer read' },
+      })
+      return { header: (name: string) => answer.headers.get(name), text: await answer.text() }
+    }
+    const [prod, staging] = await Promise.all([take('prod'), take('staging')])
+    const proofAt = (path: string) =>
+      supergraphProof({
+        publicKeys: [publicKey],
+        cache: null,
+        url: `${url}${path}`,
+        clock: Date.now,
+        maxAgeMs: 300_000,
+      })
+    const refusal = expect.objectContaining({ code: 'SUPERGRAPH_UNSIGNED' })
+    for (const path of [
+      '/registry/v1/tags/prod/supergraph',
+      '/registry/v1/tags/prod/supergraph/',
+      '/registry/v1/tags/prod/supergraph//',
+      '/registry/v1//tags//prod//supergraph',
+      '/registry/v1/tags/%70rod/supergraph',
+      '/registry/v1/%74ags/prod/super%67raph?wait=1',
+      '/behind/a/proxy/tags/prod/supergraph/',
+    ]) {
+      const proof = proofAt(path)
+      expect(() => proof.accept(staging.header, staging.text), path).toThrow(refusal)
+      expect(() => proof.accept(prod.header, prod.text), path).not.toThrow()
+    }
+    expect(() => proofAt('/tags/%/supergraph').accept(prod.header, prod.text)).toThrow(refusal)
+    // A url that names no tag stays with the one that it has begun with.
+    const unnamed = proofAt('/graph')
+    unnamed.accept(prod.header, prod.text)
+    expect(() => unnamed.accept(staging.header, staging.text)).toThrow(refusal)
+  })
+
   test('starts with the last good one while the registry is away, and says so; without one it does not start', async () => {
     await publish('type Query { a: String }')
     const cache = join(directory, 'cache/supergraph.json')

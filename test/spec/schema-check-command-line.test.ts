@@ -1,5 +1,8 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -37,6 +40,62 @@ describe('A check that cannot be made never passes, and says what to do', () => 
     expect(outside.err).toContain(schemas)
     expect(unnamed).toMatchObject({ code: 2, err: expect.stringContaining('CHECK_REGISTRY_UNNAMED') })
     expect(unnamed.err).toContain('ASSENT_REGISTRY_URL')
+  })
+
+  test('2: a directory that the revision has not, also when the working tree has not', async () => {
+    const [nodir, noFile] = await Promise.all([
+      against('git:HEAD:nodir/at/all'),
+      against('git:HEAD:nodir/shop.graphql'),
+    ])
+    for (const asked of [nodir, noFile])
+      expect(asked).toMatchObject({ code: 2, err: expect.stringContaining('CHECK_REF_UNKNOWN') })
+  })
+
+  test('a directory that is gone from the working tree is read at its revision', async () => {
+    const tree = join(directory, 'tree')
+    const git = (...words: string[]) =>
+      execFileSync('git', ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', ...words], {
+        cwd: tree,
+      })
+    mkdirSync(join(tree, 'old/deep'), { recursive: true })
+    writeFileSync(join(tree, 'old/deep/shop.graphql'), 'type Query { a: Int }\n')
+    for (const words of [['init', '-q'], ['add', '.'], ['commit', '-qm', 'first']]) git(...words)
+    rmSync(join(tree, 'old'), { recursive: true })
+    for (const place of ['old/deep', 'old/deep/shop.graphql'])
+      expect(await against(`git:HEAD:${join(tree, place)}`)).toMatchObject({ code: 0, err: '' })
+  })
+
+  test('2: a registry that does not take the token, or whose url is none: it is there, and is not asked', async () => {
+    const refusing = createServer((_, response) => response.writeHead(401).end('{}')).listen(0, '127.0.0.1')
+    await once(refusing, 'listening')
+    const { port } = refusing.address() as AddressInfo
+    const [refused, nonsense, withUser] = await Promise.all([
+      against('registry:prod', { ASSENT_REGISTRY_URL: `http://127.0.0.1:${port}` }),
+      against('registry:prod', { ASSENT_REGISTRY_URL: 'nonsense' }),
+      against('registry:prod', { ASSENT_REGISTRY_URL: 'http://ada:secret@127.0.0.1:1' }),
+    ])
+    refusing.close()
+    expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('CHECK_REGISTRY_REFUSED') })
+    expect(nonsense).toMatchObject({ code: 2, err: expect.stringContaining('CHECK_REGISTRY_UNNAMED') })
+    expect(nonsense.err).toContain('registry:prod, ASSENT_REGISTRY_URL is no http or https url')
+    expect(withUser).toMatchObject({ code: 2, err: expect.stringContaining('CHECK_REGISTRY_UNNAMED') })
+    expect(withUser.err).not.toContain('secret')
+  })
+
+  test.each([
+    ['schema check', '--today', '2026-13-45'],
+    ['schema check', '--today', '2026-02-30'],
+    ['schema check', '--period', 'a month'],
+    ['schema check', '--period', ''],
+    ['schema check', '--owner', ' '],
+    ['registry publish', '--tag', ''],
+    ['registry approve', '--by', ''],
+    ['registry approve', '--until', 'tomorrow'],
+    ['registry approve', '--until', '2027-02-30'],
+  ])('2: %s %s “%s”', async (command, flag, written) => {
+    const { code, err } = await check([...command.split(' '), flag, written])
+    expect(code).toBe(2)
+    expect(err).toContain(`argument '${written}' is invalid`)
   })
 
   test('3: a registry that does not answer, for a check and for a gateway that has none kept', async () => {

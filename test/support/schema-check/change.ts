@@ -1,6 +1,12 @@
+import { Ajv } from 'ajv'
+import { expect } from 'vitest'
 import { check, type CheckOptions } from '../../../schema/check/check.ts'
 import { contractsOf } from '../../../schema/check/contracts.ts'
 import type { Finding, Report } from '../../../schema/check/finding.ts'
+import { asJunit } from '../../../schema/check/output/as-junit.ts'
+import { asSarif } from '../../../schema/check/output/as-sarif.ts'
+import { junitFaults } from './junit-faults.ts'
+import { SARIF_AS_WE_WRITE_IT } from './sarif-as-we-write-it.ts'
 
 export type Files = Readonly<Record<string, string>>
 
@@ -20,8 +26,23 @@ const placed = (files: Files): { file: string; text: string }[] =>
 
 const contractsIn = (files: Files) => contractsOf(placed(files))
 
-export const reportOf = (base: Files, head: Files, options: CheckOptions = {}): Promise<Report> =>
-  check(contractsIn(base), contractsIn(head), { now: Date.parse('2026-11-22'), ...options })
+/** Of every report that a test asks for, the outputs that others read by a schema are held against it. */
+export const reportOf = async (base: Files, head: Files, options: CheckOptions = {}): Promise<Report> => {
+  const report = await check(contractsIn(base), contractsIn(head), {
+    now: Date.parse('2026-11-22'),
+    ...options,
+  })
+  expect(sarifFaults(report)).toEqual([])
+  expect(junitFaults(asJunit(report))).toEqual([])
+  return report
+}
+
+const holds = new Ajv({ strict: true, allowUnionTypes: true, allErrors: true }).compile(SARIF_AS_WE_WRITE_IT)
+
+export const sarifFaults = (report: Report): readonly string[] => {
+  holds(JSON.parse(asSarif(report)))
+  return (holds.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`)
+}
 
 /** What a change is told to do: `CODE coordinate`, with its direction where it has one. */
 export const changed = async (base: Files, head: Files, options: CheckOptions = {}): Promise<string[]> =>

@@ -11,15 +11,17 @@ const message = object(['text'], { text })
 const uri = { type: 'string', pattern: "^([A-Za-z0-9._~!$&'()*+,;=@/-]|%[0-9A-F]{2})+$" }
 
 /**
- * Of the schema of SARIF 2.1.0 (OASIS standard, sections 3.13 to 3.35), what holds for the objects that are written: which of
- * their properties are required, of which types and from which words, and that there are no others.
+ * Of the schema of SARIF 2.1.0 (OASIS standard with errata 01, sections 3.13 to 3.35), what holds for the objects that are
+ * written: which of their properties are required, of which types and from which words, and that there are no others. It
+ * takes nothing that the whole schema refuses: each object here has some of the properties that it has there, and asks for
+ * at least what is required there.
  */
 export const SARIF_AS_WE_WRITE_IT = object(['version', 'runs'], {
   $schema: { type: 'string', pattern: '^https://' },
   version: { const: '2.1.0' },
   runs: {
     type: 'array',
-    items: object(['tool'], {
+    items: object(['tool', 'results'], {
       tool: object(['driver'], {
         driver: object(['name'], {
           name: text,
@@ -54,7 +56,7 @@ export const SARIF_AS_WE_WRITE_IT = object(['version', 'runs'], {
             items: object([], {
               physicalLocation: object(['artifactLocation'], {
                 artifactLocation: object([], { uri }),
-                region: object([], {
+                region: object(['startLine'], {
                   startLine: { type: 'integer', minimum: 1 },
                   startColumn: { type: 'integer', minimum: 1 },
                 }),
