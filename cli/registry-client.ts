@@ -30,7 +30,10 @@ export const registryClient = ({ registry }: RegistryFlags): RegistryClient => {
   const reach = async (path: string, request: RequestInit = {}): Promise<Response> => {
     const fault = faultOf(url)
     if (fault !== null)
-      throw new RegistryError('REGISTRY_UNNAMED', `${registry === undefined ? 'ASSENT_REGISTRY_URL' : '--registry'} ${fault}`)
+      throw new RegistryError(
+        'REGISTRY_UNNAMED',
+        `${registry === undefined ? 'ASSENT_REGISTRY_URL' : '--registry'} ${fault}`,
+      )
     try {
       return await fetch(new URL(`/registry/v1${path}`, url), {
         ...request,

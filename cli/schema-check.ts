@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { vocabularyFromFile } from '../gateway/adapters/vocabulary-file.ts'
 import type { Approval } from '../schema/check/approvals.ts'
-import { check } from '../schema/check/check.ts'
 import { CheckFailure } from '../schema/check/check-failure.ts'
 import type { Contracts } from '../schema/check/contracts.ts'
 import type { Report } from '../schema/check/finding.ts'
@@ -15,7 +14,7 @@ import { asSarif } from '../schema/check/output/as-sarif.ts'
 import { asText, type TextOptions } from '../schema/check/output/as-text.ts'
 import { readApprovals } from '../schema/check/read-approvals.ts'
 import { calendarDay } from './calendar-day.ts'
-import { composeInThreads } from './compose-in-threads.ts'
+import { checkInThread } from './check-in-thread.ts'
 import { contractsAt } from './contracts-at.ts'
 import { publishedContracts, registryClient } from './registry-client.ts'
 import { EXIT } from './exit-code.ts'
@@ -126,7 +125,7 @@ const run = async (flags: Flags): Promise<void> => {
   const [base, head] = await Promise.all([contractsAt(flags.base, at), contractsAt(flags.head, at)])
   const now = Date.now()
   const { operations, traffic: decisions, period, threshold, today, owner } = flags
-  const report = await check(base, head, {
+  const report = await checkInThread(base, head, {
     labels: { base: flags.base, head: flags.head },
     vocabulary: vocabularyFromFile(flags.vocabulary ?? null),
     approvals: approvalsIn(
@@ -134,7 +133,6 @@ const run = async (flags: Flags): Promise<void> => {
       flags.approvals !== undefined,
     ),
     usage: readUsage({ operations, decisions, period, threshold, now }),
-    compose: composeInThreads,
     all: flags.all ?? false,
     today,
     owner,

@@ -2,7 +2,6 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { basename, join, relative } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { vocabularyFromFile } from '../gateway/adapters/vocabulary-file.ts'
-import { compose } from '../schema/compose.ts'
 import type { SubgraphSource } from '../schema/compose.ts'
 import type { Violation } from '../schema/violation.ts'
 import { EXIT } from './exit-code.ts'
@@ -39,9 +38,11 @@ Examples:
 
 Exits with 1 when there is an error; warnings alone do not fail.`,
     )
-    .action((directory: string | undefined, flags: ComposeFlags, command: Command) => {
+    .action(async (directory: string | undefined, flags: ComposeFlags, command: Command) => {
       const sources = [...(directory === undefined ? [] : subgraphsIn(directory, command)), ...flags.subgraph]
       if (sources.length === 0) command.error('error: name a directory or at least one --subgraph')
+      // A check has no use for the composer here.
+      const { compose } = await import('../schema/compose.ts')
       const { supergraph, violations } = compose(sources, {
         vocabulary: vocabularyFromFile(flags.vocabulary ?? null),
       })

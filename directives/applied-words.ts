@@ -20,6 +20,24 @@ export interface Element {
 export const elements = (document: DocumentNode): Element[] =>
   document.definitions.flatMap((node) => (isType(node) ? elementsOf(node) : []))
 
+/** Those on which one of these directives stands: of a large schema few. */
+export const elementsWith = (
+  document: DocumentNode,
+  isWanted: (directive: ConstDirectiveNode) => boolean,
+): Element[] => {
+  const has = ({ directives }: Pick<Element, 'directives'>): boolean => directives?.some(isWanted) ?? false
+  const isOn = (part: Part): boolean =>
+    has(part) || ('arguments' in part && (part.arguments?.some(has) ?? false))
+  return document.definitions.flatMap((node) => {
+    if (!isType(node)) return []
+    const parts: readonly Part[] = [
+      ...('fields' in node ? (node.fields ?? []) : []),
+      ...('values' in node ? (node.values ?? []) : []),
+    ]
+    return has(node) || parts.some(isOn) ? elementsOf(node).filter(has) : []
+  })
+}
+
 const isType = (node: DocumentNode['definitions'][number]): node is TypeDefinitionNode | TypeExtensionNode =>
   /Type(Definition|Extension)$/.test(node.kind)
 

@@ -1,5 +1,5 @@
 import type { ConstDirectiveNode, DocumentNode } from 'graphql'
-import { type AppliedWord, appliedWord, elements } from './applied-words.ts'
+import { type AppliedWord, appliedWord, elementsWith } from './applied-words.ts'
 import { federationLink, type Link, readLinks, spellingOf } from './read-links.ts'
 
 /**
@@ -24,7 +24,7 @@ export const readAccessWords = (document: DocumentNode): WrittenClause[] => {
   if (directives.size === 0) return []
   const isWord = ({ name }: ConstDirectiveNode): boolean =>
     directives.has(name.value) || name.value === 'join__directive'
-  return elements(document).flatMap(({ coordinate, directives: applied = [] }) =>
+  return elementsWith(document, isWord).flatMap(({ coordinate, directives: applied = [] }) =>
     applied
       .filter(isWord)
       .flatMap(appliedWord)

@@ -2,7 +2,13 @@ import {
   type ASTNode,
   type ConstDirectiveNode,
   type DefinitionNode,
+  type DirectiveNode,
   type DocumentNode,
+  type EnumValueDefinitionNode,
+  type FieldDefinitionNode,
+  type InputValueDefinitionNode,
+  isTypeSystemDefinitionNode,
+  isTypeSystemExtensionNode,
   Kind,
   parse,
   visit,
@@ -116,6 +122,7 @@ const canonicalLink = (node: ConstDirectiveNode): ConstDirectiveNode => {
 /** What looks like a consent directive and is not linked would protect nothing, so it is refused instead of ignored. */
 const findUnlinked = (document: DocumentNode, spelling: Spelling | null): LinkFault[] => {
   const faults: LinkFault[] = []
+  if (!mayBeUnlinked(document, spelling)) return faults
   visit(document, {
     // Of what a visitor is handed, the node and, as the last, its ancestors.
     Directive: (node, ...[, , , ancestors]) => {
@@ -135,6 +142,34 @@ const findUnlinked = (document: DocumentNode, spelling: Spelling | null): LinkFa
   })
   return faults
 }
+
+/** Looks where directives of a schema stand, which takes a large one far less than a visit; what is no schema is visited. */
+const mayBeUnlinked = ({ definitions }: DocumentNode, spelling: Spelling | null): boolean => {
+  const looks = new Map<string, boolean>()
+  const isOne = ({ name: { value } }: DirectiveNode): boolean => {
+    const known =
+      looks.get(value) ?? (spelling?.directives.has(value) !== true && looksLikeConsent(value, spelling))
+    looks.set(value, known)
+    return known
+  }
+  const isOn = ({ directives }: Bearer): boolean => directives?.some(isOne) ?? false
+  return definitions.some((node) => {
+    const isSchema = isTypeSystemDefinitionNode(node) || isTypeSystemExtensionNode(node)
+    return !isSchema || isOn(node) || partsOf(node).some((part) => isOn(part) || argumentsOf(part).some(isOn))
+  })
+}
+
+interface Bearer {
+  readonly directives?: readonly DirectiveNode[] | undefined
+  readonly fields?: readonly (FieldDefinitionNode | InputValueDefinitionNode)[] | undefined
+  readonly values?: readonly EnumValueDefinitionNode[] | undefined
+  readonly arguments?: readonly InputValueDefinitionNode[] | undefined
+}
+
+const partsOf = ({ fields, values, arguments: taken }: Bearer): readonly Bearer[] =>
+  fields ?? values ?? taken ?? []
+
+const argumentsOf = ({ arguments: taken }: Bearer): readonly Bearer[] => taken ?? []
 
 const coordinateOf = (ancestors: readonly (ASTNode | readonly ASTNode[])[]): string | null => {
   const named = ancestors.flatMap((node) =>

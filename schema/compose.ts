@@ -30,6 +30,15 @@ export interface Composition {
   readonly violations: readonly Violation[]
 }
 
+export interface ComposeOptions {
+  readonly vocabulary?: Vocabulary
+  /**
+   * It was composed before and is only compared with: whether every field can be reached from every subgraph, which was looked
+   * at then and is half of the work, is not looked at again.
+   */
+  readonly isWhatStands?: boolean
+}
+
 /**
  * Subgraphs in, one supergraph or every reason why not. Never throws for bad input.
  * The consent rules run on what the authors wrote, so that each violation knows its subgraph and line; then the graph is
@@ -37,7 +46,7 @@ export interface Composition {
  */
 export const compose = (
   sources: readonly SubgraphSource[],
-  { vocabulary = standardVocabulary }: { readonly vocabulary?: Vocabulary } = {},
+  { vocabulary = standardVocabulary, isWhatStands = false }: ComposeOptions = {},
 ): Composition => {
   const read = sources.map(readSource)
   const faults = [...read.flatMap(({ violations }) => violations), ...nameFaults(sources)]
@@ -46,7 +55,7 @@ export const compose = (
   )
   if (faults.length > 0) return { supergraph: null, violations: faults }
   const context = readRuleContext(documents, vocabulary)
-  const composed = composeDocuments(documents, context)
+  const composed = composeDocuments(documents, context, isWhatStands)
   const violations = [...runRules(context), ...composed.violations]
   const hasError = violations.some(({ severity }) => severity === 'error')
   return { supergraph: hasError ? null : composed.supergraph, violations }
@@ -111,14 +120,18 @@ const runRules = (context: RuleContext): Violation[] =>
     }
   })
 
-const composeDocuments = (documents: readonly ReadSource[], context: RuleContext): Composition => {
+const composeDocuments = (
+  documents: readonly ReadSource[],
+  context: RuleContext,
+  isWhatStands: boolean,
+): Composition => {
   try {
     const services = documents.map(({ name, url, document }) => ({
       name,
       url,
       typeDefs: carryDirectives(carryCost(document)),
     }))
-    const result = composeAll(services)
+    const result = isWhatStands ? composeServices(services, UNREACHED) : composeAll(services)
     if (result.supergraphDocumentNode === undefined)
       return {
         supergraph: null,
@@ -147,8 +160,10 @@ const brokenOff = (error: unknown): Violation =>
 const composeAll = (services: Parameters<typeof composeServices>[0]): ReturnType<typeof composeServices> => {
   const result = composeServices(services)
   if (result.supergraphDocumentNode !== undefined || !result.errors.every(isRootEntry)) return result
-  return composeServices(services, { disableValidationRules: ['SatisfiabilityRule'] })
+  return composeServices(services, UNREACHED)
 }
+
+const UNREACHED = { disableValidationRules: ['SatisfiabilityRule'] }
 
 const failure = (code: ViolationCode, message: string): Violation => ({
   ...graded(code),

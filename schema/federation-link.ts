@@ -1,4 +1,4 @@
-import { type ConstDirectiveNode, type DirectiveNode, type DocumentNode, Kind, parse, visit } from 'graphql'
+import { type ConstDirectiveNode, type DocumentNode, Kind, parse } from 'graphql'
 import { federationLink, type Link } from '../directives/read-links.ts'
 
 /** What a document must have of federation: the version from which it has it, and a name for each directive. */
@@ -47,13 +47,25 @@ const raiseLink = (
   const isOld = link.version?.major === 2 && link.version.minor < minor
   const missing = [...imports].filter(([name]) => !link.imports.has(name))
   if (!isOld && missing.length === 0) return document
-  return visit(document, {
-    Directive: (node) =>
-      node === link.node ? raised(node, missing.map(written), isOld ? urlOf(minor) : null) : undefined,
-  })
+  const raise = (node: ConstDirectiveNode): ConstDirectiveNode =>
+    node === link.node ? raised(node, missing.map(written), isOld ? urlOf(minor) : null) : node
+  // Links stand on the schema alone: no other node of a large graph has to be looked at.
+  return {
+    ...document,
+    definitions: document.definitions.map((node) =>
+      (node.kind === Kind.SCHEMA_DEFINITION || node.kind === Kind.SCHEMA_EXTENSION) &&
+      node.directives?.includes(link.node)
+        ? { ...node, directives: node.directives.map(raise) }
+        : node,
+    ),
+  }
 }
 
-const raised = (node: DirectiveNode, imports: readonly string[], url: string | null): DirectiveNode => {
+const raised = (
+  node: ConstDirectiveNode,
+  imports: readonly string[],
+  url: string | null,
+): ConstDirectiveNode => {
   const [added, newUrl] = argumentsOf(`@link(import: [${imports.join(', ')}], url: "${url ?? ''}")`)
   const before = node.arguments?.find(({ name }) => name.value === 'import')?.value
   if (added?.value.kind !== Kind.LIST || newUrl === undefined) return node

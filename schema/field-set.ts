@@ -2,6 +2,17 @@ import { Kind, parse, type SelectionSetNode } from 'graphql'
 
 /** Reads a federation field set (`pid`, `customer { pid }`) as a selection set. Throws `GraphQLError` on bad syntax. */
 export const parseFieldSet = (text: string): SelectionSetNode => {
+  const set = known.get(text) ?? read(text)
+  if (known.size >= MOST_KNOWN) known.clear()
+  known.set(text, set)
+  return set
+}
+
+/** Thousands of types of a graph have the same few keys. */
+const known = new Map<string, SelectionSetNode>()
+const MOST_KNOWN = 1000
+
+const read = (text: string): SelectionSetNode => {
   const body = text.trim()
   const definition = parse(body.startsWith('{') ? body : `{${body}}`, { noLocation: true }).definitions[0]
   if (definition?.kind !== Kind.OPERATION_DEFINITION) throw new Error(`not a field set: ${text}`)

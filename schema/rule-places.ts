@@ -43,12 +43,16 @@ export const typePlaces = ({ subgraphs }: RuleContext): TypePlace[] =>
 export const applicationPlaces = (
   context: RuleContext,
 ): { subgraph: SubgraphDocument; coordinate: string; application: Application }[] => [
-  ...typePlaces(context).flatMap(({ subgraph, type }) =>
-    type.requirements.map((application) => ({ subgraph, coordinate: type.name, application })),
-  ),
-  ...fieldPlaces(context).flatMap(({ subgraph, field, coordinate }) =>
-    field.requirements.map((application) => ({ subgraph, coordinate, application })),
-  ),
+  ...typePlaces(context)
+    .filter(({ type }) => type.requirements.length > 0)
+    .flatMap(({ subgraph, type }) =>
+      type.requirements.map((application) => ({ subgraph, coordinate: type.name, application })),
+    ),
+  ...fieldPlaces(context)
+    .filter(({ field }) => field.requirements.length > 0)
+    .flatMap(({ subgraph, field, coordinate }) =>
+      field.requirements.map((application) => ({ subgraph, coordinate, application })),
+    ),
 ]
 
 /** What a violation at a field has in common whatever the rule. */

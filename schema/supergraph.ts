@@ -52,10 +52,13 @@ export interface SupergraphField {
   readonly requires: ReadonlyMap<string, string>
 }
 
-/** Reads a supergraph. Throws `GraphQLError` when the text does not parse. */
-export const readSupergraph = (source: string | Source): Supergraph => {
+/** Reads a supergraph; where its parts stand is of no use when it was composed here. Throws `GraphQLError` when the text does not parse. */
+export const readSupergraph = (
+  source: string | Source,
+  options: { readonly noLocation?: boolean } = {},
+): Supergraph => {
   const sdl = typeof source === 'string' ? source : source.body
-  const document = normalizeConsent(parse(source))
+  const document = normalizeConsent(parse(source, options))
   const definitions = readDefinitions(document)
   const types = new Map([...definitions].map(([name, node]) => [name, readType(node, definitions)]))
   return {

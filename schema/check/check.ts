@@ -40,7 +40,8 @@ export const check = async (
     base: { label: options.labels?.base ?? 'base', hash: contentHash(base) },
     head: { label: options.labels?.head ?? 'head', hash: contentHash(head) },
   }
-  const heard = await tell(base, head, { options, isSame: checked.base.hash === checked.head.hash })
+  const isSame = checked.base.hash === checked.head.hash
+  const heard = await tell(base, head, { options, isSame })
   return reportOf(checked, heard, options)
 }
 
@@ -53,12 +54,15 @@ const tell = async (base: Contracts, head: Contracts, { options, isSame }: Telli
   const vocabulary = options.vocabulary ?? standardVocabulary
   const how = { vocabulary, compose: options.compose ?? compose }
   const isSameGraph = JSON.stringify(graphOf(base)) === JSON.stringify(graphOf(head))
-  const reading = readSide(head, how)
-  const sides = await Promise.all([isSame ? reading : readSide(base, how), reading])
-  const read = isSameGraph ? { ...sides[1], contracts: base } : sides[0]
-  const context = { base: read, head: sides[1], today: options.today ?? null, all: options.all ?? false }
+  // The base takes less, so it is begun first: it is read while the head is still composed.
+  const [before, after] = await Promise.all([
+    isSame || isSameGraph ? null : readSide(base, { ...how, isWhatStands: true }),
+    readSide(head, how),
+  ])
+  const sides = { base: before ?? { ...after, contracts: base }, head: after }
+  const context = { ...sides, today: options.today ?? null, all: options.all ?? false }
   const told = await Promise.all(specifiedChecks.map((one) => decided(one, context)))
-  return { told: told.flat(), base: read, head: sides[1] }
+  return { told: told.flat(), ...sides }
 }
 
 interface Heard {

@@ -3,7 +3,7 @@ import { inspectConsent } from '../../directives/link.ts'
 import { readVocabulary, VocabularyError } from '../../directives/read-vocabulary.ts'
 import type { Vocabulary } from '../../directives/vocabulary.ts'
 import { readYaml } from '../../subgraphs/yaml-source.ts'
-import { type Composition, type SubgraphSource, publicDocument } from '../compose.ts'
+import { type ComposeOptions, type Composition, type SubgraphSource, publicDocument } from '../compose.ts'
 import { type ProtectionMap, readProtection } from '../protection.ts'
 import type { ProtectionFault } from '../protection-fault.ts'
 import { readSupergraph, type Supergraph } from '../supergraph.ts'
@@ -15,7 +15,7 @@ import { type Declarations, readDeclarations } from './declarations.ts'
 /** How subgraphs become one graph: a port, since two of them at once take two threads. */
 export type Compose = (
   sources: readonly SubgraphSource[],
-  options: { readonly vocabulary: Vocabulary },
+  options: ComposeOptions,
 ) => Composition | Promise<Composition>
 
 /** One side of a comparison, read as far as it can be. */
@@ -38,17 +38,25 @@ export interface Graph {
   readonly schema: GraphQLSchema
 }
 
+interface Reading {
+  readonly vocabulary: Vocabulary
+  readonly compose: Compose
+  /** The side that the other is compared with. */
+  readonly isWhatStands?: boolean
+}
+
 /** Never throws for bad input: what cannot be read is a violation, at its place. */
 export const readSide = async (
   contracts: Contracts,
-  { vocabulary, compose }: { readonly vocabulary: Vocabulary; readonly compose: Compose },
+  { vocabulary, compose, isWhatStands = false }: Reading,
 ): Promise<Side> => {
   const words = vocabularyIn(contracts, vocabulary)
   if (contracts.supergraph !== null) return readComposed(contracts, contracts.supergraph, words)
-  const declared = readDeclarations(documentsOf(contracts))
-  const bare = { contracts, ...words, declared }
-  if (contracts.subgraphs.length === 0) return { ...bare, violations: [], graph: null }
-  const { supergraph, violations } = await compose(contracts.subgraphs, { vocabulary: words.vocabulary })
+  if (contracts.subgraphs.length === 0)
+    return { contracts, ...words, declared: new Map(), violations: [], graph: null }
+  const composing = compose(contracts.subgraphs, { vocabulary: words.vocabulary, isWhatStands })
+  const bare = { contracts, ...words, declared: readDeclarations(documentsOf(contracts)) }
+  const { supergraph, violations } = await composing
   if (supergraph === null) return { ...bare, violations, graph: null }
   const read = readGraph(supergraph)
   return { ...bare, ...read, violations: [...violations, ...read.violations] }
@@ -87,7 +95,8 @@ const readComposed = (
 
 const readGraph = (text: string, file?: string): Pick<Side, 'graph' | 'violations'> => {
   try {
-    const supergraph = readSupergraph(file === undefined ? text : new Source(text, file))
+    const supergraph =
+      file === undefined ? readSupergraph(text, { noLocation: true }) : readSupergraph(new Source(text, file))
     const { map, faults } = readProtection(supergraph)
     const schema = buildASTSchema(publicDocument(supergraph.document), { assumeValidSDL: true })
     return { graph: { supergraph, protection: map, schema }, violations: faults.map(violationOf) }

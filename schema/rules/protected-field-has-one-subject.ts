@@ -16,8 +16,8 @@ export const protectedFieldHasOneSubject = (context: RuleContext): Violation[] =
 
 const withoutSubject = ({ graph, subgraphs }: RuleContext, place: FieldPlace): Violation[] => {
   const { type, field } = place
-  const clauses = type.kind === 'object' ? graph.clausesOf(type.name, field.name) : []
   if (graph.subjects.has(type.name) || graph.personal.has(type.name)) return []
+  const clauses = type.kind === 'object' ? graph.clausesOf(type.name, field.name) : []
   if (clauses.length === 0) return rootInputs(subgraphs, place)
   const why = graph.open.get(type.name) ?? 'nothing reaches it'
   return [

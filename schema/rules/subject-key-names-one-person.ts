@@ -39,7 +39,7 @@ export const subjectKeyNamesOnePerson = (context: RuleContext): Violation[] =>
   })
 
 const inheritedKeys = (context: RuleContext, { type }: TypePlace): string[] =>
-  typePlaces(context).flatMap((other) =>
+  (type.interfaces.length === 0 ? [] : typePlaces(context)).flatMap((other) =>
     type.interfaces.includes(other.type.name) ? (other.type.subjectKey ?? []) : [],
   )
 

@@ -323,7 +323,9 @@ describe('A gateway that is fed by a registry', () => {
   test('takes no other tag for its own, however the url is spelled', async () => {
     const sdl = 'type Query { a: String }'
     await publish(sdl)
-    await post('/tags/staging/publish', 'ops', { files: [{ file: 'shop.graphql', text: `${sdl} type Secret { b: Int }` }] })
+    await post('/tags/staging/publish', 'ops', {
+      files: [{ file: 'shop.graphql', text: `${sdl} type Secret { b: Int }` }],
+    })
     const take = async (tag: string) => {
       const answer = await fetch(`${url}/registry/v1/tags/${tag}/supergraph`, {
         headers: { authorization: 'Bearer read' },

@@ -153,6 +153,19 @@ describe('What does not compose', () => {
     expect(findings[0]?.message).toContain('The base does not compose')
   })
 
+  test('is looked for in the head, and a base is taken as it stands', async () => {
+    const shop = (key: string): Files => ({
+      'shop.graphql': `type Query { thing: Thing } type Thing ${key} { id: ID! @shareable name: String }`,
+      'stock.graphql': `type Thing ${key} { id: ID! @shareable count: Int }`,
+    })
+    const [parted, joined] = [shop(''), shop('@key(fields: "id")')]
+    const unreached = await reportOf(joined, parted)
+    expect(unreached.outcome).toBe('blocked')
+    expect(unreached.findings.map(({ kind }) => kind)).toContain('composition')
+    const told = (await reportOf(parted, joined)).findings
+    expect(told.map(({ code }) => code)).toEqual(['ENTITY_KEY_ADDED'])
+  })
+
   test('twice, in both, is told once of each', async () => {
     const { outcome } = await reportOf(graph('type Query {'), graph('type Query {'))
     expect(outcome).toBe('blocked')

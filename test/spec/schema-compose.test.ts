@@ -91,6 +91,27 @@ describe('every spelling is enforced alike', () => {
 })
 
 describe('what looks like ours and is not understood is refused', () => {
+  test.each([
+    'type T @requiresScope { a: Int }',
+    'type T { a: Int @requiresScope }',
+    'type T { a(x: Int @requiresScope): Int }',
+    'interface I @requiresScope { a: Int }',
+    'interface I { a(x: Int @requiresScope): Int }',
+    'extend type Query { a: Int @requiresScope }',
+    'input In @requiresScope { a: Int }',
+    'input In { a: Int @requiresScope }',
+    'enum E @requiresScope { A }',
+    'enum E { A @requiresScope }',
+    'scalar S @requiresScope',
+    'union U @requiresScope = Query',
+    'directive @own(x: Int @requiresScope) on FIELD',
+    'extend schema @requiresScope',
+    'query Q { a @requiresScope }',
+    'fragment F on Query @requiresScope { a }',
+  ])('wherever it stands: %s', (sdl) => {
+    expect(() => normalizeConsent(parse(`type Query { q: Int } ${sdl}`))).toThrow('CONSENT_NOT_LINKED')
+  })
+
   const person = (link: string, use: string) =>
     source(
       'a',
