@@ -19,7 +19,7 @@ import { benchMatching } from './matching/bench-matching.ts'
 import { measureMemory } from './measure-memory.ts'
 import { benchIdentity } from './identity/bench-identity.ts'
 import { installPeers, PEERS } from './peers.ts'
-import { PEOPLE, PEOPLE_CONTENDERS } from './people/people-contenders.ts'
+import { openAndGranted, PEOPLE, PEOPLE_CONTENDERS } from './people/people-contenders.ts'
 import { peopleQuery } from './people/people-schemas.ts'
 import { profileGateway } from './profile-gateway.ts'
 import { publish } from './publish.ts'
@@ -30,6 +30,7 @@ import { benchVectors } from './vectors/bench-vectors.ts'
 
 interface Flags {
   readonly rounds: number
+  readonly turns: number
   readonly seconds: number
   readonly warm: number
   readonly only?: readonly string[]
@@ -57,7 +58,8 @@ interface Flags {
   readonly pgliteSubjects: number
   readonly requests: number
   readonly minutes: number
-  readonly profile?: ShopQuery
+  readonly profile?: ShopQuery | 'people'
+  readonly atOnce: number
   readonly publish?: true
 }
 
@@ -78,7 +80,8 @@ const program = new Command('bench')
     'What a request costs in this gateway, beside the limit: a bare process that makes the same calls.',
   )
   .option('--rounds <number>', 'interleaved rounds', positive, 5)
-  .option('--seconds <number>', 'seconds measured each time', positive, 5)
+  .option('--seconds <number>', 'seconds measured of each in a round', positive, 5)
+  .option('--turns <number>', 'how often everybody comes in turn in a round', positive, 5)
   .option('--warm <number>', 'seconds of load before each contender is measured', positive, 4)
   .option('--only <names>', `only these, by comma: ${names}`, list)
   .addOption(new Option('--query <name>', 'only this query').choices(SHOP_QUERY_NAMES))
@@ -111,8 +114,12 @@ const program = new Command('bench')
   .option('--requests <number>', 'requests of --memory', positive, 1_000_000)
   .option('--minutes <number>', 'minutes that --memory may take', positive, 30)
   .addOption(
-    new Option('--profile <query>', 'instead: a .cpuprofile of the gateway').choices(SHOP_QUERY_NAMES),
+    new Option(
+      '--profile <query>',
+      'instead: a .cpuprofile of the gateway; of people: open, and fenced',
+    ).choices([...SHOP_QUERY_NAMES, 'people']),
   )
+  .option('--at-once <number>', 'requests under way in --profile', positive, 50)
   .option('--publish', 'writes what was measured into docs/performance.md')
   .action(async (flags: Flags) => {
     build()
@@ -135,7 +142,7 @@ const build = (): void => {
 type Common = Omit<CompareOptions, 'contenders' | 'workloads'>
 
 const run = async (flags: Flags, common: Common): Promise<void> => {
-  if (flags.profile !== undefined) await profile(flags.profile, common)
+  if (flags.profile !== undefined) await profile(flags.profile, { ...flags, ...common })
   else if (flags.memory) await memory(flags, common)
   else if (flags.consent) await consent(flags, common)
   else if (flags.import) write('import', await benchImport({ ...flags, ...common }), flags)
@@ -218,18 +225,22 @@ const identity = async (flags: Flags, common: Common): Promise<void> => {
   write('identity', await benchIdentity({ ...flags, ...common, ...kept }), flags)
 }
 
-const profile = async (query: ShopQuery, common: Common): Promise<void> => {
-  const [workload] = await shopWorkloads(query)
-  if (workload === undefined) return
-  const profilerArgs = sourceProgram('profiler').flatMap((arg) =>
-    arg === '--import' ? [] : ['--import', arg],
-  )
-  const gateway = assent(
-    'assent',
-    { ...DEDUPE_OFF, PROFILE: join(results, `${query}.cpuprofile`) },
-    profilerArgs,
-  )
-  console.log(await profileGateway({ ...common, gateway, workload, results }))
+const profile = async (
+  query: ShopQuery | 'people',
+  options: Common & Pick<Flags, 'atOnce'>,
+): Promise<void> => {
+  const nodeArgs = sourceProgram('profiler').flatMap((arg) => (arg === '--import' ? [] : ['--import', arg]))
+  const env = (name: string) => ({ PROFILE: join(results, `${name}.cpuprofile`) })
+  if (query !== 'people') {
+    const gateway = assent('assent', { ...DEDUPE_OFF, ...env(query) }, nodeArgs)
+    for (const workload of await shopWorkloads(query))
+      console.log(await profileGateway({ ...options, gateway, workload, results }))
+    return
+  }
+  for (const gateway of openAndGranted((name) => ({ nodeArgs, env: env(name) }))) {
+    const workload = { name: gateway.name, query: peopleQuery(PEOPLE), expected: gateway.expected }
+    console.log(await profileGateway({ ...options, gateway, workload, results }))
+  }
 }
 
 /** Shows a part of the results, keeps it, and publishes it when asked. */

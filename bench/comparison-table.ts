@@ -1,12 +1,13 @@
 import type { Comparison, Series } from './compare-contenders.ts'
 import type { Sample } from './measure.ts'
-import { median } from './median.ts'
+import { median, middleHalf } from './median.ts'
 
 /** The comparison as Markdown, one table a query. */
-export const comparisonTable = ({ at, node, rounds, seconds, series }: Comparison): string => {
+export const comparisonTable = ({ at, node, rounds, turns, seconds, series }: Comparison): string => {
   const workloads = [...new Set(series.map(({ workload }) => workload))]
   const first = series[0]?.contender ?? ''
-  const made = `${rounds} interleaved rounds of ${seconds} s, Node ${node}, ${at.slice(0, 10)}.`
+  const inTurns = turns === 1 ? '' : ` in ${turns} turns`
+  const made = `${rounds} interleaved rounds of ${seconds} s${inTurns}, Node ${node}, ${at.slice(0, 10)}.`
   const tables = workloads.map((workload) => {
     const rows = series.filter((one) => one.workload === workload).map(rowOf)
     return `### ${workload}\n\n${headOf(first)}${rows.join('\n')}\n`
@@ -17,7 +18,7 @@ export const comparisonTable = ({ at, node, rounds, seconds, series }: Compariso
 const columnsOf = (first: string): string[] => [
   'gateway',
   'at once',
-  `× ${first}, median (range)`,
+  `× ${first}, median (middle half)`,
   'CPU µs/request, best / median',
   'requests/s',
   'p50 ms',
@@ -35,12 +36,11 @@ const headOf = (first: string): string => {
 const rowOf = ({ contender, concurrency, samples, ratios }: Series): string => {
   const cpu = samples.map(({ cpuMicros }) => cpuMicros)
   const middle = (read: (sample: Sample) => number): number => median(samples.map(read))
+  const [low, high] = middleHalf(ratios)
   const cells = [
     contender,
     concurrency,
-    ratios.length === 0
-      ? ''
-      : `**${times(median(ratios))}** (${times(Math.min(...ratios))}–${times(Math.max(...ratios))})`,
+    ratios.length === 0 ? '' : `**${times(median(ratios))}** (${times(low)}–${times(high)})`,
     `${Math.round(Math.min(...cpu))} / ${Math.round(median(cpu))}`,
     Math.round(middle(({ perSecond }) => perSecond)),
     middle(({ p50Ms }) => p50Ms).toFixed(2),

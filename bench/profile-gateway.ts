@@ -12,18 +12,20 @@ export interface ProfileOptions extends Omit<CompareOptions, 'contenders' | 'wor
   readonly gateway: Contender
   readonly workload: Workload
   readonly results: string
+  /** Requests under way. */
+  readonly atOnce: number
 }
 
 /** Writes a `.cpuprofile` of the warm gateway under load, and returns in short what it says. */
 export const profileGateway = async (options: ProfileOptions): Promise<string> => {
-  const { gateway, workload, results, warm, seconds, progress } = options
+  const { gateway, workload, results, atOnce, warm, seconds, progress } = options
   const file = join(results, `${workload.name}.cpuprofile`)
   rmSync(file, { force: true })
   await withContenders({ ...options, contenders: [gateway] }, async (bench, [running]) => {
     if (running === undefined) throw new Error('nothing runs')
     const { url, pid } = running.program
     const body = JSON.stringify({ query: workload.query })
-    const job = { url: `${url}${gateway.path}`, pid, body, headers: {}, concurrency: 50, seconds }
+    const job = { url: `${url}${gateway.path}`, pid, body, headers: {}, concurrency: atOnce, seconds }
     progress('warming')
     await measure(bench, { ...job, warmSeconds: warm, warmRequests: 5000, seconds: 1 }, workload.expected)
     process.kill(pid, 'SIGUSR2')

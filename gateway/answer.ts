@@ -186,20 +186,12 @@ const nameOf = (cause: unknown): string =>
 const keepDecisions = async ({ parts, request, operation }: Answering, ledger: Ledger): Promise<void> => {
   if (ledger.isOnRecord()) return
   const { client, purpose, context } = request.caller
+  const { region, brand } = context
   const at = timeText(parts.clock())
   const { supergraph } = operation
+  const header = { at, request: request.requestId, client, purpose, supergraph, region, brand }
   try {
-    await parts.decisionLog.write(
-      ledger.takeRecords({
-        at,
-        request: request.requestId,
-        client,
-        purpose,
-        supergraph,
-        ...(context.region !== undefined && { region: context.region }),
-        ...(context.brand !== undefined && { brand: context.brand }),
-      }),
-    )
+    await parts.decisionLog.write(ledger.takeRecords(header))
   } catch (cause) {
     throw new AssentError('DECISION_LOG_UNWRITABLE', 'decision log', { cause })
   }
@@ -230,10 +222,12 @@ export const projected = (
   const written = new JsonText(text)
   const lines = withheld.entries()
   watch?.withheld(lines)
-  const result = tellAnswer(caller, {
+  const told = tellAnswer(caller, {
     data: text === 'null' ? null : written,
     errors: errors.finish(() => written.toJSON()),
     withheld: lines,
   })
-  return { ...result, mayLeave }
+  const isPlain = told.errors === undefined && told.extensions === undefined && told.http === undefined
+  // Nearly every answer is data and nothing else.
+  return isPlain ? { data: told.data ?? null, mayLeave } : { ...told, mayLeave }
 }

@@ -124,8 +124,15 @@ const executeOnce = async (
   const operation = await chosen.prepare(request.caller, variables).catch(unplanned)
   if (!('plan' in operation)) return operation
   request.watch?.planned(operation.plan)
-  const watched = request.watch === undefined ? parts : { ...parts, ...request.watch.ports(parts) }
-  return answer({ parts: watched, world, operation, request, variables })
+  return answer({ parts: watchedParts(parts, request), world, operation, request, variables })
+}
+
+/** What an answer needs and no more: a copy of everything would be made for every request. */
+const watchedParts = (parts: GatewayParts, { watch }: GatewayRequest): AnswerParts => {
+  if (watch === undefined) return parts
+  const { subgraphs, consent, decisionLog } = watch.ports(parts)
+  const { clock, log, limits = DEFAULT_LIMITS } = parts
+  return { subgraphs, consent, decisionLog, clock, log, limits }
 }
 
 const openSubscription = async (

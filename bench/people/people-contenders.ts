@@ -16,7 +16,13 @@ interface Fence {
   readonly from: 'memory' | 'subgraph'
 }
 
-const gatewayOfPeople = (name: string, fence: Fence | null): Contender => ({
+/** How its process is started besides. */
+export interface StartedAs {
+  readonly nodeArgs?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+}
+
+const gatewayOfPeople = (name: string, fence: Fence | null, started: StartedAs = {}): Contender => ({
   name,
   path: '/graphql',
   expected: peopleAnswer(PEOPLE, ANSWERS[fence?.answers ?? 'granted']),
@@ -27,7 +33,7 @@ const gatewayOfPeople = (name: string, fence: Fence | null): Contender => ({
     writeFileSync(join(directory, 'supergraph.graphql'), peopleSupergraph(standIn, fence !== null))
     return startProgram({
       // As `assent gateway` sets it for itself.
-      args: [...YOUNG_GENERATION_FLAGS, ...sourceProgram('gateway-of-people')],
+      args: [...YOUNG_GENERATION_FLAGS, ...(started.nodeArgs ?? []), ...sourceProgram('gateway-of-people')],
       core: 0,
       cwd: directory,
       env: {
@@ -41,6 +47,7 @@ const gatewayOfPeople = (name: string, fence: Fence | null): Contender => ({
           ASSENT_CONSENT_TIMEOUT_MS: '60000',
         }),
         ...(fence?.from === 'memory' && { BENCH_ANSWERS: fence.answers }),
+        ...started.env,
       },
     })
   },
@@ -60,10 +67,19 @@ review:
   control: There is nobody behind these pids.
 `
 
+const OPEN = 'open'
+const GRANTED = 'fenced, all granted'
+
 /** The first is what the others are divided by. */
 export const PEOPLE_CONTENDERS: readonly Contender[] = [
-  gatewayOfPeople('open', null),
-  gatewayOfPeople('fenced, all granted', { answers: 'granted', from: 'memory' }),
+  gatewayOfPeople(OPEN, null),
+  gatewayOfPeople(GRANTED, { answers: 'granted', from: 'memory' }),
   gatewayOfPeople('fenced, each different', { answers: 'different', from: 'memory' }),
   gatewayOfPeople('fenced, each different, asked anew', { answers: 'different', from: 'subgraph' }),
+]
+
+/** The two whose difference is what the fence costs where everybody has said yes. */
+export const openAndGranted = (startedAs: (name: string) => StartedAs): readonly Contender[] => [
+  gatewayOfPeople(OPEN, null, startedAs(OPEN)),
+  gatewayOfPeople(GRANTED, { answers: 'granted', from: 'memory' }, startedAs(GRANTED)),
 ]

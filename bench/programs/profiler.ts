@@ -14,7 +14,7 @@ const toggle = async (): Promise<void> => {
   begun = true
   session.connect()
   await session.post('Profiler.enable')
-  await session.post('Profiler.setSamplingInterval', { interval: 200 })
+  await session.post('Profiler.setSamplingInterval', { interval: 100 })
   await session.post('Profiler.start')
 }
 

@@ -19,7 +19,7 @@ export interface GrantHeaders {
 export type GrantSigner = (
   subgraph: string,
   path: string,
-  body: string,
+  body: string | Uint8Array,
   term?: LeaseTerm | null,
 ) => GrantHeaders
 

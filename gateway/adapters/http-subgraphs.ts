@@ -125,7 +125,8 @@ const createDesk = ({ lane, write, dedupe, forgetAll }: DeskParts): Desk => {
     const entry: UnderWay = { call: null }
     const call = new SharedCall(lane, written, () => {
       entry.call = null
-      if (underWay.get(written.key) === entry) underWay.delete(written.key)
+      // The key is as long as the request: where nobody joins, it is never looked at.
+      if (isShared && underWay.get(written.key) === entry) underWay.delete(written.key)
       // Who has changed something and asks again must not be given an answer from before.
       if (!written.isRepeatable) forgetAll()
     })

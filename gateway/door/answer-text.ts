@@ -34,7 +34,8 @@ export interface DoorIncrement extends Pick<DoorAnswer, 'data' | 'errors' | 'ext
 }
 
 /** The answer as JSON. What is written already goes in as it stands: an answer is not read again to be sent. */
-export const answerText = ({ hasNext, incremental, ...answer }: DoorAnswer): string => {
+export const answerText = (answer: DoorAnswer): string => {
+  const { hasNext, incremental } = answer
   const text = partText(answer)
   if (hasNext === undefined) return text
   const increments = incremental?.map(incrementText) ?? []

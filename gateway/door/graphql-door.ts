@@ -158,11 +158,16 @@ const requestOf = (
   }
 }
 
-const tell = (
-  { errors, http, ...result }: GatewayResult,
-  present: ReturnType<typeof createErrorPresenter>,
-): DoorAnswer => ({
-  ...result,
-  ...(errors && { errors: errors.map((error) => present(error.toJSON(), error)) }),
-  ...(http && { status: http.status }),
-})
+const tell = (result: GatewayResult, present: ReturnType<typeof createErrorPresenter>): DoorAnswer => {
+  const { data, errors, extensions, http, mayLeave } = result
+  // Nearly every answer is data and nothing else.
+  if (errors === undefined && extensions === undefined && http === undefined && mayLeave !== undefined)
+    return { data, mayLeave }
+  return {
+    ...('data' in result && { data }),
+    ...(extensions && { extensions }),
+    ...(mayLeave && { mayLeave }),
+    ...(errors && { errors: errors.map((error) => present(error.toJSON(), error)) }),
+    ...(http && { status: http.status }),
+  }
+}

@@ -56,10 +56,10 @@ const onlySource = (requires: readonly Requirement[]): string | null => {
   const known = onlySources.get(requires)
   if (known !== undefined) return known
   const [only, ...others] = requires
-  const fields = only?.kind === 'type' ? only.children.filter((one) => !isTypename(one)) : []
-  const [field] = fields
-  const isOne =
-    others.length === 0 && fields.length === 1 && field?.kind === 'field' && field.children === null
+  // Of one type, whether it is named or not: what the fence lets through is of one.
+  const ofType = only?.kind === 'type' && others.length === 0 ? only.children : requires
+  const [field, ...more] = ofType.filter((one) => !isTypename(one))
+  const isOne = more.length === 0 && field?.kind === 'field' && field.children === null
   const source = isOne ? field.source : null
   onlySources.set(requires, source)
   return source

@@ -84,13 +84,11 @@ const fetchOnce = async (
   const batches = partitions.filter(({ representations }) => representations.length > 0)
   for (const [index, batch] of batches.entries()) batch.alias = aliasOf(index)
   if (batches.length === 0) return 'done'
-  const sending: Sending = {
-    batches,
-    mayLeave: isGuarded ? () => fence.holds(version) : null,
-    ...chances,
-  }
+  const { isLast, isLastNode, mayBeLate } = chances
+  const mayLeave = isGuarded ? () => fence.holds(version) : null
+  const sending: Sending = { batches, mayLeave, isLast, isLastNode, mayBeLate }
   const outcome = send(node, sending, execution)
-  if (isGuarded && chances.isLastNode) execution.onLastSent()
+  if (isGuarded && isLastNode) execution.onLastSent()
   return outcome
 }
 

@@ -57,7 +57,7 @@ export const createFence = (context: FenceContext): Fence => {
     admit: (subgraph, lookup, items) => {
       states ??= new KnownStates(context)
       admissions.push({ subgraph, lookup, items })
-      return admit({ ...context, states, subgraph, lookup, isAgain: false }, items)
+      return admit(admissionOf(context, states, { subgraph, lookup }, false), items)
     },
     forget: () => states?.forget(),
     version: () => states?.version() ?? 0,
@@ -73,13 +73,36 @@ export const createFence = (context: FenceContext): Fence => {
       for (const { items, subgraph, lookup } of admissions) {
         const concerned = items.filter(({ subject }) => subject !== null && overtaken.has(subject))
         if (concerned.length > 0)
-          await admit({ ...context, states: known, subgraph, lookup, isAgain: true }, concerned)
+          await admit(admissionOf(context, known, { subgraph, lookup }, true), concerned)
       }
     },
   }
 }
 
 const MOST_ROUNDS = 3
+
+/** Member by member: the engine copies a spread object one slow property at a time where others are added to it. */
+// eslint-disable-next-line max-params -- what a fence stands on, and what asks to be let through
+const admissionOf = (
+  { world, caller, context, consent, clock, ledger, mostSubjects, notBefore, onConsentFailure }: FenceContext,
+  states: KnownStates,
+  { subgraph, lookup }: Pick<Admission, 'subgraph' | 'lookup'>,
+  isAgain: boolean,
+): Admission => ({
+  world,
+  caller,
+  context,
+  consent,
+  clock,
+  ledger,
+  mostSubjects,
+  notBefore,
+  onConsentFailure,
+  states,
+  subgraph,
+  lookup,
+  isAgain,
+})
 
 /** What was let through, to be looked at again. */
 interface Admitting extends Pick<Admission, 'subgraph' | 'lookup'> {

@@ -4,10 +4,13 @@ import type { DecidedAlike, LedgerEntry } from './ledger-entry.ts'
 import type { Standing } from './standing.ts'
 import type { Verdict } from './verdict.ts'
 
-export type RecordHeader = Pick<
+export interface RecordHeader extends Pick<
   DecisionRecord,
-  'at' | 'request' | 'client' | 'purpose' | 'supergraph' | 'region' | 'brand'
->
+  'at' | 'request' | 'client' | 'purpose' | 'supergraph'
+> {
+  readonly region: string | undefined
+  readonly brand: string | undefined
+}
 
 /** The records of what was decided: nearly always they are only written. */
 export const recordsOf = (header: RecordHeader, entries: readonly LedgerEntry[]): DecisionRecords => ({
@@ -40,26 +43,24 @@ const linesOf = (header: RecordHeader, entries: readonly LedgerEntry[]): string[
 }
 
 /** Callers of one kind come one after the other: what is said of them is written when it changes. */
-const headText = ({ at, request, ...rest }: RecordHeader): string =>
-  `{"at":${quoted(at)},"request":${quoted(request)},${restText(rest)}`
+const headText = (header: RecordHeader): string =>
+  `{"at":${quoted(header.at)},"request":${quoted(header.request)},${restText(header)}`
 
-type Rest = Omit<RecordHeader, 'at' | 'request'>
-
-let latestRest: Rest = { client: '', purpose: '', supergraph: '' }
+let latest: RecordHeader | null = null
 let latestText = ''
 
-const restText = (rest: Rest): string => {
-  const { client, purpose, supergraph, region, brand } = latestRest
+const restText = (header: RecordHeader): string => {
+  const { client, purpose, supergraph, region, brand } = header
   const isSame =
-    latestText !== '' &&
-    rest.client === client &&
-    rest.purpose === purpose &&
-    rest.supergraph === supergraph &&
-    rest.region === region &&
-    rest.brand === brand
+    latest !== null &&
+    latest.client === client &&
+    latest.purpose === purpose &&
+    latest.supergraph === supergraph &&
+    latest.region === region &&
+    latest.brand === brand
   if (!isSame) {
-    latestRest = rest
-    latestText = JSON.stringify(rest).slice(1, -1)
+    latest = header
+    latestText = JSON.stringify({ client, purpose, supergraph, region, brand }).slice(1, -1)
   }
   return latestText
 }
@@ -138,7 +139,7 @@ const peopleText = (alike: readonly DecidedAlike[]): string => {
  * standing, which remembers the list; all others are told apart by what is known of them.
  */
 const createTold = (isOneGroup: boolean): ((standing: Standing, subject: string | null) => boolean) => {
-  const told = new Set<ConsentState | string | null>()
+  let told: Set<ConsentState | string | null> | undefined
   lists += 1
   const list = lists
   return (standing, subject) => {
@@ -148,6 +149,7 @@ const createTold = (isOneGroup: boolean): ((standing: Standing, subject: string 
       return false
     }
     const who = standing.state ?? subject
+    told ??= new Set()
     if (told.has(who)) return true
     told.add(who)
     return false

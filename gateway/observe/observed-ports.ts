@@ -9,6 +9,8 @@ import type { Attributes, TraceSpan } from './tracing.ts'
 export interface PortsWatch {
   readonly meter: Meter | null
   readonly traceDocuments: boolean
+  /** False where nothing is traced: then nothing begins. */
+  readonly isTraced: boolean
   /** What is said of a span is made where somebody traces. */
   begin(span: SpanKey, attributesOf: () => Attributes): TraceSpan | null
   subgraphAsked(): void
@@ -18,7 +20,10 @@ export interface PortsWatch {
 export const observedPorts = (ports: WatchedPorts, watch: PortsWatch): WatchedPorts => ({
   subgraphs: observedSubgraphs(ports.subgraphs, watch),
   consent: observedConsent(ports.consent, watch),
-  decisionLog: observedDecisionLog(ports.decisionLog, watch),
+  decisionLog:
+    watch.meter === null && !watch.isTraced
+      ? ports.decisionLog
+      : observedDecisionLog(ports.decisionLog, watch),
 })
 
 const observedSubgraphs = (subgraphs: SubgraphClient, watch: PortsWatch): SubgraphClient => ({
@@ -72,10 +77,34 @@ const countRepresentations = (variables: string): number => {
   return count
 }
 
-const observedConsent = (consent: ConsentSource, watch: PortsWatch): ConsentSource => ({
-  ...(consent.known !== undefined && { known: consent.known.bind(consent) }),
-  ...(consent.changes !== undefined && { changes: consent.changes }),
-  async load(subjects, context) {
+const observedConsent = (consent: ConsentSource, watch: PortsWatch): ConsentSource => {
+  const load = observedLoad(consent, watch)
+  const { known, changes } = unasked(consent)
+  // Whole literals: members that are spread into one are defined one by one.
+  if (known === undefined) return changes === undefined ? { load } : { changes, load }
+  return changes === undefined ? { known, load } : { known, changes, load }
+}
+
+/** What is known without asking is not watched: it is the same for every request. */
+type Unasked = Pick<ConsentSource, 'known' | 'changes'>
+
+const unaskedOf = new WeakMap<ConsentSource, Unasked>()
+
+const unasked = (consent: ConsentSource): Unasked => {
+  const found = unaskedOf.get(consent)
+  if (found !== undefined) return found
+  const { changes } = consent
+  const made: Unasked = {
+    ...(consent.known !== undefined && { known: consent.known.bind(consent) }),
+    ...(changes !== undefined && { changes }),
+  }
+  unaskedOf.set(consent, made)
+  return made
+}
+
+const observedLoad =
+  (consent: ConsentSource, watch: PortsWatch): ConsentSource['load'] =>
+  async (subjects, context) => {
     const started = performance.now()
     const span = watch.begin('consent', () => ({ 'assent.consent.subjects': subjects.length }))
     let outcome = 'answered'
@@ -97,8 +126,7 @@ const observedConsent = (consent: ConsentSource, watch: PortsWatch): ConsentSour
       if (answered < subjects.length)
         meter?.add('consentSubjects', { outcome: 'unanswered' }, subjects.length - answered)
     }
-  },
-})
+  }
 
 const observedDecisionLog = (decisionLog: DecisionLog, watch: PortsWatch): DecisionLog => ({
   async write(records) {

@@ -113,6 +113,7 @@ export class ObservedRequest implements RequestObservation {
     return observedPorts(ports, {
       meter: this.#to.meter,
       traceDocuments: this.#to.traceDocuments,
+      isTraced: this.#phaseSpan !== null,
       // A stream may last for days: a trace of all its events would be told at its end, if anybody still took it.
       begin: (span, attributesOf) =>
         isStream ? null : (this.#phaseSpan?.begin(span, attributesOf()) ?? null),

@@ -15,7 +15,7 @@ export type HeaderLines = readonly string[]
 
 export interface Wire {
   /** Tells the listener once, whatever happens. Returns how to cut the exchange off. */
-  post(headers: HeaderLines, body: string, listener: ExchangeListener): () => void
+  post(headers: HeaderLines, body: Buffer, listener: ExchangeListener): () => void
 }
 
 export interface Connections {

@@ -8,7 +8,7 @@ import { createForwardHeaders } from './forward-headers.ts'
 
 /** One request as it is sent. */
 export interface WrittenRequest {
-  readonly body: string
+  readonly body: Buffer
   /** Everything that is sent and can change the answer: whoever has the same asks the same. */
   readonly key: string
   /** A query may be asked again, and for several at once; nothing else may. */
@@ -38,7 +38,6 @@ export type WriteRequest = (request: SubgraphRequest) => WrittenRequest
 /** Puts a request together from text that is ready, with the grant where the graph has personal data. */
 export const createRequestWriter = (options: RequestWriterOptions): WriteRequest => {
   const { subgraph, url, sign, accept = JSON_ANSWERS, deadlineHeader } = options
-  const same: HeaderLines = ['content-type', 'application/json', 'accept', accept, 'x-request-id']
   const forward = createForwardHeaders(options.headers, subgraph)
   const termOf = options.term ?? NO_TERM
   const path = url.pathname
@@ -49,7 +48,8 @@ export const createRequestWriter = (options: RequestWriterOptions): WriteRequest
     const asked = `{"query":${documentJson},"variables":${variables}`
     const decided = sign === null ? asked : `${asked},"extensions":{"assent":{${grantedText(grant)}`
     let signatureEnds = Number.POSITIVE_INFINITY
-    const body = sign === null ? `${asked}}` : `${decided},"request":${JSON.stringify(id)}}}}`
+    // As bytes it is what is digested, and what is sent: text would be encoded for each.
+    const body = Buffer.from(sign === null ? `${asked}}` : `${decided},"request":${JSON.stringify(id)}}}}`)
     return {
       body,
       // No line break can be in a header, so no two requests read the same.
@@ -62,7 +62,7 @@ export const createRequestWriter = (options: RequestWriterOptions): WriteRequest
         // What protects nobody rests on no lease.
         const term = mayLeave === undefined ? null : termOf()
         signatureEnds = term === null ? Number.POSITIVE_INFINITY : performance.now() + term.leftMs
-        const lines = same.concat(id)
+        const lines = ['content-type', 'application/json', 'accept', accept, 'x-request-id', id]
         for (const line of traceOf(incoming)) lines.push(line)
         for (const line of forwarded) lines.push(line)
         if (deadlineHeader !== null) lines.push(deadlineHeader, String(Math.max(1, Math.floor(leftMs))))

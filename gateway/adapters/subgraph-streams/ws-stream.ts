@@ -20,7 +20,7 @@ async function* eventsOf(request: SubgraphRequest, options: StreamOptions): Asyn
   const connection = { isOpen: false }
   const client = connect(written.headers(timeoutMs), connection, options)
   const unlisten = request.lifetime.onOver(() => client.terminate())
-  const results = client.iterate(JSON.parse(written.body) as SubscribePayload)
+  const results = client.iterate(JSON.parse(written.body.toString()) as SubscribePayload)
   try {
     for await (const result of results) yield read(subgraph, result)
   } catch (cause) {
