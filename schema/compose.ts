@@ -34,7 +34,7 @@ export interface ComposeOptions {
   readonly vocabulary?: Vocabulary
   /**
    * It was composed before and is only compared with: whether every field can be reached from every subgraph, which was looked
-   * at then and is half of the work, is not looked at again.
+   * at then and is a quarter of what the composer does, is not looked at again.
    */
   readonly isWhatStands?: boolean
 }
