@@ -43,11 +43,10 @@ const insert = async (admin: Engine['admin'], entities: number): Promise<void> =
     select pid, scope, true, 'rc-' || number, now() + interval '300 days', number, 0, number from ${people}`.execute(
     admin,
   )
-  await sql`insert into features.served (pid, scope, consent_id, consent_revision, expires_at, due_at, vals, lineage)
-    select pid, scope, 'rc-' || number, number, ${now + 8e9}::bigint, ${now + 4e9}::bigint,
-      replace(vals, '"value"', round((random() * 100)::numeric, 2)::text)::jsonb, '{}' from ${people}`.execute(
-    admin,
-  )
+  await sql`insert into features.served (pid, scope, consent_id, consent_revision, expires_at, due_at, vals, plain, lineage)
+    select pid, scope, 'rc-' || number, number, ${now + 8e9}::bigint, ${now + 4e9}::bigint, vals, features.plain_values(vals), '{}'
+    from (select pid, scope, number, replace(vals, '"value"', round((random() * 100)::numeric, 2)::text)::jsonb as vals
+      from ${people} offset 0) as valued`.execute(admin)
   // One person in a hundred may not be used at all, and is never asked for here.
   await sql`insert into features.standing_block (pid, kind, revision)
     select 'blocked-' || number, 'suppressed', number from generate_series(1, ${Math.ceil(entities / 100)}::int) as number`.execute(

@@ -3,6 +3,8 @@ import { standingStatements } from '../standing/sql-standings.ts'
 
 const ROLE = 'assent_features'
 
+export const HOUR_MS = 3_600_000
+
 /**
  * One row a person and scope, because consent is asked for exactly that: what was heard of it is joined row to row, and the
  * values of twenty features are four rows and not twenty. Times are milliseconds since the epoch.
@@ -67,5 +69,26 @@ export const featuresMigration: Migration = {
     `alter table standing drop constraint standing_pkey, add primary key (pid, scope) include (granted, expires_at, cut)`,
     `alter table progress add column policy text, add column policy_up_to text`,
     `create index on standing (pid) where granted and receipt like 'policy:%'`,
+    // A generated column is made for what is inserted and for what comes of a conflict, each time: whoever writes knows both.
+    `alter table served alter column plain drop expression`,
+    `alter table served set (fillfactor = 90)`,
+    // A value that is computed again ends some moments later. No index says so before the hour is another one, and a row whose
+    // indexes stay as they are is written in its own page alone.
+    `drop index served_expires_at_idx`,
+    `alter table served add column ends_in_hour bigint not null generated always as (expires_at / ${HOUR_MS}) stored`,
+    `create index on served (ends_in_hour)`,
+    // What was kept of events is read anew from them where it is not there.
+    `drop table state`,
+    `create table state (
+      pid text collate "C" not null,
+      scope text collate "C" not null,
+      event text collate "C" not null,
+      consent_revision bigint not null,
+      names text[] not null,
+      states text not null,
+      primary key (pid, scope, event)
+    ) with (fillfactor = 70)`,
+    `comment on column state.states is 'feature: what is kept of its events; names are its keys'`,
+    `grant select, insert, update, delete on state to ${ROLE}`,
   ],
 }

@@ -10,13 +10,13 @@ export function pidHolder(db: Kysely<never>): PidHolder {
       await standings.copyPids(renamed)
       const given = sql`jsonb_to_recordset(${JSON.stringify(renamed)}::jsonb) as renamed ("from" text, "to" text)`
       await db.transaction().execute(async (transaction) => {
-        await sql`insert into served (pid, scope, consent_id, consent_revision, expires_at, due_at, vals, lineage)
-          select renamed."to", scope, consent_id, consent_revision, expires_at, due_at, vals, lineage
+        await sql`insert into served (pid, scope, consent_id, consent_revision, expires_at, due_at, vals, plain, lineage)
+          select renamed."to", scope, consent_id, consent_revision, expires_at, due_at, vals, plain, lineage
           from ${given} join served on served.pid = renamed."from" on conflict do nothing`.execute(
           transaction,
         )
-        await sql`insert into state (pid, feature, scope, consent_revision, digest, buckets)
-          select renamed."to", feature, scope, consent_revision, digest, buckets
+        await sql`insert into state (pid, scope, event, consent_revision, names, states)
+          select renamed."to", scope, event, consent_revision, names, states
           from ${given} join state on state.pid = renamed."from" on conflict do nothing`.execute(transaction)
       })
     },

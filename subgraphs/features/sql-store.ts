@@ -1,9 +1,11 @@
 import { type Kysely, sql } from 'kysely'
-import { alive, blocked, dead, erased } from '../standing/sql-alive.ts'
+import { alive, dead, erased } from '../standing/sql-alive.ts'
 import { createSqlStandings } from '../standing/sql-standings.ts'
 import { pidHolder } from './sql-pids.ts'
 import { readServed, traceServed } from './sql-read.ts'
-import { clearServed, earliest, writeServed, writeStates } from './sql-write.ts'
+import { readStates, writeStates } from './sql-states.ts'
+import { HOUR_MS } from './migration.ts'
+import { clearServed, earliest, writeServed } from './sql-write.ts'
 import {
   BY_POLICY,
   type FeatureAge,
@@ -11,7 +13,6 @@ import {
   type FeaturesStore,
   type PolicyLook,
   type Progress,
-  type StateRow,
 } from './store.ts'
 
 interface SqlFeaturesOptions {
@@ -83,13 +84,16 @@ async function purgeExpired(db: Kysely<never>, now: number): Promise<number> {
       with over as (
         select pid, scope, array_agg(name) as names, count(*)::int as gone
         from served, jsonb_each(vals) as each_of (name, it)
-        where expires_at <= ${now}::bigint and (it ->> 2)::bigint <= ${now}::bigint group by 1, 2),
+        where ends_in_hour <= ${now}::bigint / ${sql.lit(HOUR_MS)} and expires_at <= ${now}::bigint
+          and (it ->> 2)::bigint <= ${now}::bigint group by 1, 2),
       cleared as (
-        update served set vals = vals - names, lineage = lineage - names,
+        update served set vals = vals - names, plain = plain_values(vals - names), lineage = lineage - names,
           expires_at = coalesce(${earliest('vals - names', 2)}, 0), due_at = ${earliest('vals - names', 3)}
         from over where served.pid = over.pid and served.scope = over.scope returning over.gone)
       select coalesce(sum(gone), 0)::int as gone from cleared`.execute(transaction)
-    await sql`delete from served where expires_at = 0 and vals = '{}'`.execute(transaction)
+    await sql`delete from served where ends_in_hour = 0 and expires_at = 0 and vals = '{}'`.execute(
+      transaction,
+    )
     return rows[0]?.gone ?? 0
   })
 }
@@ -101,16 +105,6 @@ async function readProgress(db: Kysely<never>): Promise<Progress> {
   )
   const { position = '0', asOf = '0', revision = '0' } = rows[0] ?? {}
   return { position, asOf: Number(asOf), revision }
-}
-
-async function readStates(db: Kysely<never>, keys: readonly FeatureKey[], now: number): Promise<StateRow[]> {
-  const { rows } = await sql<Omit<StateRow, 'state'> & StateRow['state']>`
-    select state.pid, state.feature, state.scope, digest, consent_revision::text as revision, buckets
-    from (select distinct * from unnest(${keys.map(({ pid }) => pid)}::text[], ${keys.map(({ feature }) => feature)}::text[])
-      as given (pid, feature)) as asked join state using (pid, feature)
-    where ${alive({ pid: 'state.pid', scope: 'state.scope', revision: 'state.consent_revision' }, now)}
-      and not ${blocked('state.pid')}`.execute(db)
-  return rows.map(({ pid, feature, scope, ...state }) => ({ pid, feature, scope, state }))
 }
 
 async function readDue(db: Kysely<never>, now: number, limit: number): Promise<FeatureKey[]> {

@@ -25,7 +25,7 @@ export interface FeaturesStore extends PidHolder, Purgeable {
   /** How far the values are. */
   progress(): Promise<Progress>
   /** What was kept of the events of these keys, as far as it is alive. */
-  states(keys: readonly FeatureKey[], now: number): Promise<readonly StateRow[]>
+  states(keys: readonly StateKey[], now: number): Promise<readonly StateRow[]>
   /** One step of materialisation, all or nothing; false when another one was quicker. */
   commit(step: Step): Promise<boolean>
   /** Whose values are other ones by now although nothing happened, the longest first. */
@@ -79,7 +79,12 @@ export interface TracedRow extends FeatureRow {
   readonly lineage: Lineage
 }
 
-export interface StateRow extends FeatureKey {
+export interface StateKey extends FeatureKey {
+  /** The type of event the feature is computed from. It has no space. */
+  readonly event: string
+}
+
+export interface StateRow extends StateKey {
   readonly state: FeatureState
 }
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { FeatureState } from '../../subgraphs/features/materialise/feature-state.ts'
-import type { FeatureKey, FeaturesStore, Step, TracedRow } from '../../subgraphs/features/store.ts'
+import type { FeatureKey, FeaturesStore, StateKey, Step, TracedRow } from '../../subgraphs/features/store.ts'
 import { readValues, type ServedValue, tracedRow, yes } from '../support/feature-rows.ts'
 
 const NOON = Date.UTC(2026, 4, 1, 12)
@@ -195,6 +195,7 @@ export function featuresStoreContract(engine: string, open: () => Promise<Featur
 
     describe('is materialised in steps', () => {
       const key: FeatureKey = { pid: 'ada', scope: 'analytics', feature: 'sessions_7d' }
+      const kept: StateKey = { ...key, event: 'session' }
       const state: FeatureState = { digest: 'd', revision: '7', buckets: {} }
       const stepTo = async (position: string, rest: Partial<Step> = {}): Promise<boolean> => {
         const after = await store.progress()
@@ -206,25 +207,74 @@ export function featuresStoreContract(engine: string, open: () => Promise<Featur
         const after = await store.progress()
         expect(after).toEqual({ position: '0', asOf: 0, revision: '0' })
         const value = row('ada', 'sessions_7d', { ...key, value: 3 })
-        expect(await stepTo('5', { states: [{ ...key, state }], rows: [value] })).toBe(true)
+        expect(await stepTo('5', { states: [{ ...kept, state }], rows: [value] })).toBe(true)
         expect(await store.progress()).toEqual({ position: '5', asOf: NOON, revision: '0' })
         expect(await stepTo('6', { after, rows: [{ ...value, value: 4 }] })).toBe(false)
         expect((await readValues(store, [key], NOON))[0]).toMatchObject({ value: 3 })
-        expect(await store.states([key], NOON)).toEqual([{ ...key, state }])
+        expect(await store.states([kept], NOON)).toEqual([{ ...kept, state }])
         expect(await stepTo('6', { empty: [key] })).toBe(true)
         expect(await readValues(store, [key], NOON)).toEqual([])
       })
 
       test('of which nothing is taken that is not alive, and nothing kept is used any more', async () => {
-        await stepTo('5', { states: [{ ...key, state }] })
+        await stepTo('5', { states: [{ ...kept, state }] })
         await store.standings.write([{ ...only('ada'), scope: 'analytics', revision: '20', cut: '20' }], '20')
-        expect(await store.states([key], NOON)).toEqual([])
+        expect(await store.states([kept], NOON)).toEqual([])
         await stepTo('6', {
-          states: [{ ...key, state: { ...state, revision: '20' } }],
+          states: [{ ...kept, state: { ...state, revision: '20' } }],
           rows: [row('ada', 'sessions_7d', { ...key, value: 3, consentRevision: '20' })],
         })
-        expect(await store.states([key], NOON)).toEqual([])
+        expect(await store.states([kept], NOON)).toEqual([])
         expect(await readValues(store, [key], NOON)).toEqual([])
+      })
+
+      test('of what is kept for several features of one event, one alone is written, and the others stay', async () => {
+        const other: StateKey = { ...kept, feature: 'longest_session_30d' }
+        const fresh = { ...state, revision: '8', buckets: {} }
+        await stepTo('5', {
+          states: [
+            { ...kept, state },
+            { ...other, state },
+          ],
+        })
+        await stepTo('6', { states: [{ ...other, state: fresh }] })
+        const all = await store.states([kept, other, { ...kept, feature: 'sessions_1d' }], NOON)
+        expect(all).toEqual([
+          { ...kept, state },
+          { ...other, state: fresh },
+        ])
+        expect(await store.states([other], NOON)).toEqual([{ ...other, state: fresh }])
+        // What rests on a consent that is gone takes none of it along.
+        await store.standings.write(
+          [{ ...only('ada'), scope: 'analytics', revision: '20', cut: '20', basis: '21' }],
+          '20',
+        )
+        await stepTo('7', { states: [{ ...other, state: { ...fresh, revision: '21' } }] })
+        expect(await store.states([kept, other], NOON)).toEqual([
+          { ...other, state: { ...fresh, revision: '21' } },
+        ])
+      })
+
+      test('and what goes of a row is answered no more, while the rest of it stays', async () => {
+        const [gone, over, other] = ['page_views_7d', 'sessions_1d', 'sessions_7d'].map((feature) =>
+          row('ada', feature, {
+            scope: 'analytics',
+            value: 4,
+            expiresAt: NOON + (feature === 'sessions_1d' ? 1 : 9),
+          }),
+        )
+        await write(store, [gone!, over!, other!])
+        await stepTo('5', { empty: [gone!], rows: [{ ...other!, value: 5 }] })
+        const left = async (now: number) =>
+          (await readValues(store, [gone!, over!, other!], now)).map(({ feature, value }) => [feature, value])
+        expect((await left(NOON)).toSorted()).toEqual([
+          ['sessions_1d', 4],
+          ['sessions_7d', 5],
+        ])
+        expect(await store.purge(NOON + 1)).toBe(1)
+        expect(await left(NOON)).toEqual([['sessions_7d', 5]])
+        expect(await store.purge(NOON + 9)).toBe(1)
+        expect(await left(NOON)).toEqual([])
       })
 
       test('and says which values have become others', async () => {

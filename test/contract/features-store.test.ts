@@ -28,11 +28,10 @@ describe('PGlite', () => {
     const key = { pid: 'ada', scope: 'analytics', feature: 'sessions_7d' }
     const plant = (receipt: string, revision: number, expiresAt: number) =>
       sql`
-      insert into features.served (pid, scope, consent_id, consent_revision, expires_at, vals, lineage)
+      insert into features.served (pid, scope, consent_id, consent_revision, expires_at, vals, plain, lineage)
       values ('ada', 'analytics', ${receipt}, ${revision}, ${NOON + 1e9},
-        jsonb_build_object('sessions_7d', jsonb_build_array(3, ${NOON}::bigint, ${expiresAt}::bigint, null)), '{}')`.execute(
-        engine.admin,
-      )
+        jsonb_build_object('sessions_7d', jsonb_build_array(3, ${NOON}::bigint, ${expiresAt}::bigint, null)),
+        '{"sessions_7d": 3}', '{}')`.execute(engine.admin)
 
     test('a receipt that said yes once does not bring a row back when a newer one says no, without any purge', async () => {
       await emptyFeatures(engine)

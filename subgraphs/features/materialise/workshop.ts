@@ -1,5 +1,5 @@
 import type { FeatureDefinition } from '../definitions/feature-definition.ts'
-import type { FeatureKey, FeaturesStore, Progress, StateRow, TracedRow } from '../store.ts'
+import type { FeatureKey, FeaturesStore, Progress, StateKey, StateRow, TracedRow } from '../store.ts'
 import type { EventSource, FeatureEvent, ProfileSource } from './event-source.ts'
 import { byPid } from './by-pid.ts'
 import { isYes, rowOfEvents, rowOfProfile, usable, type Yes } from './feature-rows.ts'
@@ -84,12 +84,7 @@ async function statesOf(
   jobs: readonly Job[],
 ): Promise<Map<string, StateRow>> {
   const wanted = jobs.filter((job): job is EventJob => isEventDefinition(job.definition))
-  const found = isAnew
-    ? []
-    : await store.states(
-        wanted.map(({ key }) => key),
-        now,
-      )
+  const found = isAnew ? [] : await store.states(wanted.map(stateKeyOf), now)
   const kept = new Map(found.map((row) => [nameOf(row), row.state]))
   const keptOf = ({ key, definition }: EventJob): FeatureState | null => {
     const state = kept.get(nameOf(key))
@@ -104,10 +99,13 @@ async function statesOf(
     const known = keptOf(job)
     const news = (known === null ? readOf : addedOf).get(key.pid) ?? []
     const state = withEvents(definition, known, usable(news, yes))
-    if (state !== null) states.set(nameOf(key), { ...key, state: forgetting(definition, state, now) })
+    if (state !== null)
+      states.set(nameOf(key), { ...stateKeyOf(job), state: forgetting(definition, state, now) })
   }
   return states
 }
+
+const stateKeyOf = ({ key, definition: { source } }: EventJob): StateKey => ({ ...key, event: source.event })
 
 async function readAnew(
   events: EventSource,
