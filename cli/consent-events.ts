@@ -107,7 +107,7 @@ const placeText = (change: Traced['change']): string =>
 export const redeliverCommand = (): Command =>
   withService(new Command('redeliver'))
     .description('Lets deliveries that were given up be tried again.')
-    .argument('<consumer>')
+    .argument('<consumer>', 'its name, as `assent consent consumers` lists it')
     .argument('[revisions...]', 'which; default: all')
     .action(async (consumer: string, revisions: readonly string[], flags: ServiceFlags) => {
       const body = revisions.length === 0 ? {} : { revisions }
@@ -130,7 +130,7 @@ export const linkCommand = (): Command =>
 export const resumeCommand = (): Command =>
   withService(new Command('resume'))
     .description('Goes on telling a consumer that said it was gone (410).')
-    .argument('<consumer>')
+    .argument('<consumer>', 'its name, as `assent consent consumers` lists it')
     .action(async (consumer: string, flags: ServiceFlags) => {
       await consentService(flags)('POST', `/consumers/${encodeURIComponent(consumer)}/resume`)
       console.log(`${consumer} is told again.`)

@@ -2,13 +2,14 @@ import { createReadStream, createWriteStream, existsSync, mkdirSync } from 'node
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { lockDataDirectory } from '../subgraphs/data-directory.ts'
 import { importCrmCsv } from '../subgraphs/identity/crm-csv.ts'
 import { createPseudonymizer } from '../subgraphs/identity/pseudonyms/pseudonym.ts'
 import { openStores } from '../subgraphs/open-stores.ts'
 import { generateRetailer } from '../subgraphs/retailer/generate.ts'
 import { EXIT } from './exit-code.ts'
+import { day } from './day.ts'
 import { keysOf } from './keys-of.ts'
 import { readSettings } from './read-settings.ts'
 import { regionCode } from './region-code.ts'
@@ -37,8 +38,8 @@ const generateCommand = (): Command =>
     .addOption(
       // A fixed day: the same numbers give the same retailer, tomorrow as well.
       new Option('--now <date>', 'everything happened before this day')
-        .argParser(instant)
-        .default(instant('2026-01-01'), '2026-01-01'),
+        .argParser(startOf)
+        .default(startOf('2026-01-01'), '2026-01-01'),
     )
     .requiredOption('-o, --output <directory>', 'where to write one JSON Lines file for each kind')
     .addHelpText(
@@ -101,8 +102,6 @@ const importFile = async (file: string, { data, region }: ImportFlags): Promise<
   }
 }
 
-function instant(written: string): number {
-  const parsed = Date.parse(written)
-  if (Number.isNaN(parsed)) throw new InvalidArgumentError('write a date such as 2026-01-01.')
-  return parsed
+function startOf(written: string): number {
+  return Date.parse(day(written))
 }

@@ -5,6 +5,8 @@ import type { ChangeSeverity, ContractChange } from '../subgraphs/events/contrac
 import type { ContractFault } from '../subgraphs/events/contracts/contract-fault-catalogue.ts'
 import { contractsAt, type FoundContracts, wholeContractsAt } from './event-contract-files.ts'
 import { EVENTS_DIRECTORY } from './event-contracts-show.ts'
+import { CommandFailure } from './command-failure.ts'
+import { day } from './day.ts'
 import { EXIT } from './exit-code.ts'
 import { counted } from './counted.ts'
 import { faultAsText } from './fault-as-text.ts'
@@ -27,6 +29,7 @@ export const checkContractsCommand = (): Command =>
     .option(
       '--today <day>',
       'the day by which ends of versions have passed',
+      day,
       new Date().toISOString().slice(0, 10),
     )
     .option('--vocabulary <file>', 'a YAML file with your scopes and purposes')
@@ -41,13 +44,13 @@ Examples:
 Exits with 1 when the contracts have a fault, or when a change breaks somebody or weakens privacy; with 2 when what is
 named cannot be read.`,
     )
-    .action(({ base, head, today, vocabulary, json }: Flags, command: Command) => {
-      if (!/^\d{4}-\d\d-\d\d$/.test(today))
-        command.error('error: write --today as a day, for example 2026-11-22')
+    .action(({ base, head, today, vocabulary, json }: Flags) => {
       const words = vocabularyFromFile(vocabulary ?? null)
       const before = base === undefined ? null : wholeContractsAt(base, words)
       const found = contractsAt(head, words)
       const { faults } = found
+      if (faults.length === 0 && found.contracts.length === 0)
+        throw new CommandFailure('EVENT_CONTRACTS_NONE', `--head ${head}`)
       const changes = before === null || faults.length > 0 ? null : changesOf(before, found, today)
       if (json) console.log(JSON.stringify({ faults, changes: changes ?? [] }, null, 2))
       else console.log(asText(faults, changes, found.contracts.length))

@@ -1,5 +1,7 @@
 import { Command } from 'commander'
 import { type AskService, eventsService, type ServiceFlags, withService } from './consent-service.ts'
+import { CommandFailure } from './command-failure.ts'
+import { counted } from './counted.ts'
 import { EXIT } from './exit-code.ts'
 import { table } from './table.ts'
 
@@ -88,7 +90,7 @@ const waitingRow = ({ code, count, oldestAt }: Listed['waiting'][number]): reado
 const showCommand = (): Command =>
   withService(new Command('show'))
     .description('Shows one entry whole: the reason, what to do, and its data where they may be kept.')
-    .argument('<id>')
+    .argument('<id>', 'as `assent events quarantine list` names it')
     .action(async (id: string, flags: ServiceFlags) => {
       const shown = await eventsService(flags)('GET', `/quarantine/${encodeURIComponent(id)}`)
       console.log(JSON.stringify(shown, null, 2))
@@ -101,18 +103,34 @@ const replayCommand = (): Command =>
     )
     .argument('[ids...]', 'which')
     .option('--all', 'everything that waits, or what the filters leave of it')
-    .action(async (ids: readonly string[], flags: Filters & { readonly all?: true }) => {
+    .action(async (named: readonly string[], flags: ReplayFlags, command: Command) => {
+      const ids = [...new Set(named)]
+      const problem = misuse(ids, flags)
+      if (problem !== null) command.error(`error: ${problem}`)
       const ask = eventsService(flags)
       const counts =
         ids.length > 0
-          ? countsIn(await ask('POST', '/quarantine/replay', { ids }))
+          ? countsIn(await ask('POST', '/quarantine/replay', { ids }), ids)
           : await replayAll(ask, { all: flags.all === true, ...filtersOf(flags) })
       const told = Object.entries(counts).map(
         ([outcome, count]) => `${outcome.replaceAll('_', ' ')}: ${count}`,
       )
-      console.log(told.join(', '))
+      console.log(told.join(', ') || 'Nothing waits.')
       if ((counts['quarantined'] ?? 0) + (counts['without_payload'] ?? 0) > 0) process.exitCode = EXIT.failed
     })
+
+interface ReplayFlags extends Filters {
+  readonly all?: true
+}
+
+/** Filters without --all are not taken for it: whoever forgot it would send again more than they named. */
+const misuse = (ids: readonly string[], flags: ReplayFlags): string | null => {
+  const isFiltered = Object.keys(filtersOf(flags)).length > 0
+  if (ids.length > 0) return flags.all || isFiltered ? 'name ids, or --all with filters, not both' : null
+  return flags.all
+    ? null
+    : 'name ids, or --all for everything that waits, or for what --code, --source and --type leave'
+}
 
 /** A request tries some of it and says where it stopped. */
 const replayAll = async (ask: AskService, body: object): Promise<Record<string, number>> => {
@@ -133,20 +151,33 @@ interface Tried {
 }
 
 /** Of single entries each is told; of all only how many. */
-const countsIn = (said: unknown): Record<string, number> => {
+const countsIn = (said: unknown, ids: readonly string[]): Record<string, number> => {
   const { replayed } = said as Tried
   if (replayed === undefined) return said as Record<string, number>
   for (const { id, outcome, message = '' } of replayed) console.log(`${id}  ${outcome}  ${message}`)
+  mustWait(ids, replayed.length)
   const counts: Record<string, number> = {}
   for (const { outcome } of replayed) counts[outcome] = (counts[outcome] ?? 0) + 1
   return counts
 }
 
+/** What does not wait is left out by the service: whoever named it has to hear of it. */
+const mustWait = (ids: readonly string[], found: number): void => {
+  if (found < ids.length)
+    throw new CommandFailure(
+      'QUARANTINE_NOT_WAITING',
+      ids.length === 1 ? `${ids[0]}` : `${ids.length - found} of ${ids.length}`,
+    )
+}
+
 const discardCommand = (): Command =>
   withService(new Command('discard'))
     .description('Gives entries up: their payloads are removed, and the reason stays for a month.')
-    .argument('<ids...>')
-    .action(async (ids: readonly string[], flags: ServiceFlags) => {
+    .argument('<ids...>', 'which')
+    .action(async (named: readonly string[], flags: ServiceFlags) => {
+      const ids = [...new Set(named)]
       const said = await eventsService(flags)('POST', '/quarantine/discard', { ids })
-      console.log(`${(said as { discarded: number }).discarded} entries are given up.`)
+      const { discarded } = said as { discarded: number }
+      if (discarded > 0) console.log(`${counted(discarded, 'payload')} given up.`)
+      mustWait(ids, discarded)
     })

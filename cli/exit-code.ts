@@ -2,11 +2,12 @@ import type { ErrorCode } from '../gateway/errors.ts'
 import type { RegistryErrorCode } from '../registry/registry-error-catalogue.ts'
 import type { CheckFailureCode } from '../schema/check/check-failure-catalogue.ts'
 import type { SubgraphErrorCode } from '../subgraphs/error-catalogue.ts'
+import type { CommandFailureCode } from './command-failure-catalogue.ts'
 
 export const EXIT = { ok: 0, failed: 1, usage: 2, unavailable: 3 } as const
 
 const USAGE: ReadonlySet<unknown> = new Set<
-  ErrorCode | SubgraphErrorCode | CheckFailureCode | RegistryErrorCode
+  ErrorCode | SubgraphErrorCode | CheckFailureCode | CommandFailureCode | RegistryErrorCode
 >([
   'AGGREGATES_INVALID',
   'CHECK_INPUT_UNREADABLE',
@@ -20,10 +21,12 @@ const USAGE: ReadonlySet<unknown> = new Set<
   'CONFIG_INVALID',
   'CONTRACTS_INVALID',
   'EVENT_CONTRACTS_INVALID',
+  'EVENT_CONTRACTS_NONE',
   'FEATURES_INVALID',
   'MATCH_MAPPING_INVALID',
   'MATCH_MAPPING_NEEDED',
   'MODEL_BUDGET_UNKNOWN',
+  'PROBE_REFUSED',
   'REGISTRY_SETTINGS_INVALID',
   'REGISTRY_UNNAMED',
   'TRAINING_ENTITIES_INVALID',

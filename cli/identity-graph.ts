@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import type { Config } from '../gateway/config.ts'
 import { howBuilt } from '../subgraphs/identity/graph/how-built.ts'
 import { type UnmergePlan, planUnmerge } from '../subgraphs/identity/graph/plan-unmerge.ts'
@@ -11,8 +11,10 @@ import { atStoresOf } from './at-stores-of.ts'
 import { identityFeedOf } from './identity-feed-of.ts'
 import { identityStoresOf } from './identity-stores-of.ts'
 import { EXIT } from './exit-code.ts'
+import { instant } from './instant.ts'
 import { keysOf } from './keys-of.ts'
 import { configOption } from './read-settings.ts'
+import { someText } from './some-text.ts'
 import { table } from './table.ts'
 import { wholeNumber } from './whole-number.ts'
 
@@ -111,7 +113,7 @@ export const unmergeCommand = (): Command =>
       'Takes back one merge, in whatever order they were made. Consent hears of it when it is served.',
     )
     .argument('<decision>', 'the id of the merge')
-    .requiredOption('--actor <name>', 'who decides: it is kept with the decision')
+    .requiredOption('--actor <name>', 'who decides: it is kept with the decision', someText)
     .option('--reason <text>', 'why, in words that name nobody')
     .option('--may-merge-again', 'lets rules and models make the two one person again')
     .action((decisionId: string, { actor, reason, mayMergeAgain, ...flags }: UnmergeFlags) =>
@@ -173,10 +175,3 @@ export const atStores = (
     open: (config) => openStores({ ...identityStoresOf(config), keys: keysOf(config) }),
     work,
   })
-
-function instant(written: string): number {
-  const at = Date.parse(written)
-  if (Number.isNaN(at) || !written.includes('T'))
-    throw new InvalidArgumentError('write an instant such as 2026-01-01T00:00:00Z.')
-  return at
-}

@@ -46,6 +46,7 @@ Mapping, files and report: docs/matching.md. Exits with 1 when a table cannot be
 /** What commander cannot tell by itself. Null: nothing is wrong. */
 const misuse = ({ input, output, clusters, model, explain, propose }: MatchFlags): string | null => {
   if (explain !== undefined && explain.length !== 2) return '--explain takes two ids'
+  if (explain !== undefined && explain[0] === explain[1]) return '--explain takes two different ids'
   const written = [output, clusters].filter((path) => path !== undefined)
   if (written.length === 0 && explain === undefined && !propose)
     return 'name --output or --clusters, or ask to --explain or --propose'

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { CommandFailure } from './command-failure.ts'
 import { probeRound, type Probing } from './probe-round.ts'
 
 interface Keeping {
@@ -11,7 +12,7 @@ interface Keeping {
 
 /**
  * Rounds of one canary, one after the other. A round that fails is a figure as well: who watches for months must not cease to
- * because a gateway was started anew.
+ * because a gateway was started anew. What would be refused each time ends it.
  */
 export const keepProbing = async (
   subject: string,
@@ -22,6 +23,7 @@ export const keepProbing = async (
     try {
       await probeRound(subject, probing)
     } catch (error) {
+      if (error instanceof CommandFailure) throw error
       probing.figures.failed()
       const { message } = error as Error
       if (!told.has(message)) tell(message)

@@ -11,10 +11,11 @@ import { readTableMapping, type TableMapping } from '../subgraphs/identity/match
 import { openSources } from '../subgraphs/identity/matching/table/open-sources.ts'
 import { mappingAsYaml } from '../subgraphs/identity/matching/table/propose-mapping.ts'
 import { createReading, type Reading, type Source } from '../subgraphs/identity/matching/table/read-rows.ts'
+import type { PersonRow } from '../subgraphs/identity/matching/person-row.ts'
 import { matchProgress } from './match-progress.ts'
 import { matchReport } from './match-report.ts'
 import { modelFromFile } from './model-file.ts'
-import { waterfall } from './waterfall.ts'
+import { unknownId, waterfall } from './waterfall.ts'
 import { writeMatches } from './write-matches.ts'
 
 export interface MatchFlags {
@@ -44,7 +45,7 @@ export const matchTables = async (flags: MatchFlags): Promise<void> => {
     isQualifying: flags.qualifyIds ?? false,
   })
   const known = flags.model === undefined ? null : modelFromFile(flags.model)
-  const result = await matched(reading, sources, optionsOf(flags, known))
+  const result = await matched(flags, { reading, sources, known })
   await answer(flags, { reading, result, isLearned: known === null })
 }
 
@@ -84,17 +85,30 @@ const optionsOf = ({ seed, thresholds }: MatchFlags, model: MatchModel | null): 
   ...(thresholds !== undefined && { thresholds }),
 })
 
-const matched = async (
-  reading: Reading,
-  sources: readonly Source[],
-  options: MatchOptions,
-): Promise<MatchResult> => {
+interface Read {
+  readonly reading: Reading
+  readonly sources: readonly Source[]
+  readonly known: MatchModel | null
+}
+
+const matched = async (flags: MatchFlags, { reading, sources, known }: Read): Promise<MatchResult> => {
   const progress = matchProgress(process.stderr, sources)
   try {
-    return await match(reading.rows(progress.bytes), { ...options, progress: progress.step })
+    const rows = withIds(flags.explain ?? [], reading.rows(progress.bytes))
+    return await match(rows, { ...optionsOf(flags, known), progress: progress.step })
   } finally {
     progress.end()
   }
+}
+
+/** Refuses ids that are none as soon as everything is read: what follows may take minutes. */
+async function* withIds(ids: readonly string[], rows: AsyncIterable<PersonRow>): AsyncGenerator<PersonRow> {
+  const missing = new Set(ids)
+  for await (const row of rows) {
+    missing.delete(row.id)
+    yield row
+  }
+  if (missing.size > 0) throw unknownId([...missing])
 }
 
 const proposals = (sources: readonly Source[]): string =>

@@ -1,4 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { ERRORS } from '../gateway/error-catalogue.ts'
+import type { SUBGRAPH_ERRORS } from '../subgraphs/error-catalogue.ts'
+import { CommandFailure } from './command-failure.ts'
 import type { ConsumerKind, ProbeFigures } from './probe-figures.ts'
 
 export interface Probing {
@@ -67,7 +70,7 @@ const isShown = async (gateway: string, subject: string, { headers, field }: Pro
     { query, variables: { pid: subject } },
     headers(subject),
   )
-  if (data.customer === null) throw new Error('There is no such canary.')
+  if (data.customer === null) throw new CommandFailure('PROBE_REFUSED', `there is no canary ${subject}`)
   return field.reduce<unknown>(valueIn, data.customer) !== null
 }
 
@@ -129,14 +132,35 @@ const ask = async <Data>(
     body: JSON.stringify(body),
     signal: AbortSignal.timeout(10_000),
   })
-  const { data, errors } = (await answer.json()) as { data?: Data; errors?: readonly Refusal[] }
+  const said = (await answer.json().catch(() => ({}))) as { data?: Data; errors?: readonly Refusal[] }
+  const { data, errors } = said
   const [error] = errors ?? []
+  if (isForGood(answer.status, error))
+    throw new CommandFailure('PROBE_REFUSED', `${gateway} answered ${refusalText(answer.status, error)}`)
   // What was overtaken on its way is asked for again, as any client would.
   if (error?.extensions?.code === 'CONSENT_OVERTAKEN') return ask(gateway, body, headers)
   if (error !== undefined) throw Object.assign(new Error(error.message), error.extensions)
   if (data === undefined || data === null) throw new Error(`The gateway answered ${answer.status}.`)
   return data
 }
+
+/** What the same question would be told again: that it is asked by nobody known, elsewhere, or for what there is not. */
+const isForGood = (status: number, error: Refusal | undefined): boolean => {
+  const code = error?.extensions?.code ?? ''
+  if (FOR_GOOD.has(code)) return true
+  const known = new Map<string, { readonly status: number }>(Object.entries(ERRORS)).get(code)?.status
+  return isRefusal(status) || (known !== undefined && isRefusal(known))
+}
+
+/** Of subgraphs, whose errors have no status. */
+const FOR_GOOD: ReadonlySet<string> = new Set<keyof typeof SUBGRAPH_ERRORS>(['UNKNOWN_SCOPE', 'NO_SCOPE'])
+
+/** What asks to come again later, or slower, is none. */
+const isRefusal = (status: number): boolean =>
+  status >= 400 && status < 500 && ![408, 409, 425, 429].includes(status)
+
+const refusalText = (status: number, error: Refusal | undefined): string =>
+  error === undefined ? String(status) : `${error.extensions?.code ?? status}: ${error.message}`
 
 interface Refusal {
   readonly message: string

@@ -5,7 +5,7 @@ import { reportAsPicture } from '../subgraphs/recommendations/evaluate/report-pi
 import type { TrainerName } from '../subgraphs/recommendations/train/training-run.ts'
 import { withAtomicFiles, whyUnwritable } from './atomic-files.ts'
 import { inRecommendThread } from './in-recommend-thread.ts'
-import { delta } from './privacy-flags.ts'
+import { delta, warnOfDelta } from './privacy-flags.ts'
 import { progressBar } from './progress-bar.ts'
 import { epsilons, mustExist, sigmas, trainers } from './recommend-flags.ts'
 import { wholeNumber } from './whole-number.ts'
@@ -80,6 +80,7 @@ const evaluated = async (flags: Flags): Promise<void> => {
   const bar = progressBar(process.stderr)
   const found = await inRecommendThread({ kind: 'evaluate', evaluate }, bar.show).finally(bar.end)
   const report = found as Report
+  if (model === null) warnOfDelta(allowed, report.people)
   await put(flags.report, reportAsMarkdown(report, flags.picture))
   await put(flags.picture, reportAsPicture(report))
   const asJson = (): string => JSON.stringify({ ...report, said: sentencesOf(report) }, null, 2)

@@ -3,7 +3,7 @@ import type { ModelCard } from '../subgraphs/recommendations/train/model.ts'
 import { leftIn } from '../subgraphs/recommendations/train/training-ledger.ts'
 import type { TrainerName } from '../subgraphs/recommendations/train/training-run.ts'
 import { inRecommendThread } from './in-recommend-thread.ts'
-import { delta, positiveNumber } from './privacy-flags.ts'
+import { delta, positiveNumber, warnOfDelta } from './privacy-flags.ts'
 import { progressBar } from './progress-bar.ts'
 import { epsilon, mustExist, trainerOption } from './recommend-flags.ts'
 import { type HouseFlags, trainFromHouse, withHouse } from './train-from-house.ts'
@@ -18,7 +18,7 @@ interface FileFlags {
   readonly items?: string
   readonly trainingSet?: string
   readonly ledger?: string
-  readonly budget: number
+  readonly budget?: number
   readonly testSeed?: number
 }
 
@@ -58,6 +58,7 @@ be used or the budget is spent, and with 2 when a file is not there.`,
         command.error('error: name --interactions, or --from-house')
       const { card, left } =
         interactions === undefined ? await ofHouse(flags) : await ofFile({ ...flags, interactions }, command)
+      warnOfDelta(card.privacy.delta, card.people)
       console.log(json ? JSON.stringify(card, null, 2) : told(card, flags.output, left))
     })
 
@@ -73,7 +74,7 @@ const withFiles = (command: Command): Command =>
       '--ledger <file>',
       'where it is written down what these people’s data have cost, and refused when it is too much',
     )
-    .option('--budget <epsilon>', 'for a ledger that is not there yet', positiveNumber, 10)
+    .option('--budget <epsilon>', `for a ledger that is not there yet; default: ${BUDGET}`, positiveNumber)
 
 interface Told {
   readonly card: ModelCard
@@ -91,15 +92,28 @@ const ofHouse = async (flags: Flags): Promise<Told> => {
 }
 
 const ofFile = async (flags: FileFlags, command: Command): Promise<Told> => {
-  const { interactions, output, epsilon: asked, trainer, ledger, budget } = flags
+  const { interactions, output, epsilon: asked, trainer, ledger } = flags
   const { delta: allowed = 1e-5, items = null, trainingSet = null, testSeed = null } = flags
   mustExist(command, interactions, flags.items, flags.trainingSet)
+  const budget = budgetOf(flags, command)
   const bar = progressBar(process.stderr)
   const place = ledger === undefined ? null : { file: ledger, budget }
   const files = { interactions, items, trainingSet, output, ledger: place }
   const train = { ...files, epsilon: asked, delta: allowed, trainer, testSeed }
   const card = (await inRecommendThread({ kind: 'train', train }, bar.show).finally(bar.end)) as ModelCard
-  return { card, left: leftFor(flags) }
+  return { card, left: leftFor(ledger, budget) }
+}
+
+const BUDGET = 10
+
+/** A budget that nobody keeps, or that is not the one that is kept, would be believed in. */
+const budgetOf = ({ ledger, budget }: FileFlags, command: Command): number => {
+  if (budget === undefined) return BUDGET
+  if (ledger === undefined) return command.error('error: --budget is kept in a ledger: name --ledger')
+  const { of } = leftIn({ file: ledger, budget })
+  return of === budget
+    ? budget
+    : command.error(`error: ${ledger} has a budget of its own, ${of}: leave --budget out`)
 }
 
 const told = (
@@ -130,7 +144,7 @@ const told = (
   ].join('\n')
 }
 
-const leftFor = ({ ledger, budget }: FileFlags): string => {
+const leftFor = (ledger: string | undefined, budget: number): string => {
   if (ledger === undefined) return '  ε was not written down: name --ledger'
   const { left, of } = leftIn({ file: ledger, budget })
   return `  ε ${floor(left)} of ${of} is left in ${ledger}`

@@ -19,7 +19,7 @@ export const tagsCommand = (): Command =>
 export const showCommand = (): Command =>
   withRegistry(new Command('show'))
     .description('Lists the files of a version, and where its subgraphs answer.')
-    .argument('<tag-or-version>')
+    .argument('<tag-or-version>', 'such as production, or the number of a version')
     .action(async (named: string, flags: RegistryFlags) => {
       const version = await versionNamed(registryClient(flags), named)
       const { hash, at, by, files, urls } = version

@@ -5,7 +5,7 @@ import { table } from './table.ts'
 /** What speaks for and against two rows being one person, step by step, in bits. */
 export const waterfall = ([left = '', right = '']: readonly string[], result: MatchResult): string => {
   const found = result.explain(left, right)
-  if (found === null) throw unknownId()
+  if (found === null) throw unknownId([left, right])
   const steps = [
     { name: 'before looking', level: 'two rows taken at random', weight: found.prior },
     ...found.evidence.map(({ comparison, level, weight }) => ({ name: comparison, level, weight })),
@@ -49,11 +49,12 @@ const DECISIONS: Readonly<Record<PairExplanation['decision'], string>> = {
   apart: 'nothing to say, kept apart',
 }
 
-const unknownId = (): AssentError => {
+/** Ids stand in tables of people, and may be a customer's number: they are told only to whoever wrote them. */
+export const unknownId = (ids: readonly string[]): AssentError => {
   const fault = {
     name: '--explain',
     place: '--explain',
-    problem: 'takes two ids of rows, and one of these is none.',
+    problem: `no row has the id ${ids.join(' or ')}.`,
     remedy:
       'Write them as the clusters have them, with the name of their file before them under --qualify-ids.',
   }

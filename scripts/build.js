@@ -46,6 +46,8 @@ const isStale = () => {
 if (!process.argv.includes('--if-stale') || isStale()) {
   if (existsSync(join(root, 'dist')) && !process.argv.includes('--if-stale'))
     rmSync(join(root, 'dist'), { recursive: true })
+  const tell = (step) => console.error(`Building: ${step} …`)
+  tell('made-up people and the programs (1 of 3, the longest)')
   const seed = spawn(process.execPath, [join(root, 'scripts/build-seed.js')], { stdio: 'inherit' })
   const seeded = once(seed, 'exit')
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
@@ -53,9 +55,11 @@ if (!process.argv.includes('--if-stale') || isStale()) {
     stdio: 'inherit',
   })
   if (status !== 0) process.exit(status ?? 1)
+  tell('the SDK (2 of 3)')
   // The SDK is used from outside, so its types go with it; made with a browser's types alone, which it must fit.
   const types = spawnSync(process.execPath, [tsc, '-p', join(root, 'sdk')], { stdio: 'inherit' })
   if (types.status !== 0) process.exit(types.status ?? 1)
+  tell('the preference centre (3 of 3)')
   buildPreferences(join(root, 'dist/preferences'))
   for (const file of sources.filter(
     (name) =>
@@ -71,4 +75,5 @@ if (!process.argv.includes('--if-stale') || isStale()) {
   const [failure] = await seeded
   if (failure) process.exit(failure)
   writeFileSync(stamp, '')
+  console.error('Built.')
 }

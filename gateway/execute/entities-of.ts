@@ -114,13 +114,13 @@ const createTextOf =
     if (asked?.write === write && asked.key === key && asked.told === told && asked.type === type)
       return asked.text
     const text = write(object, type)
-    if (text !== undefined && isScalar(key) && isScalar(told))
+    if (text !== undefined && isTextOrAbsent(key) && isTextOrAbsent(told))
       standing.asked = { write, type, told, key, text: whole(text) }
     return text
   }
 
 /** What is the same whenever it is equal. */
-const isScalar = (value: unknown): boolean => typeof value === 'string' || value === undefined
+const isTextOrAbsent = (value: unknown): boolean => typeof value === 'string' || value === undefined
 
 /** A text that is put together stays in its parts, which are gone through again each time it is copied somewhere. */
 const whole = (text: string): string => Buffer.from(text).toString()

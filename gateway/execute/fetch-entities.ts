@@ -33,18 +33,18 @@ export const fetchEntities = async (
 ): Promise<void> => {
   let mayBeLate = true
   for (let attempt = 1; attempt < MOST_ATTEMPTS; attempt += 1) {
-    const outcome = await fetchOnce(node, execution, { isLast: false, isLastNode, mayBeLate })
+    const outcome = await fetchOnce(node, execution, { isLastAttempt: false, isLastNode, mayBeLate })
     if (outcome === 'done') return
     if (outcome === 'late') mayBeLate = false
   }
-  await fetchOnce(node, execution, { isLast: true, isLastNode, mayBeLate: false })
+  await fetchOnce(node, execution, { isLastAttempt: true, isLastNode, mayBeLate: false })
 }
 
 /** Consent that changes as fast as it is asked about is none. */
 const MOST_ATTEMPTS = 4
 
 interface Chances {
-  readonly isLast: boolean
+  readonly isLastAttempt: boolean
   /** Whether nothing of the plan follows on it. */
   readonly isLastNode: boolean
   /** Whether it is asked anew when the subgraph came to it too late. */
@@ -135,7 +135,7 @@ interface Sending extends Chances {
 
 const send = async (
   node: EntityFetchNode,
-  { batches, mayLeave, isLast, mayBeLate }: Sending,
+  { batches, mayLeave, isLastAttempt, mayBeLate }: Sending,
   execution: Execution,
 ): Promise<FetchOutcome> => {
   const message = {
@@ -154,7 +154,8 @@ const send = async (
     for (const batch of batches) receive(node, batch, response, execution)
     if (response.errors.length > 0) reportRest(node, batches, response.errors, execution)
   } catch (cause) {
-    if (!isLast && cause instanceof AssentError && cause.code === 'CONSENT_OVERTAKEN') return 'overtaken'
+    if (!isLastAttempt && cause instanceof AssentError && cause.code === 'CONSENT_OVERTAKEN')
+      return 'overtaken'
     execution.report(cause)
     for (const batch of batches) fail(batch, cause, execution)
   }

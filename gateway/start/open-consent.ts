@@ -1,9 +1,11 @@
 import type { DocumentNode } from 'graphql'
 import { createConsentSubgraph } from '../adapters/consent-subgraph.ts'
 import { createHttpConsentProtocol, ProtocolUnspoken } from '../adapters/http-consent-protocol.ts'
+import { AssentError, type ErrorCode } from '../errors.ts'
 import { createLeasedConsent, type LeasedConsent } from '../lease/leased-consent.ts'
 import type { ConsentChanges, ConsentSource, SubgraphClient } from '../ports.ts'
 import { subgraphEndpoints } from '../subgraph-endpoints.ts'
+import { nowAndThen } from './now-and-then.ts'
 import { signerOf } from './connect-subgraphs.ts'
 import type { ProcessParts } from './process-parts.ts'
 
@@ -30,6 +32,7 @@ export const openConsent = (
     return { consent: asked, close: () => Promise.resolve() }
   const protocol = createHttpConsentProtocol({ url, subgraph, sign, timeoutMs, clock })
   const spoken = createSpoken(consentLeases === 'auto')
+  const renewalFailed = troubleTold(log, clock)
   const leased = createLeasedConsent({
     protocol: {
       ...protocol,
@@ -45,11 +48,7 @@ export const openConsent = (
     onTrouble(cause) {
       if (cause instanceof ProtocolUnspoken && spoken.isNot())
         log.warn({ consent: subgraph }, 'consent is asked for each request: the service hands out no leases')
-      else
-        log.warn(
-          { cause: cause instanceof Error ? cause.name : 'unknown' },
-          'the lease on consent was not renewed',
-        )
+      else renewalFailed(cause)
     },
   })
   return {
@@ -58,6 +57,25 @@ export const openConsent = (
       await leased.close()
       await protocol.close()
     },
+  }
+}
+
+/** A service that is away is away for many renewals, and one line a minute says it. */
+const troubleTold = (log: ProcessParts['log'], clock: ProcessParts['clock']): ((cause: unknown) => void) => {
+  let last: unknown
+  const tell = nowAndThen(clock, (times) =>
+    log.warn(
+      {
+        code: last instanceof AssentError ? last.code : ('CONSENT_UNAVAILABLE' satisfies ErrorCode),
+        cause: last instanceof Error ? last.name : 'unknown',
+        times,
+      },
+      'the lease on consent was not renewed',
+    ),
+  )
+  return (cause) => {
+    last = cause
+    tell()
   }
 }
 

@@ -1,3 +1,4 @@
+import { COMMAND_FAILURES } from '../../cli/command-failure-catalogue.ts'
 import { ERRORS } from '../../gateway/error-catalogue.ts'
 import { CHECK_FAILURES } from '../../schema/check/check-failure-catalogue.ts'
 import { VIOLATIONS } from '../../schema/violation-catalogue.ts'
@@ -25,6 +26,9 @@ export const errorsPage = (): string =>
     '## Registry',
     'What a registry answers, and what `assent registry` says; `extensions` has `code`, `place` and `remedy`.',
     errorsTable(REGISTRY_ERRORS),
+    '## Command line',
+    'What a command says of what it was asked, besides the codes of whom it asks.',
+    errorsTable(COMMAND_FAILURES),
     '## Composition',
     'What `assent schema compose` reports, each with its subgraph, coordinate, line and a remedy for that place. An error keeps the graph from being served. Other codes are those of the composition library; the Apollo Federation error reference explains them.',
     table(

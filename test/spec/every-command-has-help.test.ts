@@ -25,6 +25,8 @@ describe('every command explains itself', () => {
     expect(help).toContain(`Usage: ${name}`)
     expect(help).not.toMatch(/undefined|\[object|NaN/)
     expect(command.description()).not.toBe('')
+    for (const argument of command.registeredArguments)
+      expect(argument.description, argument.name()).not.toBe('')
     for (const option of command.options) expect(option.description, option.flags).not.toBe('')
   })
 })

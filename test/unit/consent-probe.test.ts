@@ -135,4 +135,38 @@ describe('The probe', () => {
     expect(figures.rows()).toEqual([{ path: 'grant_shown', count: 4, p50: 2, p99: 400 }])
     expect(figures.text()).toContain('assent_consent_propagation_ms{path="grant_shown",quantile="0.99"} 400')
   })
+
+  test.each([
+    ['a wrong address', 404, {}, /answered 404/],
+    [
+      'a wrong token',
+      401,
+      { errors: [{ message: 'No.', extensions: { code: 'CALLER_UNAUTHENTICATED' } }] },
+      /CALLER_UNAUTHENTICATED/,
+    ],
+    [
+      'a scope that nobody knows',
+      200,
+      { errors: [{ message: 'No.', extensions: { code: 'UNKNOWN_SCOPE' } }] },
+      /UNKNOWN_SCOPE/,
+    ],
+  ] as const)('ends at %s, which would be refused each time', async (_, status, body, told) => {
+    const server = createServer((request, response) => {
+      request.resume().on('end', () => {
+        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+      })
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    closers.push(() => server.close())
+    const gateway = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`
+    const watched = keepProbing('ada', {
+      probing: probing(gateway),
+      isOver: () => false,
+      tell: () => undefined,
+    })
+    await expect(watched).rejects.toMatchObject({
+      code: 'PROBE_REFUSED',
+      message: expect.stringMatching(told),
+    })
+  })
 })

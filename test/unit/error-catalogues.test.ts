@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { COMMAND_FAILURES } from '../../cli/command-failure-catalogue.ts'
 import { ERRORS } from '../../gateway/error-catalogue.ts'
 import { CHECK_FAILURES } from '../../schema/check/check-failure-catalogue.ts'
 import { FINDINGS } from '../../schema/check/finding-catalogue.ts'
@@ -32,7 +33,7 @@ const CATALOGUES: Readonly<Record<string, readonly Catalogue[]>> = {
     ACTION_FAULTS,
   ],
   gateway: [ERRORS],
-  cli: [ERRORS, DEFINITION_FAULTS, CHECK_FAILURES],
+  cli: [ERRORS, DEFINITION_FAULTS, CHECK_FAILURES, COMMAND_FAILURES],
 }
 
 /** Raised by the GraphQL server itself and only translated here. */
@@ -46,7 +47,7 @@ const textOf = (file: string): string => readFileSync(join(root, file), 'utf8')
 
 /** Where a code is given to an error: `code: 'X'`, `code = 'X'`, and the first argument of whatever makes one. */
 const GIVEN =
-  /(?:\bcode(?:: \w+)?(?:: | = )|(?:AssentError|codedError|CodedFailure|sentenceOf|refused|graded|fault|faultAt|failure|violation|tell)\(\s*(?:\w+,\s*)?)'([A-Z][A-Z0-9_]{4,})'/g
+  /(?:\bcode(?:: \w+)?(?:: | = )|(?:AssentError|codedError|CodedFailure|CommandFailure|sentenceOf|refused|graded|fault|faultAt|failure|violation|tell)\(\s*(?:\w+,\s*)?)'([A-Z][A-Z0-9_]{4,})'/g
 
 const givenIn = (file: string): string[] =>
   [...textOf(file).matchAll(GIVEN)].flatMap(([, code]) => code ?? [])
@@ -83,6 +84,7 @@ describe('Error codes', () => {
       CONTRACT_FAULTS,
       CONTRACT_CHANGES,
       VIOLATIONS,
+      COMMAND_FAILURES,
     ].flatMap((catalogue: Catalogue) => {
       const rooms = Object.keys(CATALOGUES).filter((room) => CATALOGUES[room]?.includes(catalogue))
       const source = rooms.flatMap((room) => filesOf(room).map(textOf)).join('\n')

@@ -1,0 +1,22 @@
+interface Entry {
+  readonly sentence: string
+  readonly remedy: string
+}
+
+/** What only whoever sits at the command line can be told. */
+export const COMMAND_FAILURES = {
+  EVENT_CONTRACTS_NONE: {
+    sentence: 'There is no event contract in that place, so nothing was checked.',
+    remedy: 'Name a directory with a YAML file of each event type, or one such file.',
+  },
+  QUARANTINE_NOT_WAITING: {
+    sentence: 'Nothing waits in quarantine under these ids.',
+    remedy: '`assent events quarantine list` names what waits; what was replayed or given up does no more.',
+  },
+  PROBE_REFUSED: {
+    sentence: 'A gateway refuses the probe, and would refuse it each time.',
+    remedy: 'Correct what it says: the address, the token, the scope, the field or the canary.',
+  },
+} as const satisfies Record<string, Entry>
+
+export type CommandFailureCode = keyof typeof COMMAND_FAILURES
