@@ -84,9 +84,9 @@ const fetchOnce = async (
   const batches = partitions.filter(({ representations }) => representations.length > 0)
   for (const [index, batch] of batches.entries()) batch.alias = aliasOf(index)
   if (batches.length === 0) return 'done'
-  const { isLast, isLastNode, mayBeLate } = chances
+  const { isLastAttempt, isLastNode, mayBeLate } = chances
   const mayLeave = isGuarded ? () => fence.holds(version) : null
-  const sending: Sending = { batches, mayLeave, isLast, isLastNode, mayBeLate }
+  const sending: Sending = { batches, mayLeave, isLastAttempt, isLastNode, mayBeLate }
   const outcome = send(node, sending, execution)
   if (isGuarded && isLastNode) execution.onLastSent()
   return outcome
