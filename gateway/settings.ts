@@ -339,7 +339,7 @@ export const SETTINGS = {
     'recommendations.windowMinutes',
     wholeNumber(1, 1_440),
     15,
-    'How long it counts which products a client was given for a person: no more than twenty different ones in one window, for one purpose ([vectors](vectors.md)). For `assent start`.',
+    'How long a product counts after a client was given it for a person: no more than twenty different ones in whatever time of this length, for one purpose ([vectors](vectors.md)). For `assent start`.',
   ),
   recommendationListsPerWindow: setting(
     'recommendations.listsPerWindow',

@@ -74,8 +74,8 @@ export interface Surroundings {
   readonly policy?: PolicyBundle | null
   /** The model that ranks products; default: there is none. */
   readonly factors?: CurrentFactors
-  /** How much of its lists a client is given; default: as the settings have it. */
-  readonly listTerms?: ListTerms
+  /** How much of its lists a client is given. */
+  readonly listTerms: ListTerms
 }
 
 export interface HostedSubgraph {
@@ -143,5 +143,5 @@ const recommendationsOf = (
   store,
   ...(handedOut && { handedOut }),
   ...(factors && { factors }),
-  ...(listTerms && { listTerms }),
+  listTerms,
 })

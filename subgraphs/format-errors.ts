@@ -34,7 +34,13 @@ export function formatErrors(
 function deliberate(error: GraphQLError): GraphQLFormattedError | null {
   const { message, path, locations, extensions, originalError } = error
   const code = extensions['code']
-  if (typeof code === 'string') return { message, ...(path ? { path } : {}), extensions: { code } }
+  const place = extensions['place']
+  if (typeof code === 'string')
+    return {
+      message,
+      ...(path ? { path } : {}),
+      extensions: { code, ...(typeof place === 'string' && { place }) },
+    }
   if (path || (originalError && !(originalError instanceof GraphQLError))) return null
   return {
     message: withoutValues(message),

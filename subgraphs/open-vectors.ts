@@ -51,7 +51,7 @@ export async function openVectors(
 async function openHandedOut(engine: Engine): Promise<KeptHandedOut> {
   await migrate(engine, [handedOutMigration])
   const vacuum = (): Promise<void> =>
-    rewriteTables(engine.admin, ['handed_out.handed_out', 'handed_out.retrieval'])
+    rewriteTables(engine.admin, ['handed_out.handed_out', 'handed_out.retrieval', 'handed_out.counted_as'])
   return createSqlHandedOut(engine.database<never>(handedOutMigration), vacuum)
 }
 
@@ -79,4 +79,10 @@ const openStoredVectors = (store: VectorStore, options: StoredVectorOptions | un
         },
   )
 
-const TABLES_OF_PEOPLE = ['vectors.person', 'vectors.drawn', 'vectors.handed_out', 'vectors.retrieval']
+const TABLES_OF_PEOPLE = [
+  'vectors.person',
+  'vectors.drawn',
+  'vectors.handed_out',
+  'vectors.retrieval',
+  'vectors.counted_as',
+]

@@ -48,8 +48,8 @@ export interface StartOptions extends StoreOptions {
   readonly ownership?: OwnershipOptions
   /** The directory of the model that ranks products; null or absent: there is none. */
   readonly recommendationsModel?: string | null
-  /** How much a client is given of lists that are made for a person. Default: that of the subgraph. */
-  readonly recommendationLists?: ListTerms
+  /** How much a client is given of lists that are made for a person. */
+  readonly recommendationLists: ListTerms
   /** How events come, and by which contracts; absent: not at all. */
   readonly events?: EventsOptions & { readonly contracts: string }
 }

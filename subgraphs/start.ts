@@ -102,7 +102,7 @@ async function start(options: StartOptions): Promise<void> {
     consentRoutes: [...(await startedOutbox(stores, options)), route],
     reidentification: await openDesk(stores, options.reidentification, warn),
     ...(options.vocabulary !== undefined && { vocabulary: options.vocabulary }),
-    ...(options.recommendationLists && { listTerms: options.recommendationLists }),
+    listTerms: options.recommendationLists,
     ...(await startedModel(stores, options)).surroundings,
   }
   const subgraphs = await served(allSubgraphs(stores, surroundings), options)

@@ -137,7 +137,7 @@ interface Before {
 const createPlaceOf = () => {
   const people = new Map<string | null, number>()
   const others = new Map<string, number>()
-  const list = (lists += 1)
+  const list = (lastAsked += 1)
   /** The first place of a person, whose way of standing remembers it where it is the only one of that person. */
   const firstOf = (subject: string | null, standing: Standing | undefined, next: number): number => {
     if (standing?.isKept !== true) {
@@ -162,7 +162,8 @@ const createPlaceOf = () => {
   }
 }
 
-let lists = 0
+/** The number of the last list in which it is remembered who was asked about. */
+let lastAsked = 0
 
 /** ONE representation for all, whose key is reserved and carries no person's data. */
 const nobody = (

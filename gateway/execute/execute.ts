@@ -40,7 +40,7 @@ const fetchRoot = async (node: FetchNode, execution: Execution): Promise<void> =
     const { data, errors } = await execution.subgraphs.send(rootRequest(node, execution))
     if (errors.length > 0)
       for (const place of placesOf(node, execution))
-        execution.errors.push(...reportedErrors(errors, node, place))
+        execution.errors.push(...reportedErrors(errors, node, place, execution.world))
     if (isObject(data)) mergeRoot(node, data, objects, execution)
     else if (errors.length === 0) throw new AssentError('SUBGRAPH_RESPONSE_INVALID', node.subgraph)
   } catch (cause) {

@@ -250,7 +250,7 @@ const reportEntities = (
     told.add(key)
     for (const place of placesOf(batch.receivers[index] ?? [], places))
       if (rest.length === 0) execution.errors.push(...failureAt(whole, batch.selection, place))
-      else execution.errors.push(fieldError('SUBGRAPH_ERROR', node.subgraph, [...place, ...rest], error))
+      else execution.errors.push(fieldError(error, node.subgraph, [...place, ...rest], execution.world))
   }
 }
 

@@ -1,5 +1,6 @@
 import { Kind, type SelectionSetNode } from 'graphql'
 import { AssentError, type ErrorCode } from '../errors.ts'
+import { type World, viewOf } from '../plan/world.ts'
 import type { SubgraphError } from '../ports.ts'
 import type { ResponsePath } from './targets.ts'
 
@@ -17,11 +18,12 @@ export const reportedErrors = (
   errors: readonly SubgraphError[],
   { subgraph, selection }: { subgraph: string; selection: SelectionSetNode },
   place: ResponsePath,
+  world: World,
 ): FieldError[] =>
   errors.flatMap((error) => {
     const told = pathOf(error)
     const places = told.length > 0 ? [told] : responseKeys(selection).map((key) => [key])
-    return places.map((path) => fieldError('SUBGRAPH_ERROR', subgraph, [...place, ...path], error))
+    return places.map((path) => fieldError(error, subgraph, [...place, ...path], world))
   })
 
 /** A request that failed whole: every field it asked for is missing. */
@@ -31,18 +33,27 @@ export const failureAt = (cause: unknown, selection: SelectionSetNode, at: Respo
 }
 
 export const fieldError = (
-  code: ErrorCode,
-  place: string,
+  { extensions = {} }: SubgraphError,
+  subgraph: string,
   path: ResponsePath,
-  error?: SubgraphError,
+  world: World,
 ): FieldError => {
-  const own = error?.extensions?.['code']
+  const { code, place } = extensions
+  if (code === 'BAD_USER_INPUT' && isBound(place, subgraph, world)) return { code, place, path }
   return {
-    code,
-    place,
+    code: 'SUBGRAPH_ERROR',
+    place: subgraph,
     path,
-    ...(typeof own === 'string' && /^[A-Z][A-Z_]{0,63}$/.test(own) ? { subgraphCode: own } : {}),
+    ...(typeof code === 'string' && /^[A-Z][A-Z_]{0,63}$/.test(code) ? { subgraphCode: code } : {}),
   }
+}
+
+/** Which argument is out of which bounds is the caller's to mend: a field there is, the name of an argument and two numbers. */
+const isBound = (place: unknown, subgraph: string, world: World): place is string => {
+  if (typeof place !== 'string') return false
+  const [, type = '', field = ''] =
+    /^(\w{1,64})\.(\w{1,64})\([a-zA-Z]{1,32}:\), -?\d{1,9} to \d{1,9}$/.exec(place) ?? []
+  return viewOf(world, subgraph).types.get(type)?.fields.has(field) === true
 }
 
 /** The path of a subgraph's error: whatever is not a list of names and positions says nothing. */

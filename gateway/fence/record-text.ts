@@ -140,8 +140,7 @@ const peopleText = (alike: readonly DecidedAlike[]): string => {
  */
 const createTold = (isOneGroup: boolean): ((standing: Standing, subject: string | null) => boolean) => {
   let told: Set<ConsentState | string | null> | undefined
-  lists += 1
-  const list = lists
+  const list = (lastTold += 1)
   return (standing, subject) => {
     if (isOneGroup && standing.isKept) {
       if (standing.toldIn === list) return true
@@ -156,7 +155,8 @@ const createTold = (isOneGroup: boolean): ((standing: Standing, subject: string 
   }
 }
 
-let lists = 0
+/** The number of the last list in which it is remembered who was told of. */
+let lastTold = 0
 
 const unaskedText = (subject: string | null): string => `[${quoted(subject ?? '(unknown)')},null]`
 

@@ -1,4 +1,4 @@
-import { codedError } from '../coded-error.ts'
+import { codedError, outOfBounds } from '../coded-error.ts'
 import type { Resolvers, SubgraphContext } from '../serve.ts'
 import type { MergeDecision, RecordNode } from './graph/decision.ts'
 import type { GraphReader } from './graph/graph-port.ts'
@@ -157,8 +157,7 @@ const PAGE_MOST = 500
 
 async function matchesPage(graph: GraphReader, { first, after }: PageArguments): Promise<object> {
   const size = first ?? PAGE_DEFAULT
-  if (size < 0 || size > PAGE_MOST)
-    throw codedError('BAD_USER_INPUT', `Query.possibleMatches(first:), 0 to ${PAGE_MOST}`)
+  if (size < 0 || size > PAGE_MOST) throw outOfBounds('Query.possibleMatches', 'first', [0, PAGE_MOST])
   const found = await graph.openMatches(size + 1, after == null ? 0 : positionIn(after))
   const page = found.slice(0, size)
   const nodes = await nodesIn(graph, page)

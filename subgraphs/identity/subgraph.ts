@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { ANONYMOUS } from '../../directives/grant.ts'
-import { codedError } from '../coded-error.ts'
+import { codedError, outOfBounds } from '../coded-error.ts'
 import type { Resolvers, Subgraph, SubgraphContext } from '../serve.ts'
 import type { EndedRedirects } from './ended-redirects.ts'
 import { contactOf, type Customer, displayNameOf, fieldOrigins } from './customer.ts'
@@ -128,8 +128,7 @@ const PAGE_MOST = 500
 
 async function connection({ first, after }: PageArguments, store: IdentityStore, loaders: IdentityLoaders) {
   const size = first ?? PAGE_DEFAULT
-  if (size < 0 || size > PAGE_MOST)
-    throw codedError('BAD_USER_INPUT', `Query.customers(first:), 0 to ${PAGE_MOST}`)
+  if (size < 0 || size > PAGE_MOST) throw outOfBounds('Query.customers', 'first', [0, PAGE_MOST])
   const { people, hasNextPage, total } = await store.page(size, after == null ? 0 : positionIn(after))
   const last = people.at(-1)
   return {

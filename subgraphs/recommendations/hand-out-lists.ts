@@ -1,9 +1,10 @@
 import { codedError } from '../coded-error.ts'
+import { MOST_RESULTS } from './vectors/chosen-to-hand-out.ts'
 import type { HandedOut } from './vectors/vector-store.ts'
 
 /** What is counted of lists of products that are made for a person. */
 export interface ListTerms {
-  /** From the first product of a person that a client is given until all are counted anew. */
+  /** How long a product counts after it was given for a person last. */
   readonly windowMs: number
   /** For one client and purpose. */
   readonly listsPerWindow: number
@@ -22,11 +23,6 @@ export interface RankedList {
   /** Milliseconds since the epoch. */
   readonly at: number
 }
-
-export const DEFAULT_LIST_TERMS: ListTerms = { windowMs: 15 * 60_000, listsPerWindow: 100_000 }
-
-/** Different products of one person that a client is given in a window, however it asks. */
-const MOST_GIVEN = 20
 
 /**
  * The lists of one request are counted together: aliases, pages and batches are one, and so are tokens and replicas, since it is
@@ -49,7 +45,7 @@ export async function handOutLists(
       countedFor: list.about,
       found: list.ranked,
       wanted: list.wanted,
-      most: MOST_GIVEN,
+      most: MOST_RESULTS,
       windowMs,
     })),
   )

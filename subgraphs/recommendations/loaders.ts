@@ -11,9 +11,11 @@ export interface RecommendationsLoaders {
   readonly product: DataLoader<string, Product | null>
   readonly popular: DataLoader<PopularChoice, readonly Product[], string>
   readonly catalogue: RecommendationsStore['catalogue']
-  /** What of a list may leave. Lists that are made at once are counted at once. */
-  readonly handedOut: DataLoader<RankedList, readonly string[]>
+  /** Makes a list of what may leave of it. Lists of one request are counted at once, when all of them are made. */
+  readonly list: <T>(make: (handOut: HandOut) => Promise<T>) => Promise<T>
 }
+
+export type HandOut = (list: RankedList) => Promise<readonly string[]>
 
 export interface LoadersOptions {
   readonly store: RecommendationsStore
@@ -33,7 +35,40 @@ export function createLoaders({ store, handedOut, terms }: LoadersOptions): Reco
       cacheKeyFn: (choice) => JSON.stringify(choice),
     }),
     catalogue: (choice) => store.catalogue(choice),
-    handedOut: new DataLoader((lists) => handOutLists(lists, handedOut, terms), { cache: false }),
+    list: gathered((lists) => handOutLists(lists, handedOut, terms)),
+  }
+}
+
+/** Some lists take longer to be made than others: whoever is first waits for those that were begun when it is done. */
+function gathered(
+  handOut: (lists: readonly RankedList[]) => Promise<readonly (readonly string[])[]>,
+): RecommendationsLoaders['list'] {
+  let inTheMaking = 0
+  let count = (): void => {}
+  const lists = new DataLoader((made: readonly RankedList[]) => handOut(made), {
+    cache: false,
+    batchScheduleFn: (callback) => void (count = callback),
+  })
+  const made = (): void => {
+    inTheMaking -= 1
+    if (inTheMaking > 0) return
+    const countThem = count
+    count = () => {}
+    countThem()
+  }
+  return async (make) => {
+    inTheMaking += 1
+    let isMade = false
+    try {
+      return await make((list) => {
+        const given = lists.load(list)
+        isMade = true
+        made()
+        return given
+      })
+    } finally {
+      if (!isMade) made()
+    }
   }
 }
 

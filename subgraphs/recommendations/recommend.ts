@@ -1,10 +1,11 @@
-import { codedError } from '../coded-error.ts'
+import { outOfBounds } from '../coded-error.ts'
 import type { RankedList } from './hand-out-lists.ts'
 import { rankCandidates } from './item-to-item.ts'
 import type { CurrentFactors } from './item-factors.ts'
 import { localeChain } from './popular.ts'
 import type { RecommendationsLoaders } from './loaders.ts'
 import type { Product } from './store.ts'
+import { MOST_RESULTS } from './vectors/chosen-to-hand-out.ts'
 
 export interface Wanted {
   readonly count: number
@@ -19,8 +20,6 @@ export interface Recommended {
   /** The model that ranked; null where there was no history to rank by. */
   readonly model: string | null
 }
-
-const MOST_RECOMMENDATIONS = 20
 
 /** How many popular products are looked at to fill a list up; one query a locale and category, shared by all people. */
 const POPULAR_POOL = 100
@@ -80,10 +79,10 @@ async function rankedBy(
 const NEIGHBOURS = 'item-to-item'
 
 export function boundedCount(first: number | null | undefined, coordinate: string, usual = 10): number {
-  return bounded(first ?? usual, MOST_RECOMMENDATIONS, coordinate)
+  return bounded(first ?? usual, MOST_RESULTS, coordinate)
 }
 
 export function bounded(count: number, most: number, coordinate: string): number {
   if (count >= 1 && count <= most) return count
-  throw codedError('BAD_USER_INPUT', `${coordinate}(first:), 1 to ${most}`)
+  throw outOfBounds(coordinate, 'first', [1, most])
 }

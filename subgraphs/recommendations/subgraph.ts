@@ -6,7 +6,7 @@ import { type ActionArguments, actionChoice } from './action-choice.ts'
 import type { Action } from './actions/action.ts'
 import { openActions } from './actions/actions-in.ts'
 import type { BasisName } from './actions/bases.ts'
-import { DEFAULT_LIST_TERMS, type ListTerms } from './hand-out-lists.ts'
+import type { ListTerms } from './hand-out-lists.ts'
 import type { CurrentFactors } from './item-factors.ts'
 import { createLoaders, type RecommendationsLoaders } from './loaders.ts'
 import { bounded, boundedCount, recommend, type Recommending } from './recommend.ts'
@@ -24,7 +24,7 @@ export interface RecommendationsSubgraphOptions {
   readonly actions?: readonly Action[]
   /** Where it is counted what clients were given; default: in this process. */
   readonly handedOut?: HandedOut
-  readonly listTerms?: ListTerms
+  readonly listTerms: ListTerms
 }
 
 interface ListArguments {
@@ -44,7 +44,7 @@ export function createRecommendationsSubgraph({
   factors = () => null,
   actions = openActions(),
   handedOut = createMemoryHandedOut(),
-  listTerms: terms = DEFAULT_LIST_TERMS,
+  listTerms: terms,
 }: RecommendationsSubgraphOptions): Subgraph<RecommendationsLoaders> {
   return {
     sdl,
@@ -78,9 +78,14 @@ const resolversOf = (
       const count = boundedCount(wanted.first, coordinate)
       // Nobody's list is for any purpose, as products are.
       if (!isNobody(visitor)) requireProfilingPurpose(context.grant, coordinate)
-      const own = isNobody(visitor) ? [] : await context.loaders.purchases.load(visitor.pid)
-      const recommending = recommendingTo(visitor, context, parts)
-      return (await recommend(own, { count, locale, category }, recommending)).products
+      return makingFor(
+        visitor,
+        context,
+        parts,
+      )(async (recommending) => {
+        const own = isNobody(visitor) ? [] : await context.loaders.purchases.load(visitor.pid)
+        return (await recommend(own, { count, locale, category }, recommending)).products
+      })
     },
     recommendationContext: contextBy('recommendationContext', ['lastProductBought'], parts),
     recommendationContextOfVisits: contextBy(
@@ -102,27 +107,32 @@ const contextBy =
   (visitor: Visitor, wanted: ContextArguments, context: Context) => {
     const coordinate = `Customer.${field}`
     requireProfilingPurpose(context.grant, coordinate)
-    return recommendationContext(visitor, wanted, {
-      ...recommendingTo(visitor, context, parts),
-      history,
-      coordinate,
-    })
+    return makingFor(
+      visitor,
+      context,
+      parts,
+    )((recommending) => recommendationContext(visitor, wanted, { ...recommending, history, coordinate }))
   }
 
 /** Whom it is counted for is what the gateway has signed: a header of the caller's says nothing here. */
-const recommendingTo = (
-  { pid: about }: Visitor,
-  { loaders, grant, clock }: Context,
-  { factors }: { readonly factors: CurrentFactors },
-): Recommending => ({
-  loaders,
-  factors,
-  handOut: async (list) => {
-    if (grant === null) throw codedError('GRANT_MISSING')
-    const { client, purpose } = grant
-    return loaders.handedOut.load({ ...list, client, purpose, about, at: clock() })
-  },
-})
+const makingFor =
+  (
+    { pid: about }: Visitor,
+    { loaders, grant, clock }: Context,
+    { factors }: { readonly factors: CurrentFactors },
+  ) =>
+  <T>(make: (recommending: Recommending) => Promise<T>): Promise<T> =>
+    loaders.list((handOut) =>
+      make({
+        loaders,
+        factors,
+        handOut: async (list) => {
+          if (grant === null) throw codedError('GRANT_MISSING')
+          const { client, purpose } = grant
+          return handOut({ ...list, client, purpose, about, at: clock() })
+        },
+      }),
+    )
 
 const actionsBy =
   (field: string, basis: BasisName, { actions }: { readonly actions: readonly Action[] }) =>

@@ -149,7 +149,8 @@ export function vectorStoreContract(engine: string, open: () => Promise<VectorSt
         await handOut(['ada'], { among: 'people', about: 'ada', countedFor: null })
         await store.standings.write([], '2', { blocks: [{ pid: 'ada', kind: 'erased', revision: '2' }] })
         expect(await people()).toEqual(['bo', 'cyd'])
-        expect(await store.purgeDead(NOON, ['ada'])).toBe(1)
+        expect(await store.purgeDead(NOON, ['ada']), 'a vector, its drawing, a result, a line').toBe(4)
+        expect(await store.purgeDead(NOON, ['ada'])).toBe(0)
         expect((await store.retrievals(1))[0]).toMatchObject({ about: null, given: 1 })
       })
 
@@ -187,11 +188,69 @@ export function vectorStoreContract(engine: string, open: () => Promise<VectorSt
         expect(await handOut(names(20, 40))).toEqual([])
       })
 
-      test('are counted from the first one: what is given again later does not make the window longer', async () => {
-        await handOut(names(0, 12))
-        await handOut(names(0, 20), { at: NOON + HOUR - 1 })
+      test('are counted from when they were given last: what is not given again makes room', async () => {
+        await handOut(names(0, 20))
+        expect(await handOut(names(0, 12), { at: NOON + HOUR / 2 })).toEqual(names(0, 12))
         expect(await handOut(names(20, 50), { at: NOON + HOUR - 1 })).toEqual([])
-        expect(await handOut(names(20, 50), { at: NOON + HOUR })).toEqual(names(20, 40))
+        expect(await handOut(names(20, 50), { at: NOON + HOUR })).toEqual(names(20, 28))
+        expect(await handOut(names(28, 50), { at: NOON + 1.5 * HOUR })).toEqual(names(28, 40))
+      })
+
+      test('are twenty different ones in whatever hour, however they are asked for', async () => {
+        const left: { readonly at: number; readonly id: string }[] = []
+        for (let turn = 0; turn < 40; turn += 1) {
+          const at = NOON + Math.floor((turn * HOUR) / 7) + (turn % 3)
+          const from = turn % 4 === 0 ? 0 : turn * 6
+          // oxlint-disable-next-line no-await-in-loop -- one after the other
+          const given = (await handOut(names(from, from + 9 + (turn % 5) * 4), { at })) ?? []
+          left.push(...given.map((id) => ({ at, id })))
+        }
+        const inHours = left.map(
+          ({ at: since }) =>
+            new Set(left.filter(({ at }) => at >= since && at < since + HOUR).map(({ id }) => id)).size,
+        )
+        expect(Math.max(...inHours)).toBe(20)
+        expect(new Set(left.map(({ id }) => id)).size, 'and others later').toBeGreaterThan(30)
+      })
+
+      test('are counted together for both pids of a person, before and after they have the new one', async () => {
+        const ask = (countedFor: string, from: number, until: number) =>
+          handOut(names(from, until), { countedFor, about: countedFor })
+        await ask('ada', 0, 12)
+        await store.copyPids([{ from: 'ada', to: 'ada-2' }])
+        expect(await ask('ada-2', 12, 18)).toEqual(names(12, 18))
+        expect(await ask('ada', 18, 40)).toEqual(names(18, 20))
+        expect(await ask('ada-2', 0, 40)).toEqual(names(0, 20))
+        await store.copyPids([
+          { from: 'ada-2', to: 'ada-3' },
+          { from: 'ada', to: 'ada-3' },
+        ])
+        await store.copyPids([{ from: 'ada', to: 'ada-2' }])
+        for (const pid of ['ada', 'ada-2', 'ada-3'])
+          // oxlint-disable-next-line no-await-in-loop -- one after the other
+          expect(await ask(pid, 20, 40), pid).toEqual([])
+        const both = ['ada', 'ada-3', 'bo'].map((countedFor, n) => ({
+          line: LINE,
+          countedFor,
+          found: names(50 * n, 50 * n + 20),
+          wanted: 20,
+          most: 20,
+          windowMs: HOUR,
+        }))
+        expect((await store.handOut(both)).map(({ length }) => length)).toEqual([20, 0, 20])
+        await store.forgetPids(['ada', 'ada-2'])
+        expect(await ask('ada-3', 20, 40)).toEqual([])
+        expect(await ask('ada', 20, 40), 'a pid that is nobody’s any more').toHaveLength(20)
+      })
+
+      test('are no more when a person gets another pid while many ask', async () => {
+        const asked = (pid: string) =>
+          Array.from({ length: 8 }, (_, n) => handOut(names(n * 5, n * 5 + 5), { countedFor: pid }))
+        const before = asked('ada')
+        const renaming = store.copyPids([{ from: 'ada', to: 'ada-2' }])
+        const rounds = await Promise.all([...before, ...asked('ada-2'), ...asked('ada')])
+        await renaming
+        expect(new Set(rounds.flat()).size).toBe(20)
       })
 
       test('are counted over lists that are asked for together, best first, and what was given fills up', async () => {

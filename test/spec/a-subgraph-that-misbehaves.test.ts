@@ -320,6 +320,24 @@ describe('errors', () => {
     expect(shown(asked)).toEqual([])
   })
 
+  test.each([
+    ['Query.person(id:), 1 to 20', 'BAD_USER_INPUT person'],
+    ['Query.nothing(id:), 1 to 20', 'SUBGRAPH_ERROR person'],
+    ['Query.person(id:), 1 to ada', 'SUBGRAPH_ERROR person'],
+    ['Query.person(id:), 1 to 20 and ada', 'SUBGRAPH_ERROR person'],
+    [20, 'SUBGRAPH_ERROR person'],
+  ])('bounds of an argument are the caller’s to know, and no other words: %s', async (place, line) => {
+    const asked = await ask(
+      () => ({
+        data: { person: null },
+        errors: [{ message: said, path: ['person'], extensions: { code: 'BAD_USER_INPUT', place } }],
+      }),
+      '{ person(id: "ada") { name } }',
+    )
+    expect(errorLines(asked)).toEqual([line])
+    expect(shown(asked)).toEqual([])
+  })
+
   const paths: readonly unknown[] = [
     undefined,
     [],

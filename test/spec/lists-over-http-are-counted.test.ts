@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   createMemoryVectors,
   type MemoryVectors,
@@ -125,6 +125,36 @@ describe('Products that are chosen for a person', () => {
     ])
     expect(JSON.stringify(lines)).not.toContain('KIT-')
   })
+
+  it('are let in together when they are asked for together, also where one has to be filled with what is popular', async () => {
+    const ask = await shop.client()
+    const admit = vi.spyOn(ledger, 'admit')
+    const { skus } = await ask(
+      query(
+        listOf('ada', '(first: 3)'),
+        listOf('ada', '(first: 20, category: "KIT")'),
+        listOf('bo', '(first: 2)'),
+        listOf('dee'),
+      ),
+    )
+    expect(skus.length).toBeGreaterThan(20)
+    expect(admit.mock.calls.map(([{ searches }]) => searches)).toEqual([3])
+  })
+
+  it.each(['recommendations', 'recommendationContext', 'recommendationContextOfVisits'])(
+    'are no more than twenty in one %s: who asks for more is told so, and nothing is counted',
+    async (field) => {
+      const ask = await shop.client()
+      for (const first of [0, 21]) {
+        const { bodies, skus } = await ask(query(listOf('ada', `(first: ${first})`, field)))
+        const [{ errors = [] } = {}] = bodies as readonly { errors?: readonly object[] }[]
+        const place = `Customer.${field}(first:), 1 to 20`
+        expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', place } }])
+        expect(skus).toEqual([])
+      }
+      expect(await ledger.retrievals(1)).toEqual([])
+    },
+  )
 
   it('are refused past the quota of lists, and for a purpose that allows no profile', async () => {
     const ask = await shop.client()

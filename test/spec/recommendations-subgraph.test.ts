@@ -166,7 +166,10 @@ async function recommended(pid: string, input: string): Promise<string[]> {
 
 /** Grants by alias; null: a request without a grant. */
 async function ask(source: string, lookups: Readonly<Record<string, LookupGrant>> | null) {
-  const { sdl, resolvers, loaders } = createRecommendationsSubgraph({ store })
+  const { sdl, resolvers, loaders } = createRecommendationsSubgraph({
+    store,
+    listTerms: { windowMs: 60_000, listsPerWindow: 1_000 },
+  })
   const schema = buildSubgraphSchema([{ typeDefs: normalizeConsent(parse(sdl)), resolvers }])
   enforceGrants(schema, (context) => (context as { grant: Grant | null }).grant)
   const grant: Grant | null = lookups && {

@@ -88,6 +88,7 @@ export async function openPersonalShop(
       hosted(
         'recommendations',
         createRecommendationsSubgraph({
+          listTerms: { windowMs: 60_000, listsPerWindow: 100_000 },
           store: await recommendations(),
           ...(options.factors && { factors: options.factors }),
         }),

@@ -93,6 +93,7 @@ function run(): ChildProcess {
   })
   children.push(child)
   const options: StartOptions = {
+    recommendationLists: { windowMs: 60_000, listsPerWindow: 1_000 },
     dataDir,
     grantKeys,
     demoPeople: 60,

@@ -54,7 +54,9 @@ const planOf = ({ epsilon, delta }: TrainingRun, { people }: Popularity): Privat
   const samplingRate = Math.floor(Math.min(0.5, PEOPLE_OF_STEP / people) * WORD) / WORD
   const steps = Math.max(1, Math.round(ROUNDS / samplingRate))
   const rho = rhoWithin(epsilon, delta)
-  const others = [SHARES.popularity, SHARES.choice].map((share) => releasedOnce('', noiseFor(rho * share)))
+  const others = (['popularity', 'choice'] as const).map((name) =>
+    releasedOnce(name, noiseFor(rho * SHARES[name])),
+  )
   const release = (noiseMultiplier: number): PrivateRelease => ({
     name: 'gradient steps',
     clip: CLIP,

@@ -1,39 +1,65 @@
 import type { SubgraphErrorCode } from '../../error-catalogue.ts'
-import type { Handing } from './vector-store.ts'
+import type { Handing, RetrievalLine } from './vector-store.ts'
 
-/** Begins with the first result that is handed out and lasts as long as it lasts, whatever is asked meanwhile. */
-export interface Window {
-  /** Milliseconds since the epoch. */
-  readonly opened: number
-  readonly given: ReadonlySet<string>
-}
+/** No answer is longer, and in a window no client is given more different results for one purpose. */
+export const MOST_RESULTS = 20
 
 export interface Chosen {
   readonly chosen: readonly string[]
-  /** What was not given in this window before. */
-  readonly fresh: readonly string[]
-  readonly opened: number
+  /** With how many were given and how it ended. */
+  readonly line: RetrievalLine
+  /** Given now, which counts from now on, also of what was given before. */
+  readonly given: readonly GivenResult[]
 }
 
-/** Of lists that are asked for together each one counts for the next. `windows` by `windowOf`; one that is not there opens. */
+export interface GivenResult {
+  readonly client: string
+  readonly purpose: string
+  readonly countedFor: string | null
+  readonly among: RetrievalLine['among']
+  readonly result: string
+  /** Until a window after this it counts. */
+  readonly at: number
+}
+
+/**
+ * Of lists that are asked for together each one counts for the next. `already` is what of each window was given in it, by
+ * `windowOf`. In whatever time of the length of a window, no more different ones leave than `most`: each counts from when it left
+ * last, so all that left in such a time are counted when the last of them does.
+ */
 export function chooseTogether(
   handings: readonly Handing[],
-  windows: ReadonlyMap<string, Window>,
+  already: ReadonlyMap<string, ReadonlySet<string>>,
 ): readonly Chosen[] {
-  const open = new Map(windows)
+  const counted = new Map(already)
   return handings.map((handing) => {
+    const { line, countedFor, found, windowMs } = handing
     const key = windowOf(handing)
-    const { opened, given } = open.get(key) ?? { opened: handing.line.at, given: new Set<string>() }
-    const chosen = chosenToHandOut(handing, given)
-    const fresh = chosen.filter((id) => !given.has(id))
-    open.set(key, { opened, given: new Set([...given, ...fresh]) })
-    return { chosen, fresh, opened }
+    const before = counted.get(key) ?? new Set<string>()
+    const chosen = chosenToHandOut(handing, before)
+    counted.set(key, new Set([...before, ...chosen]))
+    const { client, purpose, among } = line
+    const at = countedFrom(line.at, windowMs)
+    return {
+      chosen,
+      line: { ...line, given: chosen.length, outcome: outcomeOf(found, chosen) },
+      given: chosen.map((result) => ({ client, purpose, countedFor, among, result, at })),
+    }
   })
 }
 
 /** Whose results are counted together. */
 export const windowOf = ({ line: { client, purpose, among }, countedFor }: Handing): string =>
   JSON.stringify(['assent vectors', client, purpose, countedFor, among])
+
+/** Steps of a window: a page that is loaded again and again writes what it shows once a step. */
+const STEPS = 60
+
+/** Counted a step longer, never shorter. */
+function countedFrom(at: number, windowMs: number): number {
+  const step = Math.max(1, Math.floor(windowMs / STEPS))
+  return Math.ceil(at / step) * step
+}
 
 /** Of what was found, in its order: what was handed out already, and new ones as long as there is room. */
 function chosenToHandOut(
@@ -53,6 +79,6 @@ function chosenToHandOut(
 }
 
 /** How a search ends for the record. */
-export function outcomeOf(found: readonly string[], chosen: readonly string[]): 'given' | SubgraphErrorCode {
+function outcomeOf(found: readonly string[], chosen: readonly string[]): 'given' | SubgraphErrorCode {
   return found.length > 0 && chosen.length === 0 ? 'VECTOR_CAP_REACHED' : 'given'
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import type { RenamedPid } from '../../pid-holder.ts'
 import { createMemoryStandings, type MemoryStandings } from '../../standing/memory-standings.ts'
-import { chooseTogether, outcomeOf, type Window, windowOf } from './chosen-to-hand-out.ts'
+import { chooseTogether, type GivenResult, windowOf } from './chosen-to-hand-out.ts'
 import { eligibility, exactSearch } from './exact-search.ts'
 import type {
   HandedOut,
@@ -59,23 +60,16 @@ export function createMemoryVectors(): MemoryVectors {
 /** The counts alone, in this process. */
 export const createMemoryHandedOut = (): HandedOut => handing(new Kept())
 
-interface Given {
-  readonly among: RetrievalLine['among']
-  readonly client: string
-  readonly purpose: string
-  about: string | null
-  result: string
-  /** When the window opened in which it was given. */
-  readonly at: number
-}
-
 class Kept {
   readonly standings = createMemoryStandings()
   readonly models = new Map<string, VectorModel>()
   readonly items = new Map<string, ItemVector[]>()
   readonly people = new Map<string, PersonVector>()
   readonly drawn = new Set<string>()
-  given: Given[] = []
+  /** By everything of it but when. */
+  given = new Map<string, GivenResult>()
+  /** Pids that people had before, with the one they are counted under. */
+  readonly newest = new Map<string, string>()
   searches: { readonly who: string; readonly at: number }[] = []
   lines: RetrievalLine[] = []
 
@@ -100,16 +94,55 @@ class Kept {
     return gone.length
   }
 
+  give(one: GivenResult): void {
+    const { client, purpose, countedFor, among, result } = one
+    const key = JSON.stringify([client, purpose, countedFor, among, result])
+    const before = this.given.get(key)
+    if (before === undefined || before.at < one.at) this.given.set(key, one)
+  }
+
+  /** What is counted for people is counted under their newest pids. */
+  countAs(renamed: readonly RenamedPid[]): void {
+    for (const { from, to } of renamed) {
+      for (const [elder, newest] of this.newest) if (newest === from) this.newest.set(elder, to)
+      this.newest.set(from, this.newest.get(to) ?? to)
+    }
+    for (const [key, one] of this.given) {
+      const countedFor = newestOf(this, one.countedFor)
+      if (countedFor !== one.countedFor) this.given.delete(key)
+      this.give({ ...one, countedFor })
+      if (one.among === 'people')
+        this.give({ ...one, result: renamed.find(({ from }) => from === one.result)?.to ?? one.result })
+    }
+    this.lines = this.lines.map((line) => ({ ...line, about: newestOf(this, line.about) }))
+  }
+
   /** That somebody was handed out still counts; who it was is not known any more. */
-  forget(pids: ReadonlySet<string>): void {
-    for (const drawn of this.drawn) if (pids.has(JSON.parse(drawn)[1])) this.drawn.delete(drawn)
-    for (const given of this.given) {
-      if (given.among === 'people' && pids.has(given.result)) given.result = `gone ${randomUUID()}`
-      if (given.about !== null && pids.has(given.about)) given.about = `gone ${randomUUID()}`
+  forget(pids: ReadonlySet<string>): number {
+    const isOf = (...names: readonly (string | null)[]): boolean =>
+      names.some((name) => name !== null && pids.has(name))
+    const drawn = [...this.drawn].filter((one) => isOf(JSON.parse(one)[1]))
+    const renamed = [...this.newest].filter((both) => isOf(...both))
+    const rows = [...this.given.values()].filter(
+      ({ among, countedFor, result }) => isOf(countedFor) || (among === 'people' && isOf(result)),
+    )
+    const lines = this.lines.filter(({ about }) => isOf(about))
+    for (const one of drawn) this.drawn.delete(one)
+    for (const [from] of renamed) this.newest.delete(from)
+    const known = [...this.given.values()]
+    this.given.clear()
+    for (const one of known) {
+      const { among, countedFor, result } = one
+      this.give({
+        ...one,
+        result: among === 'people' && pids.has(result) ? `gone ${randomUUID()}` : result,
+        countedFor: countedFor !== null && pids.has(countedFor) ? `gone ${randomUUID()}` : countedFor,
+      })
     }
     this.lines = this.lines.map((line) =>
       line.about !== null && pids.has(line.about) ? { ...line, about: null } : line,
     )
+    return drawn.length + renamed.length + rows.length + lines.length
   }
 }
 
@@ -124,12 +157,11 @@ const handing = (kept: Kept): HandedOut => ({
     return before + searches > most ? 'full' : 'admitted'
   },
   async handOut(handings) {
-    const lists = chooseTogether(handings, windowsOf(kept, handings))
-    for (const [place, { line, countedFor: about, found }] of handings.entries()) {
-      const { chosen = [], fresh = [], opened = line.at } = lists[place] ?? {}
-      const { client, purpose, among } = line
-      for (const result of fresh) kept.given.push({ client, purpose, about, among, result, at: opened })
-      kept.lines.push({ ...line, given: chosen.length, outcome: outcomeOf(found, chosen) })
+    const counted = handings.map((each) => ({ ...each, countedFor: newestOf(kept, each.countedFor) }))
+    const lists = chooseTogether(counted, alreadyIn(kept, counted))
+    for (const { line, given } of lists) {
+      for (const one of given) kept.give(one)
+      kept.lines.push(line)
     }
     return lists.map(({ chosen }) => chosen)
   },
@@ -139,23 +171,24 @@ const handing = (kept: Kept): HandedOut => ({
   retrievals: async (limit) => kept.lines.toReversed().slice(0, limit),
 })
 
-function windowsOf(kept: Kept, handings: readonly Handing[]): Map<string, Window> {
-  const windows = new Map<string, Window>()
+const newestOf = ({ newest }: Kept, pid: string | null): string | null =>
+  pid === null ? null : (newest.get(pid) ?? pid)
+
+function alreadyIn(kept: Kept, handings: readonly Handing[]): Map<string, ReadonlySet<string>> {
+  const already = new Map<string, ReadonlySet<string>>()
   for (const each of handings) {
     const { line, countedFor, windowMs } = each
-    kept.given = kept.given.filter((one) => one.at > line.at - windowMs)
-    const theirs = kept.given.filter(
+    for (const [key, { at }] of kept.given) if (at <= line.at - windowMs) kept.given.delete(key)
+    const theirs = [...kept.given.values()].filter(
       (one) =>
         one.client === line.client &&
         one.purpose === line.purpose &&
-        one.about === countedFor &&
+        one.countedFor === countedFor &&
         one.among === line.among,
     )
-    if (theirs.length === 0) continue
-    const opened = Math.min(...theirs.map(({ at }) => at))
-    windows.set(windowOf(each), { opened, given: new Set(theirs.map(({ result }) => result)) })
+    already.set(windowOf(each), new Set(theirs.map(({ result }) => result)))
   }
-  return windows
+  return already
 }
 
 type Holding = Pick<VectorStore, 'purgeDead' | 'vacuum' | 'copyPids' | 'forgetPids'>
@@ -167,15 +200,21 @@ const holding = (kept: Kept): Holding => ({
     const { standings } = kept
     const isErased = (pid: string): boolean => isAsked(pid) && standings.isErased(pid)
     const named = [...kept.drawn].map((drawn) => JSON.parse(drawn)[1] as string)
-    const told = kept.given.flatMap(({ about, result }) => [result, ...(about === null ? [] : [about])])
-    const erased = [...named, ...told, ...kept.lines.flatMap(({ about }) => about ?? [])].filter(isErased)
+    const told = [...kept.given.values()].flatMap(({ countedFor, result }) =>
+      countedFor === null ? [result] : [result, countedFor],
+    )
+    const erased = [
+      ...named,
+      ...told,
+      ...[...kept.newest].flat(),
+      ...kept.lines.flatMap(({ about }) => about ?? []),
+    ].filter(isErased)
     const gone = kept.removePeople(
       (row) =>
         isAsked(row.pid) &&
         (!standings.isAlive({ ...row, revision: row.consentRevision }, now) || standings.isErased(row.pid)),
     )
-    kept.forget(new Set(erased))
-    return gone
+    return gone + kept.forget(new Set(erased))
   },
   vacuum: async () => {},
   async copyPids(renamed) {
@@ -188,12 +227,7 @@ const holding = (kept: Kept): Holding => ({
       const [model, pid] = JSON.parse(drawn) as [string, string]
       kept.drawn.add(keyOf({ model, pid: to.get(pid) ?? pid }))
     }
-    kept.given = kept.given.flatMap((given) => {
-      const about = given.about === null ? null : (to.get(given.about) ?? given.about)
-      const result = given.among === 'people' ? (to.get(given.result) ?? given.result) : given.result
-      const copy = { ...given, about, result }
-      return about === given.about && result === given.result ? [given] : [given, copy]
-    })
+    kept.countAs(renamed)
     await kept.standings.copyPids(renamed)
   },
   async forgetPids(pids) {

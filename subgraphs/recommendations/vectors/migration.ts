@@ -11,7 +11,7 @@ export const vectorsMigration = (extensionSchema: string): Migration => ({
   schema: 'vectors',
   role: ROLE,
   besides: [extensionSchema],
-  statements: [...VECTORS, ...HANDED_OUT, ...GRANTS],
+  statements: [...VECTORS, ...HANDED_OUT, ...GRANTS, ...countedAs(ROLE)],
 })
 
 const HANDED_OUT: readonly string[] = [
@@ -51,6 +51,16 @@ const HANDED_OUT: readonly string[] = [
   `create index on retrieval (at)`,
 ]
 
+const countedAs = (role: string): readonly string[] => [
+  `create table counted_as (
+      pid text collate "C" primary key,
+      newest text collate "C" not null
+    )`,
+  `comment on table counted_as is 'pids that people had before, with the one under which is counted what is handed out for them'`,
+  `create index on counted_as (newest)`,
+  `grant select, insert, update, delete on counted_as to ${role}`,
+]
+
 /** The counts without vectors, for a server without the extension. Under another name: these are not the first tables of those. */
 export const handedOutMigration: Migration = {
   schema: 'handed_out',
@@ -59,6 +69,7 @@ export const handedOutMigration: Migration = {
     ...standingStatements('assent_handed_out'),
     ...HANDED_OUT,
     `grant select, insert, update, delete on search_count, handed_out, retrieval to assent_handed_out`,
+    ...countedAs('assent_handed_out'),
   ],
 }
 

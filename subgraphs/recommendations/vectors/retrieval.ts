@@ -1,10 +1,8 @@
 import { codedError } from '../../coded-error.ts'
 import type { SubgraphErrorCode } from '../../error-catalogue.ts'
 import type { Currency } from '../../standing/standing-store.ts'
+import { MOST_RESULTS } from './chosen-to-hand-out.ts'
 import type { Eligible, Found, Handing, RetrievalLine, VectorModel, VectorStore } from './vector-store.ts'
-
-/** No answer is longer, and in a window no client is given more different results for one purpose. */
-const MOST_RESULTS = 20
 
 export interface RetrievalTerms {
   /** How long a result that was handed out counts. */

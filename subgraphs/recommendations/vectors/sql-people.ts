@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 import type { PidHolder } from '../../pid-holder.ts'
-import { alive, blocked, dead, erased } from '../../standing/sql-alive.ts'
+import { alive, blocked, dead } from '../../standing/sql-alive.ts'
 import { createSqlStandings } from '../../standing/sql-standings.ts'
-import { copyHandedOut, forgetHandedOut } from './sql-handed-out.ts'
+import { copyHandedOut, forgetErased, forgetHandedOut } from './sql-handed-out.ts'
 import { openVector, type SealedVector, sealVector } from './sealed-vector.ts'
 import type { PersonVector, VectorKeys } from './vector-store.ts'
 import { textOf } from './vector-text.ts'
@@ -48,14 +48,7 @@ export async function purgePeople(db: Kysely<never>, now: number, pids?: readonl
   return db.transaction().execute(async (transaction) => {
     const { numAffectedRows = 0n } = await sql`
       delete from person where ${asked} and ${dead(columns, now)}`.execute(transaction)
-    const { rows } = await sql<{ pid: string }>`
-      select pid from standing_block where ${asked} and ${erased('standing_block.pid')}`.execute(transaction)
-    if (rows.length > 0)
-      await forget(
-        transaction,
-        rows.map(({ pid }) => pid),
-      )
-    return Number(numAffectedRows)
+    return Number(numAffectedRows) + (await forgetErased(transaction, pids, forget))
   })
 }
 
@@ -88,9 +81,9 @@ export function pidHolder(db: Kysely<never>, keys: VectorKeys): PidHolder {
   }
 }
 
-async function forget(db: Kysely<never>, pids: readonly string[]): Promise<void> {
-  await sql`delete from drawn where pid = any(${pids}::text[])`.execute(db)
-  await forgetHandedOut(db, pids)
+async function forget(db: Kysely<never>, pids: readonly string[]): Promise<number> {
+  const { numAffectedRows = 0n } = await sql`delete from drawn where pid = any(${pids}::text[])`.execute(db)
+  return Number(numAffectedRows) + (await forgetHandedOut(db, pids))
 }
 
 interface SealedRow extends SealedVector {

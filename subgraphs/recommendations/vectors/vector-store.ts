@@ -95,9 +95,9 @@ export interface HandedOut {
    */
   admit(search: Admission): Promise<Admitted>
   /**
-   * For each list, of what was found, what may be handed out: whatever was already, in the window, and new ones until there are
-   * `most` different ones. A window begins with the first one that is given, and what is given again does not make it longer.
-   * Writes down who was given how many. However many ask at once, no more are given together.
+   * For each list, of what was found, what may be handed out: whatever was already, a window ago at most, and new ones until
+   * there are `most` different ones. In no time of the length of a window more than these leave. Who has a new pid is counted
+   * under it, whichever is asked for. Writes down who was given how many. However many ask at once, no more are given together.
    */
   handOut(handings: readonly Handing[]): Promise<readonly (readonly string[])[]>
   /** Writes down a search that was refused. */
