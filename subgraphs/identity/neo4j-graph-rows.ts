@@ -96,6 +96,22 @@ export const mergeRow = ({ effectiveAt, fields, undone, consent, ...rest }: Merg
   undone: undone === null ? null : JSON.stringify(undone),
 })
 
+/** Of the edge that holds two records together, so that whoever looks at the graph sees by what. */
+export const sameRow = ({ decisionId, a, b, by, probability }: MergeDecision) => ({
+  decisionId,
+  a,
+  b,
+  by,
+  probability,
+})
+
+/** Of a decision that was taken back, the one that did it. */
+export const unmergeRow = ({ decisionId, undone }: MergeDecision) => {
+  if (undone === null) return []
+  const { decisionId: id, position, actor, at, reason } = undone
+  return [{ undoes: decisionId, id, position, actor, at, reason }]
+}
+
 export function matchOf({ decided, ...row }: MatchRow): PossibleMatch {
   const { decisionId, ...rest } = statementOf(row) as PossibleMatch & { decisionId: string }
   return {

@@ -13,8 +13,10 @@ import {
   mergeOf,
   mergeRow,
   nodeOf,
+  sameRow,
   separationOf,
   statementRow,
+  unmergeRow,
 } from './neo4j-graph-rows.ts'
 
 type Rows = <R>(cypher: string, parameters: Record<string, unknown>) => Promise<R[]>
@@ -145,8 +147,10 @@ export function writeNeo4jGraph(transaction: ManagedTransaction, tenant: string)
     async putMerges(merges) {
       const [drawn, wiped] = [merges.filter(isInForce), merges.filter((merge) => !isInForce(merge))]
       await rows(PUT_MERGES, { rows: merges.map(mergeRow) })
-      if (drawn.length > 0) await rows(DRAW_SAME, { rows: drawn.map(statementRow) })
+      if (drawn.length > 0) await rows(DRAW_SAME, { rows: drawn.map(sameRow) })
       if (wiped.length > 0) await rows(WIPE_SAME, { rows: wiped.map(statementRow) })
+      const undone = merges.flatMap(unmergeRow)
+      if (undone.length > 0) await rows(PUT_UNMERGES, { rows: undone })
     },
     putSeparations: async (separations) =>
       void (await rows(putStatements('Separation'), { rows: separations.map(statementRow) })),
@@ -225,7 +229,12 @@ const PUT_MERGES = putStatements(
 const DRAW_SAME = `UNWIND $rows AS row
   MATCH (a:Record {tenant: $tenant, id: toInteger(row.a)}), (b:Record {tenant: $tenant, id: toInteger(row.b)})
   WHERE a.goneAt IS NULL AND b.goneAt IS NULL
-  MERGE (a)-[:SAME {decision: row.decisionId}]->(b)`
+  MERGE (a)-[same:SAME {decision: row.decisionId}]->(b) SET same.by = row.by, same.probability = row.probability`
+
+const PUT_UNMERGES = `UNWIND $rows AS row MATCH (d:Decision {tenant: $tenant, id: row.undoes})
+  MERGE (u:Unmerge {tenant: $tenant, id: row.id})
+  ON CREATE SET u.position = row.position, u.actor = row.actor, u.at = row.at, u.reason = row.reason
+  MERGE (u)-[:UNDOES]->(d)`
 
 const WIPE_SAME = `UNWIND $rows AS row
   MATCH (:Record {tenant: $tenant, id: toInteger(row.a)})-[same:SAME {decision: row.decisionId}]->() DELETE same`

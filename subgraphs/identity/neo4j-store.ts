@@ -31,7 +31,7 @@ export interface Neo4jOptions {
 /**
  * The identity graph on Neo4j 5.26 or later, community edition is enough:
  * `(:Person)-[:OWNS]->(:Record)-[:HAS]->(:Identifier)`, `(:Record)-[:USES]->(:Device)`, `-[:WORKS_FOR]->(:Account)`,
- * `-[:LIVES_IN]->(:Household)`; `(:Decision)-[:ABOUT]->(:Record)`, and where a decision is in force
+ * `-[:LIVES_IN]->(:Household)`; `(:Unmerge)-[:UNDOES]->(:Decision)-[:ABOUT]->(:Record)`, and where a decision is in force
  * `(:Record)-[:SAME]->(:Record)`. Every node carries its tenant: community edition has one database for all.
  */
 export async function createNeo4jIdentityStore(options: Neo4jOptions): Promise<IdentityStore> {
@@ -135,6 +135,7 @@ const CONSTRAINTS = Object.entries({
   household: ['Household', 'id'],
   identitycounter: ['IdentityCounter', 'name'],
   decision: ['Decision', 'id'],
+  unmerge: ['Unmerge', 'id'],
   separation: ['Separation', 'id'],
   possible_match: ['PossibleMatch', 'id'],
   untold_change: ['UntoldChange', 'id'],

@@ -1,6 +1,11 @@
 import { type Kysely, sql } from 'kysely'
+import neo4j from 'neo4j-driver'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connectPostgres, type Engine, migrate } from '../../subgraphs/database.ts'
+import { consentWork } from '../../subgraphs/identity/graph/consent-work.ts'
+import { mergeRecords } from '../../subgraphs/identity/graph/merge-records.ts'
+import { settle } from '../../subgraphs/identity/graph/settle.ts'
+import { unmergeRecords } from '../../subgraphs/identity/graph/unmerge-records.ts'
 import { importRecords } from '../../subgraphs/identity/import-records.ts'
 import { createNeo4jIdentityStore } from '../../subgraphs/identity/neo4j-store.ts'
 import { identityMigration } from '../../subgraphs/identity/migration.ts'
@@ -8,6 +13,8 @@ import { createPseudonymizer } from '../../subgraphs/identity/pseudonyms/pseudon
 import { createSqlKeyBook } from '../../subgraphs/identity/pseudonyms/sql-key-book.ts'
 import { createSqlIdentityStore } from '../../subgraphs/identity/sql-store.ts'
 import type { IdentityTables } from '../../subgraphs/identity/sql-tables.ts'
+import { fakeLinkedConsent } from '../support/linked-consent.ts'
+import { loneRecord } from '../support/lone-record.ts'
 import { tokenOf } from '../support/token-of.ts'
 import { identityGraphContract } from './identity-graph.contract.ts'
 import { identityRenameContract } from './identity-rename.contract.ts'
@@ -98,6 +105,54 @@ describe.skipIf(url === '')('Neo4j', () => {
     await importRecords([dee], { store: other, vault, pseudonymizer })
     expect((await other.page(10, 0)).total).toBe(1)
     await Promise.all([one.close(), other.close()])
+  })
+
+  test('who looks at the graph sees records, identifiers, people and every decision as nodes and relationships', async () => {
+    const tenant = newTenant()
+    const store = await createNeo4jIdentityStore({ url, user, password, tenant })
+    const nodes = await store.change((graph) =>
+      graph.putRecords([loneRecord(1), loneRecord(2), loneRecord(3)], 1),
+    )
+    const [one = 0, two = 0, three = 0] = nodes.map(({ id }) => id)
+    const draft = {
+      how: 'model',
+      by: 'pairs@3',
+      evidence: [],
+      prior: 0,
+      probability: 0.99,
+      actor: 'm',
+      reason: null,
+    } as const
+    const merge = async (a: number, b: number): Promise<string> => {
+      const outcome = await store.change((graph) => mergeRecords(graph, { ...draft, a, b }, 2))
+      await settle(consentWork(store), fakeLinkedConsent().consent, () => 3)
+      return outcome.outcome === 'decided' ? outcome.decision.decisionId : outcome.outcome
+    }
+    await merge(one, two)
+    const decisionId = await merge(two, three)
+    const undo = { decisionId, actor: 'clerk-7', reason: null, keepApart: false }
+    await store.change((graph) => unmergeRecords(graph, undo, 4))
+    const driver = neo4j.driver(url, neo4j.auth.basic(user, password), { disableLosslessIntegers: true })
+    const rows = async (cypher: string) =>
+      (await driver.executeQuery(cypher, { tenant })).records.map((row) => row.toObject())
+    expect(
+      await rows(`MATCH (p:Person {tenant: $tenant})-[:OWNS]->(r:Record)-[:HAS]->(i:Identifier)
+        RETURN p.pid AS pid, r.seed AS seed, i.kind AS kind ORDER BY seed`),
+    ).toEqual([
+      { pid: 'p1_1', seed: 'p1_1', kind: 'EMAIL' },
+      { pid: 'p1_1', seed: 'p1_2', kind: 'EMAIL' },
+      { pid: 'p1_3', seed: 'p1_3', kind: 'EMAIL' },
+    ])
+    expect(
+      await rows(`MATCH (a:Record {tenant: $tenant})-[same:SAME]->(b:Record)
+        RETURN a.seed AS a, b.seed AS b, same.by AS by, same.probability AS probability`),
+    ).toEqual([{ a: 'p1_1', b: 'p1_2', by: 'pairs@3', probability: 0.99 }])
+    expect(
+      await rows(`MATCH (u:Unmerge {tenant: $tenant})-[:UNDOES]->(d:Decision)-[:ABOUT]->(r:Record)
+        RETURN u.actor AS actor, d.id AS id, r.seed AS seed ORDER BY seed`),
+    ).toEqual(['p1_2', 'p1_3'].map((seed) => ({ actor: 'clerk-7', id: decisionId, seed })))
+    await driver.close()
+    await store.close()
   })
 
   test('a wrong password is refused when the store is opened, and names no password', async () => {
