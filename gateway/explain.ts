@@ -1,5 +1,6 @@
 import {
   type DocumentNode,
+  GraphQLError,
   type OperationDefinitionNode,
   parse,
   validate,
@@ -108,17 +109,20 @@ const validDocument = (text: string, { apiSchema }: LoadedWorld): DocumentNode =
   const document = parsed(text)
   const [problem] = validate(apiSchema, document)
   if (problem === undefined) return document
-  const { line = 0, column = 0 } = problem.locations?.[0] ?? {}
-  throw new AssentError('GRAPHQL_VALIDATION_FAILED', `document ${line}:${column}: ${problem.message}`)
+  throw new AssentError('GRAPHQL_VALIDATION_FAILED', placeOf(problem))
+}
+
+const placeOf = ({ locations, message }: GraphQLError): string => {
+  const { line = 0, column = 0 } = locations?.[0] ?? {}
+  return `document ${line}:${column}: ${message}`
 }
 
 const parsed = (text: string): DocumentNode => {
   try {
     return parse(text)
   } catch (cause) {
-    throw new AssentError('GRAPHQL_PARSE_FAILED', cause instanceof Error ? cause.message : 'document', {
-      cause,
-    })
+    const place = cause instanceof GraphQLError ? placeOf(cause) : 'document'
+    throw new AssentError('GRAPHQL_PARSE_FAILED', place, { cause })
   }
 }
 

@@ -57,10 +57,17 @@ export const loadWorld = (sdl: string, startPlanner?: StartPlanner): LoadedWorld
     access,
     fieldNames,
     inputNames: inputNames(supergraph, protection.subjects),
+    sharedNames: sharedNames(supergraph),
     planner: startPlanner?.(plannerSdl) ?? inProcessPlanner(native, plannerSdl),
     apiSchema,
     overrides: { labels: native.overrideLabels, percentages: native.overridePercentages },
   }
+}
+
+/** Names of fields of interface objects. */
+const sharedNames = ({ subgraphs }: Supergraph): ReadonlySet<string> => {
+  const types = [...subgraphs.values()].flatMap((view) => [...view.types.values()])
+  return new Set(types.flatMap((type) => (type.isInterfaceObject ? [...type.fields.keys()] : [])))
 }
 
 const read = (sdl: string): Supergraph => {

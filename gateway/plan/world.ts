@@ -15,6 +15,8 @@ export interface World {
   readonly fieldNames: ReadonlySet<string>
   /** Fields that keys and inputs read and that take arguments. */
   readonly inputNames: ReadonlySet<string>
+  /** Fields that some subgraph answers for all types of an interface at once. */
+  readonly sharedNames: ReadonlySet<string>
 }
 
 export const viewOf = (world: World, subgraph: string): SubgraphView => {

@@ -175,6 +175,12 @@ describe('the door refuses', () => {
       { query: '{ customer(pid: "ada@example.org" "x") { pid } }' },
       '400 GRAPHQL_PARSE_FAILED document 1:35',
     ],
+    [
+      'a document of several lines that does not parse',
+      { query: '{\n  customers {\n    pid %\n  }\n}' },
+      '400 GRAPHQL_PARSE_FAILED document 3:9',
+    ],
+    ['a document that ends too early', { query: '{ customers {' }, '400 GRAPHQL_PARSE_FAILED document 1:14'],
     ['an unknown field', { query: '{ customers { emial } }' }, '400 GRAPHQL_VALIDATION_FAILED document 1:15'],
     [
       'a literal of another type',

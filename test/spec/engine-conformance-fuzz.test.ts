@@ -16,6 +16,7 @@ const GRAPHS = new Map([
   ['deduplication', true],
   ['interface-objects', true],
   ['interface-object-requires', true],
+  ['interface-object-arguments', true],
   ['circular-interfaces', true],
   ['reentered-parent', true],
   ['requires-chain', true],
