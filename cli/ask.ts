@@ -61,7 +61,7 @@ const readQuery = (written: string): Asked => {
 interface AnswerError {
   readonly message: string
   readonly path?: readonly (string | number)[]
-  readonly extensions?: { readonly code?: string; readonly remedy?: string }
+  readonly extensions?: { readonly code?: string; readonly subgraphCode?: string; readonly remedy?: string }
 }
 
 interface Answer {
@@ -124,7 +124,8 @@ const printAnswer = ({ data, errors = [], extensions = {} }: Answer): void => {
 
 const errorAsText = ({ message, path, extensions }: AnswerError): string => {
   const at = path === undefined ? '' : ` at ${path.join('.')}`
-  return `${extensions?.code ?? 'ERROR'}${at}: ${message}\n${extensions?.remedy ?? ''}`
+  const below = extensions?.subgraphCode === undefined ? '' : ` [${extensions.subgraphCode}]`
+  return `${extensions?.code ?? 'ERROR'}${at}: ${message}${below}\n${extensions?.remedy ?? ''}`
 }
 
 /** A report that is not there says nothing was withheld only if there would be one: see `report` in the contracts. */

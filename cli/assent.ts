@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
 import { AssentError } from '../gateway/errors.ts'
-import { EXIT, exitCodeOf } from './exit-code.ts'
+import { EXIT, exitCodeOf, NAMED_WRONG } from './exit-code.ts'
 import { programOf } from './program.ts'
 
 try {
@@ -24,6 +24,14 @@ function told(problem: unknown): string {
     extensions,
   } = (problem ?? {}) as Record<'code' | 'message' | 'extensions', unknown>
   const code = own ?? (extensions as { code?: unknown } | undefined)?.code
+  if (NAMED_WRONG.has(code))
+    return `${String(code)}: ${placeOf(problem)} cannot be used.\nName a file, a directory or an address that is there and may be used.`
   if (typeof code === 'string' && typeof message === 'string') return `${code}: ${message}`
   return problem instanceof Error ? (problem.stack ?? problem.message) : String(problem)
+}
+
+/** The file or address as it was named. */
+function placeOf(problem: unknown): string {
+  const { path, input, message } = problem as Record<'path' | 'input' | 'message', unknown>
+  return [path, input, message].find((one) => typeof one === 'string') as string
 }

@@ -39,6 +39,17 @@ const USAGE: ReadonlySet<unknown> = new Set<
   'TRAINING_SET_UNREADABLE',
   'TRAINING_SPEC_INVALID',
 ])
+/** Of the system, about files and addresses that were named. */
+export const NAMED_WRONG: ReadonlySet<unknown> = new Set([
+  'EACCES',
+  'EISDIR',
+  'ENOENT',
+  'ENOTDIR',
+  'EPERM',
+  'EROFS',
+  'ERR_INVALID_URL',
+])
+
 const UNAVAILABLE: ReadonlySet<unknown> = new Set([
   'GIT_UNAVAILABLE',
   'REGISTRY_UNAVAILABLE',
@@ -68,6 +79,6 @@ const UNAVAILABLE: ReadonlySet<unknown> = new Set([
 export const exitCodeOf = (problem: unknown): number => {
   const { code: own, extensions } = (problem ?? {}) as { code?: unknown; extensions?: { code?: unknown } }
   const code = own ?? extensions?.code
-  if (USAGE.has(code)) return EXIT.usage
+  if (USAGE.has(code) || NAMED_WRONG.has(code)) return EXIT.usage
   return UNAVAILABLE.has(code) ? EXIT.unavailable : EXIT.failed
 }

@@ -32,6 +32,8 @@ const file = (name: string, text: string): string => {
 
 const people = file('people.csv', 'id,given_name,family_name\n1,Ada,Ek\n2,Bo,Ek\n3,Cyd,Ek\n')
 const purchases = file('purchases.csv', 'user,item,timestamp\nada,1,1\n')
+const latin = join(directory, 'latin.csv')
+writeFileSync(latin, Buffer.from([0x61, 0x2c, 0xe9, 0x0a]))
 const ledger = file('spent.json', '{ "budget": { "epsilon": 4 }, "spent": [] }')
 mkdirSync(join(directory, 'nothing'))
 
@@ -55,6 +57,9 @@ describe('a command tells what is wrong before it does anything', () => {
     [[...MATCH, '1', '1'], 2, /two different ids/],
     [[...MATCH, '1', 'nobody'], 2, /--explain.*no row has the id nobody/],
     [[...EPSILON, '1e-5', '--people', '0'], 2, /above 0/],
+    [['features', 'list', '--dir', 'nowhere'], 2, /^ENOENT: .*nowhere cannot be used/],
+    [['consent', 'consumers', '--url', 'bogus'], 2, /^ERR_INVALID_URL: /],
+    [['recommend', 'evaluate', '--interactions', latin], 1, /^INTERACTIONS_INVALID: .*not UTF-8/],
   ])('%j', async (args, code, told) => {
     const ran = await assent(...args)
     expect([ran.code, ran.out]).toEqual([code, ''])

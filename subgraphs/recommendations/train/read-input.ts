@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { codedError } from '../../coded-error.ts'
 
-/** A directory in place of a file, or one that may not be read, is an error of that input and not of the system. */
+/** A directory in place of a file, one that may not be read, or is not UTF-8, is an error of that input and not of the system. */
 export const readInput = (file: string, code: 'INTERACTIONS_INVALID' | 'ITEMS_INVALID'): string => {
   try {
-    return readFileSync(file, 'utf8')
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
   } catch (problem) {
-    throw codedError(code, `${file}: ${(problem as { code?: string }).code}`)
+    const why = (problem as { code?: string }).code
+    throw codedError(code, `${file}: ${why === NOT_UTF8 ? 'not UTF-8' : why}`)
   }
 }
+
+const NOT_UTF8 = 'ERR_ENCODING_INVALID_ENCODED_DATA'
