@@ -1,8 +1,9 @@
 // What a newcomer does first, on a fresh data directory and then once more on the same: start, ask the query of the README,
 // see two people get different fields with the reason, see what was sent, and see a change of consent in force within a second
-// (the propagation gate). Ends only the process it started.
+// (the propagation gate). Then a check of a graph so large that it is made in threads, as only a build can: the same change is
+// blocked there as in a small one. Ends only the process it started.
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -67,7 +68,41 @@ const ask = async (url) => {
   return nodes.map(({ pid }) => pid).join()
 }
 
+/** A subgraph in which one field of a person is protected, among so many types that are nobody's. */
+const subgraph = (types, scope) => `extend schema
+  @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key"])
+  @link(url: "https://assent.example/consent/v1.0", import: ["@requiresScope", "@dataSubject"])
+type Query { person(pid: ID!): Person }
+type Person @key(fields: "pid") @dataSubject(key: "pid") { pid: ID! mood: String${scope} }
+${Array.from({ length: types }, (_, n) => `type Thing${n} @key(fields: "id") { id: ID! name: String made: String next: Thing${(n + 1) % types} }`).join('\n')}
+`
+
+const PROTECTED = ' @requiresScope(scope: "personalization")'
+
+const checked = (types, scope) => {
+  const sides = [PROTECTED, scope].map((protection, side) => {
+    const directory = join(data, `check-${types}-${side}`)
+    mkdirSync(directory, { recursive: true })
+    writeFileSync(join(directory, 'people.graphql'), subgraph(types, protection))
+    return directory
+  })
+  const [base, head] = sides
+  const { status, stdout, stderr } = spawnSync(
+    'node',
+    ['bin/assent.js', 'schema', 'check', '--base', base, '--head', head],
+    { cwd: root, encoding: 'utf8' },
+  )
+  return { status, told: `${stdout}${stderr}` }
+}
+
 try {
+  for (const types of [1, 2_500]) {
+    const loosened = checked(types, '')
+    if (loosened.status !== 1 || !loosened.told.includes('people.graphql'))
+      fail(`a scope that is gone, among ${types} types: ${loosened.status}, ${loosened.told}`)
+    const same = checked(types, PROTECTED)
+    if (same.status !== 0) fail(`nothing changed among ${types} types: ${same.status}, ${same.told}`)
+  }
   const first = await start()
   const people = await ask(first.url)
   const proof = spawnSync('node', ['bin/assent.js', 'ask', '1', '--sent', '--url', first.url], {
