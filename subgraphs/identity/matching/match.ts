@@ -15,7 +15,7 @@ import { createPersonJudge } from './person-judge.ts'
 import type { PersonRow } from './person-row.ts'
 
 const SEED = 1
-const THRESHOLDS = { merge: 0.95, possible: 0.5 } as const
+const THRESHOLDS = { merge: 0.93, possible: 0.5 } as const
 
 /** log2 odds above which two clusters are more likely one than two. */
 const LIKELY = 0

@@ -2,6 +2,7 @@ import type { Judge } from './clusters/contract.ts'
 import { AT, type PeopleComparer } from './compare-people.ts'
 import { PLACE, STREET, partsOfAddress } from './comparisons/address.ts'
 import { BIRTH } from './comparisons/birth-date.ts'
+import { COMPANY } from './comparisons/company.ts'
 import { UNKNOWN } from './comparisons/comparison.ts'
 import { EMAIL } from './comparisons/email.ts'
 import { FAMILY } from './comparisons/family-name.ts'
@@ -40,7 +41,7 @@ export function createMergeJudge(comparer: PeopleComparer, scorer: Scorer, vetoe
       const { levels } = scorer
       if ((vetoesOf(comparer, left, right, levels) & vetoes) !== 0) return null
       const odds = Math.max(-MOST_BITS, Math.min(MOST_BITS, score))
-      if (odds <= 0 || isOnesOwn(levels)) return { sum: odds, best: 0 }
+      if (odds <= 0 || (isOnesOwn(levels) && !isOtherCompany(levels))) return { sum: odds, best: 0 }
       return { sum: 0, best: withoutASign(odds, levels) }
     },
     joined: (one, other) => ({ sum: one.sum + other.sum, best: Math.max(one.best, other.best) }),
@@ -49,14 +50,19 @@ export function createMergeJudge(comparer: PeopleComparer, scorer: Scorer, vetoe
 }
 
 function withoutASign(odds: number, levels: Uint8Array): number {
-  if (levels[AT.given] === GIVEN.differs) return 0
+  if (levels[AT.given] === GIVEN.differs || isOtherCompany(levels)) return 0
   return agreeEnough(levels) ? odds : Math.max(0, odds - WITHOUT_A_SIGN)
 }
+
+/** Where nobody is named the company is who it is about: two of one house and one telephone are two. */
+const isOtherCompany = (levels: Uint8Array): boolean =>
+  levels[AT.given] === UNKNOWN && levels[AT.family] === UNKNOWN && levels[AT.company] === COMPANY.differs
 
 function agreeEnough(levels: Uint8Array): boolean {
   const names = [isFrom(levels, AT.given, GIVEN.initial), isFrom(levels, AT.family, FAMILY.part)]
   const address = levels[AT.address] ?? UNKNOWN
-  if (address === UNKNOWN) return names.every(Boolean)
+  // A name and nothing else is a namesake's, too.
+  if (address === UNKNOWN) return false
   const [street, place] = partsOfAddress(address)
   if (names.every(Boolean) && street > STREET.number && place > PLACE.region) return true
   const parts = [

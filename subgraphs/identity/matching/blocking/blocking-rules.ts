@@ -10,6 +10,8 @@ import { hashBoth, hashText } from '../text/hash-text.ts'
 export interface BlockingRule {
   readonly name: string
   readonly slots: readonly Uint32Array[]
+  /** Says so little that only small blocks of it are worth a look. */
+  readonly isLoose?: true
 }
 
 /**
@@ -37,7 +39,33 @@ export function blockingRules(people: People, hinted: Int32Array): BlockingRule[
     { name: 'initial and family name', slots: [both(of.initial, of.family)] },
     { name: 'beginnings of names', slots: [both(of.givenStart, of.familyStart)] },
     { name: 'birth date', slots: [of.birth] },
+    ...looserRules(of).map((rule): BlockingRule => ({ ...rule, isLoose: true })),
   ].filter(({ slots }) => slots.length > 0)
+}
+
+type Aspects = ReturnType<typeof aspectsOf>
+
+/**
+ * Where every sound is spoilt: a slip changes the beginning of a word or its end, hardly ever both. Nothing but a
+ * beginning is little, so that the size of their blocks is what bounds these.
+ */
+const looserRules = (of: Aspects): BlockingRule[] => {
+  const initials = (other: Uint32Array): Uint32Array[] => [
+    both(of.initial, other),
+    both(of.familyInitial, other),
+  ]
+  return [
+    { name: 'ends of names', slots: [both(of.givenEnd, of.familyEnd)] },
+    { name: 'initial and beginning of family name', slots: [both(of.initial, of.familyStart)] },
+    { name: 'initial and end of family name', slots: [both(of.initial, of.familyEnd)] },
+    { name: 'initial and city', slots: initials(of.city) },
+    {
+      name: 'beginning of street, beginning or end of city',
+      slots: of.streetStarts.flatMap((street) => [both(street, of.cityStart), both(of.cityEnd, street)]),
+    },
+    { name: 'beginning of street and initial', slots: of.streetStarts.flatMap(initials) },
+    { name: 'end of postcode and initial', slots: initials(of.postcodeEnd) },
+  ]
 }
 
 function aspectsOf(people: People, hinted: Int32Array) {
@@ -65,16 +93,29 @@ function aspectsOf(people: People, hinted: Int32Array) {
       hashBoth(Math.min(hash, exactFamily[at] ?? 0), Math.max(hash, exactFamily[at] ?? 0)),
     ),
     initial: hashed(people.given, ({ joined }) => joined.slice(0, 1)),
-    givenStart: hashed(people.given, ({ joined }) => (joined.length < 3 ? '' : joined.slice(0, 3))),
-    familyStart: hashed(people.family, ({ joined }) => (joined.length < 3 ? '' : joined.slice(0, 3))),
+    givenStart: hashed(people.given, ({ joined }) => startOf(joined, 3)),
+    familyStart: hashed(people.family, ({ joined }) => startOf(joined, 3)),
+    givenEnd: hashed(people.given, ({ joined }) => endOf(joined, 3)),
+    familyEnd: hashed(people.family, ({ joined }) => endOf(joined, 3)),
+    familyInitial: hashed(people.family, ({ joined }) => joined.slice(0, 1)),
     postcode: hashed(people.postcode, plain),
+    postcodeEnd: hashed(people.postcode, (code) => endOf(code, 3)),
     city: hashed(people.city, sound),
+    cityStart: hashed(people.city, ({ joined }) => startOf(joined, 4)),
+    cityEnd: hashed(people.city, ({ joined }) => endOf(joined, 4)),
     house: hashed(people.house, plain),
     streets: Array.from({ length: lines }, (_, line) =>
       hashed(people.street, ({ sounds }) => sounds[line] ?? ''),
     ),
+    streetStarts: Array.from({ length: lines }, (_, line) =>
+      hashed(people.street, ({ names }) => startOf(names[line] ?? '', 4)),
+    ),
   }
 }
+
+const startOf = (text: string, letters: number): string =>
+  text.length < letters ? '' : text.slice(0, letters)
+const endOf = (text: string, letters: number): string => (text.length < letters ? '' : text.slice(-letters))
 
 const hashed = <Term>(column: Column<Term>, keyOf: (term: Term) => string): Uint32Array =>
   eachHashed({ ...column, slots: [column.of] }, keyOf)[0] ?? new Uint32Array()

@@ -25,6 +25,8 @@ export interface BlockReport {
 const LARGEST_BLOCK = 120
 /** No rule may cost more than this many comparisons a person: with more people blocks grow, and the limit falls. */
 const PAIRS_A_PERSON = 24
+/** The same for rules that are loose; their large blocks are left alone. */
+const LOOSE_PAIRS_A_PERSON = 3
 /** In a block that is too large each is compared with so many neighbours, in the order of names. */
 const NEIGHBOURS = 8
 
@@ -68,11 +70,13 @@ export function candidatePairs(
 
 function guard(rule: BlockingRule, size: number, order: Uint32Array): GuardedRule {
   const entries = sortedEntries(rule.slots, size)
-  const limit = limitFor(entries, size)
+  const isLoose = rule.isLoose === true
+  const limit = limitFor(entries, size, size * (isLoose ? LOOSE_PAIRS_A_PERSON : PAIRS_A_PERSON))
   const oversized: Int32Array[] = []
   eachBlock(entries, size, (key, people) => {
     if (people.length <= limit) return
-    oversized.push(people.toSorted((one, other) => (order[one] ?? 0) - (order[other] ?? 0) || one - other))
+    if (!isLoose)
+      oversized.push(people.toSorted((one, other) => (order[one] ?? 0) - (order[other] ?? 0) || one - other))
     for (const person of people) {
       for (const slot of rule.slots) if (slot[person] === key) slot[person] = 0
     }
@@ -82,7 +86,7 @@ function guard(rule: BlockingRule, size: number, order: Uint32Array): GuardedRul
 }
 
 /** The largest block that can be compared in full without the rule costing too much. */
-function limitFor(entries: Float64Array, size: number): number {
+function limitFor(entries: Float64Array, size: number, mostPairs: number): number {
   const blocks = new Float64Array(LARGEST_BLOCK + 1)
   eachBlock(entries, size, (_, { length }) => {
     if (length <= LARGEST_BLOCK) blocks[length] = (blocks[length] ?? 0) + 1
@@ -90,7 +94,7 @@ function limitFor(entries: Float64Array, size: number): number {
   let pairs = 0
   for (let length = 2; length <= LARGEST_BLOCK; length += 1) {
     pairs += ((blocks[length] ?? 0) * length * (length - 1)) / 2
-    if (pairs > size * PAIRS_A_PERSON) return Math.max(4, length - 1)
+    if (pairs > mostPairs) return Math.max(4, length - 1)
   }
   return LARGEST_BLOCK
 }
