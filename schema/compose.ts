@@ -1,11 +1,12 @@
 import { composeServices, transformSupergraphToPublicSchema } from '@theguild/federation-composition'
-import { type DocumentNode, GraphQLError, parse, print, Source } from 'graphql'
+import { type DocumentNode, parse, print, Source } from 'graphql'
 import { inspectConsent } from '../directives/link.ts'
 import { standardVocabulary, type Vocabulary } from '../directives/vocabulary.ts'
 import { carryCost } from './carry-cost.ts'
 import { carryDirectives } from './carry-directives.ts'
 import { compositionViolation } from './composition-violation.ts'
 import { markExternals } from './mark-externals.ts'
+import { placeOfError } from './place-of-error.ts'
 import { requiresCircles } from './requires-circle.ts'
 import { isRootEntry } from './root-entry.ts'
 import { readRuleContext, type RuleContext } from './rule-context.ts'
@@ -87,7 +88,7 @@ const unreadable = (source: SubgraphSource, error: unknown): Violation => ({
   ...graded('SUBGRAPH_UNREADABLE'),
   subgraph: source.name,
   coordinate: null,
-  line: error instanceof GraphQLError ? (error.locations?.[0]?.line ?? null) : null,
+  ...placeOfError(error),
   message: error instanceof Error ? error.message : 'the schema cannot be read',
   remedy: 'Correct the schema text at this line.',
 })

@@ -16,6 +16,8 @@ export interface Violation {
   readonly coordinate: string | null
   /** Line in the subgraph's own file, from 1; null when it has no single place. */
   readonly line: number | null
+  /** From 1; only where the text itself could not be read. */
+  readonly column?: number
   /** What is the case. Names coordinates, never values. */
   readonly message: string
   /** What to write instead. */

@@ -1,9 +1,10 @@
-import { buildASTSchema, type DocumentNode, GraphQLError, type GraphQLSchema, parse, Source } from 'graphql'
+import { buildASTSchema, type DocumentNode, type GraphQLSchema, parse, Source } from 'graphql'
 import { inspectConsent } from '../../directives/link.ts'
 import { readVocabulary, VocabularyError } from '../../directives/read-vocabulary.ts'
 import type { Vocabulary } from '../../directives/vocabulary.ts'
 import { readYaml } from '../../subgraphs/yaml-source.ts'
 import { type ComposeOptions, type Composition, type SubgraphSource, publicDocument } from '../compose.ts'
+import { placeOfError } from '../place-of-error.ts'
 import { type ProtectionMap, readProtection } from '../protection.ts'
 import type { ProtectionFault } from '../protection-fault.ts'
 import { readSupergraph, type Supergraph } from '../supergraph.ts'
@@ -118,7 +119,7 @@ const unreadable = (error: unknown): Violation => ({
   ...graded('SUBGRAPH_UNREADABLE'),
   subgraph: null,
   coordinate: null,
-  line: error instanceof GraphQLError ? (error.locations?.[0]?.line ?? null) : null,
+  ...placeOfError(error),
   message: error instanceof Error ? error.message : 'the supergraph cannot be read',
   remedy: 'Compose the subgraphs anew.',
 })

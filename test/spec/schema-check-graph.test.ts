@@ -107,6 +107,14 @@ describe('What was announced', () => {
 })
 
 describe('What does not compose', () => {
+  test('broken text is told at its column', async () => {
+    const { findings } = await reportOf(
+      { 'shop.graphql': 'type Query { a: Int }' },
+      { 'shop.graphql': linked('type Query {\n  a: Int\n  b: [Int)\n}') },
+    )
+    expect(findings.map(({ source }) => source)).toEqual([{ file: 'shop.graphql', line: 6, column: 10 }])
+  })
+
   test.each<[what: string, sdl: string, code: string, line: number]>([
     ['broken text', linked('type Query {\n  a: Int\n  b: [Int\n}'), 'SUBGRAPH_UNREADABLE', 7],
     [

@@ -35,13 +35,13 @@ const toldOf = (violation: Violation, side: Side, of: 'base' | 'head'): Told => 
 }
 
 /** The line is the violation’s where it knows one; else where the coordinate is written. */
-const placeOf = ({ subgraph, coordinate, line }: Violation, side: Side): Told['source'] => {
+const placeOf = ({ subgraph, coordinate, line, column }: Violation, side: Side): Told['source'] => {
   const { subgraphs, supergraph } = side.contracts
   const source = [...subgraphs.filter(({ name }) => name === subgraph), supergraph][0] ?? null
   const here = declaredAt(side, coordinate ?? '', subgraph)
   if (source === null || (line === null && here !== undefined)) return here
-  const column = here !== undefined && here.line === line ? here.column : 1
-  return { file: shownFile(side.contracts, source.file), line: line ?? 1, column }
+  const found = here !== undefined && here.line === line ? here.column : 1
+  return { file: shownFile(side.contracts, source.file), line: line ?? 1, column: column ?? found }
 }
 
 const declaredAt = ({ declared }: Side, coordinate: string, subgraph: string | null): Told['source'] => {
