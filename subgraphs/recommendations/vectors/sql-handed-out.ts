@@ -90,7 +90,7 @@ async function handOut(
     countedFor: each.countedFor === null ? null : (newest.get(each.countedFor) ?? each.countedFor),
   }))
   const done = await db.transaction().execute((transaction) => handOutCounted(transaction, counted))
-  return 'lists' in done ? done.lists : handOut(db, handings, new Map([...newest, ...done.newest]))
+  return 'lists' in done ? done.lists : handOut(db, counted, done.newest)
 }
 
 /**
