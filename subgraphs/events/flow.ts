@@ -1,3 +1,4 @@
+import type { Basis } from './consent-receipts.ts'
 import type { Envelope, Person } from './envelope.ts'
 import { type Fault, fault as faultOf, type Step, valuesOf } from './fault.ts'
 import type { FlowCounters } from './flow-counters.ts'
@@ -157,7 +158,7 @@ async function keepFailed(
         envelope: envelope && person ? { ...envelope, person } : null,
         isKnown: isOneOf(known, person),
         contract: valueOf(done.contracted[at])?.contract ?? null,
-        basis: envelope?.consentId == null ? undefined : (done.receipts.get(envelope.consentId) ?? undefined),
+        basis: basisOf(envelope, done.receipts),
       },
       { seal, now, keepMs },
     )
@@ -169,6 +170,10 @@ async function keepFailed(
   )
   return new Map(kept.map(({ at, entry }) => [at, entry.id]))
 }
+
+/** Undefined: there is none, or it is not understood. */
+const basisOf = (envelope: Envelope | null, receipts: PassedEvents['receipts']): Basis | undefined =>
+  (envelope?.consentId == null ? null : receipts.get(envelope.consentId)) ?? undefined
 
 const isOneOf = (known: ReadonlySet<string>, person: Person | null | undefined): boolean =>
   person != null && 'pid' in person && known.has(person.pid)

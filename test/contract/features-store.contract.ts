@@ -266,15 +266,22 @@ export function featuresStoreContract(engine: string, open: () => Promise<Featur
         await write(store, [gone!, over!, other!])
         await stepTo('5', { empty: [gone!] })
         const left = async (now: number) =>
-          (await readValues(store, [gone!, over!, other!], now)).map(({ feature, value }) => [feature, value])
-        expect((await left(NOON)).toSorted()).toEqual([
-          ['sessions_1d', 4],
-          ['sessions_7d', 4],
-        ])
+          new Map(
+            (await readValues(store, [gone!, over!, other!], now)).map(({ feature, value }) => [
+              feature,
+              value,
+            ]),
+          )
+        expect(await left(NOON)).toEqual(
+          new Map([
+            ['sessions_1d', 4],
+            ['sessions_7d', 4],
+          ]),
+        )
         expect(await store.purge(NOON + 1)).toBe(1)
-        expect(await left(NOON)).toEqual([['sessions_7d', 4]])
+        expect(await left(NOON)).toEqual(new Map([['sessions_7d', 4]]))
         expect(await store.purge(NOON + 9)).toBe(1)
-        expect(await left(NOON)).toEqual([])
+        expect(await left(NOON)).toEqual(new Map())
       })
 
       test('and says which values have become others', async () => {
