@@ -246,10 +246,15 @@ export function vectorStoreContract(engine: string, open: () => Promise<VectorSt
       test('are no more when a person gets another pid while many ask', async () => {
         const asked = (pid: string) =>
           Array.from({ length: 8 }, (_, n) => handOut(names(n * 5, n * 5 + 5), { countedFor: pid }))
-        const before = asked('ada')
-        const renaming = store.copyPids([{ from: 'ada', to: 'ada-2' }])
-        const rounds = await Promise.all([...before, ...asked('ada-2'), ...asked('ada')])
+        const meanwhile = [
+          asked('ada'),
+          store.copyPids([{ from: 'ada', to: 'ada-2' }]),
+          asked('ada'),
+        ] as const
+        const [before, renaming, beside] = meanwhile
+        // Nobody is asked for under a pid before those who hold something of them have heard of it.
         await renaming
+        const rounds = await Promise.all([...before, ...beside, ...asked('ada-2'), ...asked('ada')])
         expect(new Set(rounds.flat()).size).toBe(20)
       })
 
