@@ -6,8 +6,12 @@ interface Entry {
 /** What only whoever sits at the command line can be told. */
 export const COMMAND_FAILURES = {
   EVENT_CONTRACTS_NONE: {
-    sentence: 'There is no event contract in that place, so nothing was checked.',
+    sentence: 'There is no event contract in that place.',
     remedy: 'Name a directory with a YAML file of each event type, or one such file.',
+  },
+  FEATURES_NONE: {
+    sentence: 'There is no feature definition in that place.',
+    remedy: 'Name a directory with a YAML file of each feature.',
   },
   QUARANTINE_NOT_WAITING: {
     sentence: 'Nothing waits in quarantine under these ids.',

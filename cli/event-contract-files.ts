@@ -5,6 +5,7 @@ import type { EventContract } from '../subgraphs/events/contracts/contract.ts'
 import type { ContractFault } from '../subgraphs/events/contracts/contract-fault-catalogue.ts'
 import { readContract } from '../subgraphs/events/contracts/read-contract.ts'
 import { contractsIn } from '../subgraphs/open-contracts.ts'
+import { CommandFailure } from './command-failure.ts'
 
 export interface FoundContracts {
   readonly contracts: readonly EventContract[]
@@ -36,6 +37,13 @@ export const wholeContractsAt = (place: string, vocabulary: Vocabulary): FoundCo
       remedy,
     })),
   })
+}
+
+/** The same for who asks what stands there: that there are none is no answer. `flag`: by which the place was named. */
+export const someContractsAt = (place: string, flag: string, vocabulary: Vocabulary): FoundContracts => {
+  const found = wholeContractsAt(place, vocabulary)
+  if (found.contracts.length === 0) throw new CommandFailure('EVENT_CONTRACTS_NONE', `${flag} ${place}`)
+  return found
 }
 
 const isDirectory = (place: string): boolean => {

@@ -4,7 +4,7 @@ import { vocabularyFromFile } from '../gateway/adapters/vocabulary-file.ts'
 import { exportOdcs } from '../subgraphs/events/contracts/export-odcs.ts'
 import { importOdcs } from '../subgraphs/events/contracts/import-odcs.ts'
 import { jsonSchemaDocument } from '../subgraphs/events/contracts/json-schema-of.ts'
-import { readText, wholeContractsAt } from './event-contract-files.ts'
+import { readText, someContractsAt } from './event-contract-files.ts'
 import { faultAsText } from './fault-as-text.ts'
 import { contractNamed, withFlags } from './event-contracts-show.ts'
 import { EXIT } from './exit-code.ts'
@@ -32,7 +32,7 @@ Examples:
     )
     .action((name: string | undefined, flags: ExportFlags, command: Command) => {
       const { directory, format, vocabulary, json } = flags
-      const { contracts } = wholeContractsAt(directory, vocabularyFromFile(vocabulary ?? null))
+      const { contracts } = someContractsAt(directory, '--directory', vocabularyFromFile(vocabulary ?? null))
       const one = name === undefined ? null : contractNamed(name, contracts)
       if (name !== undefined && one === null)
         command.error(`error: there is no contract for ${name}; \`assent events list\` names them`)

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { vocabularyFromFile } from '../gateway/adapters/vocabulary-file.ts'
 import type { EventContract, FieldSchema } from '../subgraphs/events/contracts/contract.ts'
 import { plainContract } from '../subgraphs/events/contracts/plain-contract.ts'
-import { wholeContractsAt } from './event-contract-files.ts'
+import { someContractsAt } from './event-contract-files.ts'
 import { table } from './table.ts'
 
 /** Where contracts are, unless another place is named. */
@@ -19,7 +19,7 @@ export const listContractsCommand = (): Command =>
     .description('Lists the event types and their versions.')
     .addHelpText('after', '\nExample:\n  $ assent events list')
     .action(({ directory, vocabulary, json }: Flags) => {
-      const { contracts } = wholeContractsAt(directory, vocabularyFromFile(vocabulary ?? null))
+      const { contracts } = someContractsAt(directory, '--directory', vocabularyFromFile(vocabulary ?? null))
       if (json) console.log(JSON.stringify(contracts.map(summaryOf), null, 2))
       else
         console.log(
@@ -35,7 +35,7 @@ export const showContractCommand = (): Command =>
     .action((name: string, { directory, vocabulary, json }: Flags, command: Command) => {
       const contract = contractNamed(
         name,
-        wholeContractsAt(directory, vocabularyFromFile(vocabulary ?? null)).contracts,
+        someContractsAt(directory, '--directory', vocabularyFromFile(vocabulary ?? null)).contracts,
       )
       if (contract === null)
         command.error(`error: there is no contract for ${name}; \`assent events list\` names them`)

@@ -18,6 +18,7 @@ import {
 } from '../subgraphs/features/definitions/definitions-in.ts'
 import type { FeatureDefinition } from '../subgraphs/features/definitions/feature-definition.ts'
 import { writeSchema } from '../subgraphs/features/definitions/write-schema.ts'
+import { CommandFailure } from './command-failure.ts'
 import { eventTerms } from './event-terms.ts'
 import { EXIT } from './exit-code.ts'
 import { registryInFile } from './ownership-file.ts'
@@ -56,6 +57,7 @@ const checkCommand = (): Command =>
       const { dir, vocabulary, json, printSchema } = flags
       const words = vocabularyFromFile(vocabulary ?? null)
       const { definitions, faults } = definitionsIn(dir, words)
+      if (definitions?.length === 0) throw noneIn(dir)
       if (printSchema && definitions !== null) return console.log(writeSchema(definitions).trimEnd())
       const all = definitions === null ? faults : disagreements(definitions, flags, words)
       if (json) console.log(JSON.stringify(all, null, 2))
@@ -76,7 +78,7 @@ const listCommand = (): Command =>
     .description('Lists the features: field, scope, source, how long a value lives, who answers for it.')
     .addHelpText('after', '\nExample:\n  $ assent features list')
     .action(({ dir, vocabulary, json }: Flags) => {
-      const definitions = openDefinitions(dir, vocabularyFromFile(vocabulary ?? null))
+      const definitions = someDefinitions(dir, vocabularyFromFile(vocabulary ?? null))
       if (json) console.log(JSON.stringify(definitions, null, 2))
       else
         console.log(
@@ -102,7 +104,7 @@ const showCommand = (): Command =>
     .argument('<name>', 'its name, or its field')
     .addHelpText('after', '\nExample:\n  $ assent features show session_duration')
     .action((name: string, { dir, vocabulary, json }: Flags, command: Command) => {
-      const definitions = openDefinitions(dir, vocabularyFromFile(vocabulary ?? null))
+      const definitions = someDefinitions(dir, vocabularyFromFile(vocabulary ?? null))
       const found = definitions.find((one) => one.name === name || one.field === name)
       if (found === undefined)
         return command.error(
@@ -110,6 +112,15 @@ const showCommand = (): Command =>
         )
       console.log(json ? JSON.stringify(found, null, 2) : definitionAsText(found))
     })
+
+const someDefinitions = (dir: string, words: Vocabulary): readonly FeatureDefinition[] => {
+  const definitions = openDefinitions(dir, words)
+  if (definitions.length === 0) throw noneIn(dir)
+  return definitions
+}
+
+/** That nothing is there is no answer to who asks what is: the place is not the one that was meant. */
+const noneIn = (dir: string): CommandFailure => new CommandFailure('FEATURES_NONE', `--dir ${dir}`)
 
 const withFlags = (command: Command): Command =>
   command
