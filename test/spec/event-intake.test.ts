@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createIntake, type IntakeOptions } from '../../subgraphs/events/entrance/intake.ts'
+import { type Answered, createIntake, type IntakeOptions } from '../../subgraphs/events/entrance/intake.ts'
 import { takeMessages } from '../../subgraphs/events/entrance/take-messages.ts'
 import { ConsentNotCurrent } from '../../subgraphs/events/event-store.ts'
 import type { Outcome, SentLine } from '../../subgraphs/events/flow.ts'
@@ -22,9 +22,10 @@ const flowOf = (refuse: (names: readonly string[]) => void = () => {}) => {
 const intakeOf = (flow: IntakeOptions['flow'], more: Partial<IntakeOptions> = {}) =>
   createIntake({ flow, mostWaiting: 1_000, together: 100, ...more })
 
-const told = async (promise: Promise<readonly Outcome[]> | null) =>
+const told = async (promise: Promise<readonly Answered[]> | null) =>
   promise?.then(
-    (outcomes) => outcomes.map(({ eventId }) => eventId),
+    (answers) =>
+      answers.map((one) => (one.outcome === 'unjudged' ? (one.error as Error).message : one.eventId)),
     (error: unknown) => (error as Error).message,
   )
 
@@ -39,7 +40,7 @@ describe('The queue between the entrances and the flow', () => {
     expect(intake.waiting()).toBe(0)
   })
 
-  test('keeps one bad batch from failing the others that shared its pass', async () => {
+  test('keeps one bad line from failing the others, of its own batch and of those that shared its pass', async () => {
     const flow = flowOf((names) => {
       if (names.includes('bad')) throw new Error('cannot be judged')
     })
@@ -47,7 +48,7 @@ describe('The queue between the entrances and the flow', () => {
     const sent = [lines('a'), lines('b', 'bad'), lines('c'), lines('d')]
     expect(await Promise.all(sent.map((some) => told(intake.submit(some))))).toEqual([
       ['a'],
-      'cannot be judged',
+      ['b', 'cannot be judged'],
       ['c'],
       ['d'],
     ])

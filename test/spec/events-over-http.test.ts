@@ -218,6 +218,31 @@ describe('A batch of events over HTTP', () => {
     expect((await post(batch(sent()))).said.stored).toBe(1)
   })
 
+  test('is taken but for the line that cannot be judged, which alone is sent again', async () => {
+    world.away.receipts.add('rc-strange')
+    const strange = sent({ eventId: 'e2', consentId: 'rc-strange' })
+    const events = batch(sent(), strange, sent({ eventId: 'e3' }), sent({ eventId: 'e4', data: {} }))
+    const key = { 'idempotency-key': 'one-of-four' }
+    const first = await post(events, key)
+    expect([first.status, first.headers.get('retry-after')]).toEqual([207, '1'])
+    expect(first.said).toMatchObject({ stored: 2, duplicate: 0, quarantined: 1, unjudged: 1 })
+    expect(first.said.events.map(({ line: at, outcome, code }) => [at, outcome, code])).toEqual([
+      [1, 'stored', undefined],
+      [2, 'unjudged', 'EVENTS_UNAVAILABLE'],
+      [3, 'stored', undefined],
+      [4, 'quarantined', 'EVENT_BREAKS_CONTRACT'],
+    ])
+    expect(await stored()).toEqual(['e1', 'e3'])
+
+    // What was not judged is no answer to be remembered: under the same key it is judged as soon as it can be.
+    world.away.receipts.clear()
+    await world.says('ada', 'analytics', 'rc-strange')
+    const second = await post(events, key)
+    expect([second.status, second.headers.get('idempotent-replayed')]).toEqual([200, null])
+    expect(second.said).toMatchObject({ stored: 1, duplicate: 2, quarantined: 1 })
+    expect((await post(events, key)).headers.get('idempotent-replayed')).toBe('true')
+  })
+
   test('is coded line by line where a line is oversized, not UTF-8, from the future or of no known type', async () => {
     const lines = [
       line(sent({ data: { sku: 'x'.repeat(5_000) } })),

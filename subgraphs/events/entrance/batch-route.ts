@@ -5,8 +5,16 @@ import { jsonAnswer, type RouteAnswer } from '../../route.ts'
 import type { Outcome } from '../flow.ts'
 import { eventIdIn } from '../read-line.ts'
 import type { BatchMemory } from './batch-memory.ts'
-import { type EventRequest, type EventRoute, refused, refusedFor } from './event-route.ts'
-import type { Intake } from './intake.ts'
+import {
+  codeOf,
+  type EventRequest,
+  type EventRoute,
+  refused,
+  refusedFor,
+  RETRY,
+  tell,
+} from './event-route.ts'
+import type { Answered, Intake } from './intake.ts'
 import { linesOf, type NumberedLine, readBody } from './read-body.ts'
 import type { Rooms } from './rooms.ts'
 
@@ -103,60 +111,85 @@ async function onceUnder(
   { source, bytes, lines }: KeyedBatch,
   options: BatchRouteOptions,
 ): Promise<RouteAnswer> {
-  const { memory, digest, clock } = options
+  const { memory, digest, clock, log } = options
   // A key is a text of somebody else, who may have put anything into it.
   const name = digest(source, Buffer.from(key))
   const sent = digest(source, bytes)
   const before = await memory.find(source, name, clock())
   if (before !== null)
     return before.digest === sent
-      ? answered(retold(before.outcomes, lines), REPLAYED)
+      ? answered(lines, retold(before.outcomes, lines), REPLAYED)
       : refused('IDEMPOTENCY_KEY_REUSED')
   const outcomes = await options.intake.submit(lines.map(({ line }) => ({ source, line })))
   if (outcomes === null) return refused('EVENTS_BUSY')
+  // What was not judged is judged when it comes again, under the same key, too.
+  const judged = outcomes.flatMap((outcome) => (outcome.outcome === 'unjudged' ? [] : nameless(outcome)))
   const until = clock() + REMEMBERED_MS
-  await memory.keep(source, name, { digest: sent, outcomes: JSON.stringify(outcomes.map(nameless)), until })
-  return answered(JSON.stringify(shown(lines, outcomes)))
+  if (judged.length === outcomes.length)
+    await memory.keep(source, name, { digest: sent, outcomes: JSON.stringify(judged), until })
+  return answered(lines, told(outcomes, log))
 }
 
 /** An event is called as its source likes: what it is called stands in the batch that is sent again, and nowhere else. */
 const nameless = (outcome: Outcome): Outcome =>
   outcome.eventId === null ? outcome : { ...outcome, eventId: '' }
 
-function retold(outcomes: string, lines: readonly NumberedLine[]): string {
-  const named = (JSON.parse(outcomes) as readonly Outcome[]).map((outcome, at): Outcome => {
+function retold(outcomes: string, lines: readonly NumberedLine[]): readonly Outcome[] {
+  return (JSON.parse(outcomes) as readonly Outcome[]).map((outcome, at): Outcome => {
     const line = lines[at]?.line
     return outcome.eventId === null || line === undefined
       ? outcome
       : { ...outcome, eventId: eventIdIn(line) ?? '' }
   })
-  return JSON.stringify(shown(lines, named))
 }
 
 async function submitted(
   source: string,
   lines: readonly NumberedLine[],
-  { intake }: BatchRouteOptions,
+  { intake, log }: BatchRouteOptions,
 ): Promise<RouteAnswer> {
   const outcomes = await intake.submit(lines.map(({ line }) => ({ source, line })))
-  return outcomes === null ? refused('EVENTS_BUSY') : answered(JSON.stringify(shown(lines, outcomes)))
+  return outcomes === null ? refused('EVENTS_BUSY') : answered(lines, told(outcomes, log))
+}
+
+/** Why lines were not judged is for the log, once. */
+function told(outcomes: readonly Answered[], log?: Log): readonly Answered[] {
+  const unjudged = outcomes.find((one) => one.outcome === 'unjudged')
+  if (unjudged !== undefined) tell(unjudged.error, log)
+  return outcomes
 }
 
 const REPLAYED = { 'idempotent-replayed': 'true' }
 
-const answered = (body: string, headers: Readonly<Record<string, string>> = {}): RouteAnswer => ({
-  ...jsonAnswer(200, null, headers),
-  body,
-})
+/** 207 (RFC 4918, 11.1): not every line has become what was asked for, and each says itself what has become of it. */
+function answered(
+  lines: readonly NumberedLine[],
+  outcomes: readonly Answered[],
+  headers: Readonly<Record<string, string>> = {},
+): RouteAnswer {
+  const isWhole = outcomes.every(({ outcome }) => outcome !== 'unjudged')
+  const answer = isWhole ? jsonAnswer(200, null, headers) : jsonAnswer(207, null, { ...headers, ...RETRY })
+  return { ...answer, body: JSON.stringify(shown(lines, outcomes)) }
+}
 
 /** Each line with what came of it; the values of none. */
-function shown(lines: readonly NumberedLine[], outcomes: readonly Outcome[]): object {
-  const counts = { stored: 0, duplicate: 0, quarantined: 0 }
-  for (const { outcome } of outcomes) counts[outcome] += 1
+function shown(lines: readonly NumberedLine[], outcomes: readonly Answered[]): object {
+  const counts: Partial<Record<Answered['outcome'], number>> = { stored: 0, duplicate: 0, quarantined: 0 }
+  for (const { outcome } of outcomes) counts[outcome] = (counts[outcome] ?? 0) + 1
   return {
     ...counts,
-    events: outcomes.map((outcome, at) => ({ line: lines[at]?.number ?? 0, ...shownOutcome(outcome) })),
+    events: outcomes.map((outcome, at) => ({
+      line: lines[at]?.number ?? 0,
+      ...shownAnswer(outcome, lines[at]),
+    })),
   }
+}
+
+function shownAnswer(answer: Answered, line: NumberedLine | undefined): object {
+  if (answer.outcome !== 'unjudged') return shownOutcome(answer)
+  const code = codeOf(answer.error)
+  const eventId = line === undefined ? null : eventIdIn(line.line)
+  return { outcome: 'unjudged', eventId, code, message: sentenceOf(code) }
 }
 
 export function shownOutcome(outcome: Outcome): object {

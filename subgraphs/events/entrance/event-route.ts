@@ -19,13 +19,13 @@ export interface EventRequest {
 }
 
 /** How long who was turned away waits before they come again. */
-const RETRY_SECONDS = 1
+export const RETRY = { 'retry-after': '1' }
 
 export function refused(code: SubgraphErrorCode, place?: string): RouteAnswer {
   const status = STATUSES.get(code) ?? 400
   const error = { message: sentenceOf(code, place), extensions: { code } }
   const headers = {
-    ...((status === 429 || status === 503) && { 'retry-after': String(RETRY_SECONDS) }),
+    ...((status === 429 || status === 503) && RETRY),
     ...(status === 401 && { 'www-authenticate': 'Bearer' }),
   }
   return jsonAnswer(status, { errors: [error] }, headers)
@@ -33,11 +33,18 @@ export function refused(code: SubgraphErrorCode, place?: string): RouteAnswer {
 
 /** Nothing was judged: it is sent again. What went wrong is for the log, and for it without a value. */
 export function refusedFor(error: unknown, log?: Log): RouteAnswer {
-  if (error instanceof ConsentNotCurrent) return refused('CONSENT_NOT_CURRENT')
+  tell(error, log)
+  return refused(codeOf(error))
+}
+
+export function tell(error: unknown, log?: Log): void {
+  if (error instanceof ConsentNotCurrent) return
   const { name, code } = error as { name?: unknown; code?: unknown }
   log?.({ error: name, code }, 'Events could not be stored.')
-  return refused('EVENTS_UNAVAILABLE')
 }
+
+export const codeOf = (error: unknown): 'CONSENT_NOT_CURRENT' | 'EVENTS_UNAVAILABLE' =>
+  error instanceof ConsentNotCurrent ? 'CONSENT_NOT_CURRENT' : 'EVENTS_UNAVAILABLE'
 
 const STATUSES: ReadonlyMap<string, number> = new Map<
   EventErrorCode | 'TOKEN_REFUSED' | 'STORE_UNAVAILABLE',

@@ -4,8 +4,11 @@ import type { Flow, Outcome, SentLine } from '../flow.ts'
 
 /** What stands between the entrances and the flow: a queue that is never longer than it may be. */
 export interface Intake {
-  /** What came of each, in order, when it is committed. Null: the queue is full. */
-  submit(lines: readonly SentLine[]): Promise<readonly Outcome[]> | null
+  /**
+   * What came of each, in order, when it is committed. Null: the queue is full. Throws when not one of them could be judged:
+   * then the same is sent again as a whole.
+   */
+  submit(lines: readonly SentLine[]): Promise<readonly Answered[]> | null
   /** What waits and what is under way, in events. */
   waiting(): number
   /** Whether something does, or did a moment ago: who sends batch after batch has none waiting in between. */
@@ -13,6 +16,9 @@ export interface Intake {
   /** Takes no more, and resolves when what was taken is through. */
   close(): Promise<void>
 }
+
+/** `unjudged`: nothing was kept of it, in no place; who sent it sends it again. */
+export type Answered = Outcome | { readonly outcome: 'unjudged'; readonly error: unknown }
 
 export interface IntakeOptions {
   readonly flow: Pick<Flow, 'take'>
@@ -27,11 +33,17 @@ export interface IntakeOptions {
   readonly untilCurrent?: () => Promise<void>
 }
 
-/** What is taken or refused as one. */
+/** What waits as one. */
 interface Job {
   readonly lines: readonly SentLine[]
-  readonly done: (outcomes: readonly Outcome[]) => void
-  readonly failed: (error: unknown) => void
+  /** By the place of its line, until there is one for each. */
+  readonly answer: (at: number, answered: Answered) => void
+}
+
+/** One line of a job. */
+interface Waiting {
+  readonly job: Job
+  readonly at: number
 }
 
 /** Batches are cut into jobs of so many events. */
@@ -76,13 +88,10 @@ export function createIntake(options: IntakeOptions): Intake {
       if (isClosed || (waiting > 0 && waiting + lines.length > mostWaiting)) return null
       waiting += lines.length
       const parts = partsOf(lines, Math.min(JOB_EVENTS, together)).map(
-        (part) =>
-          new Promise<readonly Outcome[]>((done, failed) => {
-            jobs.push({ lines: part, done, failed })
-          }),
+        (part) => new Promise<readonly Answered[]>((done) => jobs.push(jobOf(part, done))),
       )
       running ??= Promise.resolve().then(run)
-      return Promise.all(parts).then((outcomes) => outcomes.flat())
+      return Promise.all(parts).then((answered) => unlessNone(answered.flat()))
     },
     waiting: () => waiting,
     isBusy: () => waiting > 0 || performance.now() < busyUntil,
@@ -93,21 +102,42 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 }
 
+function jobOf(lines: readonly SentLine[], done: (answered: readonly Answered[]) => void): Job {
+  const all: Answered[] = []
+  let left = lines.length
+  return {
+    lines,
+    answer(at, answered) {
+      all[at] = answered
+      left -= 1
+      if (left === 0) done(all)
+    },
+  }
+}
+
+/** Where nothing was judged there is nothing to tell of each. */
+function unlessNone(answered: readonly Answered[]): readonly Answered[] {
+  const [first] = answered
+  if (first?.outcome === 'unjudged' && answered.every(({ outcome }) => outcome === 'unjudged'))
+    throw first.error
+  return answered
+}
+
 /**
- * Never throws: whoever waits for a job is told. What one job cannot be judged for keeps no other from being taken: jobs that
- * fail together are halved until those stand alone that fail alone, in the order they came. Where so many passes in a row
- * fail that it is not about them, a neighbour is away, and the rest is given back.
+ * Never throws: whoever waits for a line is told. What one line cannot be judged for keeps no other from being taken, of its own
+ * batch or of another one: lines that fail together are halved until those stand alone that fail alone, in the order they came.
+ * Where so many passes in a row fail that it is not about them, a neighbour is away, and the rest is given back.
  */
 async function settle(jobs: readonly Job[], options: IntakeOptions): Promise<void> {
-  const most = failuresInARow(jobs.length)
-  const waiting: (readonly Job[])[] = [jobs]
+  const all = jobs.flatMap((job) => job.lines.map((_, at): Waiting => ({ job, at })))
+  const most = failuresInARow(all.length)
+  const waiting: (readonly Waiting[])[] = [all]
   let failures = 0
   for (let some = waiting.pop(); some !== undefined; some = waiting.pop())
     try {
       // oxlint-disable-next-line no-await-in-loop -- one pass after the other
       const outcomes = await takePatiently(some, options)
-      let next = 0
-      for (const { lines, done } of some) done(outcomes.slice(next, (next += lines.length)))
+      for (const [place, { job, at }] of some.entries()) job.answer(at, outcomes[place] ?? UNTOLD)
       failures = 0
     } catch (error) {
       failures += 1
@@ -118,19 +148,21 @@ async function settle(jobs: readonly Job[], options: IntakeOptions): Promise<voi
         continue
       }
       const givenBack = isAboutAll ? [some, ...waiting.splice(0)].flat() : some
-      for (const { failed } of givenBack) failed(error)
+      for (const { job, at } of givenBack) job.answer(at, { outcome: 'unjudged', error })
     }
 }
 
+const UNTOLD: Answered = { outcome: 'unjudged', error: new Error('Nothing was told of a line.') }
+
 /** As many as it takes to halve all of them down to one, and then a few more: others that are bad may follow upon it. */
-const failuresInARow = (jobs: number): number => Math.ceil(Math.log2(jobs)) + 1 + MORE_FAILURES
+const failuresInARow = (lines: number): number => Math.ceil(Math.log2(lines)) + 1 + MORE_FAILURES
 const MORE_FAILURES = 8
 
 async function takePatiently(
-  jobs: readonly Job[],
+  waiting: readonly Waiting[],
   { flow, untilCurrent = async () => {} }: IntakeOptions,
 ): Promise<readonly Outcome[]> {
-  const lines = jobs.flatMap((job) => job.lines)
+  const lines = waiting.flatMap(({ job, at }) => job.lines[at] ?? [])
   for (let attempt = 1; ; attempt += 1) {
     try {
       // oxlint-disable-next-line no-await-in-loop -- one attempt after the other

@@ -26,6 +26,7 @@ export async function takeMessages(
       try {
         const outcomes = await submit([message.sent])
         if (outcomes === null) return message.nak(pauseMs)
+        for (const one of outcomes) if (one.outcome === 'unjudged') throw one.error
         taken += 1
         message.ack()
       } catch (error) {

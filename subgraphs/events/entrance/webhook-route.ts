@@ -67,6 +67,7 @@ async function taken(
   const outcomes = await intake.submit([{ source, line: read.bytes, eventId: delivery.id }])
   const [outcome] = outcomes ?? []
   if (outcome === undefined) return refused('EVENTS_BUSY')
+  if (outcome.outcome === 'unjudged') throw outcome.error
   return jsonAnswer(outcome.outcome === 'quarantined' ? 202 : 200, shownOutcome(outcome))
 }
 

@@ -34,12 +34,19 @@ export interface EventWorld {
   readonly asked: string[]
   readonly time: { now: number; isCurrent: boolean }
   /** Whether neighbours answer. */
-  readonly away: { consent: boolean; identity: boolean }
+  readonly away: Away
   /** A person says yes, by a receipt of this id; what the stores of events have heard of it. */
   says(pid: string, scope: string, consentId: string, more?: Partial<Basis>): Promise<void>
   /** The last word is a no. */
   withdraws(pid: string, scope: string): Promise<void>
   erases(pid: string): Promise<void>
+}
+
+interface Away {
+  consent: boolean
+  identity: boolean
+  /** A question that names one of them is never answered. */
+  readonly receipts: Set<string>
 }
 
 export interface EventEngine {
@@ -64,7 +71,7 @@ export function eventWorld(
   around: (parts: FlowOptions) => FlowOptions = (parts) => parts,
 ): EventWorld {
   const time = { now: NOON, isCurrent: true }
-  const away = { consent: false, identity: false }
+  const away: Away = { consent: false, identity: false, receipts: new Set() }
   const clock = () => time.now
   const { standings } = engine
   const store = engine.openStore({ isCurrent: () => time.isCurrent, clock })
@@ -165,10 +172,10 @@ const bookOf = (contracts: ReadonlyMap<string, FlowContract>): ContractBook => (
 const receiptsOf = (
   receipts: ReadonlyMap<string, Basis>,
   same: ReadonlyMap<string, ReadonlySet<string>>,
-  away: { readonly consent: boolean },
+  away: Readonly<Pick<Away, 'consent' | 'receipts'>>,
 ): ConsentReceipts => ({
   async basis(ids) {
-    if (away.consent) throw new Error('consent does not answer')
+    if (away.consent || ids.some((id) => away.receipts.has(id))) throw new Error('consent does not answer')
     return new Map(ids.flatMap((id) => (receipts.has(id) ? [[id, receipts.get(id) as Basis] as const] : [])))
   },
   samePeople: async () => same,
