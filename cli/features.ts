@@ -17,6 +17,7 @@ import {
   openDefinitions,
 } from '../subgraphs/features/definitions/definitions-in.ts'
 import type { FeatureDefinition } from '../subgraphs/features/definitions/feature-definition.ts'
+import type { ReadDefinitions } from '../subgraphs/features/definitions/read-definitions.ts'
 import { writeSchema } from '../subgraphs/features/definitions/write-schema.ts'
 import { CommandFailure } from './command-failure.ts'
 import { eventTerms } from './event-terms.ts'
@@ -56,8 +57,7 @@ const checkCommand = (): Command =>
     .action((flags: CheckFlags) => {
       const { dir, vocabulary, json, printSchema } = flags
       const words = vocabularyFromFile(vocabulary ?? null)
-      const { definitions, faults } = definitionsIn(dir, words)
-      if (definitions?.length === 0) throw noneIn(dir)
+      const { definitions, faults } = readAt(dir, words)
       if (printSchema && definitions !== null) return console.log(writeSchema(definitions).trimEnd())
       const all = definitions === null ? faults : disagreements(definitions, flags, words)
       if (json) console.log(JSON.stringify(all, null, 2))
@@ -112,6 +112,12 @@ const showCommand = (): Command =>
         )
       console.log(json ? JSON.stringify(found, null, 2) : definitionAsText(found))
     })
+
+const readAt = (dir: string, words: Vocabulary): ReadDefinitions => {
+  const read = definitionsIn(dir, words)
+  if (read.definitions?.length === 0) throw noneIn(dir)
+  return read
+}
 
 const someDefinitions = (dir: string, words: Vocabulary): readonly FeatureDefinition[] => {
   const definitions = openDefinitions(dir, words)
