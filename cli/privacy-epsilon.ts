@@ -53,10 +53,12 @@ export const privacyEpsilonCommand = (): Command =>
       const accountant = found.by ?? asked
       if (accountant !== asked)
         console.error(
-          `${asked} cannot be computed to ${2 * NEAR} for these numbers; this is larger, and proved by ${PROOFS[accountant]}.`,
+          found.isNear
+            ? `${asked} proves no less for these numbers; this is proved by ${PROOFS[accountant]}.`
+            : `${asked} cannot be computed to ${2 * NEAR} for these numbers; this is larger, and proved by ${PROOFS[accountant]}.`,
         )
       warnOfDelta(allowed, people)
-      const { by: _, ...told } = found
+      const { by: _, isNear: __, ...told } = found
       console.log(
         flags.json ? JSON.stringify({ ...told, delta: allowed, accountant }) : String(found.epsilon),
       )
@@ -68,6 +70,8 @@ interface Found {
   readonly order?: number | null
   /** The accountant whose it is, where it is not that of the one that was asked. */
   readonly by?: 'rdp' | 'unsampled'
+  /** Whether it is as near to the truth as is promised although it is another’s. */
+  readonly isNear?: boolean
 }
 
 const PROOFS: Readonly<Record<string, string>> = {
@@ -80,7 +84,7 @@ type Accountant = (step: SampledGaussian, steps: number, delta: number) => Found
 const ACCOUNTANTS = {
   pld: (step, steps, allowed) => {
     const { epsilon, by, isNear } = epsilonOfSteps(step, steps, allowed)
-    return isNear ? { epsilon } : { epsilon, by: by === 'renyi' ? 'rdp' : 'unsampled' }
+    return by === 'losses' ? { epsilon } : { epsilon, by: by === 'renyi' ? 'rdp' : 'unsampled', isNear }
   },
   rdp: (step, steps, allowed) => epsilonOfRenyi(renyiCurve(step, steps), allowed),
   zcdp: ({ samplingRate, noiseMultiplier }, steps, allowed) => ({

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { recommendEvaluateCommand } from './recommend-evaluate.ts'
 import { recommendPublishCommand } from './recommend-publish.ts'
+import { recommendReceiptsCommand } from './recommend-receipts.ts'
 import { recommendTrainCommand } from './recommend-train.ts'
 
 export const recommendCommand = (): Command =>
@@ -11,3 +12,4 @@ export const recommendCommand = (): Command =>
     .addCommand(recommendTrainCommand())
     .addCommand(recommendEvaluateCommand())
     .addCommand(recommendPublishCommand())
+    .addCommand(recommendReceiptsCommand())

@@ -1,4 +1,5 @@
 import type { Manifest } from './features/training/training-set.ts'
+import type { ReceiptsBeside } from './recommendations/train/receipts-beside.ts'
 
 /** Of whom a model was learned, as it lies beside the model in the house. Exact, and so not private: it goes nowhere. */
 export interface HouseLineage {
@@ -10,13 +11,5 @@ export interface HouseLineage {
   /** In the ledger of the house. */
   readonly budget: string
   readonly run: string
-  readonly receipts: {
-    readonly file: 'receipts.ndjson'
-    /** Different ones. */
-    readonly count: number
-    /** SHA-256 of the file. */
-    readonly digest: string
-    /** With it the card is bound to the file. */
-    readonly nonce: string
-  }
+  readonly receipts: ReceiptsBeside
 }

@@ -58,9 +58,13 @@ export const MODEL_ERRORS = {
     'This model was trained on a file, so that nobody here knows who agreed to it, and it was not published.',
     'Train with `--from-house`; or name its directory in the setting `recommendations.model`, and answer for it.',
   ),
+  MODEL_WITHOUT_RECEIPTS: entry(
+    'This model was trained on a file of interactions alone, so that nobody knows which receipts it rests on.',
+    'Train with `--from-house`, or with `--training-set`.',
+  ),
   MODEL_LINEAGE_DIFFERS: entry(
-    'The receipts beside a model are not those that its card is bound to, and it was not published.',
-    'Publish the directory as `assent recommend train` wrote it.',
+    'The receipts beside a model are not those that its card is bound to, and nothing was told or published.',
+    'Name the directory as `assent recommend train` wrote it.',
   ),
   MODEL_RUN_OF_ANOTHER: entry(
     'A run that was not finished is in the way, and it was of something else: other data, ε or trainer.',

@@ -1,8 +1,10 @@
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Stores } from './all.ts'
 import type { Log } from './log.ts'
 import { followModel } from './recommendations/follow-model.ts'
 import type { CurrentFactors } from './recommendations/item-factors.ts'
+import { readLocalPopularity } from './recommendations/local-popularity.ts'
 import { readModel } from './recommendations/train/model-files.ts'
 
 export interface OpenModel {
@@ -15,7 +17,8 @@ const SHOP_MODEL = fileURLToPath(new URL('./recommendations/shop-model', import.
 
 /**
  * The model that the settings name, followed. Without one a shop that sells what the made-up one sells is served with the model
- * that was trained for that; any other one by what the same people bought.
+ * that was trained for that, and shown what was popular where; any other one shows its catalogue, since nobody counts what people buy
+ * but with noise, and within a budget.
  */
 export async function openModel(
   directory: string | null | undefined,
@@ -26,7 +29,15 @@ export async function openModel(
   const { items } = readModel(SHOP_MODEL, 'serving')
   const sold = await recommendations.products(items)
   if (sold.length < items.length) return { surroundings: {}, stop: () => undefined }
-  return served(followModel({ directory: SHOP_MODEL, log, lookEveryMs: null }))
+  const { current, ...followed } = followModel({ directory: SHOP_MODEL, log, lookEveryMs: null })
+  const popular = readLocalPopularity(join(SHOP_MODEL, 'popularity.json'))
+  return served({
+    ...followed,
+    current: () => {
+      const factors = current()
+      return factors && { ...factors, popular }
+    },
+  })
 }
 
 const served = (followed: ReturnType<typeof followModel>): OpenModel => ({

@@ -41,7 +41,6 @@ export function keyChangeIn(stores: OpenStores, feed: IdentityFeedOptions, tenan
     // What is known of consent goes before what rests on it.
     holders: [
       stores.features,
-      stores.recommendations,
       stores.aggregates.people,
       stores.ownershipStandings,
       stores.ownership,

@@ -1,14 +1,13 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { codedError } from './coded-error.ts'
-import { digestOf } from './features/training/build-training-set.ts'
 import { whoLeft } from './features/training/check-training-set.ts'
 import type { TrainingPorts } from './features/training/training-ports.ts'
 import type { UsedReceipt } from './features/training/training-set.ts'
 import type { HouseLineage } from './house-lineage.ts'
 import type { ModelCard } from './recommendations/train/model.ts'
 import { copyModel, readModel } from './recommendations/train/model-files.ts'
-import { commitmentTo } from './train-on-house.ts'
+import { readReceipts } from './recommendations/train/receipts-beside.ts'
 
 export interface Publishing {
   /** Where it was trained. */
@@ -50,21 +49,12 @@ export async function publishModel(
 /** What lies beside the card, if it is what the card was bound to when it was written. */
 function lineageAt(
   directory: string,
-  { source }: ModelCard,
+  card: ModelCard,
 ): { readonly lineage: HouseLineage; readonly receipts: readonly UsedReceipt[] } {
-  if (source.receipts === undefined) throw codedError('MODEL_NOT_OF_THE_HOUSE', 'model.json')
-  const read = <T>(name: string, parse: (text: string) => T): T => {
-    try {
-      return parse(readFileSync(join(directory, name), 'utf8'))
-    } catch {
-      throw codedError('MODEL_LINEAGE_DIFFERS', name)
-    }
-  }
-  const lineage = read(source.lineage, (text) => JSON.parse(text) as HouseLineage)
-  const text = read('receipts.ndjson', String)
-  const isBound =
-    digestOf(text) === lineage.receipts.digest && commitmentTo(lineage.receipts) === source.receipts
-  if (!isBound) throw codedError('MODEL_LINEAGE_DIFFERS', 'receipts.ndjson')
-  const lines = text.split('\n').slice(0, -1)
-  return { lineage, receipts: lines.map((line) => JSON.parse(line) as UsedReceipt) }
+  if (card.source.receipts === undefined) throw codedError('MODEL_NOT_OF_THE_HOUSE', 'model.json')
+  const receipts = readReceipts<UsedReceipt>(directory, card)
+  const lineage = JSON.parse(readFileSync(join(directory, card.source.lineage), 'utf8')) as HouseLineage
+  // Of a training set in files: who agrees to what is not known here.
+  if (lineage.manifest === undefined) throw codedError('MODEL_NOT_OF_THE_HOUSE', card.source.lineage)
+  return { lineage, receipts }
 }

@@ -3,7 +3,6 @@ import { UNKNOWN_CIRCUMSTANCES } from './consent/receipts/receipt.ts'
 import { importRecords } from './identity/import-records.ts'
 import type { Pseudonymizer } from './identity/pseudonyms/pseudonym.ts'
 import { recordKey } from './identity/store.ts'
-import { learn } from './recommendations/learn.ts'
 import { generateRetailer, type Retailer } from './retailer/generate.ts'
 import { seedFeatures } from './seed-features.ts'
 
@@ -27,7 +26,7 @@ export async function seed(
   const retailer = generateRetailer(options)
   const pidOf = await writePeople(retailer, stores, pseudonymizer)
   await seedFeatures(stores, { retailer, pidOf, now: options.now })
-  await writePurchases(retailer, { stores, pidOf, now: options.now })
+  await stores.recommendations.replace(retailer.products)
   await besides({ retailer, pidOf })
   const receipts = retailer.receipts.map(({ personKey, ...receipt }) => ({
     ...UNKNOWN_CIRCUMSTANCES,
@@ -70,27 +69,4 @@ async function writePeople(
     if (pid === undefined) throw new Error('A generated person has no record.')
     return pid
   }
-}
-
-interface Target {
-  readonly stores: Stores
-  readonly pidOf: PidOf
-  readonly now: number
-}
-
-async function writePurchases(retailer: Retailer, { stores, pidOf, now }: Target): Promise<void> {
-  const localeOf = new Map(retailer.people.map(({ personKey, locale }) => [personKey, locale]))
-  const learnable = new Set<string>()
-  for (const { personKey } of retailer.people) {
-    const grant = retailer.grantOf(personKey, 'product_recs')
-    if (grant && grant.until >= now) learnable.add(pidOf(personKey))
-  }
-  const purchases = retailer.events.flatMap(({ personKey, kind, sku, at }) =>
-    kind === 'purchase' && sku !== null
-      ? [{ pid: pidOf(personKey), sku, at, locale: localeOf.get(personKey) ?? '' }]
-      : [],
-  )
-  await stores.recommendations.replace(
-    learn({ products: retailer.products, purchases, mayLearnFrom: (pid) => learnable.has(pid) }),
-  )
 }

@@ -1,4 +1,3 @@
-import { createHash, createHmac } from 'node:crypto'
 import type { Vocabulary } from '../directives/vocabulary.ts'
 import type { Charge } from '../privacy/budget/charge.ts'
 import type { Budget } from './budget/budget.ts'
@@ -10,6 +9,7 @@ import {
   itemsFeature,
 } from './features/training/build-interactions.ts'
 import { asLines, digestOf } from './features/training/build-training-set.ts'
+import { whoLeft, withoutPeople } from './features/training/check-training-set.ts'
 import type { TrainingPorts } from './features/training/training-ports.ts'
 import { registered, type TrainingRegistry } from './features/training/training-registry.ts'
 import type { Snapshot, TrainingSet } from './features/training/training-set.ts'
@@ -17,8 +17,9 @@ import type { HouseLineage } from './house-lineage.ts'
 import { keepLease, LEASE_MS } from './keep-lease.ts'
 import { basketsOf, type Taken } from './recommendations/train/baskets-of.ts'
 import type { Interactions } from './recommendations/train/interactions.ts'
-import type { ModelCard } from './recommendations/train/model.ts'
+import type { BoundReceipts, ModelCard } from './recommendations/train/model.ts'
 import type { ItemList } from './recommendations/train/read-items.ts'
+import { boundTo, receiptsBeside } from './recommendations/train/receipts-beside.ts'
 import { rhoWithin } from './recommendations/train/rho-within.ts'
 import { chargesOf } from './recommendations/train/spent-on.ts'
 import type { Trained } from './recommendations/train/train-model.ts'
@@ -76,7 +77,7 @@ export async function trainOnHouse(asked: HouseTraining, house: House): Promise<
       delta,
       testSeed,
       items: interactions.items,
-      source: { catalogue: 'given', lineage: 'lineage.json', receipts: beside.commitment },
+      source: { catalogue: 'given', lineage: 'lineage.json', receipts: beside.receipts },
       beside: beside.files,
     })
     lease.end()
@@ -131,7 +132,7 @@ async function reserve(
       throw codedError('MODEL_RUN_UNDER_WAY', asked.output)
     case 'refused': {
       // Nothing was drawn with its key, and nothing is kept of what was refused.
-      run.finish()
+      run.abandon()
       const { days, left, epsilon } = made.limit
       const limit = days === null ? 'for ever' : `in ${days} days`
       throw codedError('MODEL_BUDGET_SPENT', `${budget.name}: ${floor(left)} of ${epsilon} ${limit} is left`)
@@ -169,19 +170,31 @@ interface Note {
 async function read({ spec }: HouseTraining, { house, list, run }: Begun): Promise<Read> {
   const { ports, vocabulary, registry } = house
   const before = run.checkpoint === null || run.note === null ? null : (JSON.parse(run.note) as Note)
-  const set = await buildInteractions(spec, ports, {
+  const found = await buildInteractions(spec, ports, {
     vocabulary,
     ...(before && { snapshot: before.snapshot }),
   })
-  const taken = takenBy(set, await house.personsOf([...new Set(set.rows.map(({ pid }) => pid))]))
+  const persons = await house.personsOf(pidsIn(found))
+  const set = await lastLook(found, { ports, registry })
+  const taken = takenBy(set, persons)
   const interactions = basketsOf([...taken.values()], list.items)
   const digest = digestOf(JSON.stringify([...taken]))
   if (before !== null && before.digest !== digest) throw codedError('MODEL_RUN_OF_OTHER_PEOPLE')
-  // Registered first: what nobody knows of could not be found for who withdraws.
-  await registry.register(registered(idOf(set), set))
   run.write(JSON.stringify({ snapshot: set.manifest.snapshot, digest } satisfies Note))
   return { set, interactions, persons: interactions.baskets.length }
 }
+
+/**
+ * Registered first: what nobody knows of could not be found for who withdraws. Then, with nothing left to wait for before noise is
+ * drawn, without whoever has left since they were read.
+ */
+async function lastLook(set: TrainingSet, house: Pick<House, 'ports' | 'registry'>): Promise<TrainingSet> {
+  await house.registry.register(registered(idOf(set), set))
+  const left = await whoLeft(pidsIn(set), set, house.ports)
+  return left.length === 0 ? set : lastLook(withoutPeople(set, left), house)
+}
+
+const pidsIn = ({ rows }: Pick<TrainingSet, 'rows'>): readonly string[] => [...new Set(rows.map(({ pid }) => pid))]
 
 /** By person: the unit of privacy is one, under however many pids they came. */
 const takenBy = (
@@ -214,30 +227,16 @@ const lineageOf = ({
   persons,
   run,
   budget,
-}: About): { readonly files: ReadonlyMap<string, string>; readonly commitment: string } => {
-  const receipts = asLines(set.receipts)
-  const nonce = createHmac('sha256', run.key).update('receipts').digest('hex')
-  const lineage: HouseLineage = {
-    trainingSet: idOf(set),
-    manifest: set.manifest,
-    people: persons,
-    budget,
-    run: run.id,
-    receipts: { file: 'receipts.ndjson', count: receiptsIn(set), digest: digestOf(receipts), nonce },
-  }
-  const text = `${JSON.stringify(lineage, null, 2)}\n`
+}: About): { readonly files: ReadonlyMap<string, string>; readonly receipts: BoundReceipts } => {
+  const lines = asLines(set.receipts)
+  const receipts = receiptsBeside(lines, run.key)
+  const { manifest } = set
+  const lineage: HouseLineage = { trainingSet: idOf(set), manifest, people: persons, budget, run: run.id, receipts }
   return {
     files: new Map([
-      ['receipts.ndjson', receipts],
-      ['lineage.json', text],
+      [receipts.file, lines],
+      ['lineage.json', `${JSON.stringify(lineage, null, 2)}\n`],
     ]),
-    commitment: commitmentTo(lineage.receipts),
+    receipts: boundTo(receipts),
   }
 }
-
-const receiptsIn = ({ receipts }: TrainingSet): number =>
-  new Set(receipts.flatMap(({ receipt }) => receipt ?? [])).size
-
-/** Says nothing to whom does not have the number. */
-export const commitmentTo = ({ nonce, digest }: HouseLineage['receipts']): string =>
-  createHash('sha256').update(`${nonce} ${digest}`).digest('hex')

@@ -60,6 +60,7 @@ function stampOf(directory: string): string {
 /** A person is to the model what they allow at this moment: the vector lives as long as the call. */
 function factorsOf(model: Model): ItemFactors {
   const known = new Set(model.items)
+  const popular = bestFirst(model.items, model.bias)
   return {
     model: `${model.card.kind}/${model.card.version}`,
     rank(history, most) {
@@ -73,12 +74,17 @@ function factorsOf(model: Model): ItemFactors {
           own.map((item) => ({ item, weight: 1 })),
         ),
       )
-      return model.items
-        .map((item, place) => ({ item, score: scored[place] ?? 0 }))
-        .filter(({ item }) => !taken.has(item))
-        .toSorted((a, b) => b.score - a.score || (a.item < b.item ? -1 : 1))
+      return bestFirst(model.items, scored)
+        .filter((item) => !taken.has(item))
         .slice(0, most)
-        .map(({ item }) => item)
     },
+    // What everybody did was read once and with noise, and where is not among it.
+    popular: () => popular,
   }
 }
+
+const bestFirst = (items: readonly string[], score: Float32Array): readonly string[] =>
+  items
+    .map((item, place) => ({ item, score: score[place] ?? 0 }))
+    .toSorted((a, b) => b.score - a.score || (a.item < b.item ? -1 : 1))
+    .map(({ item }) => item)

@@ -4,7 +4,9 @@ export interface ItemFactors {
   readonly model: string
   /** What goes best with a history, nearest first, ties by name, without what is in it; at most `most`. */
   rank(history: readonly string[], most: number): readonly string[]
+  /** What goes best with everybody, best first, ties by name; by the first of these locales that is known. */
+  popular(locales: readonly string[]): readonly string[]
 }
 
-/** Which model is in use at this moment; null where there is none, and neighbours are looked up instead. */
+/** Which model is in use at this moment; null where there is none: then nothing is known of what goes with what. */
 export type CurrentFactors = () => ItemFactors | null

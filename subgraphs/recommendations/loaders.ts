@@ -1,13 +1,12 @@
 import DataLoader from 'dataloader'
 import { handOutLists, type ListTerms, type RankedList } from './hand-out-lists.ts'
-import type { Neighbour } from './item-to-item.ts'
-import type { PopularChoice, Product, RecommendationsStore } from './store.ts'
+import type { CurrentFactors } from './item-factors.ts'
+import { type PopularChoice, popularProducts } from './popular-products.ts'
+import type { Product, RecommendationsStore } from './store.ts'
 import type { HandedOut } from './vectors/vector-store.ts'
 
 /** Each key asked for in one request goes to the store once, together with all others. */
 export interface RecommendationsLoaders {
-  readonly purchases: DataLoader<string, readonly string[]>
-  readonly similar: DataLoader<string, readonly Neighbour[]>
   readonly product: DataLoader<string, Product | null>
   readonly popular: DataLoader<PopularChoice, readonly Product[], string>
   readonly catalogue: RecommendationsStore['catalogue']
@@ -19,21 +18,21 @@ export type HandOut = (list: RankedList) => Promise<readonly string[]>
 
 export interface LoadersOptions {
   readonly store: RecommendationsStore
+  readonly factors: CurrentFactors
   readonly handedOut: HandedOut
   readonly terms: ListTerms
 }
 
-export function createLoaders({ store, handedOut, terms }: LoadersOptions): RecommendationsLoaders {
+export function createLoaders({ store, factors, handedOut, terms }: LoadersOptions): RecommendationsLoaders {
   return {
-    purchases: new DataLoader(async (pids) => inOrder(pids, await store.purchases(pids))),
-    similar: new DataLoader(async (skus) => inOrder(skus, await store.similar(skus))),
     product: new DataLoader(async (skus) => {
       const products = new Map((await store.products(skus)).map((one) => [one.sku, one]))
       return skus.map((sku) => products.get(sku) ?? null)
     }),
-    popular: new DataLoader((choices) => Promise.all(choices.map((choice) => store.popular(choice))), {
-      cacheKeyFn: (choice) => JSON.stringify(choice),
-    }),
+    popular: new DataLoader(
+      (choices) => Promise.all(choices.map((choice) => popularProducts(choice, store, factors()))),
+      { cacheKeyFn: (choice) => JSON.stringify(choice) },
+    ),
     catalogue: (choice) => store.catalogue(choice),
     list: gathered((lists) => handOutLists(lists, handedOut, terms)),
   }
@@ -71,6 +70,3 @@ function gathered(
     }
   }
 }
-
-const inOrder = <T>(keys: readonly string[], found: ReadonlyMap<string, readonly T[]>): (readonly T[])[] =>
-  keys.map((key) => found.get(key) ?? [])

@@ -1,8 +1,6 @@
 import { outOfBounds } from '../coded-error.ts'
 import type { RankedList } from './hand-out-lists.ts'
-import { rankCandidates } from './item-to-item.ts'
-import type { CurrentFactors } from './item-factors.ts'
-import { localeChain } from './popular.ts'
+import type { CurrentFactors, ItemFactors } from './item-factors.ts'
 import type { RecommendationsLoaders } from './loaders.ts'
 import type { Product } from './store.ts'
 import { MOST_RESULTS } from './vectors/chosen-to-hand-out.ts'
@@ -35,8 +33,9 @@ export interface Recommending {
 }
 
 /**
- * What goes with a history, filled up with what is popular; all of it counts as given for this person. Without a history, popular
- * alone: nothing is read, and since it is the same for all, nothing is counted.
+ * What goes with a history, filled up with what is popular; all of it counts as given for this person. Where nothing in the history has a
+ * say, because there is none, no model, or nothing near, it is what everybody is shown, to the letter: it tells of nobody, and nothing
+ * is counted.
  */
 export async function recommend(
   history: readonly string[],
@@ -45,38 +44,31 @@ export async function recommend(
 ): Promise<Recommended> {
   const own = [...new Set(history)].toSorted()
   const popular = (): Promise<readonly Product[]> =>
-    loaders.popular.load({ locales: localeChain(locale), category, first: POPULAR_POOL })
-  if (own.length === 0) {
+    loaders.popular.load({ locale, category, first: POPULAR_POOL })
+  const ranker = own.length === 0 ? null : factors()
+  const related = ranker === null ? [] : await nearest(own, category, { loaders, ranker })
+  if (ranker === null || related.length === 0)
     return { products: (await popular()).slice(0, count), isPersonal: false, model: null }
-  }
-  const { products: ranked, model } = await rankedBy(own, loaders, factors())
-  const related = ranked.filter((one) => category === null || one.category === category)
+  const { model } = ranker
   const known = new Set([...own, ...related.map(({ sku }) => sku)])
   const rest = related.length >= count ? [] : (await popular()).filter(({ sku }) => !known.has(sku))
   const list = [...related, ...rest]
   const given = new Set(await handOut({ ranked: list.map(({ sku }) => sku), wanted: count, model }))
-  const products = list.filter(({ sku }) => given.has(sku))
-  return { products, isPersonal: related.length > 0, model: related.length > 0 ? model : null }
+  return { products: list.filter(({ sku }) => given.has(sku)), isPersonal: true, model }
 }
 
-async function rankedBy(
+/** Of a category, what goes best with these; what is not sold any more is left out. */
+async function nearest(
   own: readonly string[],
-  { similar, product }: RecommendationsLoaders,
-  factors: ReturnType<CurrentFactors>,
-): Promise<{ readonly products: readonly Product[]; readonly model: string }> {
-  let skus: readonly string[]
-  if (factors === null) {
-    const neighbours = new Map(
-      await Promise.all(own.map(async (sku) => [sku, await similar.load(sku)] as const)),
-    )
-    skus = rankCandidates(own, (sku) => neighbours.get(sku) ?? [])
-  } else skus = factors.rank(own, MOST_RANKED)
-  const products = await Promise.all(skus.map((sku) => product.load(sku)))
-  return { products: products.filter((one) => one !== null), model: factors?.model ?? NEIGHBOURS }
+  category: string | null,
+  { loaders, ranker }: { readonly loaders: RecommendationsLoaders; readonly ranker: ItemFactors },
+): Promise<readonly Product[]> {
+  const skus = ranker.rank(own, MOST_RANKED)
+  const products = await Promise.all(skus.map((sku) => loaders.product.load(sku)))
+  return products.filter(
+    (one): one is Product => one !== null && (category === null || one.category === category),
+  )
 }
-
-/** What is used where no model is configured. */
-const NEIGHBOURS = 'item-to-item'
 
 export function boundedCount(first: number | null | undefined, coordinate: string, usual = 10): number {
   return bounded(first ?? usual, MOST_RESULTS, coordinate)

@@ -1,4 +1,4 @@
-import { becauseOf, factOf, isNobody, type Visitor } from './visitor.ts'
+import { becauseOf, type Visitor, wordsOf } from './visitor.ts'
 import { boundedCount, recommend, type Recommending } from './recommend.ts'
 
 export interface ContextArguments {
@@ -9,7 +9,7 @@ export interface ContextArguments {
 }
 
 export interface ContextParts extends Recommending {
-  /** Features that name a product of the history. */
+  /** Features that name products of the history: they are all that is known of the person. */
   readonly history: readonly string[]
   readonly coordinate: string
 }
@@ -27,10 +27,8 @@ export async function recommendationContext(
   { history, coordinate, ...recommending }: ContextParts,
 ): Promise<object> {
   const count = boundedCount(first, coordinate, device === 'MOBILE' ? USUAL_ON_MOBILE : undefined)
-  const bought = isNobody(visitor) ? [] : await recommending.loaders.purchases.load(visitor.pid)
-  const handed = history.flatMap((field) => factOf(visitor, field) ?? []).map(String)
   const { products, isPersonal, model } = await recommend(
-    [...bought, ...handed],
+    history.flatMap((field) => wordsOf(visitor, field)),
     { count, locale, category },
     recommending,
   )

@@ -14,11 +14,11 @@ import { type ContextArguments, recommendationContext } from './recommendation-c
 import type { RecommendationsStore } from './store.ts'
 import { createMemoryHandedOut } from './vectors/memory-vectors.ts'
 import type { HandedOut } from './vectors/vector-store.ts'
-import { isNobody, type Visitor } from './visitor.ts'
+import { isNobody, type Visitor, wordsOf } from './visitor.ts'
 
 export interface RecommendationsSubgraphOptions {
   readonly store: RecommendationsStore
-  /** The model in use; default: none, and neighbours are looked up. */
+  /** The model in use; default: none, and everybody is shown the catalogue. */
   readonly factors?: CurrentFactors
   /** What may be offered; default: the actions of this repository. */
   readonly actions?: readonly Action[]
@@ -49,9 +49,12 @@ export function createRecommendationsSubgraph({
   return {
     sdl,
     resolvers: resolversOf({ factors, actions }),
-    loaders: () => createLoaders({ store, handedOut, terms }),
+    loaders: () => createLoaders({ store, factors, handedOut, terms }),
   }
 }
+
+/** Features that name what somebody bought. */
+const BOUGHT = ['boughtProducts365d']
 
 const resolversOf = (
   parts: Required<Pick<RecommendationsSubgraphOptions, 'factors' | 'actions'>>,
@@ -83,14 +86,14 @@ const resolversOf = (
         context,
         parts,
       )(async (recommending) => {
-        const own = isNobody(visitor) ? [] : await context.loaders.purchases.load(visitor.pid)
+        const own = BOUGHT.flatMap((field) => wordsOf(visitor, field))
         return (await recommend(own, { count, locale, category }, recommending)).products
       })
     },
-    recommendationContext: contextBy('recommendationContext', ['lastProductBought'], parts),
+    recommendationContext: contextBy('recommendationContext', BOUGHT, parts),
     recommendationContextOfVisits: contextBy(
       'recommendationContextOfVisits',
-      ['lastProductBought', 'lastProductViewed'],
+      [...BOUGHT, 'lastProductViewed'],
       parts,
     ),
     profileActions: actionsBy('profileActions', 'profile', parts),

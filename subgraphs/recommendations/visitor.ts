@@ -33,9 +33,17 @@ export function factOf(visitor: Visitor, field: string): FactValue | null {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null
 }
 
+/** What such a feature names: one, or a list. */
+export function wordsOf(visitor: Visitor, field: string): readonly string[] {
+  const value = isNobody(visitor) ? null : visitor.features?.[field]
+  if (Array.isArray(value)) return value.filter((one) => typeof one === 'string')
+  const fact = factOf(visitor, field)
+  return fact === null ? [] : [String(fact)]
+}
+
 /** In order, each once: the same answer has the same reasons. */
 export function becauseOf(visitor: Visitor, fields: readonly string[]): Because {
-  const used = fields.filter((field) => factOf(visitor, field) !== null).toSorted()
+  const used = fields.filter((field) => wordsOf(visitor, field).length > 0).toSorted()
   const lineages = used.flatMap((field) => visitor.features?.lineage?.[field] ?? [])
   return {
     features: used,

@@ -11,7 +11,7 @@ describe.skipIf(POSTGRES_URL === '')('PostgreSQL', () => {
 
   recommendationsStoreContract('PostgreSQL', async () => {
     const store = createSqlRecommendationsStore(engine().database(recommendationsMigration))
-    await store.replace({ products: [], purchases: [], popularity: [], similarities: [] })
+    await store.replace([])
     return store
   })
 })

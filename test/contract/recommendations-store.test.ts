@@ -19,7 +19,7 @@ describe('PGlite', () => {
 
   recommendationsStoreContract('PGlite', async () => {
     const store = createSqlRecommendationsStore(engine.database(recommendationsMigration))
-    await store.replace({ products: [], purchases: [], popularity: [], similarities: [] })
+    await store.replace([])
     return store
   })
 })

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openModel } from '../../subgraphs/open-model.ts'
 import type { ItemFactors } from '../../subgraphs/recommendations/item-factors.ts'
-import { learn } from '../../subgraphs/recommendations/learn.ts'
 import { createMemoryRecommendationsStore } from '../../subgraphs/recommendations/memory-store.ts'
 import type { Product } from '../../subgraphs/recommendations/store.ts'
 import type { ModelCard } from '../../subgraphs/recommendations/train/model.ts'
@@ -10,7 +9,7 @@ import { generateRetailer, type Retailer } from '../../subgraphs/retailer/genera
 
 const storeOf = async (products: readonly Product[]) => {
   const store = createMemoryRecommendationsStore()
-  await store.replace(learn({ products, purchases: [], mayLearnFrom: () => false }))
+  await store.replace(products)
   return { recommendations: store }
 }
 

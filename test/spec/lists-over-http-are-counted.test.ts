@@ -120,8 +120,8 @@ describe('Products that are chosen for a person', () => {
     const line = { client: 'explorer', purpose: 'personalization', about: 'ada', among: 'items' }
     const lines = await ledger.retrievals(10)
     expect(lines.toSorted((a, b) => a.k - b.k)).toMatchObject([
-      { ...line, k: 3, given: 3, outcome: 'given', model: 'item-to-item' },
-      { ...line, k: 12, given: 12, outcome: 'given', model: 'item-to-item' },
+      { ...line, k: 3, given: 3, outcome: 'given', model: 'test/1' },
+      { ...line, k: 12, given: 12, outcome: 'given', model: 'test/1' },
     ])
     expect(JSON.stringify(lines)).not.toContain('KIT-')
   })

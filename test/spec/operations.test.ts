@@ -24,7 +24,7 @@ const featuresAsked = (sent: readonly Sent[]): string[] =>
     .filter(({ subgraph }) => subgraph === 'features')
     .flatMap(
       ({ document }) =>
-        document.match(/planTier|preferredLanguage|purchases|lastProduct|cart|sessions|viewed/gi) ?? [],
+        document.match(/planTier|preferredLanguage|purchases|boughtProducts|lastProduct|cart|sessions|viewed/gi) ?? [],
     )
 
 const contextOf = (data: unknown) => (data as { visitor: Context }).visitor.recommendationContext
@@ -70,12 +70,12 @@ describe('The recommendation context', () => {
       basis: 'PERSON',
       products: [{ sku: 'KIT-2' }, { sku: 'KIT-3' }],
       because: {
-        features: ['lastProductBought'],
-        events: ['event-last_product_bought-ada'],
+        features: ['boughtProducts365d'],
+        events: ['event-bought_products_365d-ada'],
         receipts: ['ada/product_recs/1'],
       },
     })
-    expect(handedTo('recommendations', sent)).toEqual(['ada lastProductBought'])
+    expect(handedTo('recommendations', sent)).toEqual(['ada boughtProducts365d'])
   })
 
   it('is nobody’s for Dee, by locale, and nothing of Dee is sent to anybody', async () => {
@@ -118,15 +118,15 @@ describe('The recommendation context', () => {
         recommendationContextOfVisits: {
           basis: 'PERSON',
           products: [{ sku: 'GAR-2' }, { sku: 'KIT-2' }],
-          because: { features: ['lastProductBought', 'lastProductViewed'] },
+          because: { features: ['boughtProducts365d', 'lastProductViewed'] },
         },
       },
       bo: { recommendationContextOfVisits: { basis: 'NOBODY' }, recommendationContext: { basis: 'PERSON' } },
     })
     expect(handedTo('recommendations', sent)).toEqual([
-      'ada lastProductBought lastProductViewed',
+      'ada boughtProducts365d lastProductViewed',
       'anonymous',
-      'bo lastProductBought',
+      'bo boughtProducts365d',
     ])
   })
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -9,6 +9,7 @@ import { reportAsMarkdown, sentencesOf } from '../../subgraphs/recommendations/e
 import { reportAsPicture } from '../../subgraphs/recommendations/evaluate/report-picture.ts'
 import type { Lineage } from '../../subgraphs/recommendations/train/model.ts'
 import { readModel } from '../../subgraphs/recommendations/train/model-files.ts'
+import { readReceipts, receiptsIn } from '../../subgraphs/recommendations/train/receipts-beside.ts'
 import { leftIn } from '../../subgraphs/recommendations/train/training-ledger.ts'
 import { userVector } from '../../subgraphs/recommendations/train/user-vector.ts'
 import { plant } from '../support/planted-interactions.ts'
@@ -98,6 +99,25 @@ describe('A training', () => {
     await expect(asked({ items: at('folder') })).rejects.toMatchObject({ code: 'ITEMS_INVALID' })
   })
 
+  test('that takes more δ than is left is refused, however little ε it takes', () => {
+    trainJob(jobOf({ epsilon: 0.5, delta: 6e-5 }), quiet)
+    expect(() => trainJob(jobOf({ output: at('second'), epsilon: 0.5, delta: 6e-5 }), quiet)).toThrow(
+      /δ 0\.0000400 of 0\.0001 is left/,
+    )
+    expect([existsSync(at('second')), spent()]).toEqual([false, 1])
+    trainJob(jobOf({ output: at('third'), epsilon: 0.5, delta: 4e-5 }), quiet)
+  })
+
+  test('that may not spend leaves no directory of its own', () => {
+    writeFileSync(at('spent.json.lock'), '')
+    expect(() => trainJob(jobOf({ output: at('deep', 'model') }), quiet)).toThrow(/ledger/)
+    expect(existsSync(at('deep'))).toBe(false)
+    mkdirSync(at('model'))
+    writeFileSync(at('model', 'note.txt'), 'somebody’s')
+    expect(() => trainJob(jobOf(), quiet)).toThrow(/ledger/)
+    expect(readdirSync(at('model'))).toEqual(['note.txt'])
+  })
+
   test('tells what is left of the budget', () => {
     trainJob(jobOf(), quiet)
     expect(leftIn({ file: at('spent.json'), budget: 4 })).toEqual({ left: 2.5, of: 4 })
@@ -124,7 +144,10 @@ describe('A training', () => {
     const card = trainJob(jobOf({ trainingSet: at('set'), epsilon: 4 }), quiet)
     expect(Math.abs(card.people - 150)).toBeLessThan(75)
     expect(JSON.stringify(card)).not.toContain('r-ada')
-    expect(readFileSync(at('model', 'lineage.json'), 'utf8')).toContain('r-ada')
+    expect(card.source.receipts?.file).toBe('receipts.ndjson')
+    expect(receiptsIn(readReceipts(at('model'), card))).toEqual(['r-ada'])
+    writeFileSync(at('model', 'receipts.ndjson'), '{"pid":"p0","receipt":"r-bo"}\n')
+    expect(() => readReceipts(at('model'), card)).toThrow(/not those that its card is bound to/)
   })
 })
 

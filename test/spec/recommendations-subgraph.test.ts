@@ -6,10 +6,23 @@ import type { Grant, LookupGrant } from '../../directives/grant.ts'
 import { normalizeConsent } from '../../directives/link.ts'
 import { createMemoryRecommendationsStore } from '../../subgraphs/recommendations/memory-store.ts'
 import type { Product, RecommendationsStore } from '../../subgraphs/recommendations/store.ts'
+import type { CurrentFactors } from '../../subgraphs/recommendations/item-factors.ts'
 import { createRecommendationsSubgraph } from '../../subgraphs/recommendations/subgraph.ts'
+import { factorsOf } from '../support/factors-of.ts'
 
 const granted: LookupGrant = { scopes: ['product_recs'] }
 const nobody: LookupGrant = { scopes: [], anonymous: true }
+
+/** What people allow, as the gateway hands it over. */
+const BOUGHT: Readonly<Record<string, readonly string[]>> = {
+  ada: ['KIT-1', 'GAR-1'],
+  anonymous: ['KIT-1'],
+}
+
+const factors = factorsOf({
+  near: { 'KIT-1': { 'KIT-2': 0.5, 'GAR-1': 0.9 }, 'GAR-1': { 'KIT-2': 0.25, 'GAR-2': 0.6 } },
+  popular: { '*': ['KIT-3', 'GAR-2'], 'de-de': ['GAR-2', 'KIT-3'] },
+})
 
 /** What was asked of the store, in order. */
 let calls: { readonly method: string; readonly input: unknown }[] = []
@@ -17,25 +30,7 @@ let store: RecommendationsStore
 
 beforeEach(async () => {
   const memory = createMemoryRecommendationsStore()
-  await memory.replace({
-    products: ['KIT-1', 'KIT-2', 'KIT-3', 'GAR-1', 'GAR-2'].map(product),
-    purchases: [
-      { pid: 'ada', sku: 'KIT-1', at: 0, locale: 'de-DE' },
-      { pid: 'ada', sku: 'GAR-1', at: 0, locale: 'de-DE' },
-      { pid: 'anonymous', sku: 'KIT-1', at: 0, locale: 'de-DE' },
-    ],
-    popularity: [
-      { locale: 'de-de', sku: 'GAR-2', buyers: 7 },
-      { locale: '*', sku: 'KIT-3', buyers: 90 },
-      { locale: '*', sku: 'GAR-2', buyers: 8 },
-    ],
-    similarities: [
-      { sku: 'KIT-1', other: 'KIT-2', score: 0.5 },
-      { sku: 'KIT-1', other: 'GAR-1', score: 0.9 },
-      { sku: 'GAR-1', other: 'KIT-2', score: 0.25 },
-      { sku: 'GAR-1', other: 'GAR-2', score: 0.6 },
-    ],
-  })
+  await memory.replace(['KIT-1', 'KIT-2', 'KIT-3', 'GAR-1', 'GAR-2'].map(product))
   calls = []
   store = recording(memory)
 })
@@ -69,7 +64,7 @@ describe('Recommendations', () => {
       { people: nobody },
     )
     expect(people.data).toEqual({ people: [{ recommendations: [{ sku: 'GAR-2' }, { sku: 'KIT-3' }] }] })
-    expect(calls.map(({ method }) => method)).toEqual(['popular'])
+    expect(calls).toEqual([{ method: 'products', input: ['GAR-2', 'KIT-3'] }, CATALOGUE])
   })
 
   it('for nobody are the same as for somebody nothing is known of', async () => {
@@ -86,13 +81,12 @@ describe('Recommendations', () => {
       } }`,
       { people: granted },
     )
-    expect(calls.map(({ method }) => method).toSorted()).toEqual([
-      'popular',
-      'products',
-      'purchases',
-      'similar',
-    ])
-    expect(calls.find(({ method }) => method === 'purchases')?.input).toEqual(pids)
+    expect(calls.map(({ method }) => method).toSorted()).toEqual(['catalogue', 'products', 'products'])
+  })
+
+  it('of a house without a model are the catalogue, whatever was bought: nobody counts it', async () => {
+    expect(await recommended('ada', '(first: 3)', () => null)).toEqual(['GAR-1', 'GAR-2', 'KIT-1'])
+    expect(await recommended('bo', '(first: 3)', () => null)).toEqual(['GAR-1', 'GAR-2', 'KIT-1'])
   })
 
   it('are not looked for without a grant', async () => {
@@ -152,12 +146,13 @@ describe('Products', () => {
   })
 })
 
-async function recommended(pid: string, input: string): Promise<string[]> {
+async function recommended(pid: string, input: string, by: CurrentFactors = factors): Promise<string[]> {
   const { data, errors } = await ask(
     `{ people: _entities(representations: ${representations(pid)}) {
       ... on Customer { recommendations${input} { sku } }
     } }`,
     { people: pid === 'anonymous' ? nobody : granted },
+    by,
   )
   expect(errors).toBeUndefined()
   const { people } = data as { people: { recommendations: { sku: string }[] }[] }
@@ -165,9 +160,14 @@ async function recommended(pid: string, input: string): Promise<string[]> {
 }
 
 /** Grants by alias; null: a request without a grant. */
-async function ask(source: string, lookups: Readonly<Record<string, LookupGrant>> | null) {
+async function ask(
+  source: string,
+  lookups: Readonly<Record<string, LookupGrant>> | null,
+  by: CurrentFactors = factors,
+) {
   const { sdl, resolvers, loaders } = createRecommendationsSubgraph({
     store,
+    factors: by,
     listTerms: { windowMs: 60_000, listsPerWindow: 1_000 },
   })
   const schema = buildSubgraphSchema([{ typeDefs: normalizeConsent(parse(sdl)), resolvers }])
@@ -199,7 +199,15 @@ function recording(inner: RecommendationsStore): RecommendationsStore {
 }
 
 const representations = (...pids: string[]): string =>
-  `[${pids.map((pid) => `{ __typename: "Customer", pid: "${pid}" }`).join(', ')}]`
+  `[${pids
+    .map((pid) => {
+      const bought = BOUGHT[pid]
+      const handed = bought === undefined ? '' : `, features: { boughtProducts365d: ${JSON.stringify(bought)} }`
+      return `{ __typename: "Customer", pid: "${pid}"${handed} }`
+    })
+    .join(', ')}]`
+
+const CATALOGUE = { method: 'catalogue', input: { category: null, first: 100 } }
 
 const product = (sku: string): Product => ({
   sku,

@@ -75,7 +75,7 @@ beforeAll(async () => {
     },
     async ({ recommendations, events }) => {
       const products = SKUS.map((sku, place) => ({ sku, title: sku, category: `c${place % 2}`, price: 1 }))
-      await recommendations.replace({ products, purchases: [], popularity: [], similarities: [] })
+      await recommendations.replace(products)
       await events.append([...PEOPLE, 'ada'].flatMap(purchasesOf), NOW)
     },
   )

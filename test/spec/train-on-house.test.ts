@@ -6,8 +6,9 @@ import { mustRebuild } from '../../subgraphs/features/training/training-registry
 import type { HouseLineage } from '../../subgraphs/house-lineage.ts'
 import { LEASE_MS } from '../../subgraphs/keep-lease.ts'
 import { readModel, writeModel } from '../../subgraphs/recommendations/train/model-files.ts'
+import { boundTo } from '../../subgraphs/recommendations/train/receipts-beside.ts'
 import { publishModel } from '../../subgraphs/publish-model.ts'
-import { commitmentTo, trainOnHouse } from '../../subgraphs/train-on-house.ts'
+import { trainOnHouse } from '../../subgraphs/train-on-house.ts'
 import { buys, type HouseDesk, itemOf, openHouseDesk } from '../support/house-desk.ts'
 import { DAY, NOON } from '../support/training-desk.ts'
 
@@ -46,7 +47,8 @@ describe('A model of the house', () => {
     const lineage = JSON.parse(of(open.place('model'), 'lineage.json')) as HouseLineage
     const receipts = of(open.place('model'), 'receipts.ndjson').trim().split('\n')
     expect([receipts.length > 60, lineage.people, lineage.receipts.count]).toEqual([true, 60, 60])
-    expect(card.source.receipts).toBe(commitmentTo(lineage.receipts))
+    expect(card.source.receipts).toEqual(boundTo(lineage.receipts))
+    expect(card.source.receipts?.file).toBe('receipts.ndjson')
     expect(JSON.stringify(card)).not.toContain(lineage.receipts.digest)
     expect(await open.registry.peopleOf(lineage.trainingSet)).toHaveLength(60)
   })
@@ -59,7 +61,7 @@ describe('A model of the house', () => {
       code('MODEL_BUDGET_SPENT'),
     )
     expect([open.reads, await open.spent(), open.given.length]).toEqual([reads, spent, 2])
-    expect(existsSync(open.place('third/.run'))).toBe(false)
+    expect(existsSync(open.place('third'))).toBe(false)
   })
 
   test('is not begun by two at once where there is room for one', async () => {
@@ -158,6 +160,33 @@ describe('What a model of the house is learned of', () => {
     await train()
     expect(baskets().filter((own) => own.includes('dee'))).toEqual([['dee']])
     expect(baskets().flat()).not.toContain('cyd')
+  })
+
+  test.each([
+    ['withdraws', (pid: string) => open.desk.say(pid, 'product_recs', 'withdrawn', NOON)],
+    ['is erased', (pid: string) => open.desk.erase(pid)],
+  ])('is without who %s after they were read, until nothing is waited for before noise', async (_, leave) => {
+    const { house } = open
+    const { personsOf, registry } = house
+    Object.assign(house, {
+      personsOf: async (pids: readonly string[]) => {
+        await leave('p07')
+        return personsOf(pids)
+      },
+      registry: {
+        // Another one leaves while those who were read are written down.
+        register: async (...set: Parameters<typeof registry.register>) => {
+          await registry.register(...set)
+          await leave('p08')
+        },
+      },
+    })
+    const card = await train()
+    expect(baskets()).toHaveLength(58)
+    expect(of(open.place('model'), 'receipts.ndjson')).not.toMatch(/"p0[78]"/)
+    expect(card.source.receipts).toEqual(
+      boundTo((JSON.parse(of(open.place('model'), 'lineage.json')) as HouseLineage).receipts),
+    )
   })
 
   test('is people: two pids that are one person are one unit of privacy', async () => {

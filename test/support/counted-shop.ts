@@ -17,6 +17,8 @@ import { createMemoryRecommendationsStore } from '../../subgraphs/recommendation
 import { createRecommendationsSubgraph } from '../../subgraphs/recommendations/subgraph.ts'
 import type { HandedOut } from '../../subgraphs/recommendations/vectors/vector-store.ts'
 import { serveSubgraph, type Subgraph } from '../../subgraphs/serve.ts'
+import { factorsOf } from './factors-of.ts'
+import { tracedRow, yes } from './feature-rows.ts'
 import { firstReceipt } from './receipts.ts'
 
 const SECRET = 'a secret that gateways and subgraphs of a test share'
@@ -51,10 +53,10 @@ export async function openCountedShop(handedOut: HandedOut, listTerms: ListTerms
   )
   const services = [
     await served('consent', createConsentSubgraph({ store: consent, clock: Date.now })),
-    await served('features', createFeaturesSubgraph({ store: createMemoryFeaturesStore(), clock: Date.now })),
+    await served('features', createFeaturesSubgraph({ store: await features(), clock: Date.now })),
     await served(
       'recommendations',
-      createRecommendationsSubgraph({ store: await products(), handedOut, listTerms }),
+      createRecommendationsSubgraph({ store: await products(), factors: LEARNED, handedOut, listTerms }),
     ),
   ]
   const { supergraph, violations } = compose(services)
@@ -126,24 +128,47 @@ function answered(json: unknown): Answered {
   }
 }
 
-/** Thirty products of each category; what everybody bought goes with all of them, each a little less. */
+const SKUS = CATEGORIES.flatMap((category) =>
+  Array.from({ length: 30 }, (_, n) => `${category}-${String(n).padStart(2, '0')}`),
+)
+
+/** Thirty products of each category. */
 async function products() {
   const store = createMemoryRecommendationsStore()
-  const skus = CATEGORIES.flatMap((category) =>
-    Array.from({ length: 30 }, (_, n) => `${category}-${String(n).padStart(2, '0')}`),
-  )
-  await store.replace({
-    products: [...skus, 'OWN-1'].map((sku) => ({
+  await store.replace(
+    [...SKUS, 'OWN-1'].map((sku) => ({
       sku,
       title: `Title of ${sku}`,
       category: sku.slice(0, 3),
       price: 1,
     })),
-    purchases: ['ada', 'bo', 'dee'].map((pid) => ({ pid, sku: 'OWN-1', at: 0, locale: 'sv-SE' })),
-    popularity: skus.map((sku, n) => ({ locale: '*', sku, buyers: 2 + n })),
-    similarities: skus
-      .filter((_, n) => n % 2 === 0)
-      .map((other, n) => ({ sku: 'OWN-1', other, score: 1 / (n + 2) })),
-  })
+  )
+  return store
+}
+
+/** What everybody bought goes with half of them, each a little less. */
+const LEARNED = factorsOf({
+  near: {
+    'OWN-1': Object.fromEntries(
+      SKUS.filter((_, n) => n % 2 === 0).map((other, n) => [other, 1 / (n + 2)] as const),
+    ),
+  },
+  popular: { '*': SKUS.toReversed() },
+})
+
+/** Of Dee, too, as if nobody had heard of a no. */
+async function features() {
+  const store = createMemoryFeaturesStore()
+  const pids = ['ada', 'bo', 'dee']
+  await store.standings.write(
+    pids.flatMap((pid) => yes(pid)),
+    '1',
+  )
+  const now = Date.now()
+  const rest = { scope: 'product_recs', value: ['OWN-1'], computedAt: now, expiresAt: now + 86_400_000 }
+  await store.write(
+    pids.map((pid) => tracedRow(pid, 'bought_products_365d', rest)),
+    now,
+  )
   return store
 }

@@ -9,6 +9,7 @@ import { createMemoryConsentStore } from '../../subgraphs/consent/memory-store.t
 import { readBundle } from '../../subgraphs/consent/policy/read-bundle.ts'
 import { createConsentSubgraph } from '../../subgraphs/consent/subgraph.ts'
 import { openDefinitions } from '../../subgraphs/features/definitions/definitions-in.ts'
+import type { FeatureValue } from '../../subgraphs/features/definitions/feature-definition.ts'
 import { createMemoryFeaturesStore } from '../../subgraphs/features/memory-store.ts'
 import { createFeaturesSubgraph } from '../../subgraphs/features/subgraph.ts'
 import { createMemoryRecommendationsStore } from '../../subgraphs/recommendations/memory-store.ts'
@@ -17,6 +18,7 @@ import {
   type RecommendationsSubgraphOptions,
 } from '../../subgraphs/recommendations/subgraph.ts'
 import type { Subgraph } from '../../subgraphs/serve.ts'
+import { factorsOf } from './factors-of.ts'
 import { tracedRow, yes } from './feature-rows.ts'
 import { firstReceipt, successor } from './receipts.ts'
 import { type Asked, createWorld, NOW, type TestSubgraph, type World, type WorldOptions } from './world.ts'
@@ -30,12 +32,13 @@ const SAID: Readonly<Record<string, Yes>> = {
   cyd: ['analytics'],
 }
 
-const VALUES: Readonly<Record<string, string | number | boolean>> = {
+const VALUES: Readonly<Record<string, FeatureValue>> = {
   plan_tier: 'free',
   preferred_language: 'sv',
   purchases_30d: 2,
   purchases_365d: 9,
   last_product_bought: 'KIT-1',
+  bought_products_365d: ['KIT-1'],
   last_product_viewed: 'GAR-1',
   cart_active_24h: true,
   sessions_7d: 4,
@@ -90,7 +93,7 @@ export async function openPersonalShop(
         createRecommendationsSubgraph({
           listTerms: { windowMs: 60_000, listsPerWindow: 100_000 },
           store: await recommendations(),
-          ...(options.factors && { factors: options.factors }),
+          factors: options.factors ?? LEARNED,
         }),
       ),
     ],
@@ -179,23 +182,18 @@ async function features() {
 
 async function recommendations() {
   const store = createMemoryRecommendationsStore()
-  await store.replace({
-    products: ['KIT-1', 'KIT-2', 'KIT-3', 'GAR-1', 'GAR-2'].map((sku) => ({
+  await store.replace(
+    ['KIT-1', 'KIT-2', 'KIT-3', 'GAR-1', 'GAR-2'].map((sku) => ({
       sku,
       title: `Title of ${sku}`,
       category: sku.slice(0, 3),
       price: 1,
     })),
-    purchases: PEOPLE.map((pid) => ({ pid, sku: 'KIT-1', at: 0, locale: 'sv-SE' })),
-    popularity: [
-      { locale: '*', sku: 'KIT-3', buyers: 90 },
-      { locale: '*', sku: 'GAR-2', buyers: 8 },
-      { locale: 'sv', sku: 'GAR-2', buyers: 7 },
-    ],
-    similarities: [
-      { sku: 'KIT-1', other: 'KIT-2', score: 0.5 },
-      { sku: 'GAR-1', other: 'GAR-2', score: 0.9 },
-    ],
-  })
+  )
   return store
 }
+
+const LEARNED = factorsOf({
+  near: { 'KIT-1': { 'KIT-2': 0.5 }, 'GAR-1': { 'GAR-2': 0.9 } },
+  popular: { '*': ['KIT-3', 'GAR-2'], sv: ['GAR-2', 'KIT-3'] },
+})

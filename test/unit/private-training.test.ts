@@ -96,7 +96,7 @@ describe('Training within ε = 1.5 for one person', () => {
       trainer: 'auto',
     })
     expect([kind, factors.dims]).toEqual(['popularity', 0])
-    expect(choice).toContain('popularity is served')
+    expect(choice).toContain('popularity is served, from 18 % of what was spent; --trainer popularity')
   })
 })
 

@@ -2,15 +2,17 @@ import type { Duration } from './duration.ts'
 
 /** What is computed of events, and over which of them. */
 export type Take = (typeof TAKES)[number]
-export const TAKES = ['count', 'sum', 'mean', 'min', 'max', 'last', 'distinct', 'exists'] as const
+export const TAKES = ['count', 'sum', 'mean', 'min', 'max', 'last', 'distinct', 'values', 'exists'] as const
 
 /** As GraphQL has it. */
 export type FeatureType = (typeof FEATURE_TYPES)[number]
-export const FEATURE_TYPES = ['Int', 'Float', 'String', 'Boolean'] as const
+export const FEATURE_TYPES = ['Int', 'Float', 'String', 'Boolean', '[String!]'] as const
 
 export const DISPOSITIONS = ['purge', 'anonymise', 'retain'] as const
 
-export type FeatureValue = number | string | boolean
+export type FeatureScalar = number | string | boolean
+
+export type FeatureValue = FeatureScalar | readonly string[]
 
 /** One feature: what it is made of, whose yes it needs, how long it lives, who answers for it. */
 export interface FeatureDefinition {
@@ -48,7 +50,7 @@ export interface EventFeature {
   readonly kind: 'event'
   readonly event: string
   /** Which events of that type: those with exactly these values. */
-  readonly where: Readonly<Record<string, FeatureValue>>
+  readonly where: Readonly<Record<string, FeatureScalar>>
   readonly take: Take
   /** Which value of the event; `$occurredAt` is when it happened; null where events themselves count. */
   readonly of: string | null

@@ -2,6 +2,7 @@ import { definitionFields, type DefinitionFields, type TellFault } from './defin
 import {
   type EventFeature,
   type FeatureSource,
+  type FeatureScalar,
   type FeatureType,
   type FeatureValue,
   OCCURRED_AT,
@@ -41,6 +42,7 @@ const TAKEN: Readonly<
   count: { needsValue: false, types: ['Int'] },
   exists: { needsValue: false, types: ['Boolean'] },
   distinct: { needsValue: true, types: ['Int'] },
+  values: { needsValue: true, types: ['[String!]'] },
   sum: { needsValue: true, types: ['Float'] },
   mean: { needsValue: true, types: ['Float'] },
   min: { needsValue: true, types: ['Float'] },
@@ -49,9 +51,9 @@ const TAKEN: Readonly<
 }
 
 function readWhere(given: unknown, tell: TellFault): EventFeature['where'] {
-  const where: Record<string, FeatureValue> = Object.create(null)
+  const where: Record<string, FeatureScalar> = Object.create(null)
   if (given === undefined) return where
-  const isPlain = (value: unknown): value is FeatureValue =>
+  const isPlain = (value: unknown): value is FeatureScalar =>
     typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
   for (const [name, value] of given instanceof Map ? given : [['', null]])
     if (/^[a-z][A-Za-z0-9_]{0,63}$/.test(String(name)) && isPlain(value)) where[String(name)] = value
@@ -96,6 +98,8 @@ function readAggregation(value: unknown, { event, where, type, tell }: Aggregati
 export function fitsType(value: unknown, type: FeatureType): value is FeatureValue {
   if (type === 'String') return typeof value === 'string'
   if (type === 'Boolean') return typeof value === 'boolean'
+  // What is a list is somebody’s: nobody has one.
+  if (type === '[String!]') return false
   if (type === 'Int') return Number.isInteger(value) && Math.abs(value as number) < 2 ** 31
   return Number.isFinite(value)
 }

@@ -95,6 +95,6 @@ enum FeatureFreshness {
   STALE
 }
 
-"A number, a text or a truth value."
+"A number, a text, a truth value or a list of texts."
 scalar FeatureScalar
 `

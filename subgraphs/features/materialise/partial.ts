@@ -1,4 +1,4 @@
-import { type EventFeature, type FeatureValue, OCCURRED_AT } from '../definitions/feature-definition.ts'
+import { type EventFeature, type FeatureScalar, type FeatureValue, OCCURRED_AT } from '../definitions/feature-definition.ts'
 import type { FeatureEvent } from './event-source.ts'
 
 /** An event as lineage tells it: when, where in the store, under which id. */
@@ -14,7 +14,7 @@ export interface Partial {
   readonly sum: string
   readonly min: number | null
   readonly max: number | null
-  readonly last: readonly [at: number, position: string, value: FeatureValue] | null
+  readonly last: readonly [at: number, position: string, value: FeatureScalar] | null
   readonly distinct: readonly string[]
   readonly from: number
   readonly until: number
@@ -45,7 +45,7 @@ export function partialOf(source: EventFeature, event: FeatureEvent): Partial | 
 /** As much of a value as the aggregation looks at, and no more. */
 function valuesOf(
   take: EventFeature['take'],
-  value: FeatureValue | undefined,
+  value: FeatureScalar | undefined,
   when: readonly [at: number, position: string],
 ): Pick<Partial, 'sum' | 'min' | 'max' | 'last' | 'distinct'> {
   const number = typeof value === 'number' ? value : null
@@ -55,9 +55,12 @@ function valuesOf(
     min: take === 'min' ? number : null,
     max: take === 'max' ? number : null,
     last: take === 'last' && value !== undefined ? [...when, value] : null,
-    distinct: take === 'distinct' ? [String(value)] : [],
+    distinct: NAMES_VALUES.has(take) ? [String(value)] : [],
   }
 }
+
+/** What is kept of these is which values there were. */
+const NAMES_VALUES: ReadonlySet<EventFeature['take']> = new Set(['distinct', 'values'])
 
 /** Nobody is told of anything before it is heard of: what is said to happen later counts from when it was received. */
 export const happenedAt = ({ occurredAt, receivedAt }: FeatureEvent): number =>
@@ -95,6 +98,8 @@ function computed(
       return count > 0
     case 'distinct':
       return distinct.length
+    case 'values':
+      return distinct.slice(0, MOST_VALUES)
     case 'sum':
       return Number(sum) / MILLION
     case 'mean':
@@ -108,6 +113,9 @@ function computed(
   }
 }
 
+/** In the order of their names, so that the same events give the same list. */
+const MOST_VALUES = 500
+
 const MILLION = 1_000_000
 
 /** Beyond this a number has no millionths. */
@@ -119,13 +127,13 @@ const isMeant = ({ where }: EventFeature, { data }: FeatureEvent): boolean =>
   Object.entries(where).every(([name, value]) => Object.hasOwn(data, name) && data[name] === value)
 
 /** Undefined for what the event does not have, and for what is not of the kind that is computed with. */
-function valueIn({ of, take }: EventFeature, event: FeatureEvent): FeatureValue | undefined {
+function valueIn({ of, take }: EventFeature, event: FeatureEvent): FeatureScalar | undefined {
   if (of === null) return undefined
   if (of === OCCURRED_AT) return new Date(happenedAt(event)).toISOString()
   const value = Object.hasOwn(event.data, of) ? event.data[of] : undefined
   if (typeof value === 'number') return Math.abs(value) <= LARGEST ? value : undefined
   const isText = typeof value === 'string' || typeof value === 'boolean'
-  return isText && (take === 'last' || take === 'distinct') ? value : undefined
+  return isText && (take === 'last' || NAMES_VALUES.has(take)) ? value : undefined
 }
 
 const least = (one: number | null, other: number | null, pick: (...of: number[]) => number): number | null =>

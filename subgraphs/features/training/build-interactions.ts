@@ -79,7 +79,7 @@ export function itemsFeature(
 }
 
 /** What is counted by its different values, or is one of them, has names; what is added up has sizes. */
-const OF_ITEMS: ReadonlySet<string> = new Set(['distinct', 'last'])
+const OF_ITEMS: ReadonlySet<string> = new Set(['distinct', 'values', 'last'])
 
 /** In the order of pid, time, item and position. Two clocks: what was heard of after the snapshot had not happened for it. */
 async function takings(

@@ -44,6 +44,21 @@ export async function whoLeft(
   return [...left].toSorted(inBytes)
 }
 
+/** The set as it is when these have left. */
+export function withoutPeople(set: TrainingSet, left: readonly string[]): TrainingSet {
+  const gone = new Set(left)
+  const rows = set.rows.filter(({ pid }) => !gone.has(pid))
+  const receipts = set.receipts.filter(({ pid }) => !gone.has(pid))
+  const people = new Set(rows.map(({ pid }) => pid)).size
+  const digests = { rows: digestOf(asLines(rows)), receipts: digestOf(asLines(receipts)) }
+  return {
+    rows,
+    receipts,
+    left: [...new Set([...set.left, ...left])].toSorted(inBytes),
+    manifest: { ...set.manifest, rows: rows.length, people, digests },
+  }
+}
+
 const isOfConsent = (
   used: UsedReceipt,
 ): used is UsedReceipt & { readonly scope: string; readonly revision: string } =>

@@ -4,9 +4,9 @@ import { codedError } from '../../coded-error.ts'
 
 /**
  * Makes a directory and those it lies in, for nobody but us. One by one: asked to make all at once, Node never comes back from a
- * place that the system says is not there each time it is made, such as `/proc/model`.
+ * place that the system says is not there each time it is made, such as `/proc/model`. Says which were made, the outermost first.
  */
-export const makeModelDirectory = (directory: string): void => {
+export const makeModelDirectory = (directory: string): readonly string[] => {
   const place = resolve(directory)
   const missing: string[] = []
   try {
@@ -16,6 +16,7 @@ export const makeModelDirectory = (directory: string): void => {
     throw codedError('MODEL_OUTPUT_UNWRITABLE', `${directory}: ${(problem as { code?: string }).code}`)
   }
   if (!statSync(place).isDirectory()) throw codedError('MODEL_OUTPUT_UNWRITABLE', `${directory}: ENOTDIR`)
+  return missing
 }
 
 const isThere = (place: string): boolean => statSync(place, { throwIfNoEntry: false }) !== undefined

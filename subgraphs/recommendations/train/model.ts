@@ -1,3 +1,5 @@
+import type { ReceiptsBeside } from './receipts-beside.ts'
+
 /** Item factors that were learned under differential privacy, and what is to be known about them. */
 export interface Model {
   readonly card: ModelCard
@@ -59,12 +61,19 @@ export interface ModelSource {
   /** Where the list of items is from. It is public, and has to be: an item that one person alone took would tell of them. */
   readonly catalogue: 'given' | 'interactions'
   readonly lineage: 'lineage.json'
-  /**
-   * Binds the card to the receipts that were used, without telling of them: a digest of their list together with a random number that
-   * stays in the house. Absent where it was not trained on people of the house.
-   */
-  readonly receipts?: string
+  /** The receipts that were used; absent where nobody said which these are. */
+  readonly receipts?: BoundReceipts
 }
+
+/** Binds the card to the list of receipts beside it, without telling of them: the file stays in the house. */
+export interface BoundReceipts {
+  readonly file: typeof RECEIPTS_FILE
+  /** Digest of the list together with a random number that stays in the house. */
+  readonly commitment: string
+}
+
+/** One receipt a line, with the person and the events that were used under it. */
+export const RECEIPTS_FILE = 'receipts.ndjson'
 
 /** What a card must not hold, since one person more or less changes it. Never leaves the house. */
 export interface Lineage {
@@ -72,8 +81,8 @@ export interface Lineage {
   readonly interactions: string
   /** Of the set that it was trained on. */
   readonly trainingSet: string | null
-  /** Receipts on which the training rests, each once. */
-  readonly receipts: readonly string[]
+  /** Those on which the training rests; null where there is no set. */
+  readonly receipts: ReceiptsBeside | null
 }
 
 export interface ModelQuality {

@@ -3,7 +3,7 @@ import { codedError } from '../../coded-error.ts'
 
 /** What training may give away about the people of one file, and what it has. */
 interface Ledger {
-  readonly budget: { readonly epsilon: number }
+  readonly budget: { readonly epsilon: number; readonly delta: number }
   readonly spent: readonly Spending[]
 }
 
@@ -16,20 +16,25 @@ interface Spending {
 
 export interface LedgerPlace {
   readonly file: string
-  /** For a ledger that is not there yet; one that is there keeps its own. */
+  /** ε, for a ledger that is not there yet; one that is there keeps its own. */
   readonly budget: number
 }
 
-/** ε of runs adds up, and so does δ: the one sum that holds for trainings of every kind. Null is what is refused by nobody. */
-export const mustFit = (place: LedgerPlace, run: string, epsilon: number): void => {
+/**
+ * ε of runs adds up, and so does δ: the one sum that holds for trainings of every kind (Dwork and Roth 2014, theorem 3.16). A run that
+ * is written down has paid.
+ */
+export const mustFit = (place: LedgerPlace, { run, ...cost }: Omit<Spending, 'at'>): void => {
   const { budget, spent } = ledgerAt(place)
   if (spent.some((one) => one.run === run)) return
-  const sum = spent.reduce((all, one) => all + one.epsilon, 0)
-  if (!(sum + epsilon <= budget.epsilon + ROUNDING))
-    throw codedError(
-      'MODEL_BUDGET_SPENT',
-      `${(budget.epsilon - sum).toPrecision(3)} of ${budget.epsilon} is left`,
-    )
+  for (const [name, sign] of [
+    ['epsilon', 'ε'],
+    ['delta', 'δ'],
+  ] as const) {
+    const left = budget[name] - spent.reduce((all, one) => all + one[name], 0)
+    if (!(cost[name] <= left + ROUNDING * budget[name]))
+      throw codedError('MODEL_BUDGET_SPENT', `${sign} ${left.toPrecision(3)} of ${budget[name]} is left`)
+  }
 }
 
 /** What is left for those whose data this ledger is about. */
@@ -44,7 +49,7 @@ export const spend = (place: LedgerPlace, { run, epsilon, delta }: Omit<Spending
   const lock = `${place.file}.lock`
   const held = hold(lock)
   try {
-    mustFit(place, run, epsilon)
+    mustFit(place, { run, epsilon, delta })
     const { budget, spent } = ledgerAt(place)
     if (spent.some((one) => one.run === run)) return
     const next: Ledger = { budget, spent: [...spent, { run, epsilon, delta, at: new Date().toISOString() }] }
@@ -56,8 +61,11 @@ export const spend = (place: LedgerPlace, { run, epsilon, delta }: Omit<Spending
   }
 }
 
-/** Of floating point alone. */
+/** Of the whole: of floating point alone. */
 const ROUNDING = 1e-9
+
+/** Of a new ledger, and of one that was begun when δ was not counted: ten trainings with the δ that is taken when none is named. */
+const DELTA = 1e-4
 
 /** Two at once would each find room for itself. */
 const hold = (lock: string): number => {
@@ -70,12 +78,13 @@ const hold = (lock: string): number => {
 }
 
 const ledgerAt = ({ file, budget }: LedgerPlace): Ledger => {
-  if (!existsSync(file)) return { budget: { epsilon: budget }, spent: [] }
+  if (!existsSync(file)) return { budget: { epsilon: budget, delta: DELTA }, spent: [] }
   try {
     const found = JSON.parse(readFileSync(file, 'utf8')) as Ledger
-    const numbers = [found.budget.epsilon, ...found.spent.flatMap(({ epsilon, delta }) => [epsilon, delta])]
-    if (!numbers.every((value) => Number.isFinite(value) && value > 0)) throw new RangeError('no number')
-    return found
+    const { epsilon: allowed, delta: lost = DELTA } = found.budget as Partial<Ledger['budget']>
+    const numbers = [allowed, lost, ...found.spent.flatMap(({ epsilon, delta }) => [epsilon, delta])]
+    if (!numbers.every((value) => Number.isFinite(value) && Number(value) > 0)) throw new RangeError('no number')
+    return { ...found, budget: { epsilon: Number(allowed), delta: lost } }
   } catch {
     throw codedError('MODEL_LEDGER_UNREADABLE', file)
   }

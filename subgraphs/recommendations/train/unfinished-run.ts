@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { codedError } from '../../coded-error.ts'
 import { type Checkpoint, checkpointAsText, checkpointOf } from './checkpoint.ts'
@@ -16,8 +16,12 @@ export interface UnfinishedRun {
   /** What was written down of the data when it began; null: nothing yet. */
   readonly note: string | null
   readonly write: (note: string) => void
+  /** Nothing of it was there before. */
+  readonly isNew: boolean
   /** The key ends with it. */
   readonly finish: () => void
+  /** The same of one that may not begin: the directories that were made for it go, too, if nothing else is in them. */
+  readonly abandon: () => void
 }
 
 /** The id of the run that waits in this directory, before anything else is known of it. */
@@ -29,23 +33,38 @@ export const openRun = (directory: string, question: string, key: Buffer | null)
   const known = headIn(directory)
   if (known !== null && known.question !== question) throw codedError('MODEL_RUN_OF_ANOTHER', place)
   const head = known ?? { id: randomUUID(), question, key: (key ?? randomBytes(32)).toString('base64') }
+  const made = known === null ? makeModelDirectory(place) : []
   if (known === null) {
-    makeModelDirectory(place)
     put(join(place, HEAD), JSON.stringify(head))
   }
   const file = join(place, CHECKPOINT)
+  const finish = (): void => {
+    // Over itself first: what only loses its name is still on the disk.
+    writeFileSync(join(place, HEAD), ' '.repeat(1_024), { flush: true })
+    rmSync(place, { recursive: true })
+  }
   return {
     id: head.id,
+    isNew: known === null,
     key: Buffer.from(head.key, 'base64'),
     checkpoint: existsSync(file) ? torn(file, () => checkpointOf(readFileSync(file, 'utf8'))) : null,
     keep: (checkpoint) => put(file, checkpointAsText(checkpoint)),
     note: existsSync(join(place, NOTE)) ? readFileSync(join(place, NOTE), 'utf8') : null,
     write: (note) => put(join(place, NOTE), note),
-    finish: () => {
-      // Over itself first: what only loses its name is still on the disk.
-      writeFileSync(join(place, HEAD), ' '.repeat(1_024), { flush: true })
-      rmSync(place, { recursive: true })
+    finish,
+    abandon: () => {
+      finish()
+      for (const directory of made.toReversed()) removeEmpty(directory)
     },
+  }
+}
+
+/** What is not empty, or is gone already, stays as it is. */
+const removeEmpty = (directory: string): void => {
+  try {
+    rmdirSync(directory)
+  } catch {
+    // Nothing is lost by a directory that stays.
   }
 }
 
