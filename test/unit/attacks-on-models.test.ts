@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { easeWeights } from '../../subgraphs/recommendations/evaluate/ease.ts'
 import { type Factors, scoreItems } from '../../subgraphs/recommendations/train/factors.ts'
+import { createGradients } from '../../subgraphs/recommendations/train/gradient-step.ts'
 import { keyedWords, keyOfSeed } from '../../subgraphs/recommendations/train/keyed-words.ts'
+import { GRID } from '../../subgraphs/recommendations/train/noisy-sum.ts'
 import { releaseCoOccurrence } from '../../subgraphs/recommendations/train/release-co-occurrence.ts'
 import { releasePopularity } from '../../subgraphs/recommendations/train/release-popularity.ts'
 import { noiseFor, rhoWithin } from '../../subgraphs/recommendations/train/rho-within.ts'
@@ -77,9 +79,45 @@ const fit = (factors: Factors, basket: Int32Array): number => {
 
 const PEOPLE_IN_MODELS = { people: planted.baskets, models: 10, seed: 11 }
 
+const DIMS = 12
+const OVER = 100
+
+/**
+ * The gradients of the product without its noise, its samples and its chance of halves: Adam on everybody at once, until the model knows
+ * who took what later by what they took before.
+ */
+const overTrainedByGradient: Trainer = (baskets) => {
+  const rows = Int32Array.from({ length: ITEMS }, (_, item) => item)
+  const vectors = Float64Array.from({ length: ITEMS * DIMS }, (_, at) => Math.sin((at + 1) ** 2) / 2)
+  const taken = new Float64Array(ITEMS).fill(1)
+  for (const basket of baskets) for (const item of basket) taken[item]! += 1
+  const bias = taken.map(Math.log)
+  const gradients = createGradients({ dims: DIMS, vectors, rows, bias }, 1)
+  const examples = baskets.filter(({ length }) => length > 1).map(halves)
+  const [slow, square] = [new Float64Array(vectors.length), new Float64Array(vectors.length)]
+  for (let step = 1; step <= OVER; step += 1) {
+    const sums = new Float64Array(vectors.length)
+    for (const example of examples) gradients.add(sums, example)
+    for (const [at, sum] of sums.entries()) {
+      const slope = sum / GRID / examples.length
+      slow[at] = 0.9 * slow[at]! + 0.1 * slope
+      square[at] = 0.99 * square[at]! + 0.01 * slope * slope
+      const size = Math.sqrt(square[at] / (1 - 0.99 ** step)) + 1e-8
+      vectors[at]! -= (0.05 * slow[at]) / (1 - 0.9 ** step) / size
+    }
+  }
+  return { dims: DIMS, vectors, bias }
+}
+
 describe('Membership inference with shadow models (LiRA; Carlini and others 2022)', () => {
   test('breaks a model that was trained too long and without noise: else the attack would be blunt', () => {
     expect(attackWithShadows(PEOPLE_IN_MODELS, overTrained, fitByHeart).auc).toBeGreaterThanOrEqual(0.9)
+  })
+
+  test('breaks the gradient trainer without its noise, trained too long, by the very question that ours is asked', () => {
+    const { auc, found, members } = attackWithShadows(PEOPLE_IN_MODELS, overTrainedByGradient, fit)
+    expect(auc).toBeGreaterThanOrEqual(0.9)
+    expect(found / members).toBeGreaterThan(0.2)
   })
 
   test.each(['co-occurrence', 'gradient'] as const)('learns hardly anything from %s at ε = 1.5', (kind) => {
