@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { asLines } from '../subgraphs/features/training/build-training-set.ts'
 import { setIn } from '../subgraphs/features/training/training-files.ts'
 import type { StoredSet } from '../subgraphs/features/training/check-training-set.ts'
-import type { Lineage, ModelCard } from '../subgraphs/recommendations/train/model.ts'
+import type { Lineage, ModelCard, ModelSource } from '../subgraphs/recommendations/train/model.ts'
 import { readInput } from '../subgraphs/recommendations/train/read-input.ts'
 import { readInteractions } from '../subgraphs/recommendations/train/read-interactions.ts'
 import { readItems } from '../subgraphs/recommendations/train/read-items.ts'
@@ -38,33 +38,45 @@ export const trainJob = (job: TrainJob, progress: TrainingRun['progress']): Mode
   const interactions = readInteractions(text, { list, people: set === null ? null : peopleOf(set) })
   const categories = list?.categories ?? null
   const { items } = interactions
-  const lines = set === null ? null : asLines(set.receipts)
-  const asked = { interactions: digestOf(text), trainingSet: setOf(set), receipts: lines === null ? null : digestOf(lines) }
-  const question = questionOf(job, { ...asked, items, categories })
+  const origin = originOf(text, set)
+  const question = questionOf(job, { ...origin, items, categories })
   const { testSeed, trainer } = job
   const run = openRun(output, question, keyOf(testSeed))
   if (ledger !== null) spendFor(run, ledger, { epsilon, delta })
-  const receipts = lines === null ? null : receiptsBeside(lines, run.key)
-  const { interactions: read, trainingSet } = asked
-  const lineage: Lineage = { interactions: read, trainingSet, receipts }
   const prepared = { interactions, categories, trainer, epsilon, delta, output, question, testSeed }
+  const { receipts, beside } = besideOf(origin, set, run.key)
   const card = writeTrained(trainPrepared(prepared, progress), {
     output,
     delta,
     testSeed,
     items,
-    source: {
-      catalogue: list === null ? 'interactions' : 'given',
-      lineage: 'lineage.json',
-      ...(receipts && { receipts: boundTo(receipts) }),
-    },
-    beside: new Map([
-      ...(receipts && lines !== null ? [[receipts.file, lines] as const] : []),
-      ['lineage.json', `${JSON.stringify(lineage, null, 2)}\n`],
-    ]),
+    source: { catalogue: list === null ? 'interactions' : 'given', lineage: 'lineage.json', ...receipts },
+    beside,
   })
   run.finish()
   return card
+}
+
+type Origin = Pick<Lineage, 'interactions' | 'trainingSet'>
+
+const originOf = (text: string, set: StoredSet | null): Origin & { readonly listed: string | null } => ({
+  interactions: digestOf(text),
+  trainingSet: set === null ? null : digestOf(JSON.stringify(set.manifest)).slice(0, 16),
+  listed: set === null ? null : digestOf(asLines(set.receipts)),
+})
+
+/** What stays with who trained, and what of it the card says. */
+const besideOf = (
+  { interactions, trainingSet }: Origin,
+  set: StoredSet | null,
+  key: Buffer,
+): { readonly receipts: Pick<ModelSource, 'receipts'>; readonly beside: ReadonlyMap<string, string> } => {
+  const lines = set === null ? null : asLines(set.receipts)
+  const receipts = lines === null ? null : receiptsBeside(lines, key)
+  const lineage: Lineage = { interactions, trainingSet, receipts }
+  const beside = new Map([['lineage.json', `${JSON.stringify(lineage, null, 2)}\n`]])
+  if (receipts === null || lines === null) return { receipts: {}, beside }
+  return { receipts: { receipts: boundTo(receipts) }, beside: beside.set(receipts.file, lines) }
 }
 
 /** What a run that waits must have been asked to be gone on with. */
@@ -74,9 +86,6 @@ const questionOf = ({ epsilon, delta, trainer, testSeed: seed }: TrainJob, data:
 const setAt = (directory: string): StoredSet => setIn((name) => readFileSync(join(directory, name), 'utf8'))
 
 const peopleOf = ({ rows }: StoredSet): ReadonlySet<string> => new Set(rows.map(({ pid }) => pid))
-
-const setOf = (set: StoredSet | null): string | null =>
-  set === null ? null : digestOf(JSON.stringify(set.manifest)).slice(0, 16)
 
 /** Of a run that was just begun and may not spend, nothing is kept. */
 const spendFor = (

@@ -327,7 +327,7 @@ export const SETTINGS = {
     'recommendations.model',
     text,
     null,
-    'A directory with the model that ranks products, looked at every 5 seconds: what cannot be served is refused, and the one before stays. Default: a shop on trial has one of its own ([recommendations](recommend.md)), any other ranks by what the same people bought. For `assent start`.',
+    'A directory with the model that ranks products, looked at every 5 seconds: what cannot be served is refused, and the one before stays. Default: a shop on trial has one of its own ([recommendations](recommend.md)), any other shows its catalogue until it has one. For `assent start`.',
   ),
   aggregates: setting<string | null>(
     'aggregates',

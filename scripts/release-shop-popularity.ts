@@ -5,7 +5,10 @@ import { secureWords } from '../privacy/noise/random-words.ts'
 import type { LocalPopularity } from '../subgraphs/recommendations/local-popularity.ts'
 import { localeChain } from '../subgraphs/recommendations/locale-chain.ts'
 import { releasedOnce } from '../subgraphs/recommendations/train/released-once.ts'
-import { orderIn, releaseLocalPopularity } from '../subgraphs/recommendations/train/release-local-popularity.ts'
+import {
+  orderIn,
+  releaseLocalPopularity,
+} from '../subgraphs/recommendations/train/release-local-popularity.ts'
 import { noiseFor, rhoWithin } from '../subgraphs/recommendations/train/rho-within.ts'
 import { spentOn } from '../subgraphs/recommendations/train/spent-on.ts'
 import { generateRetailer } from '../subgraphs/retailer/generate.ts'
@@ -16,12 +19,13 @@ const PEOPLE = 20_000
 const NOW = Date.UTC(2026, 0, 1)
 
 // Neither the people of the trial nor those of its model: what one of them has given away is told by one release alone.
-const { people, events, products, grantOf } = generateRetailer({
+const retailer = generateRetailer({
   people: PEOPLE,
   events: PEOPLE * 12,
   seed: 3,
   now: NOW,
 })
+const { people, events, products } = retailer
 const items = products.map(({ sku }) => sku).toSorted()
 // Where the shop sells is public; where somebody lives is not.
 const locales = [
@@ -35,7 +39,7 @@ const placeOf = new Map(items.map((sku, place) => [sku, place]))
 const bought = new Map<string, Set<number>>()
 for (const { personKey, kind, sku } of events) {
   const place = kind === 'purchase' ? placeOf.get(sku ?? '') : undefined
-  if (place === undefined || (grantOf(personKey, 'product_recs')?.until ?? 0) < NOW) continue
+  if (place === undefined || (retailer.grantOf(personKey, 'product_recs')?.until ?? 0) < NOW) continue
   const own = bought.get(personKey) ?? new Set()
   bought.set(personKey, own.add(place))
 }
@@ -64,6 +68,10 @@ const popularity: LocalPopularity = {
     ]),
   ),
 }
-const file = fileURLToPath(new URL('../subgraphs/recommendations/shop-model/popularity.json', import.meta.url))
+const file = fileURLToPath(
+  new URL('../subgraphs/recommendations/shop-model/popularity.json', import.meta.url),
+)
 writeFileSync(file, `${JSON.stringify(popularity)}\n`)
-console.log(`${located.length} people, ${locales.length} locales, ${items.length} items\n${JSON.stringify(popularity.privacy)}`)
+console.log(
+  `${located.length} people, ${locales.length} locales, ${items.length} items\n${JSON.stringify(popularity.privacy)}`,
+)

@@ -1,5 +1,5 @@
 import type { Manifest } from './features/training/training-set.ts'
-import type { ReceiptsBeside } from './recommendations/train/receipts-beside.ts'
+import type { ReceiptsBeside } from './recommendations/train/model.ts'
 
 /** Of whom a model was learned, as it lies beside the model in the house. Exact, and so not private: it goes nowhere. */
 export interface HouseLineage {

@@ -52,7 +52,7 @@ function lineageAt(
   card: ModelCard,
 ): { readonly lineage: HouseLineage; readonly receipts: readonly UsedReceipt[] } {
   if (card.source.receipts === undefined) throw codedError('MODEL_NOT_OF_THE_HOUSE', 'model.json')
-  const receipts = readReceipts<UsedReceipt>(directory, card)
+  const receipts = readReceipts(directory, card)
   const lineage = JSON.parse(readFileSync(join(directory, card.source.lineage), 'utf8')) as HouseLineage
   // Of a training set in files: who agrees to what is not known here.
   if (lineage.manifest === undefined) throw codedError('MODEL_NOT_OF_THE_HOUSE', card.source.lineage)

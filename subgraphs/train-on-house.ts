@@ -194,7 +194,9 @@ async function lastLook(set: TrainingSet, house: Pick<House, 'ports' | 'registry
   return left.length === 0 ? set : lastLook(withoutPeople(set, left), house)
 }
 
-const pidsIn = ({ rows }: Pick<TrainingSet, 'rows'>): readonly string[] => [...new Set(rows.map(({ pid }) => pid))]
+const pidsIn = ({ rows }: Pick<TrainingSet, 'rows'>): readonly string[] => [
+  ...new Set(rows.map(({ pid }) => pid)),
+]
 
 /** By person: the unit of privacy is one, under however many pids they came. */
 const takenBy = (
@@ -231,7 +233,14 @@ const lineageOf = ({
   const lines = asLines(set.receipts)
   const receipts = receiptsBeside(lines, run.key)
   const { manifest } = set
-  const lineage: HouseLineage = { trainingSet: idOf(set), manifest, people: persons, budget, run: run.id, receipts }
+  const lineage: HouseLineage = {
+    trainingSet: idOf(set),
+    manifest,
+    people: persons,
+    budget,
+    run: run.id,
+    receipts,
+  }
   return {
     files: new Map([
       [receipts.file, lines],

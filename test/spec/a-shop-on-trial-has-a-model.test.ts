@@ -5,6 +5,8 @@ import type { ItemFactors } from '../../subgraphs/recommendations/item-factors.t
 import { createMemoryRecommendationsStore } from '../../subgraphs/recommendations/memory-store.ts'
 import type { Product } from '../../subgraphs/recommendations/store.ts'
 import type { ModelCard } from '../../subgraphs/recommendations/train/model.ts'
+import type { LocalPopularity } from '../../subgraphs/recommendations/local-popularity.ts'
+import { spentOn } from '../../subgraphs/recommendations/train/spent-on.ts'
 import { generateRetailer, type Retailer } from '../../subgraphs/retailer/generate.ts'
 
 const storeOf = async (products: readonly Product[]) => {
@@ -31,6 +33,18 @@ describe('A shop on trial', () => {
     expect(card).toMatchObject({ items: 200, testSeed: null, privacy: { unit: 'one person', delta: 1e-5 } })
     expect(card.privacy.epsilon).toBeLessThanOrEqual(1.5)
     expect(model.model).toBe(`${card.kind}/${card.version}`)
+  })
+
+  it('shows nobody in particular what is popular where they are, released once and with its ε', () => {
+    const file = new URL('../../subgraphs/recommendations/shop-model/popularity.json', import.meta.url)
+    const { privacy, orders } = JSON.parse(readFileSync(file, 'utf8')) as LocalPopularity
+    expect(privacy).toMatchObject({ unit: 'one person', delta: 1e-5, accountant: 'zcdp' })
+    expect(privacy.epsilon).toBeLessThanOrEqual(1.5)
+    expect(spentOn(privacy.releases, privacy.delta).epsilon).toBeCloseTo(privacy.epsilon, 9)
+    for (const order of Object.values(orders)) expect(order.toSorted()).toEqual(orders['*']?.toSorted())
+    expect(model.popular(['de-de', 'de', '*'])).toEqual(orders['de-de'])
+    expect(model.popular(['de-de', 'de', '*'])).not.toEqual(model.popular(['fr-fr', 'fr', '*']))
+    expect(model.popular(['sv-se', 'sv', '*'])).toEqual(orders['*'])
   })
 
   it('is shown what people go on to buy, more often than by what is bought most', () => {

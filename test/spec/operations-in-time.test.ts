@@ -10,7 +10,7 @@ interface Told {
 }
 
 /** A shop whose features do not answer while they hang, budgets that run out when the test says, and changes of consent that are heard of. */
-const openSlowShop = async ({ isHeard = true } = {}) => {
+const openSlowShop = async ({ isHeard = true, items = 0 } = {}) => {
   const state = { hangs: false, holds: true, now: NOW }
   const changed: string[] = []
   const records: DecisionRecord[] = []
@@ -28,6 +28,7 @@ const openSlowShop = async ({ isHeard = true } = {}) => {
   }
   const shop = await openPersonalShop({
     clock: () => state.now,
+    moreProducts: items,
     timer: (_ms, run) => {
       expire = run
       return () => undefined
@@ -149,6 +150,19 @@ describe('An operation that is late', () => {
     const late = await askLate({ pid: 'bo', locale: 'sv-SE', category: 'GAR' })
     expect(contextOf(late)).toMatchObject({ basis: 'NOBODY', products: [{ sku: 'GAR-2' }, { sku: 'GAR-1' }] })
     await expect(askLate({ pid: 'bo', locale: 'de-DE' })).rejects.toMatchObject({
+      extensions: { code: 'OPERATION_LATE' },
+    })
+  })
+
+  it('is nobody’s for the same device: of a phone as many as a phone shows, and no other device’s', async () => {
+    const { askLate, settled, ...shop } = await openSlowShop({ items: 12 })
+    const asked = { pid: 'ada', first: null, device: 'MOBILE' }
+    await shop.ask(asked)
+    await settled()
+    const late = await askLate({ ...asked, pid: 'bo' })
+    expect(answeredBy(late)).toBe('NOBODY')
+    expect(contextOf(late).products).toHaveLength(6)
+    await expect(askLate({ ...asked, pid: 'bo', device: 'DESKTOP' })).rejects.toMatchObject({
       extensions: { code: 'OPERATION_LATE' },
     })
   })

@@ -24,7 +24,9 @@ const featuresAsked = (sent: readonly Sent[]): string[] =>
     .filter(({ subgraph }) => subgraph === 'features')
     .flatMap(
       ({ document }) =>
-        document.match(/planTier|preferredLanguage|purchases|boughtProducts|lastProduct|cart|sessions|viewed/gi) ?? [],
+        document.match(
+          /planTier|preferredLanguage|purchases|boughtProducts|lastProduct|cart|sessions|viewed/gi,
+        ) ?? [],
     )
 
 const contextOf = (data: unknown) => (data as { visitor: Context }).visitor.recommendationContext
@@ -76,6 +78,18 @@ describe('The recommendation context', () => {
       },
     })
     expect(handedTo('recommendations', sent)).toEqual(['ada boughtProducts365d'])
+  })
+
+  it('of who withdrew and agreed again is nobody’s: what was done under the first yes does not come back', async () => {
+    const { ask, withdrawAndAgreeAgain } = await openPersonalShop()
+    await withdrawAndAgreeAgain('ada', 'product_recs')
+    const { data, withheld } = await ask('RecommendationContext', { pid: 'ada', first: 1 })
+    expect(withheld, 'it is granted again').toEqual([])
+    expect(contextOf(data)).toMatchObject({
+      basis: 'NOBODY',
+      products: [{ sku: 'KIT-3' }],
+      because: { features: [], events: [], receipts: [] },
+    })
   })
 
   it('is nobody’s for Dee, by locale, and nothing of Dee is sent to anybody', async () => {

@@ -202,7 +202,8 @@ const representations = (...pids: string[]): string =>
   `[${pids
     .map((pid) => {
       const bought = BOUGHT[pid]
-      const handed = bought === undefined ? '' : `, features: { boughtProducts365d: ${JSON.stringify(bought)} }`
+      const handed =
+        bought === undefined ? '' : `, features: { boughtProducts365d: ${JSON.stringify(bought)} }`
       return `{ __typename: "Customer", pid: "${pid}"${handed} }`
     })
     .join(', ')}]`

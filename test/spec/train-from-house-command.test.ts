@@ -1,5 +1,14 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -19,7 +28,14 @@ const assent = (...args: readonly string[]): Promise<{ code: number; out: string
   new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      ['--import', 'tsx', 'cli/assent.ts', 'recommend', ...args, '--data', at('data')],
+      [
+        '--import',
+        'tsx',
+        'cli/assent.ts',
+        'recommend',
+        ...args,
+        ...(args[0] === 'receipts' ? [] : ['--data', at('data')]),
+      ],
       { env: { PATH: process.env['PATH'] } },
       (_, out, err) => resolve({ code: child.exitCode ?? -1, out, err }),
     )
@@ -96,6 +112,26 @@ describe('assent recommend train --from-house', () => {
     const receipts = readFileSync(at('model/receipts.ndjson'), 'utf8')
     expect(receipts).toContain('"pid13"')
     expect(receipts).not.toContain('"ada"')
+  })
+
+  test('lists the receipts that the card is bound to, and nothing else for them', async () => {
+    const listed = await assent('receipts', at('model'))
+    expect(listed).toMatchObject({
+      code: 0,
+      err: expect.stringMatching(/^14 receipts, to which \S+ is bound/m),
+    })
+    expect(
+      listed.out
+        .trim()
+        .split('\n')
+        .filter((line) => /^\S+$/.test(line)),
+    ).toHaveLength(14)
+    cpSync(at('model'), at('forged'), { recursive: true })
+    writeFileSync(at('forged/receipts.ndjson'), '{"pid":"dee","receipt":"r"}\n')
+    expect(await assent('receipts', at('forged'))).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('MODEL_LINEAGE_DIFFERS'),
+    })
   })
 
   test('is refused without reading where less is left, and where there is no such budget', async () => {

@@ -55,6 +55,8 @@ export interface Shop {
   ): Promise<Asked>
   /** The person takes one consent back. */
   withdraw(pid: string, scope: string): Promise<void>
+  /** The same, and another yes after it, both of which the features have heard of. */
+  withdrawAndAgreeAgain(pid: string, scope: string): Promise<void>
 }
 
 /**
@@ -62,7 +64,11 @@ export interface Shop {
  * bought alone, Cyd how they use the shop alone, Dee nothing. Of all of them there is the same to know.
  */
 export async function openPersonalShop(
-  options: Partial<WorldOptions> & Pick<RecommendationsSubgraphOptions, 'factors'> = {},
+  options: Partial<WorldOptions> &
+    Pick<RecommendationsSubgraphOptions, 'factors'> & {
+      /** That nobody has bought, besides those that there are. */
+      readonly moreProducts?: number
+    } = {},
 ): Promise<Shop> {
   const consent = createMemoryConsentStore(() => NOW)
   const receipts = Object.entries(SAID).flatMap(([pid, scopes]) =>
@@ -84,15 +90,16 @@ export async function openPersonalShop(
     return new Map<string, ConsentState>(read.map((state) => [state.subject, state]))
   }
   const contracts = contractsInDirectory('clients', standardVocabulary)
+  const featuresStore = await features()
   const world = createWorld({
     subgraphs: [
       hosted('consent', consentSubgraph),
-      hosted('features', createFeaturesSubgraph({ store: await features(), clock: () => NOW })),
+      hosted('features', createFeaturesSubgraph({ store: featuresStore, clock: () => NOW })),
       hosted(
         'recommendations',
         createRecommendationsSubgraph({
           listTerms: { windowMs: 60_000, listsPerWindow: 100_000 },
-          store: await recommendations(),
+          store: await recommendations(options.moreProducts ?? 0),
           factors: options.factors ?? LEARNED,
         }),
       ),
@@ -135,6 +142,21 @@ export async function openPersonalShop(
     async withdraw(pid, scope) {
       const said = receipts.find((one) => one.subject === pid && one.scope === scope)
       if (said !== undefined) await consent.append([successor(said, 'withdrawn', { at: NOW })])
+    },
+    async withdrawAndAgreeAgain(pid, scope) {
+      const said = receipts.find((one) => one.subject === pid && one.scope === scope)
+      if (said === undefined) throw new Error('Nothing was said.')
+      const no = successor(said, 'withdrawn', { at: NOW })
+      const again = successor(no, 'given', { at: NOW })
+      await consent.append([no, again])
+      const about = { pid, scope, expiresAt: null, cut: '2' }
+      const heard = [
+        { ...about, granted: false, receipt: null, revision: '2', basis: '0' },
+        { ...about, granted: true, receipt: again.consentId, revision: '3', basis: '3' },
+      ]
+      for (const one of heard)
+        // oxlint-disable-next-line no-await-in-loop -- one after the other, as it was said
+        await featuresStore.standings.write([one], one.revision)
     },
   }
 }
@@ -180,10 +202,12 @@ async function features() {
   return store
 }
 
-async function recommendations() {
+const SOLD = ['KIT-1', 'KIT-2', 'KIT-3', 'GAR-1', 'GAR-2']
+
+async function recommendations(more: number) {
   const store = createMemoryRecommendationsStore()
   await store.replace(
-    ['KIT-1', 'KIT-2', 'KIT-3', 'GAR-1', 'GAR-2'].map((sku) => ({
+    [...SOLD, ...Array.from({ length: more }, (_, n) => `OUT-${10 + n}`)].map((sku) => ({
       sku,
       title: `Title of ${sku}`,
       category: sku.slice(0, 3),

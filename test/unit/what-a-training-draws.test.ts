@@ -20,11 +20,16 @@ import { releasedOnce } from '../../subgraphs/recommendations/train/released-onc
 const [EPSILON, DELTA] = [1.5, 1e-5]
 const words = (seed: number) => keyedWords(keyOfSeed(seed))
 const namesOf = (count: number) => Array.from({ length: count }, (_, at) => `i${at}`)
-const mean = (values: ArrayLike<number>): number => Array.from(values).reduce((a, b) => a + b, 0) / values.length
+const mean = (values: ArrayLike<number>): number =>
+  Array.from(values).reduce((a, b) => a + b, 0) / values.length
 const meanSquare = (values: ArrayLike<number>): number => mean(Array.from(values, (value) => value * value))
 const length = (values: Iterable<number>): number => Math.hypot(...values)
 
-const runOf = (baskets: readonly Int32Array[], items: number, more: Partial<TrainingRun> = {}): TrainingRun => ({
+const runOf = (
+  baskets: readonly Int32Array[],
+  items: number,
+  more: Partial<TrainingRun> = {},
+): TrainingRun => ({
   interactions: { items: namesOf(items), baskets },
   categories: null,
   trainer: 'gradient',
@@ -45,7 +50,7 @@ const begunWith = (people: number, items: number): Checkpoint => ({
 
 /** A basket that says when it is looked into: of who is not drawn, nothing is. */
 class Watched extends Int32Array {
-  drawn = 0
+  drawn = 0;
   override [Symbol.iterator]() {
     this.drawn += 1
     return super[Symbol.iterator]()
@@ -53,7 +58,10 @@ class Watched extends Int32Array {
 }
 
 describe('The sample of a step', () => {
-  const baskets = Array.from({ length: 400 }, (_, person) => Watched.of(person % 20, (person + 1) % 20) as Watched)
+  const baskets = Array.from(
+    { length: 400 },
+    (_, person) => Watched.of(person % 20, (person + 1) % 20) as Watched,
+  )
   const sizes: number[] = []
   let before = 0
   const { release } = trainByGradient(
@@ -119,7 +127,11 @@ describe('The noise', () => {
   })
 
   test('of popularity and of pairs is as wide as is asked', () => {
-    const { share, noise } = releasePopularity({ items: namesOf(3_000), baskets: [Int32Array.of(0)] }, 7, words(3))
+    const { share, noise } = releasePopularity(
+      { items: namesOf(3_000), baskets: [Int32Array.of(0)] },
+      7,
+      words(3),
+    )
     expect(Math.abs(Math.sqrt(meanSquare(share.subarray(1))) / noise - 1)).toBeLessThan(0.06)
     const places = { places: Int32Array.from({ length: 80 }, (_, item) => item), size: 80 }
     const matrix = releaseCoOccurrence([], places, 7, words(4))
@@ -131,7 +143,9 @@ describe('The noise', () => {
 describe('What one person more changes, with the same noise', () => {
   const SIZE = 60
   const places = { places: Int32Array.from({ length: SIZE }, (_, item) => item), size: SIZE }
-  const basket = fc.uniqueArray(fc.nat({ max: SIZE - 1 }), { minLength: 2, maxLength: SIZE }).map((own) => Int32Array.from(own))
+  const basket = fc
+    .uniqueArray(fc.nat({ max: SIZE - 1 }), { minLength: 2, maxLength: SIZE })
+    .map((own) => Int32Array.from(own))
   const others = [Int32Array.of(1, 2, 3), Int32Array.of(2, 9)]
   /** Rounding of one number after the other, towards nothing. */
   const rounding = (numbers: number): number => Math.sqrt(numbers) / GRID
@@ -139,8 +153,12 @@ describe('What one person more changes, with the same noise', () => {
   test('is one clip of pairs, however many items they have', () => {
     fc.assert(
       fc.property(basket, (own) => {
-        const [without, within] = [others, [...others, own]].map((all) => releaseCoOccurrence(all, places, 2, words(5)))
-        const upper = within!.map((value, at) => value - without![at]!).filter((_, at) => Math.floor(at / SIZE) < at % SIZE)
+        const [without, within] = [others, [...others, own]].map((all) =>
+          releaseCoOccurrence(all, places, 2, words(5)),
+        )
+        const upper = within!
+          .map((value, at) => value - without![at]!)
+          .filter((_, at) => Math.floor(at / SIZE) < at % SIZE)
         expect(length(upper)).toBeLessThanOrEqual(1)
         expect(length(upper)).toBeGreaterThan(0.999 - rounding((own.length * (own.length - 1)) / 2))
       }),
@@ -194,7 +212,9 @@ describe('What one person more changes, with the same noise', () => {
     let most = 0
     fc.assert(
       fc.property(basket, (own) => {
-        const [without, within] = [others, [...others, own]].map((all) => releaseGain(all, compared, 2, words(8)).value)
+        const [without, within] = [others, [...others, own]].map(
+          (all) => releaseGain(all, compared, 2, words(8)).value,
+        )
         const change = Math.abs(within! - without!) / Math.SQRT2
         most = Math.max(most, change)
         expect(change).toBeLessThanOrEqual(Math.SQRT1_2)

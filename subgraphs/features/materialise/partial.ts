@@ -1,4 +1,9 @@
-import { type EventFeature, type FeatureScalar, type FeatureValue, OCCURRED_AT } from '../definitions/feature-definition.ts'
+import {
+  type EventFeature,
+  type FeatureScalar,
+  type FeatureValue,
+  OCCURRED_AT,
+} from '../definitions/feature-definition.ts'
 import type { FeatureEvent } from './event-source.ts'
 
 /** An event as lineage tells it: when, where in the store, under which id. */

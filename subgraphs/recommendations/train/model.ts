@@ -1,5 +1,3 @@
-import type { ReceiptsBeside } from './receipts-beside.ts'
-
 /** Item factors that were learned under differential privacy, and what is to be known about them. */
 export interface Model {
   readonly card: ModelCard
@@ -74,6 +72,17 @@ export interface BoundReceipts {
 
 /** One receipt a line, with the person and the events that were used under it. */
 export const RECEIPTS_FILE = 'receipts.ndjson'
+
+/** What the lineage says of the list of receipts. */
+export interface ReceiptsBeside {
+  readonly file: typeof RECEIPTS_FILE
+  /** Different ones. */
+  readonly count: number
+  /** SHA-256 of the file. */
+  readonly digest: string
+  /** With it the card is bound to the file. */
+  readonly nonce: string
+}
 
 /** What a card must not hold, since one person more or less changes it. Never leaves the house. */
 export interface Lineage {

@@ -2,24 +2,16 @@ import { createHash, createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { codedError } from '../../coded-error.ts'
-import { type BoundReceipts, type ModelCard, RECEIPTS_FILE } from './model.ts'
-
-/** What the lineage says of the list of receipts. */
-export interface ReceiptsBeside {
-  readonly file: typeof RECEIPTS_FILE
-  /** Different ones. */
-  readonly count: number
-  /** SHA-256 of the file. */
-  readonly digest: string
-  /** With it the card is bound to the file. */
-  readonly nonce: string
-}
+import { type BoundReceipts, type ModelCard, type ReceiptsBeside, RECEIPTS_FILE } from './model.ts'
 
 /** A line of the file: what was used, and under which consent of whom; null: the events rest on a contract. */
 export interface ReceiptLine {
   readonly pid: string
-  readonly scope?: string | null
+  readonly scope: string | null
   readonly receipt: string | null
+  readonly revision: string | null
+  /** Of the events, in the store of events. */
+  readonly positions: readonly string[]
 }
 
 export const receiptsBeside = (text: string, key: Buffer): ReceiptsBeside => ({
@@ -41,17 +33,14 @@ export const boundTo = ({ file, nonce, digest }: ReceiptsBeside): BoundReceipts 
 })
 
 /** The lines of the file that the card names, if they and the lineage are what the card was bound to when it was written. */
-export const readReceipts = <Line extends ReceiptLine>(
-  directory: string,
-  { source }: ModelCard,
-): readonly Line[] => {
+export const readReceipts = (directory: string, { source }: ModelCard): readonly ReceiptLine[] => {
   const bound = source.receipts
   if (bound === undefined) throw codedError('MODEL_WITHOUT_RECEIPTS', 'model.json')
   const { receipts } = read(directory, source.lineage, (text) => JSON.parse(text) as Lineage)
   const text = read(directory, RECEIPTS_FILE, String)
   const isBound = receipts?.digest === digestOf(text) && boundTo(receipts).commitment === bound.commitment
   if (!isBound) throw codedError('MODEL_LINEAGE_DIFFERS', RECEIPTS_FILE)
-  return linesOf<Line>(text)
+  return linesOf(text)
 }
 
 interface Lineage {
@@ -66,10 +55,10 @@ const read = <T>(directory: string, name: string, parse: (text: string) => T): T
   }
 }
 
-const linesOf = <Line extends ReceiptLine>(text: string): readonly Line[] =>
+const linesOf = (text: string): readonly ReceiptLine[] =>
   text
     .split('\n')
     .slice(0, -1)
-    .map((line) => JSON.parse(line) as Line)
+    .map((line) => JSON.parse(line) as ReceiptLine)
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')

@@ -23,8 +23,7 @@ export const releaseLocalPopularity = (
     const [own, around] = [new Set(person.items), new Set(person.locales)]
     const each = onGrid(1 / Math.sqrt(own.size * around.size))
     for (const locale of around)
-      for (const item of own)
-        sums[locale * items + item] = (sums[locale * items + item] as number) + each
+      for (const item of own) sums[locale * items + item] = (sums[locale * items + item] as number) + each
   }
   const noisy = noisySum(sums, noiseMultiplier, words)
   return Array.from({ length: locales }, (_, at) => noisy.subarray(at * items, (at + 1) * items))

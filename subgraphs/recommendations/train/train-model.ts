@@ -52,8 +52,7 @@ export const trainModel = (run: TrainingRun): Trained => {
 }
 
 const BETTER = 'better than popularity, as measured with noise; the measuring is among the releases'
-const NOT_BETTER =
-  `nothing was surely better than popularity at this ε, so popularity is served, from ${SHARES.popularity * 100} % of what was spent; --trainer popularity spends all of it on that. The measuring is among the releases`
+const NOT_BETTER = `nothing was surely better than popularity at this ε, so popularity is served, from ${SHARES.popularity * 100} % of what was spent; --trainer popularity spends all of it on that. The measuring is among the releases`
 
 const begun = (run: TrainingRun, noiseMultiplier: number): Checkpoint => {
   run.progress(0, 1, 'popularity')

@@ -83,7 +83,8 @@ const ledgerAt = ({ file, budget }: LedgerPlace): Ledger => {
     const found = JSON.parse(readFileSync(file, 'utf8')) as Ledger
     const { epsilon: allowed, delta: lost = DELTA } = found.budget as Partial<Ledger['budget']>
     const numbers = [allowed, lost, ...found.spent.flatMap(({ epsilon, delta }) => [epsilon, delta])]
-    if (!numbers.every((value) => Number.isFinite(value) && Number(value) > 0)) throw new RangeError('no number')
+    if (!numbers.every((value) => Number.isFinite(value) && Number(value) > 0))
+      throw new RangeError('no number')
     return { ...found, budget: { epsilon: Number(allowed), delta: lost } }
   } catch {
     throw codedError('MODEL_LEDGER_UNREADABLE', file)

@@ -54,7 +54,7 @@ export const openRun = (directory: string, question: string, key: Buffer | null)
     finish,
     abandon: () => {
       finish()
-      for (const directory of made.toReversed()) removeEmpty(directory)
+      for (const one of made.toReversed()) removeEmpty(one)
     },
   }
 }
