@@ -4,6 +4,7 @@ import type { EventSource, ProfileSource } from './features/materialise/event-so
 import { createMaterialiser, type Materialiser } from './features/materialise/materialiser.ts'
 import type { FeaturesStore } from './features/store.ts'
 import type { Log } from './log.ts'
+import type { Follower } from './standing/follower.ts'
 import type { Currency } from './standing/standing-store.ts'
 import type { ToldPeople } from './told-people.ts'
 
@@ -17,6 +18,8 @@ export interface FeaturesOptions {
   readonly told?: ToldPeople
   /** Ends when what was loaded is in the event store: then everything is computed anew. False: the end came first. */
   readonly loaded?: (isOver: AbortSignal) => Promise<boolean>
+  /** Hears of consent of these people. Default: nothing holds of whom nothing was heard. */
+  readonly follower?: Pick<Follower, 'ensure'>
   readonly currency: Pick<Currency, 'isCurrent'>
   readonly clock: () => number
   readonly log: Log
@@ -67,12 +70,11 @@ async function keep(options: FeaturesOptions, isOver: AbortSignal): Promise<void
   }
 }
 
-function roundOf(
-  { features: store, events, profiles, told, currency, clock, loaded, isBusy = () => false }: FeaturesOptions,
-  isOver: AbortSignal,
-): () => Promise<void> {
+function roundOf(options: FeaturesOptions, isOver: AbortSignal): () => Promise<void> {
+  const { features: store, events, profiles, told, currency, clock, loaded, isBusy = () => false } = options
   if (events === undefined) return async () => {}
-  const materials = { definitions: openDefinitions(), store, events, ...(profiles && { profiles }), clock }
+  const sources = { store, events, ...(profiles && { profiles }) }
+  const materials = { definitions: openDefinitions(), ...sources, hear: hearingOnce(options), clock }
   const atEase = createMaterialiser(materials)
   const inAHurry = createMaterialiser({ ...materials, atOnce: 100 })
   const materialiser = (): Materialiser => (isBusy() ? inAHurry : atEase)
@@ -116,6 +118,29 @@ function roundOf(
     }
     // oxlint-enable no-await-in-loop
     await keepUp()
+  }
+}
+
+const REMEMBERED_PEOPLE = 200_000
+
+/** Each once under each bundle: who was asked about and has no standing has said nothing, and whatever they say is heard. */
+function hearingOnce({
+  features: { standings },
+  follower,
+}: FeaturesOptions): (pids: readonly string[]) => Promise<boolean> {
+  const asked = new Set<string>()
+  let under: string | null = null
+  return async (pids) => {
+    const policy = await standings.policy()
+    // Where there is no bundle nothing holds that nobody said.
+    if (policy === null || follower === undefined) return false
+    if (policy !== under || asked.size > REMEMBERED_PEOPLE) asked.clear()
+    under = policy
+    const fresh = pids.filter((pid) => !asked.has(pid))
+    if (fresh.length === 0) return false
+    await follower.ensure(fresh)
+    for (const pid of fresh) asked.add(pid)
+    return true
   }
 }
 

@@ -110,7 +110,7 @@ async function start(options: StartOptions): Promise<void> {
   const loaded = eventSeed({ ...stores, dataDir: options.dataDir, flow: events?.flow ?? null, log: warn })
   const isBusy = (): boolean => events?.isBusy() ?? false
   const materials = { ...stores, ...loaded, ...profiles.materials, isBusy, clock: Date.now, log: warn }
-  opened(openFeatures(materials), (running) => running.stop())
+  opened(openFeatures({ ...materials, follower }), (running) => running.stop())
   const rssMb = Math.round(process.memoryUsage.rss() / 1e6)
   tell({ type: 'ready', subgraphs, preferences, events: events?.url ?? null, ms: elapsed(), rssMb })
 }

@@ -64,13 +64,16 @@ function readsOf({ db, currency, clock }: SqlEventStoreOptions): Reads {
       read(sql`and type = ${type} and occurred_at >= ${new Date(from)}::timestamptz
         and occurred_at < ${new Date(to)}::timestamptz and received_at < ${new Date(receivedBefore)}::timestamptz
         and position > ${page.after}::bigint order by event.position limit ${page.limit}`),
+    // Each part in the order of an index, which ends with the page: of all there is, sorted anew, each page would ask everything.
     async people(after, limit) {
       const now = whenCurrent()
       const { rows } = await sql<{ pid: string }>`
-        select distinct coalesce(renamed_pid.pid, event.pid) as pid
-        from event left join renamed_pid on elder = event.pid
-        where ${readable(now)} and (${after}::text is null or coalesce(renamed_pid.pid, event.pid) > ${after}::text)
-        order by 1 limit ${limit}`.execute(db)
+        (select distinct event.pid from event where event.pid > ${after ?? ''} and ${readable(now)}
+          and not exists (select from renamed_pid where elder = event.pid) order by event.pid limit ${limit})
+        union
+        (select distinct renamed_pid.pid from renamed_pid where renamed_pid.pid > ${after ?? ''}
+          and exists (select from event where event.pid = elder and ${readable(now)}) order by renamed_pid.pid limit ${limit})
+        order by pid limit ${limit}`.execute(db)
       whenCurrent()
       return rows.map(({ pid }) => pid)
     },

@@ -35,7 +35,6 @@ afterEach(async () => {
 test('a value that a bundle allowed is gone soon after another one took it, and is computed again when it comes back', async () => {
   const house = await open()
   await house.follower.untilHeard('1')
-  await house.follower.ensure(['ada'])
   house.compute()
   await expect.poll(house.shown).toEqual({ ada: 60, bo: 60 })
 
@@ -57,11 +56,21 @@ test('a value that a bundle allowed is gone soon after another one took it, and 
   await expect.poll(house.shown).toEqual({ ada: 60, bo: 60 })
 })
 
-async function open() {
+test('who was never asked about has the values that a later bundle allows, without a word and without another event', async () => {
+  const house = await open(OPT_IN)
+  await house.follower.untilHeard('1')
+  house.compute()
+  await expect.poll(house.shown).toEqual({ ada: null, bo: 60 })
+  await house.exchangeBundle(OPT_OUT)
+  await expect.poll(house.shown, { timeout: MAY_TAKE_MS }).toEqual({ ada: 60, bo: 60 })
+  expect(await house.consent.revision()).toBe('1')
+})
+
+async function open(bundle: PolicyBundle = OPT_OUT) {
   const consent = createMemoryConsentStore(clock)
   await consent.append([firstReceipt('bo')])
   const exchange = exchangeable(consent)
-  const url = await exchange(OPT_OUT)
+  const url = await exchange(bundle)
   const store = createMemoryFeaturesStore()
   const currency = createLateCurrency()
   const standing = openStanding({
@@ -89,6 +98,7 @@ async function open() {
       const computing = openFeatures({
         features: store,
         events: VISITS,
+        follower: standing.follower,
         currency: standing.follower,
         clock,
         log: () => {},
@@ -159,6 +169,7 @@ const VISITED = [visit('ada', 1), visit('bo', 2)]
 const VISITS: EventSource = {
   after: async (position, limit) => VISITED.slice(Number(position), Number(position) + limit),
   of: async (pids, types) => VISITED.filter(({ pid, type }) => pids.includes(pid) && types.includes(type)),
-  people: async () => [],
+  people: async (after, limit) =>
+    ['ada', 'bo'].filter((pid) => after === null || pid > after).slice(0, limit),
   newest: async () => String(VISITED.length),
 }

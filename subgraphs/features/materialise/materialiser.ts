@@ -30,8 +30,8 @@ export interface Materialiser {
   /** Computes again what has moved out of windows, and for whom consent was given meanwhile; says for how many keys. */
   keepUp(): Promise<number>
   /**
-   * A policy bundle changes what holds for people who say nothing: looks at those for whom it holds by the present one, once; says
-   * at how many.
+   * A policy bundle changes what holds for people who say nothing: asks about everybody there is anything about, and looks at those
+   * for whom it holds by the present one, once; says at how many.
    */
   takePolicy(): Promise<number>
   /** Computes everything anew, from everything there is; says about how many people. */
@@ -107,6 +107,7 @@ async function lookByPolicy(
   const { store } = options
   const [policy, look] = [await store.standings.policy(), await store.policyLook()]
   if (look.policy === policy && look.upTo === null) return 0
+  if (look.policy !== policy && policy !== null) await hearOfEverybody(options, limit)
   const after = look.policy === policy ? look.upTo : null
   const pids = await store.byPolicy(after, limit)
   await untilDone(() =>
@@ -117,6 +118,16 @@ async function lookByPolicy(
   )
   await store.looked({ policy, upTo: pids.length < limit ? null : (pids.at(-1) ?? null) })
   return pids.length
+}
+
+/** Of whom nothing was heard is among none of those who are asked about when a bundle changes. */
+async function hearOfEverybody(options: MaterialiserOptions, limit: number): Promise<void> {
+  const { hear, store } = options
+  if (hear === undefined) return
+  for await (const pids of peopleOf(options, limit)) {
+    const heard = new Set((await store.standings.ofPeople(pids)).map(({ pid }) => pid))
+    await hear(pids.filter((pid) => !heard.has(pid)))
+  }
 }
 
 function* inPages<T>(all: readonly T[], limit: number): Generator<readonly T[]> {

@@ -1,3 +1,4 @@
+import type { Standing } from '../../standing/standing.ts'
 import type { FeatureDefinition } from '../definitions/feature-definition.ts'
 import type { FeatureKey, FeaturesStore, Progress, StateKey, StateRow, TracedRow } from '../store.ts'
 import type { EventSource, FeatureEvent, ProfileSource } from './event-source.ts'
@@ -17,6 +18,11 @@ export interface Materials {
   readonly events: EventSource
   /** Default: nobody told anything. */
   readonly profiles?: ProfileSource
+  /**
+   * Asks about people of whom nothing was heard: what a policy bundle grants holds for them without a word of theirs. False: there
+   * is nothing new to be heard of them. Default: there never is.
+   */
+  readonly hear?: (pids: readonly string[]) => Promise<boolean>
 }
 
 export interface Work {
@@ -61,17 +67,28 @@ export async function work(materials: Materials, given: Work): Promise<boolean> 
 }
 
 /** Those alone to which somebody said yes. */
-async function jobsOf({ definitions, store }: Materials, { keys, now }: Work): Promise<readonly Job[]> {
+async function jobsOf(materials: Materials, { keys, now }: Work): Promise<readonly Job[]> {
+  const { definitions } = materials
   const definitionOf = new Map(definitions.map((one) => [one.name, one]))
   const once = [...new Map(keys.map((key) => [nameOf(key), key])).values()]
   const pairs = [...new Map(once.map((key) => [pairOf(key), key])).values()]
   const yes = new Map<string, Yes>()
-  for (const standing of await store.standings.of(pairs))
+  for (const standing of await standingsOf(pairs, materials))
     if (isYes(standing, now)) yes.set(pairOf(standing), standing)
   return once.flatMap((key) => {
     const [definition, said] = [definitionOf.get(key.feature), yes.get(pairOf(key))]
     return definition === undefined || said === undefined ? [] : [{ key, definition, yes: said }]
   })
+}
+
+async function standingsOf(
+  pairs: readonly FeatureKey[],
+  { store, hear = async () => false }: Materials,
+): Promise<readonly Standing[]> {
+  const standings = await store.standings.of(pairs)
+  const heard = new Set(standings.map(({ pid }) => pid))
+  const unheard = new Set(pairs.flatMap(({ pid }) => (heard.has(pid) ? [] : [pid])))
+  return unheard.size > 0 && (await hear([...unheard])) ? store.standings.of(pairs) : standings
 }
 
 interface EventJob extends Job {
