@@ -1,14 +1,15 @@
 /** One line that is written anew on a terminal; elsewhere a line now and then, so that a log shows that it goes on. */
 export const progressBar = (
   out: Pick<NodeJS.WriteStream, 'isTTY' | 'write'>,
+  clock: () => number = () => performance.now(),
 ): { readonly show: (done: number, total: number, said: string) => void; readonly end: () => void } => {
   const everyMs = out.isTTY ? 100 : 10_000
-  const begun = performance.now()
+  const begun = clock()
   let shownAt = out.isTTY ? -Infinity : begun
   let isOpen = false
   return {
     show: (done, total, said) => {
-      const now = performance.now()
+      const now = clock()
       const isLast = done >= total
       if (!isLast && now - shownAt < everyMs) return
       shownAt = now

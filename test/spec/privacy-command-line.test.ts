@@ -41,6 +41,33 @@ describe('assent privacy epsilon', () => {
     expect(Number(out) / expected).toBeCloseTo(1, 3)
   })
 
+  test.each([
+    ['0.001', '5', '1', '1e-20'],
+    ['0.0001', '20', '1', '1e-15'],
+    ['0.01', '1', '1', '1e-30'],
+  ])(
+    'of q = %s, σ = %s, %s steps and δ = %s is told to be proved by rdp: its own grid is too coarse',
+    async (q, z, steps, delta) => {
+      const asked = [
+        '--sampling-rate',
+        q,
+        '--noise-multiplier',
+        z,
+        '--steps',
+        steps,
+        '--delta',
+        delta,
+        '--json',
+      ]
+      const { code, out, err } = await privacy('epsilon', ...asked)
+      expect([code, JSON.parse(out)]).toEqual([
+        0,
+        { epsilon: expect.any(Number), delta: Number(delta), accountant: 'rdp' },
+      ])
+      expect(err).toMatch(/^pld .* proved by rdp\.$/m)
+    },
+  )
+
   test('as JSON says by which order', async () => {
     const { out } = await privacy('epsilon', ...STEPS, '--accountant', 'rdp', '--json')
     expect(JSON.parse(out)).toEqual({
