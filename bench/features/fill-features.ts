@@ -64,7 +64,15 @@ const templates = (now: number): readonly { readonly scope: string; readonly val
 
 /** Of the type of the feature, so that it can be answered. */
 const madeUp = (type: string): unknown =>
-  type === 'String' ? 'somethingtold' : type === 'Boolean' ? true : type === 'Int' ? 17 : 'value'
+  type === '[String!]'
+    ? ['KIT-001', 'GAR-014', 'TOY-020']
+    : type === 'String'
+      ? 'somethingtold'
+      : type === 'Boolean'
+        ? true
+        : type === 'Int'
+          ? 17
+          : 'value'
 
 /** People of whom anybody may be asked for, at random. */
 export const drawPeople = async (

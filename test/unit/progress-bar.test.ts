@@ -5,7 +5,7 @@ const drawn = (isTTY: boolean) => {
   const written: string[] = []
   const state = { now: 0 }
   const out = { isTTY, write: (text: string) => written.push(text) > 0 }
-  const bar = progressBar(out as unknown as NodeJS.WriteStream, () => state.now)
+  const bar = progressBar(out, () => state.now)
   return { ...bar, state, written }
 }
 
