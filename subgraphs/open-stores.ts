@@ -201,7 +201,7 @@ export const restingOf = ({
   { name: 'vectors', standings: handedOut.standings, rows: handedOut },
 ]
 
-function openFeatureStore(engine: Engine): FeaturesStore {
+export function openFeatureStore(engine: Engine): FeaturesStore {
   const vacuum = (): Promise<void> => rewriteTables(engine.admin, ['features.served', 'features.state'])
   return createSqlFeaturesStore(engine.database<never>(featuresMigration), { vacuum })
 }

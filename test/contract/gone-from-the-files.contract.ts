@@ -2,13 +2,17 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import type { Engine } from '../../subgraphs/database.ts'
+import { type Engine, migrate } from '../../subgraphs/database.ts'
 import type { Event } from '../../subgraphs/events/event.ts'
 import { eventsMigration } from '../../subgraphs/events/migration.ts'
 import { createSqlEventStore } from '../../subgraphs/events/sql-event-store.ts'
+import { featuresMigration } from '../../subgraphs/features/migration.ts'
+import type { StateRow, TracedRow } from '../../subgraphs/features/store.ts'
+import { openFeatureStore } from '../../subgraphs/open-stores.ts'
 import { catchUp } from '../../subgraphs/standing/catch-up.ts'
 import { createSqlStandings } from '../../subgraphs/standing/sql-standings.ts'
 import { openToldConsent, type Happening } from '../support/consent-history.ts'
+import { tracedRow } from '../support/feature-rows.ts'
 
 /** What nobody else did: where it is, something is left of what Ada did. */
 const CANARY = 'canary-behaviour-8c1f'
@@ -19,11 +23,7 @@ export function goneFromTheFilesContract(
   engineName: string,
   open: () => { readonly engine: Engine; readonly directory: string },
 ): void {
-  test.each<[string, Happening]>([
-    ['withdrawn', say('withdrawn')],
-    ['run out', { does: 'wait', ms: LASTS_MS }],
-    ['erased', { does: 'erase', pid: 'ada' }],
-  ])(`what is %s is in no file of ${engineName} after the purge`, async (_, word) => {
+  test.each(WORDS)(`what is %s is in no file of ${engineName} after the purge`, async (_, word) => {
     const { engine, directory } = open()
     const consent = openToldConsent()
     const db = engine.database<unknown>(eventsMigration)
@@ -52,10 +52,94 @@ export function goneFromTheFilesContract(
     expect(filesWith(CANARY, directory)).toEqual([])
     expect(await events.after('0', 2 * COUNT)).toHaveLength(COUNT)
   })
+
+  test.each(WORDS)(
+    `what was computed under consent that is %s is in no file of ${engineName}`,
+    async (_, word) => {
+      const { engine, directory } = open()
+      await migrate(engine, [featuresMigration])
+      const consent = openToldConsent()
+      const features = openFeatureStore(engine)
+      const hear = () => catchUp({ view: consent.view, stores: [features.standings] })
+
+      await sql`truncate features.served, features.state, features.standing, features.standing_mark,
+      features.standing_block`.execute(engine.admin)
+      await consent.happen(say('given', LASTS_MS))
+      await consent.happen({ ...say('given'), pid: 'bo' })
+      await hear()
+      // Twice: what was computed before lies in the holes of pages.
+      for (const turn of ['before', 'now']) {
+        const after = await features.progress()
+        const both = [computed('ada', '1', `${CANARY} ${turn}`), computed('bo', '2', 'nothing in particular')]
+        const [rows, states] = [both.flatMap((one) => one.rows), both.flatMap((one) => one.states)]
+        const step = { after, progress: after, now: consent.now(), rows, states, empty: [] }
+        expect(await features.commit(step)).toBe(true)
+      }
+      await sql`analyze`.execute(engine.admin)
+      await sql`checkpoint`.execute(engine.admin)
+      expect(filesWith(CANARY, directory).length).toBeGreaterThan(1)
+
+      await consent.happen(word)
+      await hear()
+      await features.standings.expire(consent.now())
+      expect(await features.purgeDead(consent.now())).toBeGreaterThan(0)
+      await features.vacuum()
+      expect(filesWith(CANARY, directory)).toEqual([])
+      const left = computed('bo', '2', '').rows.map(({ scope, feature }) => ({ scope, feature }))
+      const [read] = await features.read([{ pid: 'bo', features: left }], consent.now())
+      expect(read?.size).toBe(FEATURES)
+    },
+  )
 }
 
 const COUNT = 150
 const LASTS_MS = 1_000_000
+
+const WORDS: [string, Happening][] = [
+  ['withdrawn', say('withdrawn')],
+  ['run out', { does: 'wait', ms: LASTS_MS }],
+  ['erased', { does: 'erase', pid: 'ada' }],
+]
+
+/** So few that the row is not packed: in what is packed nobody would find a canary. */
+const FEATURES = 2
+
+/** What is served of somebody, where it comes from, and what is kept to move its windows on. */
+function computed(
+  pid: string,
+  consentRevision: string,
+  what: string,
+): { rows: TracedRow[]; states: StateRow[] } {
+  const keys = Array.from({ length: FEATURES }, (_, n) => ({
+    pid,
+    scope: 'analytics',
+    feature: `feature_${n}`,
+  }))
+  const newest = [[1, '1', `event ${what}`]] as const
+  const partial = {
+    count: 1,
+    sum: '0',
+    min: null,
+    max: null,
+    distinct: [what],
+    from: 1,
+    until: 1,
+    newest,
+    receipts: [],
+  }
+  const lineage = { count: 1, newest, from: 1, until: 1, receipts: [] }
+  const expiresAt = 2 ** 50
+  return {
+    rows: keys.map(({ feature, scope }) =>
+      tracedRow(pid, feature, { scope, value: `${feature} ${what}`, consentRevision, expiresAt, lineage }),
+    ),
+    states: keys.map((key) => ({
+      ...key,
+      event: 'page_view',
+      state: { digest: 'd', revision: consentRevision, buckets: { 1: { ...partial, last: [1, '1', what] } } },
+    })),
+  }
+}
 
 function say(status: 'given' | 'withdrawn', lastsMs: number | null = null): Happening & { does: 'say' } {
   return { does: 'say', pid: 'ada', scope: 'analytics', status, channel: null, lastsMs }
