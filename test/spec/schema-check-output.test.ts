@@ -11,6 +11,7 @@ import { asText } from '../../schema/check/output/as-text.ts'
 import type { RecordedDecision, RecordedOperation } from '../../schema/check/impact.ts'
 import { type Files, linked, reportOf, sarifFaults } from '../support/schema-check/change.ts'
 import { junitFaults } from '../support/schema-check/junit-faults.ts'
+import { isSarif } from '../support/schema-check/sarif-schema.ts'
 
 const person = (on: string, rest = ''): Files => ({
   'shop.graphql': `type Query { me: P ${rest} }
@@ -105,6 +106,24 @@ describe('The report', () => {
       await reportOf(base, head, { approvals: [{ hash: 'f', by: 'x', until: '2027-01-01' }] }),
     ]) {
       expect(sarifFaults(report)).toEqual([])
+    }
+  })
+
+  test('as SARIF 2.1.0 would be refused by the whole schema of OASIS if a part of it were otherwise', async () => {
+    const sarif = JSON.parse(asSarif(await reportOf(base, head)))
+    expect(isSarif(sarif)).toBe(true)
+    const text = JSON.stringify(sarif)
+    for (const [written, instead] of [
+      ['"level":"error"', '"level":"fatal"'],
+      ['"level":"error"', '"severity":"high"'],
+      ['"startLine":7', '"startLine":0'],
+      ['"uri":"shop.graphql"', '"uri":"a b"'],
+      ['"name":"assent schema check",', ''],
+      ['"version":"2.1.0"', '"version":"2.0.0"'],
+    ] as const) {
+      const broken = text.replace(written, instead)
+      expect(broken).not.toBe(text)
+      expect(isSarif(JSON.parse(broken)), instead).toBe(false)
     }
   })
 

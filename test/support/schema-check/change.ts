@@ -7,6 +7,7 @@ import { asJunit } from '../../../schema/check/output/as-junit.ts'
 import { asSarif } from '../../../schema/check/output/as-sarif.ts'
 import { junitFaults } from './junit-faults.ts'
 import { SARIF_AS_WE_WRITE_IT } from './sarif-as-we-write-it.ts'
+import { isSarif } from './sarif-schema.ts'
 
 export type Files = Readonly<Record<string, string>>
 
@@ -39,9 +40,13 @@ export const reportOf = async (base: Files, head: Files, options: CheckOptions =
 
 const holds = new Ajv({ strict: true, allowUnionTypes: true, allErrors: true }).compile(SARIF_AS_WE_WRITE_IT)
 
+/** What the schema of SARIF refuses, and what is not as we write it. */
 export const sarifFaults = (report: Report): readonly string[] => {
-  holds(JSON.parse(asSarif(report)))
-  return (holds.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`)
+  const written: unknown = JSON.parse(asSarif(report))
+  return [isSarif, holds].flatMap((validate) => {
+    validate(written)
+    return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`)
+  })
 }
 
 /** What a change is told to do: `CODE coordinate`, with its direction where it has one. */
