@@ -3,6 +3,9 @@ import { AssentError } from '../gateway/errors.ts'
 import { EXIT, exitCodeOf, NAMED_WRONG } from './exit-code.ts'
 import { programOf } from './program.ts'
 
+// Who has read enough closes the pipe, as `head` does: nothing more can be said, and nobody is to be told of it.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', endUnread)
+
 try {
   const program = await programOf(process.argv[2])
   await program.parseAsync()
@@ -12,6 +15,11 @@ try {
     console.error(told(problem))
     process.exitCode = exitCodeOf(problem)
   }
+}
+
+function endUnread(problem: NodeJS.ErrnoException): void {
+  if (problem.code !== 'EPIPE') throw problem
+  process.exit(EXIT.unread)
 }
 
 /** What is known is said in words; only what nobody expected comes with its stack. */

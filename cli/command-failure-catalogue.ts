@@ -13,6 +13,10 @@ export const COMMAND_FAILURES = {
     sentence: 'There is no feature definition in that place.',
     remedy: 'Name a directory with a YAML file of each feature.',
   },
+  RECEIPTS_NONE: {
+    sentence: 'There are no receipts under that pid, so nothing was written.',
+    remedy: 'Name the pid as it was asked under, or `--all`; what a person who was erased has said is gone.',
+  },
   QUARANTINE_NOT_WAITING: {
     sentence: 'Nothing waits in quarantine under these ids.',
     remedy: '`assent events quarantine list` names what waits; what was replayed or given up does no more.',

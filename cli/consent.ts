@@ -17,6 +17,7 @@ import {
 import { consentImportCommand } from './consent-import.ts'
 import { consentProbeCommand } from './consent-probe.ts'
 import { atStoresOf } from './at-stores-of.ts'
+import { CommandFailure } from './command-failure.ts'
 import { EXIT } from './exit-code.ts'
 import { configOption } from './read-settings.ts'
 import { receiptSecretsOf } from './receipt-secrets-of.ts'
@@ -103,9 +104,13 @@ const exportCommand = (): Command =>
     .action((pid: string | undefined, { all, ...flags }: StoreFlags & { all?: true }, command: Command) => {
       if ((pid === undefined) === (all === undefined)) command.error('error: name a pid, or --all')
       return atStores(flags, async (consent) => {
+        let written = 0
         for await (const subject of pid === undefined ? consent.pids() : [pid])
-          for (const receipt of await consent.store.history(subject))
+          for (const receipt of await consent.store.history(subject)) {
             console.log(JSON.stringify(toConsentRecord(receipt)))
+            written += 1
+          }
+        if (pid !== undefined && written === 0) throw new CommandFailure('RECEIPTS_NONE', pid)
       })
     })
 

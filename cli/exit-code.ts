@@ -4,7 +4,14 @@ import type { CheckFailureCode } from '../schema/check/check-failure-catalogue.t
 import type { SubgraphErrorCode } from '../subgraphs/error-catalogue.ts'
 import type { CommandFailureCode } from './command-failure-catalogue.ts'
 
-export const EXIT = { ok: 0, failed: 1, usage: 2, unavailable: 3 } as const
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  unavailable: 3,
+  /** Whoever reads has gone: what a shell tells of a program that SIGPIPE has ended. */
+  unread: 141,
+} as const
 
 const USAGE: ReadonlySet<unknown> = new Set<
   ErrorCode | SubgraphErrorCode | CheckFailureCode | CommandFailureCode | RegistryErrorCode

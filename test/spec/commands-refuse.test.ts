@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -82,6 +82,28 @@ describe('δ', () => {
     expect([code, Number(out)]).toEqual([0, expect.any(Number)])
     expect(err).toMatch(/δ = 0.001 is no promise among 1000 people/)
     expect((await assent(...EPSILON, '1e-5', '--people', '1000')).err).toBe('')
+  })
+})
+
+describe('a command whose output nobody reads any more', () => {
+  test('ends without a word, with the code of a closed pipe', async () => {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'cli/assent.ts', 'start', '--help'])
+    child.stdout.destroy()
+    let err = ''
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
+    const [code] = (await once(child, 'close')) as [number]
+    expect([code, err]).toEqual([141, ''])
+  })
+})
+
+describe('receipts of nobody', () => {
+  test('are not exported silently: a pid without any is told, with 1; of everybody there may be none', async () => {
+    const at = ['--data', join(directory, 'data')]
+    mkdirSync(join(directory, 'data/pglite'), { recursive: true })
+    const one = await assent('consent', 'export', 'nobody', ...at)
+    const all = await assent('consent', 'export', '--all', ...at)
+    expect([one.code, one.out, one.err]).toEqual([1, '', expect.stringMatching(/^RECEIPTS_NONE: .*nobody/)])
+    expect([all.code, all.out]).toEqual([0, ''])
   })
 })
 
