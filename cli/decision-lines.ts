@@ -18,6 +18,13 @@ export const decisionLines = (decision: MergeDecision): readonly string[] => {
   ]
 }
 
+/** Which record each field of the person is taken from since a merge: pids and field names, never a value. */
+export const fieldLines = ({ fields }: MergeDecision, pids: ReadonlyMap<number, string>): readonly string[] =>
+  (fields ?? []).map(({ field, rule, won, lost }) => {
+    const over = lost === null ? '' : ` over ${pids.get(lost) ?? 'a record that is gone'}`
+    return `    ${field}: from ${pids.get(won) ?? 'a record that is gone'}${over} (${rule})`
+  })
+
 const line = (weight: number | null, what: string): string =>
   `    ${(weight === null ? '·' : `${weight < 0 ? '' : '+'}${weight.toFixed(2)}`).padStart(8)}  ${what}`
 

@@ -6,7 +6,7 @@ import { unmergeRecords } from '../subgraphs/identity/graph/unmerge-records.ts'
 import { type Why, whySamePerson } from '../subgraphs/identity/graph/why-same-person.ts'
 import { linkedConsentFor } from '../subgraphs/open-identity-feed.ts'
 import { type OpenStores, openStores } from '../subgraphs/open-stores.ts'
-import { decisionLines, matchLine } from './decision-lines.ts'
+import { decisionLines, fieldLines, matchLine } from './decision-lines.ts'
 import { atStoresOf } from './at-stores-of.ts'
 import { identityFeedOf } from './identity-feed-of.ts'
 import { identityStoresOf } from './identity-stores-of.ts'
@@ -71,10 +71,11 @@ export const howCommand = (): Command =>
           return
         }
         console.log(`${built.pid}  ${built.records.length} records`)
+        const pids = new Map(built.records.map(({ id, seed }) => [id, seed]))
         for (const { decision, joined, pid: now, records } of built.steps) {
           const what = joined.length > 1 ? `${joined.join(' + ')} → ${now}` : `${now} confirmed`
           console.log(`${what}  (${records} records)`)
-          for (const line of decisionLines(decision)) console.log(line)
+          for (const line of [...decisionLines(decision), ...fieldLines(decision, pids)]) console.log(line)
         }
       }),
     )

@@ -68,6 +68,14 @@ describe('assent identity', () => {
     expect(code).toBe(0)
   })
 
+  test('how, and of each field which record the person has it from: never what stands in it', async () => {
+    const { code, out } = await assent('how', 'p1_1')
+    expect(out).toContain('p1_1 + p1_2 → p1_1  (2 records)')
+    expect(out).toMatch(/^ {4}email: from p1_[12]( over p1_[12])? \(oldest-record@1\)$/m)
+    expect(out).not.toContain('@example')
+    expect(code).toBe(0)
+  })
+
   test('why not, with the code of a question that is answered with no', async () => {
     const { code, out } = await assent('why', 'p1_1', 'p1_3')
     expect(out).toMatch(/^not one person\n/)

@@ -105,6 +105,11 @@ describe('strangers of one rare name, or of one house, in lists without id and b
   })
 })
 
+const HOME = { family_name: 'Holt', street: 'Elm Street', house_number: '1', postcode: '1000', city: 'Oakside' }
+const RIGHT = { ...HOME, given_name: 'Ada', date_of_birth: '1985-02-03', national_id: '3307579' }
+const SAME_NUMBER = { ...RIGHT, date_of_birth: '1985-03-02' }
+const SLIP = { ...RIGHT, date_of_birth: '1985-02-04', national_id: '3307519' }
+
 describe('tables in which there is little to learn', () => {
   const ada = { given_name: 'Ada', family_name: 'Holt', email: 'ada.holt@one.example' }
   const bo = { given_name: 'Bo', family_name: 'Marsh', email: 'bo.marsh@one.example' }
@@ -149,6 +154,36 @@ describe('tables in which there is little to learn', () => {
         },
       ],
       [],
+    ],
+    [
+      'one of one name, birth date and house, whose number was written wrong',
+      [
+        { ...HOME, given_name: 'Ada', date_of_birth: '1990-02-09', national_id: '3307579' },
+        { ...HOME, given_name: 'Ada', date_of_birth: '1990-02-09', national_id: '8124460' },
+      ],
+      ['0-1 merge'],
+    ],
+    [
+      'twins with numbers of their own',
+      [
+        { ...HOME, given_name: 'Ada', date_of_birth: '1990-02-09', national_id: '3307579' },
+        { ...HOME, given_name: 'Adi', date_of_birth: '1990-02-09', national_id: '8124460' },
+      ],
+      [],
+    ],
+    [
+      'a mother and her daughter of one name',
+      [
+        { ...HOME, given_name: 'Ada', date_of_birth: '1961-07-23', national_id: '3307579' },
+        { ...HOME, given_name: 'Ada', date_of_birth: '1990-02-09', national_id: '8124460' },
+      ],
+      [],
+    ],
+    ['two birth dates, and numbers that are a slip apart', [SLIP, SAME_NUMBER], []],
+    [
+      'the same beside a record that has the number of one and a date that fits both',
+      [SLIP, SAME_NUMBER, RIGHT],
+      ['0-1 merge', '0-2 merge', '1-2 merge'],
     ],
     [
       'a father and his son',

@@ -10,7 +10,7 @@ import { GIVEN } from './comparisons/given-name.ts'
 import { NATIONAL_ID } from './comparisons/national-id.ts'
 import { PHONE } from './comparisons/phone.ts'
 import type { Scorer } from './model/scorer.ts'
-import { vetoesOf } from './vetoes.ts'
+import { isForbidden, joinedObjection, objectionOf, type Objection } from './vetoes.ts'
 
 /** No pair says more than this for or against, in bits: many records of one person repeat one another. */
 const MOST_BITS = 15
@@ -26,6 +26,7 @@ export interface Said {
   readonly sum: number
   /** A name and an address that agree are the same evidence however often they are written: the best of it. */
   readonly best: number
+  readonly objection: Objection
 }
 
 /**
@@ -39,13 +40,18 @@ export function createMergeJudge(comparer: PeopleComparer, scorer: Scorer, vetoe
       const [left, right] = [Math.min(one, other), Math.max(one, other)]
       const score = scorer.score(left, right)
       const { levels } = scorer
-      if ((vetoesOf(comparer, left, right, levels) & vetoes) !== 0) return null
+      const objection = objectionOf(comparer, [left, right], levels, vetoes)
+      if (objection === null) return null
       const odds = Math.max(-MOST_BITS, Math.min(MOST_BITS, score))
-      if (odds <= 0 || (isOnesOwn(levels) && !isOtherCompany(levels))) return { sum: odds, best: 0 }
-      return { sum: 0, best: withoutASign(odds, levels) }
+      if (odds <= 0 || (isOnesOwn(levels) && !isOtherCompany(levels))) return { sum: odds, best: 0, objection }
+      return { sum: 0, best: withoutASign(odds, levels), objection }
     },
-    joined: (one, other) => ({ sum: one.sum + other.sum, best: Math.max(one.best, other.best) }),
-    oddsOf: ({ sum, best }) => sum + best,
+    joined: (one, other) => ({
+      sum: one.sum + other.sum,
+      best: Math.max(one.best, other.best),
+      objection: joinedObjection(one.objection, other.objection),
+    }),
+    oddsOf: ({ sum, best, objection }) => (isForbidden(objection) ? Number.NEGATIVE_INFINITY : sum + best),
   }
 }
 

@@ -3,13 +3,14 @@ import type { SizePrior } from './clusters/size-prior.ts'
 import { COMPARISONS, type PeopleComparer } from './compare-people.ts'
 import { UNKNOWN } from './comparisons/comparison.ts'
 import { TERMS, type Scorer } from './model/scorer.ts'
-import { vetoesOf } from './vetoes.ts'
+import { isForbidden, joinedObjection, objectionOf, type Objection } from './vetoes.ts'
 
 /** What is found between the records of two groups, of all pairs across. */
 export interface Found {
   /** Of each comparison three: the sum of m/u, that of h/u, and how many pairs know both values. */
   readonly ratios: Float64Array
   readonly pairs: number
+  readonly objection: Objection
 }
 
 /**
@@ -29,13 +30,16 @@ export function createPersonJudge(
       const [left, right] = [Math.min(one, other), Math.max(one, other)]
       scorer.score(left, right)
       const ratios = ratiosOf(scorer)
-      return (vetoesOf(comparer, left, right, scorer.levels) & vetoes) === 0 ? { ratios, pairs: 1 } : null
+      const objection = objectionOf(comparer, [left, right], scorer.levels, vetoes)
+      return objection === null ? null : { ratios, pairs: 1, objection }
     },
     joined: (one, other) => ({
       ratios: one.ratios.map((ratio, at) => ratio + (other.ratios[at] ?? 0)),
       pairs: one.pairs + other.pairs,
+      objection: joinedObjection(one.objection, other.objection),
     }),
-    oddsOf({ ratios, pairs }, size, otherSize) {
+    oddsOf({ ratios, pairs, objection }, size, otherSize) {
+      if (isForbidden(objection)) return Number.NEGATIVE_INFINITY
       for (let place = 0; place < TERMS; place += 3) {
         const known = ratios[place + 2] ?? 0
         terms[place] = known === 0 ? 0 : Math.log2((ratios[place] ?? 0) / known)

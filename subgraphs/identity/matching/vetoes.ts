@@ -1,5 +1,8 @@
 import { AT, type PeopleComparer } from './compare-people.ts'
+import { PLACE, STREET, partsOfAddress } from './comparisons/address.ts'
 import { BIRTH } from './comparisons/birth-date.ts'
+import { UNKNOWN } from './comparisons/comparison.ts'
+import { FAMILY } from './comparisons/family-name.ts'
 import { GIVEN } from './comparisons/given-name.ts'
 import { NATIONAL_ID } from './comparisons/national-id.ts'
 
@@ -37,7 +40,60 @@ export function vetoesOf(
   return (
     (isGivenOther ? VETO.given : 0) |
     (levels[AT.birth] === BIRTH.differs && !isSameId ? VETO.birth : 0) |
-    (levels[AT.nationalId] === NATIONAL_ID.differs ? VETO.nationalId : 0) |
+    (levels[AT.nationalId] === NATIONAL_ID.differs && !isOnePersonOtherwise(levels) ? VETO.nationalId : 0) |
     (one !== other && one !== 0 && other !== 0 ? VETO.generation : 0)
   )
 }
+
+/**
+ * No two people have one given name, one family name, one birth date and one address: a number that differs then is
+ * written wrong. Twins have names of their own, and a father and his son birth dates; a slip could be either's.
+ */
+function isOnePersonOtherwise(levels: Uint8Array): boolean {
+  const address = levels[AT.address] ?? UNKNOWN
+  if (address === UNKNOWN || levels[AT.given] !== GIVEN.equal || levels[AT.birth] !== BIRTH.equal) return false
+  const [street, place] = partsOfAddress(address)
+  const family = levels[AT.family] ?? UNKNOWN
+  const isFamily = family !== UNKNOWN && family >= FAMILY.part
+  const isHouse = street >= STREET.alike && street !== STREET.unknown
+  return isFamily && isHouse && place >= PLACE.half && place !== PLACE.unknown
+}
+
+/** What a pair says about whether two groups may be one person, beside its odds. */
+export interface Objection {
+  /** A name or a date that differs, where the two national ids are slips of one another. */
+  readonly isOpen: boolean
+  /** Nothing differs for good, and the national ids are equal or a slip apart. */
+  readonly isAnswered: boolean
+}
+
+/** From so many records on an identifier is nobody's. */
+const CROWD = 24
+
+/**
+ * Null: never one person. A name or a date that differs between two whose ids are slips of one another is answered by
+ * another record of the group that nothing parts from the other one: its name and date fit, and its id is that id.
+ */
+export function objectionOf(
+  comparer: PeopleComparer,
+  [left, right]: readonly [number, number],
+  levels: Uint8Array,
+  inForce: number,
+): Objection | null {
+  const against = vetoesOf(comparer, left, right, levels) & inForce
+  const id = levels[AT.nationalId]
+  const { of, counts } = comparer.people.nationalId
+  const isCrowd = [left, right].some((record) => (counts[of[record] ?? 0] ?? 0) >= CROWD)
+  const isSlip = id === NATIONAL_ID.slip || id === NATIONAL_ID.near
+  if (against === 0)
+    return { isOpen: false, isAnswered: (isSlip || id === NATIONAL_ID.equal) && !isCrowd }
+  const isAnswerable = isSlip && (against & ~(VETO.given | VETO.birth)) === 0
+  return isAnswerable ? { isOpen: true, isAnswered: false } : null
+}
+
+export const joinedObjection = (one: Objection, other: Objection): Objection => ({
+  isOpen: one.isOpen || other.isOpen,
+  isAnswered: one.isAnswered || other.isAnswered,
+})
+
+export const isForbidden = ({ isOpen, isAnswered }: Objection): boolean => isOpen && !isAnswered
