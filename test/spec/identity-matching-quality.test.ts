@@ -105,7 +105,13 @@ describe('strangers of one rare name, or of one house, in lists without id and b
   })
 })
 
-const HOME = { family_name: 'Holt', street: 'Elm Street', house_number: '1', postcode: '1000', city: 'Oakside' }
+const HOME = {
+  family_name: 'Holt',
+  street: 'Elm Street',
+  house_number: '1',
+  postcode: '1000',
+  city: 'Oakside',
+}
 const RIGHT = { ...HOME, given_name: 'Ada', date_of_birth: '1985-02-03', national_id: '3307579' }
 const SAME_NUMBER = { ...RIGHT, date_of_birth: '1985-03-02' }
 const SLIP = { ...RIGHT, date_of_birth: '1985-02-04', national_id: '3307519' }

@@ -43,7 +43,8 @@ export function createMergeJudge(comparer: PeopleComparer, scorer: Scorer, vetoe
       const objection = objectionOf(comparer, [left, right], levels, vetoes)
       if (objection === null) return null
       const odds = Math.max(-MOST_BITS, Math.min(MOST_BITS, score))
-      if (odds <= 0 || (isOnesOwn(levels) && !isOtherCompany(levels))) return { sum: odds, best: 0, objection }
+      if (odds <= 0 || (isOnesOwn(levels) && !isOtherCompany(levels)))
+        return { sum: odds, best: 0, objection }
       return { sum: 0, best: withoutASign(odds, levels), objection }
     },
     joined: (one, other) => ({

@@ -51,7 +51,8 @@ export function vetoesOf(
  */
 function isOnePersonOtherwise(levels: Uint8Array): boolean {
   const address = levels[AT.address] ?? UNKNOWN
-  if (address === UNKNOWN || levels[AT.given] !== GIVEN.equal || levels[AT.birth] !== BIRTH.equal) return false
+  if (address === UNKNOWN || levels[AT.given] !== GIVEN.equal || levels[AT.birth] !== BIRTH.equal)
+    return false
   const [street, place] = partsOfAddress(address)
   const family = levels[AT.family] ?? UNKNOWN
   const isFamily = family !== UNKNOWN && family >= FAMILY.part
@@ -85,8 +86,7 @@ export function objectionOf(
   const { of, counts } = comparer.people.nationalId
   const isCrowd = [left, right].some((record) => (counts[of[record] ?? 0] ?? 0) >= CROWD)
   const isSlip = id === NATIONAL_ID.slip || id === NATIONAL_ID.near
-  if (against === 0)
-    return { isOpen: false, isAnswered: (isSlip || id === NATIONAL_ID.equal) && !isCrowd }
+  if (against === 0) return { isOpen: false, isAnswered: (isSlip || id === NATIONAL_ID.equal) && !isCrowd }
   const isAnswerable = isSlip && (against & ~(VETO.given | VETO.birth)) === 0
   return isAnswerable ? { isOpen: true, isAnswered: false } : null
 }
