@@ -47,9 +47,10 @@ export const subgraphOptions = (
   recommendationLists: {
     windowMs: config.recommendationWindowMinutes * 60_000,
     listsPerWindow: config.recommendationListsPerWindow,
+    cappedPer: config.recommendationsCappedPer,
   },
   vectors: config.recommendationVectors,
-  ...storedVectorsOf(config),
+  ...storedVectorsOf(config, vocabulary),
 })
 
 const enginesOf = ({ postgresUrl, rewriteAfterMs, neo4jUrl, neo4jUser: user, neo4jPassword }: Config) => ({
@@ -57,12 +58,29 @@ const enginesOf = ({ postgresUrl, rewriteAfterMs, neo4jUrl, neo4jUser: user, neo
   ...(neo4jUrl !== null && { neo4j: { url: neo4jUrl, user, password: neo4jPassword ?? '' } }),
 })
 
-const storedVectorsOf = (config: Config): Pick<StartOptions, 'storedVectors'> => {
-  const { storedVectorSigma: sigma, storedVectorDims: dims, storedVectorSealedScopes: sealedScopes } = config
+const storedVectorsOf = (config: Config, { scopes }: Vocabulary): Pick<StartOptions, 'storedVectors'> => {
+  const { storedVectorSigma: sigma, storedVectorDims: dims, storedVectorSealedScopes: listed } = config
+  const unknown = listed.filter((name) => !scopes.has(name))
+  if (unknown.length > 0)
+    throw notSealed(`names ${unknown.join(', ')}, which is no scope, so nothing would be sealed by it.`)
+  if (sigma === null && listed.length > 0)
+    throw notSealed('seals what is not kept: no vectors of people are.')
   if (sigma === null) return {}
+  // What the vocabulary calls sensitive is sealed whether or not somebody thought of listing it.
+  const sensitive = [...scopes.values()].filter(({ isSensitive }) => isSensitive).map(({ name }) => name)
+  const sealedScopes = [...new Set([...sensitive, ...listed])]
   return {
     storedVectors: { sigma, dims, sealedScopes, mostLinkagePercent: config.storedVectorLinkagePercent },
   }
+}
+
+const notSealed = (problem: string): AssentError => {
+  const name = 'recommendations.storedVectors.sealedScopes'
+  const remedy =
+    'Name scopes of the vocabulary, and set recommendations.storedVectors.sigma where vectors are to be kept.'
+  return new AssentError('CONFIG_INVALID', name, {
+    faults: [{ name, place: 'configuration', problem, remedy }],
+  })
 }
 
 const receiptsOf = (config: Config): Pick<StartOptions, 'receiptSecrets'> => {

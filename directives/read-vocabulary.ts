@@ -1,9 +1,15 @@
-import { type PurposeTerm, type ScopeTerm, standardVocabulary, type Vocabulary } from './vocabulary.ts'
+import {
+  type ConsentScope,
+  type PurposeTerm,
+  type ScopeTerm,
+  standardVocabulary,
+  type Vocabulary,
+} from './vocabulary.ts'
 
 /**
  * A project's own vocabulary extends the standard one and never redefines it: a word that other graphs know must not
  * mean something else here. Shape, as read from YAML:
- * `{ version, scopes: { name: { sentence, dpv, fides } }, purposes: { name: { sentence, dpv, fides, scopes: [name] } } }`.
+ * `{ version, scopes: { name: { sentence, dpv, fides, sensitive? } }, purposes: { name: { sentence, dpv, fides, scopes: [name] } } }`.
  * Throws `VocabularyError` with every fault, not only the first.
  */
 export const readVocabulary = (source: unknown): Vocabulary => {
@@ -35,16 +41,24 @@ export class VocabularyError extends Error {
 
 const NAME = /^[a-z][a-z0-9_]{0,63}$/
 
-const addScope = (scopes: Map<string, ScopeTerm>, name: string, value: unknown, faults: string[]): void => {
+const addScope = (
+  scopes: Map<string, ConsentScope>,
+  name: string,
+  value: unknown,
+  faults: string[],
+): void => {
   const place = `scopes.${name}`
   const entry = readRecord(value, place, faults)
-  refuseUnknown(entry, ['sentence', 'dpv', 'fides'], place, faults)
+  refuseUnknown(entry, ['sentence', 'dpv', 'fides', 'sensitive'], place, faults)
   if (standardVocabulary.scopes.has(name)) faults.push(`${place} is a standard scope and cannot be redefined`)
-  scopes.set(name, readTerm(entry, name, place, faults))
+  const isSensitive = entry.get('sensitive') ?? false
+  if (typeof isSensitive !== 'boolean') faults.push(`${place}.sensitive must be true or false`)
+  const term = readTerm(entry, name, place, faults)
+  scopes.set(name, isSensitive === true ? Object.freeze({ ...term, isSensitive }) : term)
 }
 
 const addPurpose = (
-  { purposes, scopes }: { purposes: Map<string, PurposeTerm>; scopes: ReadonlyMap<string, ScopeTerm> },
+  { purposes, scopes }: { purposes: Map<string, PurposeTerm>; scopes: ReadonlyMap<string, ConsentScope> },
   name: string,
   value: unknown,
   faults: string[],

@@ -4,7 +4,7 @@
  */
 export interface Vocabulary {
   readonly version: string
-  readonly scopes: ReadonlyMap<string, ScopeTerm>
+  readonly scopes: ReadonlyMap<string, ConsentScope>
   readonly purposes: ReadonlyMap<string, PurposeTerm>
 }
 
@@ -16,6 +16,12 @@ export interface ScopeTerm {
   readonly dpv: string
   /** Key of a fideslang data use, `marketing.communications.email`. */
   readonly fides: string
+}
+
+/** A scope with how careful one has to be with what is kept under it. */
+export interface ConsentScope extends ScopeTerm {
+  /** What it allows to infer may be of a special category (GDPR Art. 9): it is kept so that a database cannot read it. */
+  readonly isSensitive?: boolean
 }
 
 /** What a caller wants to do, and the most it may ask people for while doing it. */
@@ -59,6 +65,9 @@ const SCOPES: readonly Row[] = [
   ['profiling', 'dpv:Profiling', 'personalize.profiling', 'Infer traits of this person or their household.'],
   ['third_party_sharing', 'dpv:Share', 'third_party_sharing', 'Pass this person’s data to another company.'],
 ]
+
+/** Traits that are inferred may be of a special category, whatever they are inferred from. */
+const SENSITIVE: ReadonlySet<string> = new Set(['profiling'])
 
 const PURPOSES: readonly (readonly [...Row, ...scopes: string[]])[] = [
   [
@@ -126,7 +135,12 @@ const term = ([name, dpv, fides, sentence]: Row): ScopeTerm => Object.freeze({ n
 
 export const standardVocabulary: Vocabulary = Object.freeze({
   version: '1.0',
-  scopes: new Map(SCOPES.map((row) => [row[0], term(row)])),
+  scopes: new Map(
+    SCOPES.map((row) => [
+      row[0],
+      SENSITIVE.has(row[0]) ? Object.freeze({ ...term(row), isSensitive: true }) : term(row),
+    ]),
+  ),
   purposes: new Map(
     PURPOSES.map(([name, dpv, fides, sentence, ...scopes]) => [
       name,

@@ -347,6 +347,12 @@ export const SETTINGS = {
     100_000,
     'How many lists that are made for persons a client is given in a window, for one purpose. For `assent start`.',
   ),
+  recommendationsCappedPer: setting(
+    'recommendations.cappedPer',
+    oneOf('person', 'client'),
+    'person',
+    'Whose products are counted together towards the twenty of a window, for one client and purpose: those of each person, or, where a client serves few people, those of all of them together ([vectors](vectors.md)). For `assent start`.',
+  ),
   recommendationVectors: setting(
     'recommendations.vectors',
     oneOf('on', 'off'),
@@ -375,7 +381,7 @@ export const SETTINGS = {
     'recommendations.storedVectors.sealedScopes',
     names,
     [],
-    'Scopes, as a list, whose vectors are sealed before the database has them.',
+    'More scopes, as a list, whose vectors are sealed before the database has them. Those that the vocabulary calls sensitive are always.',
   ),
   subgraphUrls: setting<ReadonlyMap<string, string>>(
     'subgraphs.urls',

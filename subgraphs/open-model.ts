@@ -2,14 +2,20 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Stores } from './all.ts'
 import type { Log } from './log.ts'
-import { followModel } from './recommendations/follow-model.ts'
+import { type FollowedModel, followModel, type FollowModelOptions } from './recommendations/follow-model.ts'
 import type { CurrentFactors } from './recommendations/item-factors.ts'
 import { readLocalPopularity } from './recommendations/local-popularity.ts'
+import type { ModelVectors } from './recommendations/published-factors.ts'
 import { readModel } from './recommendations/train/model-files.ts'
 
 export interface OpenModel {
   readonly surroundings: { readonly factors?: CurrentFactors }
   stop(): void
+}
+
+interface ModelStores extends Pick<Stores, 'recommendations'> {
+  /** Where items are searched; null: in this process. */
+  readonly vectors?: ModelVectors | null
 }
 
 /** Made by `scripts/train-shop-model.ts` of many people who do not exist. */
@@ -22,14 +28,16 @@ const SHOP_MODEL = fileURLToPath(new URL('./recommendations/shop-model', import.
  */
 export async function openModel(
   directory: string | null | undefined,
-  { recommendations }: Pick<Stores, 'recommendations'>,
+  { recommendations, vectors }: ModelStores,
   log: Log,
 ): Promise<OpenModel> {
-  if (directory !== null && directory !== undefined) return served(followModel({ directory, log }))
+  const follow = (terms: Omit<FollowModelOptions, 'vectors' | 'log'>): Promise<FollowedModel> =>
+    followModel({ ...terms, ...(vectors && { vectors }), log })
+  if (directory !== null && directory !== undefined) return served(await follow({ directory }))
   const { items } = readModel(SHOP_MODEL, 'serving')
   const sold = await recommendations.products(items)
   if (sold.length < items.length) return { surroundings: {}, stop: () => undefined }
-  const { current, ...followed } = followModel({ directory: SHOP_MODEL, log, lookEveryMs: null })
+  const { current, ...followed } = await follow({ directory: SHOP_MODEL, lookEveryMs: null })
   const popular = readLocalPopularity(join(SHOP_MODEL, 'popularity.json'))
   return served({
     ...followed,
@@ -40,7 +48,7 @@ export async function openModel(
   })
 }
 
-const served = (followed: ReturnType<typeof followModel>): OpenModel => ({
+const served = (followed: FollowedModel): OpenModel => ({
   surroundings: { factors: followed.current },
   stop: () => followed.stop(),
 })

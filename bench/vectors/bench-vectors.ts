@@ -132,6 +132,9 @@ interface ShareOptions {
 
 const RECALLED = 200
 
+/** Of what a look at everybody finds; what finds less is no figure to publish. */
+const LEAST_RECALL = 0.99
+
 const measureShare = async (
   store: VectorStore,
   { people, share, questions, draw }: ShareOptions,
@@ -155,7 +158,12 @@ const measureShare = async (
     wanted += nearest.length
   }
   // oxlint-enable no-await-in-loop
+  const recall = hits / wanted
+  if (fewest < K || recall < LEAST_RECALL)
+    throw new Error(
+      `Where ${share * 100} % consent, ${fewest} were found and recall@${K} is ${recall.toFixed(4)}.`,
+    )
   took.sort((a, b) => a - b)
   const at = (part: number): string => (took[Math.floor(took.length * part)] ?? NaN).toFixed(2)
-  return `| ${share * 100} % (${eligible.length}) | ${fewest} or more | ${(hits / wanted).toFixed(4)} | ${at(0.5)} | ${at(0.9)} | ${at(0.99)} |`
+  return `| ${share * 100} % (${eligible.length}) | ${fewest} or more | ${recall.toFixed(4)} | ${at(0.5)} | ${at(0.9)} | ${at(0.99)} |`
 }

@@ -35,13 +35,14 @@ export const answerInTime = ({ execute, decisionLog, consent, clock, timer = onT
     return nobodys === null ? null : toldAs('NOBODY', nobodys)
   }
   return async (request: GatewayRequest, budgetMs: number): Promise<GatewayResult> => {
+    const at = clock()
     const watched = watching(request, decisionLog)
     const lifetime = within(request)
     const answering = execute({ ...request, lifetime, incoming: watched.incoming }, watched.log)
     const answered = await raced(answering, { lifetime, budgetMs, timer })
     const mayBeKept = isKept(request)
     if (answered !== LATE) {
-      if (mayBeKept && hearsChanges()) snapshots.keep(request, { ...watched, result: answered })
+      if (mayBeKept && hearsChanges()) snapshots.keep(request, { ...watched, result: answered, at })
       if (mayBeKept) defaults.warm(request)
       return answered
     }

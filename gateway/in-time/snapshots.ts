@@ -1,4 +1,5 @@
 import type { DocumentNode } from 'graphql'
+import { LONGEST_TOLD_AGAIN_MS } from '../../directives/told-again.ts'
 import type { ClientContract, Clock, DecisionLog, DecisionRecord, DecisionRecords } from '../ports.ts'
 import type { GatewayRequest, GatewayResult } from '../request.ts'
 
@@ -7,11 +8,12 @@ interface Answered {
   readonly result: GatewayResult
   readonly records: readonly DecisionRecord[]
   readonly headers: ReadonlyMap<string, string | undefined>
+  /** When it was asked for, which is before anything of it was counted. */
+  readonly at: number
 }
 
 interface Snapshot extends Answered {
   readonly contract: ClientContract
-  readonly at: number
 }
 
 export interface Snapshots {
@@ -23,9 +25,6 @@ export interface Snapshots {
 
 const MOST_PER_DOCUMENT = 500
 
-/** What was computed of a person is not told for longer than this, whatever they allow. */
-const OLDEST_MS = 60_000
-
 /**
  * Answers that may be told again when a later one is late. Consent is not looked up for it but asked at that very moment, by
  * the same question that lets any answer leave: whether everything it was decided by holds. A withdrawal that was heard of, a
@@ -34,14 +33,14 @@ const OLDEST_MS = 60_000
 export const createSnapshots = (clock: Clock): Snapshots => {
   const kept = new WeakMap<DocumentNode, Map<string, Snapshot>>()
   return {
-    keep(request, { result, records, headers }) {
+    keep(request, { result, records, headers, at }) {
       if (result.errors !== undefined || result.mayLeave === undefined) return
       // Where nobody was decided about, nothing would tell that it holds no more.
       if (!records.some(({ people }) => people.length > 0)) return
       const known = kept.get(request.document) ?? new Map<string, Snapshot>()
       kept.set(request.document, known)
       known.delete(keyOf(request))
-      known.set(keyOf(request), { result, records, headers, contract: request.caller.contract, at: clock() })
+      known.set(keyOf(request), { result, records, headers, contract: request.caller.contract, at })
       const [eldest] = known.keys()
       if (known.size > MOST_PER_DOCUMENT && eldest !== undefined) known.delete(eldest)
     },
@@ -52,7 +51,7 @@ export const createSnapshots = (clock: Clock): Snapshots => {
       const snapshot = known?.get(keyOf(request))
       if (snapshot === undefined || !isAskedAlike(snapshot, request)) return null
       const { result, records, at } = snapshot
-      if (result.mayLeave?.() !== true || clock() - at > OLDEST_MS) {
+      if (result.mayLeave?.() !== true || clock() - at > LONGEST_TOLD_AGAIN_MS) {
         known?.delete(keyOf(request))
         return null
       }

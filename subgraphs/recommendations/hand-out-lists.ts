@@ -1,3 +1,4 @@
+import { LONGEST_TOLD_AGAIN_MS } from '../../directives/told-again.ts'
 import { codedError } from '../coded-error.ts'
 import { MOST_RESULTS } from './vectors/chosen-to-hand-out.ts'
 import type { HandedOut } from './vectors/vector-store.ts'
@@ -8,7 +9,11 @@ export interface ListTerms {
   readonly windowMs: number
   /** For one client and purpose. */
   readonly listsPerWindow: number
+  /** Whose products are counted together for a client and purpose: those of each person (default), or those of all people. */
+  readonly cappedPer?: CappedPer
 }
+
+export type CappedPer = 'person' | 'client'
 
 /** Products in their order, made of what somebody did; more than are wanted, for when the first may not be given. */
 export interface RankedList {
@@ -31,7 +36,7 @@ export interface RankedList {
 export async function handOutLists(
   lists: readonly RankedList[],
   handedOut: HandedOut,
-  { windowMs, listsPerWindow: most }: ListTerms,
+  { windowMs, listsPerWindow: most, cappedPer = 'person' }: ListTerms,
 ): Promise<readonly (readonly string[])[]> {
   const [first] = lists
   if (first === undefined) return []
@@ -42,11 +47,12 @@ export async function handOutLists(
   return handedOut.handOut(
     lists.map((list) => ({
       line: lineOf(list),
-      countedFor: list.about,
+      countedFor: cappedPer === 'client' ? null : list.about,
       found: list.ranked,
       wanted: list.wanted,
       most: MOST_RESULTS,
-      windowMs,
+      // A gateway may tell the list once more where the next one is late: it counts until a window after that.
+      windowMs: windowMs + LONGEST_TOLD_AGAIN_MS,
     })),
   )
 }

@@ -63,7 +63,7 @@ async function nearest(
   category: string | null,
   { loaders, ranker }: { readonly loaders: RecommendationsLoaders; readonly ranker: ItemFactors },
 ): Promise<readonly Product[]> {
-  const skus = ranker.rank(own, MOST_RANKED)
+  const skus = await ranker.rank(own, MOST_RANKED)
   const products = await Promise.all(skus.map((sku) => loaders.product.load(sku)))
   return products.filter(
     (one): one is Product => one !== null && (category === null || one.category === category),

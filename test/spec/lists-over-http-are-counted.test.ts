@@ -175,4 +175,23 @@ describe('Products that are chosen for a person', () => {
     expect(ofBo.skus).toEqual((await ask(query(listOf('dee')))).skus)
     expect(await ledger.retrievals(1_000)).toHaveLength(lines.length)
   })
+
+  it('are twenty for all people of a client together where they are capped per client', async () => {
+    const strict = await openCountedShop(createMemoryVectors(), {
+      windowMs: 3_600_000,
+      listsPerWindow: 40,
+      cappedPer: 'client',
+    })
+    try {
+      const ask = await strict.client()
+      const answers = [
+        await ask(query(listOf('ada', '(first: 12, category: "KIT")'))),
+        await ask(query(listOf('bo', '(first: 20, category: "GAR")'))),
+      ]
+      expect(answers.map(({ skus }) => skus.length)).toEqual([12, 8])
+      expect(distinct(...answers)).toBe(20)
+    } finally {
+      await strict.close()
+    }
+  })
 })

@@ -35,7 +35,7 @@ const skusOf = (data: unknown): string[] =>
 describe('Recommendations by a model', () => {
   it('are near to what the person bought, ties by name, and name the model', async () => {
     write('nothing')
-    const { ask } = await openPersonalShop({ factors: follow().current })
+    const { ask } = await openPersonalShop({ factors: (await follow()).current })
     const { data } = await ask('RecommendationContext', { pid: 'ada', first: 4 })
     expect(skusOf(data)).toEqual(['KIT-2', 'KIT-3', 'GAR-1', 'GAR-2'])
     expect(JSON.stringify(data)).toContain('"model":"co-occurrence/')
@@ -43,42 +43,42 @@ describe('Recommendations by a model', () => {
     expect(JSON.stringify(dee.data)).toContain('"model":null')
   })
 
-  it('come from another model as soon as there is one', () => {
+  it('come from another model as soon as there is one', async () => {
     write('nothing')
-    const model = follow()
-    expect(model.current()?.rank(['KIT-1'], 1)).toEqual(['KIT-2'])
+    const model = await follow()
+    expect(await model.current()?.rank(['KIT-1'], 1)).toEqual(['KIT-2'])
     write('KIT-3')
-    model.look()
-    expect(model.current()?.rank(['KIT-1'], 1)).toEqual(['KIT-3'])
+    await model.look()
+    expect(await model.current()?.rank(['KIT-1'], 1)).toEqual(['KIT-3'])
   })
 
-  it('stay with the last one that can be served, and who runs it reads why', () => {
+  it('stay with the last one that can be served, and who runs it reads why', async () => {
     write('KIT-3')
     const told: { code?: string }[] = []
-    const model = follow(told)
+    const model = await follow(told)
     write('nothing')
     writeFileSync(join(directory, 'items.f32'), 'torn')
-    model.look()
+    await model.look()
     write('nothing', 7)
-    model.look()
+    await model.look()
     rmSync(join(directory, 'model.json'))
-    model.look()
+    await model.look()
     expect(told.map(({ code }) => code)).toEqual(['MODEL_UNREADABLE', 'MODEL_OF_TEST', 'MODEL_UNREADABLE'])
-    expect(model.current()?.rank(['KIT-1'], 1)).toEqual(['KIT-3'])
+    expect(await model.current()?.rank(['KIT-1'], 1)).toEqual(['KIT-3'])
   })
 
   it.each([
     ['made in test mode', () => write('nothing', 7), 'MODEL_OF_TEST'],
     ['that is not there', () => undefined, 'MODEL_UNREADABLE'],
-  ])('are not made by one %s', (_, make, code) => {
+  ])('are not made by one %s', async (_, make, code) => {
     make()
-    expect(() => follow()).toThrow(
+    await expect(follow()).rejects.toThrow(
       expect.objectContaining({ extensions: expect.objectContaining({ code }) }) as Error,
     )
   })
 
-  it('know nothing by a history that the model does not know', () => {
+  it('know nothing by a history that the model does not know', async () => {
     write('nothing')
-    expect(follow().current()?.rank(['TOY-1'], 5)).toEqual([])
+    expect(await (await follow()).current()?.rank(['TOY-1'], 5)).toEqual([])
   })
 })
