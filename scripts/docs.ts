@@ -55,9 +55,9 @@ const vocabulary = (): string =>
     '## Scopes',
     table(
       ['scope', 'what it allows', 'DPV', 'fideslang'],
-      [...standardVocabulary.scopes.values()].map(({ name, sentence, dpv, fides }) => [
+      [...standardVocabulary.scopes.values()].map(({ name, sentence, dpv, fides, isSensitive }) => [
         `\`${name}\``,
-        sentence,
+        isSensitive === true ? `${sentence} Sensitive: vectors kept under it are sealed.` : sentence,
         `\`${dpv}\``,
         `\`${fides}\``,
       ]),

@@ -1,5 +1,4 @@
 import { type Kysely, sql } from 'kysely'
-import { LONGEST_TOLD_AGAIN_MS } from '../../../directives/told-again.ts'
 import type { PidHolder } from '../../pid-holder.ts'
 import { erased } from '../../standing/sql-alive.ts'
 import { createSqlStandings } from '../../standing/sql-standings.ts'
@@ -218,11 +217,14 @@ export async function forgetHandedOut(db: Kysely<never>, pids: readonly string[]
 
 const DAY_MS = 86_400_000
 
+/** The longest window is a day, and a list that may be told again counts a little longer. */
+const LONGEST_COUNTED_MS = DAY_MS + 3_600_000
+
 /**
- * What was handed out counts for a day at most and as long as it may be told again, and who asked is known for a little more than a year (GDPR Art. 5(1)(e)). How many
+ * What was handed out counts for little more than a day at most, and who asked is known for a little more than a year (GDPR Art. 5(1)(e)). How many
  * went is not told: rows go every minute, and files are rewritten for those who said no.
  */
 export async function purgeHandedOut(db: Kysely<never>, now: number): Promise<void> {
-  await sql`delete from handed_out where at <= ${now - DAY_MS - LONGEST_TOLD_AGAIN_MS}::bigint`.execute(db)
+  await sql`delete from handed_out where at <= ${now - LONGEST_COUNTED_MS}::bigint`.execute(db)
   await sql`delete from retrieval where at <= ${now - 400 * DAY_MS}::bigint`.execute(db)
 }
