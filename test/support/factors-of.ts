@@ -12,7 +12,7 @@ export const factorsOf =
   ({ near, popular }: KnownOfItems): CurrentFactors =>
   () => ({
     model: 'test/1',
-    rank(history, most) {
+    async rank(history, most) {
       const scores = new Map<string, number>()
       for (const own of history)
         for (const [item, score] of Object.entries(near[own] ?? {}))
