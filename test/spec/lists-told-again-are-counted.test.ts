@@ -29,7 +29,7 @@ const openLists = () => {
     },
     consent: { changes: { holds: () => true } } as never,
     decisionLog: { write: async () => undefined },
-    execute: async ({ incoming: _, caller, variables }, log) => {
+    execute: async ({ caller, variables }, log) => {
       if (variables['pid'] !== 'ada') return { data: null }
       if (state.isLate) {
         setImmediate(() => expire())
