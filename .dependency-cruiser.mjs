@@ -377,7 +377,7 @@ export default {
       '^subgraphs/consent/import/',
       [
         '^subgraphs/consent/import/',
-        '^subgraphs/consent/receipts/(consent-input|receipt|transitions)[.]ts$',
+        '^subgraphs/consent/receipts/(consent-input|receipt|transitions|twin-names)[.]ts$',
         '^subgraphs/consent/(store|pids)[.]ts$',
         '^subgraphs/(coded-error|coded-failure|error-catalogue)[.]ts$',
         '^directives/',

@@ -6,6 +6,7 @@ import type { Config } from '../gateway/config.ts'
 import { toConsentRecord } from '../subgraphs/consent/receipts/consent-record.ts'
 import { type Damage, DAMAGES } from '../subgraphs/consent/receipts/damage.ts'
 import { importRecords } from '../subgraphs/consent/receipts/import-records.ts'
+import { isPid } from '../subgraphs/consent/pids.ts'
 import { openConsent, type OpenConsent } from '../subgraphs/open-consent.ts'
 import {
   consumersCommand,
@@ -74,6 +75,7 @@ const verifyCommand = (): Command =>
         const found = await consent.verify({ onProgress, ...(pid !== undefined && { pid }) })
         for (const damage of found.damages) console.error(told(damage))
         const { people, receipts, erased, newest, damages } = found
+        if (pid !== undefined && people === 0 && damages.length === 0) return nobody(pid, 'verified')
         console.log(
           `${receipts} receipts of ${people} people (${erased} erased), revision ${newest}: ${damages.length === 0 ? 'nothing damaged' : `${damages.length} damages`}`,
         )
@@ -162,12 +164,21 @@ const eraseCommand = (): Command =>
     )
     .argument('<pid>', 'the person')
     .requiredOption('--yes', 'this cannot be taken back')
-    .action((pid: string, flags: StoreFlags) =>
+    .option('--unknown', 'also somebody who has never said anything: they stay erased for ever')
+    .action((pid: string, { unknown, ...flags }: StoreFlags & { unknown?: true }) =>
       atStores(flags, async (consent) => {
+        const isKnown = isPid(pid) && (await consent.verify({ pid })).people > 0
+        if (!isKnown && (!isPid(pid) || unknown === undefined)) return nobody(pid, 'erased')
         await consent.erase(pid, Date.now())
         console.log(`${pid} is erased.`)
       }),
     )
+
+/** A pid that was mistyped is nobody's: what was asked for was not done. */
+const nobody = (pid: string, done: string): void => {
+  console.error(`Nobody is known under the pid ${JSON.stringify(pid)}: nothing was ${done}.`)
+  process.exitCode = EXIT.failed
+}
 
 const rebuildCommand = (): Command =>
   withStores(new Command('rebuild'))

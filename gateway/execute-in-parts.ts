@@ -158,7 +158,7 @@ const tellAt = (
   place: DeferredPlace,
   fragment: DeferredFragment,
   { world, request: { caller, watch }, operation, variables }: Answering,
-  { failures, ledger }: Fetched,
+  { failures, ledger, mayLeave }: Fetched,
 ): GatewayIncrement => {
   const withheld = createWithheldReport()
   const mine = failuresAt(failures, place.path, fragment, world)
@@ -184,7 +184,12 @@ const tellAt = (
     errors: errors.finish(() => null),
     withheld: lines,
   })
-  return { ...told, path: place.path, ...(fragment.label !== undefined && { label: fragment.label }) }
+  return {
+    ...told,
+    mayLeave,
+    path: place.path,
+    ...(fragment.label !== undefined && { label: fragment.label }),
+  }
 }
 
 /** Of the failures, those of fields that this fragment asks for at this place. */

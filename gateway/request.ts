@@ -33,7 +33,7 @@ export interface GatewayResult {
 }
 
 /** What a deferred fragment tells at one place. */
-export interface GatewayIncrement extends Pick<GatewayResult, 'data' | 'errors' | 'extensions'> {
+export interface GatewayIncrement extends Pick<GatewayResult, 'data' | 'errors' | 'extensions' | 'mayLeave'> {
   readonly path: readonly (string | number)[]
   readonly label?: string
 }

@@ -49,9 +49,30 @@ export function sendInOrder(
   })
 }
 
-async function send(service: Service, { person, said, statement }: Entry): Promise<Settled | ConsentError> {
+/** What the service takes. */
+const MOST_SECONDS_AGO = 400 * 86_400
+
+/**
+ * How long ago it was said; null where the clock was set in between, so that nobody knows. Then a no holds from now on, and a yes
+ * not at all: somebody may have said no since.
+ */
+function ageOf({ said, statement: { action } }: Entry): number | null {
+  const seconds = Math.floor((Date.now() - said) / 1000)
+  if (seconds >= -1 && seconds <= MOST_SECONDS_AGO) return Math.max(0, seconds)
+  return action === 'give' ? null : 0
+}
+
+async function send(service: Service, entry: Entry): Promise<Settled | ConsentError> {
+  const { person, statement } = entry
   const { id } = statement
-  const secondsAgo = Math.floor((Date.now() - said) / 1000)
+  const secondsAgo = ageOf(entry)
+  if (secondsAgo === null)
+    return {
+      id,
+      answer: null,
+      code: 'CONSENT_CHANGED_MEANWHILE',
+      message: 'It is not known when this was said.',
+    }
   const body = JSON.stringify({ ...statement, ...(secondsAgo > 0 && { secondsAgo }) })
   try {
     return { id, answer: await service.submit(body, person), code: null, message: '' }

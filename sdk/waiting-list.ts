@@ -52,7 +52,7 @@ export function createWaitingList(name: string, storage: ConsentStorage): Waitin
   const read = (): Kept => {
     try {
       const kept: unknown = JSON.parse(unkept ?? storage.getItem(name) ?? '')
-      return isKept(kept) ? kept : { waiting: [], settled: [] }
+      return isKept(kept) ? sound(kept) : { waiting: [], settled: [] }
     } catch {
       return { waiting: [], settled: [] }
     }
@@ -86,6 +86,16 @@ export function createWaitingList(name: string, storage: ConsentStorage): Waitin
         settled: [...settled, outcome].slice(-MOST_SETTLED),
       })),
     settled: (id) => read().settled.find((outcome) => outcome.id === id),
+  }
+}
+
+/** Without what somebody else wrote: it would stand in the way of everything behind it. */
+function sound({ waiting, settled }: Kept): Kept {
+  return {
+    waiting: waiting.filter(
+      (entry) => typeof entry?.person === 'string' && entry.statement?.id !== undefined,
+    ),
+    settled: settled.filter((outcome) => outcome?.id !== undefined),
   }
 }
 

@@ -9,6 +9,7 @@ import { createSqlConsentStore } from './consent/sql-store.ts'
 import { inTurn } from './consent/sql-turn.ts'
 import type { ConsentStore } from './consent/store.ts'
 import { migrate } from './database.ts'
+import { rewriteTables } from './standing/sql-rewrite.ts'
 import { openEngine, type StoreOptions } from './open-stores.ts'
 
 /** The consent tables alone, for who looks after them. */
@@ -53,7 +54,10 @@ export async function openConsent(options: StoreOptions): Promise<OpenConsent> {
     pids: () => readPids(db),
     async erase(pid, at) {
       await store.mark(pid, 'erased', at)
-      await vacuum(engine.admin)
+      // A server of many people would answer nobody while a table of them is rewritten; its own upkeep removes what is left.
+      if (options.postgresUrl === undefined)
+        await rewriteTables(engine.admin, ['consent.person', 'consent.head', 'consent.change'])
+      else await vacuum(engine.admin)
     },
     close: () => engine.close(),
   }

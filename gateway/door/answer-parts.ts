@@ -82,11 +82,13 @@ const deferredParts = (
     async () => ({ ...tell(first), hasNext: true }),
     async () => {
       try {
-        const incremental = (await rest()).map(({ path, label, ...result }) => {
-          const { status: _, ...answer } = tell(result)
+        const increments = await rest()
+        const incremental = increments.map(({ path, label, ...result }) => {
+          const { status: _, mayLeave: __, ...answer } = tell(result)
           return { ...answer, path, ...(label !== undefined && { label }) }
         })
-        return { incremental, hasNext: false }
+        const mayLeave = (): boolean => increments.every((one) => one.mayLeave?.() !== false)
+        return { incremental, hasNext: false, mayLeave }
       } catch (problem) {
         return { incremental: [{ path: [], errors: [told(problem, requestId)] }], hasNext: false }
       } finally {

@@ -22,8 +22,9 @@ export interface DoorAnswer {
 export const leaving = (answer: DoorAnswer): DoorAnswer =>
   answer.mayLeave?.() === false ? overtaken(answer) : answer
 
-const overtaken = ({ hasNext }: DoorAnswer): DoorAnswer => {
+const overtaken = ({ hasNext, incremental }: DoorAnswer): DoorAnswer => {
   const errors = [toldError(new AssentError('CONSENT_OVERTAKEN', 'answer'))]
+  if (incremental !== undefined) return { incremental: [{ path: [], errors }], hasNext: hasNext === true }
   return hasNext === undefined ? { errors } : { errors, hasNext }
 }
 

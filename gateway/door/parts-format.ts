@@ -70,4 +70,4 @@ const MULTIPART_EVENTS = multipart('subscriptionSpec=1.0', (answer) =>
     : `{"payload":${answerText(leaving(answer))}}`,
 )
 
-const MULTIPART_DEFERRED = multipart('deferSpec=20220824', answerText)
+const MULTIPART_DEFERRED = multipart('deferSpec=20220824', (answer) => answerText(leaving(answer)))

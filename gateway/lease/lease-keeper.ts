@@ -27,6 +27,8 @@ export class LeaseKeeper {
   private readonly options: LeaseKeeperOptions
   private readonly instant: () => Instant
   private after: string | null = null
+  /** The newest revision that was ever heard of: nobody who knows less is believed. */
+  private floor = '0'
   private isKept = true
   private failures = 0
   private readonly waiting = new Set<() => void>()
@@ -39,7 +41,7 @@ export class LeaseKeeper {
 
   /** The newest revision that is known of. */
   get revision(): string {
-    return this.after ?? '0'
+    return this.after ?? this.floor
   }
 
   start(): void {
@@ -94,22 +96,31 @@ export class LeaseKeeper {
     const renewed = await protocol.renew({
       holder: this.holder,
       after: this.after,
-      acknowledged: this.revision,
+      acknowledged: this.after ?? '0',
       // Who has lost the lease does not wait for news to get it back.
       waitMs: this.lease.holds() ? waitMs : 0,
     })
     const isNews = this.after === null || isBefore(this.after, renewed.revision)
     const told = { isNews, ms: this.instant().monotonic - askedAt.monotonic }
     if (!this.isKept) return told
-    // Somebody who lags behind, or a store that was set back: what is withdrawn since is not known there.
-    if (isBefore(renewed.revision, this.revision))
-      throw new AssentError('CONSENT_UNAVAILABLE', 'consent, a replica that lags')
+    if (isBefore(renewed.revision, this.revision)) throw this.fallBack()
     // Nothing happens between what is applied, what is known, and what may be relied upon.
     apply(renewed)
-    this.after = renewed.revision
+    this.after = this.floor = renewed.revision
     this.lease.renew(askedAt, renewed.leaseMs, renewed.now)
     for (const look of this.waiting) look()
     return told
+  }
+
+  /**
+   * Somebody who lags behind knows nothing of what was withdrawn since; and a store that was set back will give the same
+   * numbers again, to other changes. So whatever is known is forgotten, and believed is who knows as much as there ever was.
+   */
+  private fallBack(): AssentError {
+    this.lease.end()
+    this.after = null
+    this.options.apply({ revision: NOBODY_KNOWS, leaseMs: 0, changes: null })
+    return new AssentError('CONSENT_UNAVAILABLE', 'consent, a replica that lags')
   }
 
   private async recover(cause: unknown): Promise<void> {
@@ -123,6 +134,9 @@ export class LeaseKeeper {
     return pause(ms)
   }
 }
+
+/** Above every revision: what is being answered at this moment is not used either. */
+const NOBODY_KNOWS = '9'.repeat(19)
 
 const LEAST_WAIT_MS = 20
 const FIRST_PAUSE_MS = 5

@@ -2,9 +2,10 @@ import type { DocumentNode } from 'graphql'
 import { createConsentSubgraph } from '../adapters/consent-subgraph.ts'
 import { createHttpConsentProtocol, ProtocolUnspoken } from '../adapters/http-consent-protocol.ts'
 import { AssentError, type ErrorCode } from '../errors.ts'
-import { createLeasedConsent, type LeasedConsent } from '../lease/leased-consent.ts'
-import type { ConsentChanges, ConsentSource, SubgraphClient } from '../ports.ts'
+import { createLeasedConsent } from '../lease/leased-consent.ts'
+import type { ConsentSource, SubgraphClient } from '../ports.ts'
 import { subgraphEndpoints } from '../subgraph-endpoints.ts'
+import { createSpoken, leasedOrAsked } from './leased-or-asked.ts'
 import { nowAndThen } from './now-and-then.ts'
 import { signerOf } from './connect-subgraphs.ts'
 import type { ProcessParts } from './process-parts.ts'
@@ -77,61 +78,4 @@ const troubleTold = (log: ProcessParts['log'], clock: ProcessParts['clock']): ((
     last = cause
     tell()
   }
-}
-
-/** Whether the service speaks of leases; unknown until it was asked. */
-const createSpoken = (mayBeUnspoken: boolean) => {
-  let state: 'unknown' | 'spoken' | 'unspoken' = 'unknown'
-  let tell: (unspoken: true) => void
-  const unspoken = new Promise<true>((resolve) => {
-    tell = resolve
-  })
-  return {
-    isSpoken: (): void => void (state = 'spoken'),
-    /** True where it is believed. */
-    isNot(): boolean {
-      if (!mayBeUnspoken || state === 'spoken') return false
-      state = 'unspoken'
-      tell(true)
-      return true
-    },
-    get isUnspoken(): boolean {
-      return state === 'unspoken'
-    },
-    unspoken,
-  }
-}
-
-const leasedOrAsked = (
-  leased: LeasedConsent,
-  asked: ConsentSource,
-  spoken: ReturnType<typeof createSpoken>,
-): ConsentSource => ({
-  known: (subject, context) => (spoken.isUnspoken ? undefined : leased.known(subject, context)),
-  async load(subjects, context) {
-    const waiting = spoken.isUnspoken ? null : leased.load(subjects, context)
-    waiting?.catch(() => undefined)
-    const first = await Promise.race([waiting ?? UNSPOKEN, spoken.unspoken])
-    return first === true ? asked.load(subjects, context) : first
-  },
-  changes: {
-    holds: () => spoken.isUnspoken || leased.changes.holds(),
-    position: () => leased.changes.position(),
-    after: (position) => leased.changes.after(position),
-    reach: (revision) => reach(revision, leased.changes, spoken),
-    term: () => (spoken.isUnspoken ? null : (leased.changes.term?.() ?? null)),
-  },
-})
-
-const UNSPOKEN = Promise.resolve(true as const)
-
-const reach = async (
-  revision: string,
-  changes: ConsentChanges,
-  spoken: ReturnType<typeof createSpoken>,
-): Promise<void> => {
-  if (spoken.isUnspoken) return
-  const reached = changes.reach(revision)
-  reached.catch(() => undefined)
-  await Promise.race([reached, spoken.unspoken])
 }

@@ -26,5 +26,5 @@ export function inTurn<T>(db: Kysely<unknown>, work: Work<T>): Promise<T> {
 }
 
 /** What was acknowledged is there after a crash, also where the server is set to be quick instead. */
-const DURABLE = sql`case when current_setting('synchronous_commit') = 'off'
+export const DURABLE = sql`case when current_setting('synchronous_commit') = 'off'
   then set_config('synchronous_commit', 'on', true) end`

@@ -36,17 +36,26 @@ export interface HeardUpTo {
 export async function catchUp(parts: CatchingUp, known?: Pick<HeardUpTo, 'policy'>): Promise<HeardUpTo> {
   const { view, stores } = parts
   const { policy } = known ?? (await view.decide([]))
-  for (const store of stores) if ((await store.policy()) !== policy) await decideAnew(store, policy, parts)
   for (;;) {
     const mark = oldest(await Promise.all(stores.map((store) => store.mark())))
     const told = await view.changes(mark)
     // A service that was set back has forgotten words that were heard here, and hands out their numbers again.
-    if (BigInt(told.newest) < BigInt(mark))
+    if (BigInt(told.newest) < BigInt(mark)) {
+      for (const store of stores)
+        if ((await store.policy()) !== SET_BACK) await store.write([], '0', { policy: SET_BACK })
       throw new CodedFailure('STANDING_AHEAD_OF_CONSENT', `revision ${mark}`)
+    }
+    for (const store of stores) if ((await store.policy()) !== policy) await decideAnew(store, policy, parts)
     if (told.upTo !== mark) await hear(told, policy, parts)
     if (told.isWhole) return { mark: told.upTo, policy }
   }
 }
+
+/**
+ * Stands in place of a policy: once there are as many words again as were heard, they are others under the same numbers, so that
+ * everybody is asked about anew, whichever process finds it.
+ */
+const SET_BACK = '(set back)'
 
 /** A bundle changes what holds without a word of anybody: everybody of whom something was heard is asked about again. */
 async function decideAnew(store: StandingStore, policy: string | null, parts: CatchingUp): Promise<void> {

@@ -318,6 +318,45 @@ describe('An answer about consent that was under way when a change was heard of'
   })
 })
 
+describe('A service whose store was set back', () => {
+  test('and that has given the same numbers to other words since is not taken for the one it was', async () => {
+    // The server that took over has lost the last three words, and with them their numbers.
+    const after = createConsentNetwork()
+    try {
+      for (const pid of ['ada', 'bo', 'cyd', 'dee']) await network.give(pid, 'contact')
+      await after.give('ada', 'contact')
+      let service = network
+      const behind = gate()
+      const world = gatewayOf(
+        {},
+        {
+          decide: (subjects, context) => service.protocol().decide(subjects, context),
+          async renew(renewal) {
+            const renewed = await service.protocol().renew({ ...renewal, waitMs: 0 })
+            if (service === after && Number(renewed.revision) < 4) behind.open()
+            return renewed
+          },
+        },
+      )
+      expect((await world.ask(EMAIL)).data).toEqual(email(canary('ada', 'email')))
+      service = after
+      await behind.pass()
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      expect((await world.ask(EMAIL)).data).toEqual(email(null))
+
+      const revision = await after.withdraw('ada', 'contact')
+      for (const pid of ['bo', 'cyd']) await after.give(pid, 'contact')
+      await expect.poll(async () => (await after.barrier.effectOf(revision)).effective).toBe('EFFECTIVE')
+      const { data, withheld, sent } = await world.ask(EMAIL)
+      expect(data).toEqual(email(null))
+      expect(withheld).toEqual(['Person.email person.email WITHDRAWN 1'])
+      expect(JSON.stringify(sent)).not.toContain('email')
+    } finally {
+      await after.close()
+    }
+  })
+})
+
 describe('What one request knows', () => {
   test('is not given back by an answer that comes when it has given up', async () => {
     const deciding = gate()

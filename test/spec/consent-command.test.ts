@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
@@ -60,6 +60,27 @@ describe('assent consent', () => {
     const { store, close } = await openConsent({ dataDir: data })
     expect(await store.history('bo')).toEqual([])
     expect((await store.records(['bo'])).get('bo')).toMatchObject({ blocked: 'erased', latest: [] })
+    await close()
+    // Their receipts are under a key that is no more; in clear nothing of them is left in any file of the tables.
+    const { consentId } = fullReceipt('bo')
+    for (const file of readdirSync(join(data, 'pglite', 'base'), { recursive: true, withFileTypes: true }))
+      if (file.isFile())
+        expect(readFileSync(join(file.parentPath, file.name)).includes(consentId), file.name).toBe(false)
+  })
+
+  it('of whom nobody has ever heard erases and verifies nobody: a pid that was mistyped is told', async () => {
+    for (const args of [
+      ['erase', 'adda', '--yes'],
+      ['erase', 'a b', '--yes', '--unknown'],
+      ['erase', '', '--yes'],
+      ['verify', 'adda'],
+    ]) {
+      const { code, out, err } = await assent(...args)
+      expect([code, out]).toEqual([1, ''])
+      expect(err).toContain(`Nobody is known under the pid ${JSON.stringify(args[1])}`)
+    }
+    const { store, close } = await openConsent({ dataDir: data })
+    expect(await store.revision()).toBe('6')
     await close()
   })
 

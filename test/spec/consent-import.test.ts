@@ -154,6 +154,20 @@ describe('An import of consents', () => {
     expect(await store.revision()).toBe('1')
   })
 
+  test('takes no row for whole that a copy may have been broken off in: its yes would never run out', async () => {
+    const header = 'subject,scope,status,at,expiresAt'
+    const rows = `${header}\nbo,analytics,given,2026-01-01,2030-01-01\nada,analytics,given,2026-01-01,`
+    const path = file(rows)
+    await run(path)
+    expect(told(path)).toEqual([
+      'written',
+      'refused IMPORT_ROW_UNREADABLE (line 3, a comma and no line end behind it)',
+    ])
+    const whole = file(`${rows}\n`)
+    await run(whole)
+    expect(told(whole)).toEqual(['already', 'written'])
+  })
+
   test.each([
     ['client', 'actor', 'nobody-we-know', 'UNKNOWN_CLIENT (line 2, actor)'],
     ['brand', 'brand', 'south', 'UNKNOWN_BRAND (line 2, brand)'],
@@ -246,7 +260,7 @@ describe('An import of consents', () => {
 
 describe('The file of an import', () => {
   test('may have a byte order mark, CRLF, empty lines, quotes with line ends and no last line end', async () => {
-    const text = `\uFEFFsubject,scope,status,at,controller\r\n\r\nada,analytics,given,2026-01-01,"North ""Shops"", AB"\r\n"bo",analytics,given,"2026-01-01",`
+    const text = `\uFEFFsubject,scope,status,at,controller\r\n\r\nada,analytics,given,2026-01-01,"North ""Shops"", AB"\r\n"bo",analytics,given,"2026-01-01",South`
     const path = file(text)
     await run(path)
     expect(outcomesOf(path)).toEqual([
@@ -317,6 +331,11 @@ describe('The file of an import', () => {
       'an unknown member',
       '{"subject":"ada","expires":"x"}',
       'IMPORT_VALUE_INVALID (line 1, a member that is not a field)',
+    ],
+    [
+      'in two minds',
+      '{"subject":"ada","scope":"analytics","at":"2026-01-01","status":"withdrawn","\\u0073tatus":"given"}',
+      'IMPORT_ROW_UNREADABLE (line 1, a name comes twice)',
     ],
     ['a number for a text', '{"subject":7}', 'IMPORT_VALUE_INVALID (line 1, subject)'],
     ['a list for a text', '{"subject":["ada"]}', 'IMPORT_VALUE_INVALID (line 1, subject)'],

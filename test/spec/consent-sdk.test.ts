@@ -218,6 +218,45 @@ describe('While the service cannot be reached', () => {
     expect(reached).toEqual(['withdraw analytics'])
   })
 
+  test('a no under a clock that was set since holds from now on, and a yes does not undo a no', async () => {
+    const notice = { version: '1', language: 'en' }
+    const real = Date.now
+    const [long, ahead] = [await open('ada'), await open('ada')]
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => 5_000_000)
+    await long.withdraw(['analytics'])
+    clock.mockImplementation(() => real() + 86_400_000)
+    await ahead.give(['profiling'], { notice })
+    clock.mockRestore()
+    for (const one of [long, ahead]) one.close()
+    network = (reach) => reach()
+    const changes: Change[] = []
+    const ada = await open('ada')
+    ada.on('change', (change) => changes.push(change))
+    await vi.waitFor(async () => expect(await ada.waiting()).toEqual([]))
+    expect(reached).toEqual(['withdraw analytics'])
+    expect(changes.map(({ reason, code }) => [reason, code])).toEqual([
+      ['taken', undefined],
+      ['refused', 'CONSENT_CHANGED_MEANWHILE'],
+    ])
+    const { scopes } = await ada.read()
+    const statusOf = (name: string) => scopes.find(({ scope }) => scope === name)?.status
+    expect([statusOf('analytics'), statusOf('profiling')]).toEqual(['WITHDRAWN', 'UNKNOWN'])
+  })
+
+  test.each([
+    '{"waiting":[null,{"person":"x","said":1}],"settled":[]}',
+    '{"waiting":[],"settled":[null]}',
+    '{{',
+    '5',
+  ])('what somebody else has written in its place does not stand in the way: %s', async (text) => {
+    const first = await open('ada')
+    await first.withdraw(['analytics'])
+    first.close()
+    for (const name of kept.keys()) if (name.startsWith('assent-consent')) kept.set(name, text)
+    network = (reach) => reach()
+    expect(await (await open('ada')).withdraw(['profiling'])).toMatchObject({ state: 'taken' })
+  })
+
   test('two tabs send each statement once, in order', async () => {
     const [one, other] = [await open('ada'), await open('ada')]
     await one.withdraw(['analytics'])

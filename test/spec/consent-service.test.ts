@@ -145,6 +145,11 @@ describe('What a person says', () => {
       'pid: "ada", scopes: ["analytics"], source: "form", expiresAt: "2026-05-01T12:00:00Z"',
     ],
     [
+      'an end on a day that is in no calendar',
+      'INVALID_EXPIRY',
+      'pid: "ada", scopes: ["analytics"], source: "form", expiresAt: "2028-02-30"',
+    ],
+    [
       'an end that is no instant',
       'INVALID_EXPIRY',
       'pid: "ada", scopes: ["analytics"], source: "form", expiresAt: "canary"',

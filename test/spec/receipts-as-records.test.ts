@@ -186,6 +186,22 @@ describe('Records that are imported', () => {
     expect(await store.history('bo')).toEqual([])
   })
 
+  test('are refused that say a thing twice; a mark of the byte order is none of theirs', async () => {
+    const record = JSON.stringify(toConsentRecord(firstReceipt('ada')))
+    const twice = record.replace(/}$/, ',"@type":"canary"}')
+    const outcomes = []
+    async function* lines() {
+      yield `\uFEFF${record}`
+      yield twice
+    }
+    for await (const row of importRecords(lines(), store, { vocabulary: standardVocabulary, now: NOON }))
+      outcomes.push(row)
+    expect(outcomes).toEqual([
+      { line: 1, outcome: 'imported' },
+      { line: 2, outcome: 'IMPORT_ROW_UNREADABLE', place: 'a name comes twice' },
+    ])
+  })
+
   test('of what was said before the last word are refused, unless they are a no: an old yes does not stand over it', async () => {
     const ada = firstReceipt('ada')
     await store.append([ada, successor(ada, 'withdrawn', { at: NOON + 10 })])

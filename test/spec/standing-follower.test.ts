@@ -138,6 +138,40 @@ describe('Whoever keeps rows and follows consent', () => {
     expect(follower.isCurrent()).toBe(false)
   })
 
+  test('asks about everybody anew when a service that was set back has given as many numbers again, to other words', async () => {
+    const before = createMemoryConsentStore()
+    const standings = createMemoryStandings()
+    await before.append([YES])
+    for (const pid of ['bo', 'cyd', 'dee']) await before.append([firstReceipt(pid)])
+    const lost = createMemoryConsentStore()
+    await lost.append([YES])
+    const told: unknown[] = []
+    let store = before
+    const view = toldConsentView(async (name, input, { isOver = new AbortController().signal }) => {
+      const protocol = consentProtocol({
+        store,
+        leases: createMemoryLeaseStore(),
+        leaseMs: LEASE_MS,
+        clock: () => NOON,
+        lookEveryMs: null,
+      })
+      return followCalls(protocol, store).get(`/consent/v1/follow/${name}`)?.(input, isOver)
+    })
+    const follower = new Follower({ view, stores: [standings], onTrouble: (cause) => told.push(cause) })
+    opened.push(follower)
+    follower.start()
+    await follower.untilHeard('4')
+    expect(standings.isAlive(ROW, NOON)).toBe(true)
+    store = lost
+    await expect.poll(() => told).toMatchObject([{ code: 'STANDING_AHEAD_OF_CONSENT' }])
+    await lost.append([NO])
+    for (const pid of ['bo', 'cyd']) await lost.append([firstReceipt(pid)])
+    await expect.poll(() => standings.isAlive(ROW, NOON)).toBe(false)
+    await lost.append([firstReceipt('eve')])
+    await follower.untilHeard('5')
+    expect(standings.isAlive(ROW, NOON)).toBe(false)
+  })
+
   test('learns at once of somebody of whom nothing was heard yet', async () => {
     const { consent, standings, follower } = await following({ hasStarted: false })
     await consent.append([YES])

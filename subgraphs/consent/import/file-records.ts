@@ -65,6 +65,7 @@ class Splitter {
   private state: CellState = 'begun'
   private isBroken = false
   private isTooLong = false
+  private isCut = false
   private begins: Position
   /** Of the first byte held. */
   private offset: number
@@ -92,6 +93,8 @@ class Splitter {
   *finish(): Generator<FileRecord> {
     if (this.state === 'quoted')
       throw new CodedFailure('IMPORT_FILE_UNREADABLE', `line ${this.begins.line}, a quote is not closed`)
+    // The end of a copy that was broken off behind a comma: with an empty cell a yes would never run out.
+    this.isCut = this.isQuoted && this.held.at(-1) === COMMA
     yield* this.record(this.held.length, this.held.length)
   }
 
@@ -144,6 +147,8 @@ class Splitter {
   private contentUpTo(end: number): string | Fault | null {
     const place = this.place()
     if (this.isTooLong || end > LONGEST_RECORD) return { code: 'IMPORT_ROW_TOO_LONG', place }
+    if (this.isCut)
+      return { code: 'IMPORT_ROW_UNREADABLE', place: `${place}, a comma and no line end behind it` }
     if (this.isBroken) return { code: 'IMPORT_ROW_UNREADABLE', place: `${place}, quotes` }
     const to = end > 0 && this.held[end - 1] === RETURN ? end - 1 : end
     if (to === 0) return null

@@ -1,4 +1,5 @@
 import { CodedFailure } from '../../coded-failure.ts'
+import { hasTwinNames } from '../receipts/twin-names.ts'
 import { csvCells } from './csv-cells.ts'
 import type { Fault } from './file-records.ts'
 import { type Mapping, OWN_NAMES, ROW_FIELDS, type RowField } from './mapping.ts'
@@ -42,6 +43,7 @@ export function ndjsonRows(mapping: Mapping): ReadRow {
   return (text, line) => {
     const row = objectOf(text)
     if (row === null) return unreadableRow(`line ${line}, JSON`)
+    if (hasTwinNames(text)) return unreadableRow(`line ${line}, a name comes twice`)
     if (mapping === OWN_NAMES && Object.keys(row).some((name) => !known.has(name)))
       return { code: 'IMPORT_VALUE_INVALID', place: `line ${line}, a member that is not a field` }
     return mapped(mapping, line, (column) => (Object.hasOwn(row, column) ? row[column] : undefined))

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { DURABLE } from '../sql-turn.ts'
 import type { Acknowledgement, Lease, LeaseStore } from './lease-store.ts'
 
 /** Leases survive a crash of the store: it may be back before those who hold one have noticed. */
@@ -44,9 +45,9 @@ export function createSqlLeaseStore(db: Kysely<unknown>, { sweepEvery = 1_000 } 
   return {
     async hold(holder, acknowledged, ms = 0) {
       await sql`
-        with held as (
+        with durable as materialized (select ${DURABLE}), held as (
           insert into lease as old (holder, acknowledged, renewals, ms)
-          values (${holder}::text, ${acknowledged}::bigint, nextval('lease_renewal'), ${ms}::int)
+          select ${holder}::text, ${acknowledged}::bigint, nextval('lease_renewal'), ${ms}::int from durable
           on conflict (holder) do update set renewals = excluded.renewals,
             acknowledged = greatest(old.acknowledged, excluded.acknowledged), ms = greatest(old.ms, excluded.ms)
           returning holder, acknowledged

@@ -86,9 +86,15 @@ function endOf(written: string | null | undefined, now: number): number | null {
   return end
 }
 
-/** `NaN` when it is not ISO 8601 with a zone. */
+/** `NaN` when it is not ISO 8601 with a zone, or of a day that no calendar has: 30 February is not 2 March. */
 export function instantOf(written: string): number {
-  return /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/.test(written) ? Date.parse(written) : Number.NaN
+  const [, day] = /^(\d{4}-\d\d-\d\d)(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/.exec(written) ?? []
+  return day !== undefined && isDay(day) ? Date.parse(written) : Number.NaN
+}
+
+function isDay(day: string): boolean {
+  const at = Date.parse(`${day}T00:00:00Z`)
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(day)
 }
 
 function noticeOf(notice: ConsentInput['notice']): Notice | null {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Vocabulary } from '../../../directives/vocabulary.ts'
 import { CodedFailure } from '../../coded-failure.ts'
 import type { SubgraphErrorCode } from '../../error-catalogue.ts'
+import { hasTwinNames } from './twin-names.ts'
 import { isPid } from '../pids.ts'
 import { type ConsentStore, ReceiptConflict, SubjectErased, type SubjectRecord } from '../store.ts'
 import { readConsentRecord, type RecordedReceipt } from './read-consent-record.ts'
@@ -39,8 +40,9 @@ export async function* importRecords(
 ): AsyncGenerator<RecordOutcome> {
   let waiting: readonly Read[] = []
   let line = 0
-  for await (const text of lines) {
+  for await (const written of lines) {
     line += 1
+    const text = line === 1 ? written.replace(/^\uFEFF/, '') : written
     if (text.trim() === '') continue
     const read = readLine(text, line)
     const isMore = 'record' in read && waiting.every(({ record }) => goTogether(record, read.record))
@@ -56,7 +58,9 @@ export async function* importRecords(
 
 function readLine(text: string, line: number): Read | RecordOutcome {
   try {
-    return { line, record: readConsentRecord(JSON.parse(text)) }
+    const record = readConsentRecord(JSON.parse(text))
+    if (hasTwinNames(text)) return { line, outcome: 'IMPORT_ROW_UNREADABLE', place: 'a name comes twice' }
+    return { line, record }
   } catch (error) {
     if (error instanceof CodedFailure) return { line, outcome: error.code, place: error.place }
     return { line, outcome: 'CONSENT_RECORD_INVALID', place: 'JSON' }
