@@ -41,8 +41,7 @@ export async function catchUp(parts: CatchingUp, known?: Pick<HeardUpTo, 'policy
     const told = await view.changes(mark)
     // A service that was set back has forgotten words that were heard here, and hands out their numbers again.
     if (BigInt(told.newest) < BigInt(mark)) {
-      for (const store of stores)
-        if ((await store.policy()) !== SET_BACK) await store.write([], '0', { policy: SET_BACK })
+      await forgetPolicies(stores)
       throw new CodedFailure('STANDING_AHEAD_OF_CONSENT', `revision ${mark}`)
     }
     for (const store of stores) if ((await store.policy()) !== policy) await decideAnew(store, policy, parts)
@@ -56,6 +55,11 @@ export async function catchUp(parts: CatchingUp, known?: Pick<HeardUpTo, 'policy
  * everybody is asked about anew, whichever process finds it.
  */
 const SET_BACK = '(set back)'
+
+async function forgetPolicies(stores: CatchingUp['stores']): Promise<void> {
+  for (const store of stores)
+    if ((await store.policy()) !== SET_BACK) await store.write([], '0', { policy: SET_BACK })
+}
 
 /** A bundle changes what holds without a word of anybody: everybody of whom something was heard is asked about again. */
 async function decideAnew(store: StandingStore, policy: string | null, parts: CatchingUp): Promise<void> {

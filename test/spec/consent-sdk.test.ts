@@ -238,9 +238,8 @@ describe('While the service cannot be reached', () => {
       ['taken', undefined],
       ['refused', 'CONSENT_CHANGED_MEANWHILE'],
     ])
-    const { scopes } = await ada.read()
-    const statusOf = (name: string) => scopes.find(({ scope }) => scope === name)?.status
-    expect([statusOf('analytics'), statusOf('profiling')]).toEqual(['WITHDRAWN', 'UNKNOWN'])
+    expect(await statusOf(ada, 'analytics')).toBe('WITHDRAWN')
+    expect(await statusOf(ada, 'profiling')).toBe('UNKNOWN')
   })
 
   test.each([

@@ -27,12 +27,12 @@ const told = async (query: string, stoodStill: 'first' | 'rest', accept: string)
         if (stoodStill === 'first') await isWithdrawn()
         const rest = parts?.rest ?? null
         if (parts === null || rest === null) return parts
-        const told = async () => {
+        const later = async () => {
           const increments = await rest()
           if (stoodStill === 'rest') await isWithdrawn()
           return increments
         }
-        return { first: parts.first, rest: told }
+        return { first: parts.first, rest: later }
       },
     }),
   })
