@@ -1,6 +1,6 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { vocabularyFromFile } from '../gateway/adapters/vocabulary-file.ts'
 import type { Config } from '../gateway/config.ts'
 import { toConsentRecord } from '../subgraphs/consent/receipts/consent-record.ts'
@@ -66,15 +66,17 @@ const withStores = (command: Command): Command =>
 const verifyCommand = (): Command =>
   withStores(new Command('verify'))
     .description(
-      'Proves that no receipt was changed, removed or put in, and that decisions read what was said.',
+      'Proves that no receipt was changed, removed or put in, and that decisions read what was said. A store that was set back as a whole shows it by its revision alone: keep the one that is told, and ask for it the next time.',
     )
     .argument('[pid]', 'one person; default: everybody')
-    .action((pid: string | undefined, flags: StoreFlags) =>
+    .option('--newest <revision>', 'what an earlier run told: less than that is damage', readRevision)
+    .action((pid: string | undefined, { newest: told, ...flags }: StoreFlags & { newest?: string }) =>
       atStores(flags, async (consent) => {
         const onProgress = progressOn(process.stderr)
         const found = await consent.verify({ onProgress, ...(pid !== undefined && { pid }) })
-        for (const damage of found.damages) console.error(told(damage))
-        const { people, receipts, erased, newest, damages } = found
+        const damages = [...found.damages, ...missing(Number(told ?? 0), found.newest)]
+        for (const damage of damages) console.error(toldDamage(damage))
+        const { people, receipts, erased, newest } = found
         if (pid !== undefined && people === 0 && damages.length === 0) return nobody(pid, 'verified')
         console.log(
           `${receipts} receipts of ${people} people (${erased} erased), revision ${newest}: ${damages.length === 0 ? 'nothing damaged' : `${damages.length} damages`}`,
@@ -83,7 +85,15 @@ const verifyCommand = (): Command =>
       }),
     )
 
-const told = ({ kind, revision, chain }: Damage): string => {
+const readRevision = (text: string): string => {
+  if (/^\d{1,15}$/.test(text)) return text
+  throw new InvalidArgumentError('A revision is a whole number.')
+}
+
+const missing = (told: number, newest: number | string): readonly Damage[] =>
+  Number(newest) < told ? [{ kind: 'MISSING_REVISION', revision: told, chain: null }] : []
+
+const toldDamage = ({ kind, revision, chain }: Damage): string => {
   const place = revision === null ? `chain ${chain ?? 'unknown'}` : `revision ${revision}`
   return `${kind}  ${place}: ${DAMAGES[kind]}`
 }

@@ -90,6 +90,10 @@ describe('assent consent', () => {
       out: '4 receipts of 3 people (2 erased), revision 6: nothing damaged\n',
       err: '',
     })
+    // A store that was set back as a whole fits together, and knows less than it once did.
+    const setBack = await assent('verify', '--newest', '7')
+    expect(setBack).toMatchObject({ code: 1, err: expect.stringContaining('MISSING_REVISION  revision 7') })
+    expect(await assent('verify', '--newest', '6')).toMatchObject({ code: 0 })
     const engine = await openPglite({ dataDir: join(data, 'pglite') })
     await sql`update consent.receipt set sealed = set_byte(sealed, 20, get_byte(sealed, 20) # 1) where revision = 3`.execute(
       engine.admin,
