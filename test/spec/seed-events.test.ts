@@ -41,7 +41,7 @@ describe('What the made-up people did', () => {
       openDefinitions().map(({ name, scope }) => ({ pid, scope, feature: name })),
     )
     const rows = await readValues(stores.features, keys, MADE.now)
-    return rows.map(({ pid, feature, value }) => `${pid} ${feature} ${value}`).toSorted()
+    return rows.map(({ pid, feature, value }) => `${pid} ${feature} ${JSON.stringify(value)}`).toSorted()
   }
 
   beforeAll(async () => {
