@@ -15,7 +15,7 @@ const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-s
 export async function findChromium(tell: (line: string) => void): Promise<string> {
   for (const directory of (process.env['PATH'] ?? '').split(delimiter))
     for (const name of NAMES) if (await isProgram(join(directory, name))) return join(directory, name)
-  const directory = await cached('chromium-153', async (target) => {
+  const directory = await cached('chromium-153-fonts', async (target) => {
     tell('Chromium: downloading, once')
     const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--engine-strict=false']
     await runTool('npm', ['install', '--prefix', target, ...quiet, PACKAGE])
@@ -31,6 +31,11 @@ async function isProgram(file: string): Promise<boolean> {
   )
 }
 
+const FONTS = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir prefix="relative">fonts</dir></fontconfig>
+`
+
 async function unpack(directory: string): Promise<void> {
   const packed = join(directory, 'node_modules/@sparticuz/chromium/bin')
   const unpacked = async (name: string) => promisify(brotliDecompress)(await readFile(join(packed, name)))
@@ -39,6 +44,8 @@ async function unpack(directory: string): Promise<void> {
     await writeFile(join(directory, `${name}.tar`), await unpacked(`${name}.tar.br`))
     await runTool('tar', ['xf', join(directory, `${name}.tar`), '-C', directory])
   }
+  // The fonts that come with it lie here, and not where a function of a cloud would have them: without any it crashes.
+  await writeFile(join(directory, 'fonts.conf'), FONTS)
   // Found beside the script, as the directory is moved into place once it is complete.
   const script = [
     '#!/bin/sh',
