@@ -35,24 +35,25 @@ export const handOnInputs = (parts: readonly ComputedPart[], { variables, world 
 const lookupOf = ({
   path,
   selection,
-  goesOn: { type, key, inputs },
+  goesOn: { type, as, key, inputs },
 }: ComputedPart): EntityFetchNode['lookups'][0] => ({
   paths: [path],
   requires: [
     {
       kind: 'type',
-      type,
+      type: as,
       children: requiredIn(selectionSet([TYPENAME, ...key.selections, ...inputs.selections])),
     },
   ],
   selection: selectionSet([
     {
       kind: Kind.INLINE_FRAGMENT,
-      typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: type } },
+      typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: as } },
       selectionSet: selection,
     },
   ]),
-  inputRewrites: [],
+  inputRewrites:
+    as === type ? [] : [{ kind: 'set', path: [{ types: [as] }, { key: '__typename' }], value: as }],
   outputRewrites: [],
   proofs: new Map(),
   guards: new Map(),

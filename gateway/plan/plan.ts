@@ -5,6 +5,7 @@ import { canonicalInputs } from './canonical-inputs.ts'
 import { checkSources } from './check-sources.ts'
 import { completeInputs } from './complete-inputs.ts'
 import { cut } from './cut.ts'
+import { dropImpossible } from './drop-impossible.ts'
 import { foldLookups } from './fold-lookups.ts'
 import { hoistKeys } from './hoist-keys.ts'
 import type { LoadedWorld } from './load-world.ts'
@@ -15,6 +16,7 @@ import { nameInterfaceObjects } from './name-interface-objects.ts'
 import { plannerText } from './planner-text.ts'
 import type { QueryPlan } from './query-plan.ts'
 import { withDataKeys } from './response-keys.ts'
+import { asksBehindSeveralKeys } from './several-keys.ts'
 import { settleFragments } from './settle-fragments.ts'
 import { startEarly } from './start-early.ts'
 import { translate } from './translate.ts'
@@ -45,7 +47,10 @@ export const planOperation = async (
 /** What the planner is known to get wrong is mended, or the plan refused. */
 const corrected = (plan: QueryPlan, asked: SelectionSetNode, world: LoadedWorld): QueryPlan =>
   nameInterfaceObjects(
-    checkSources(canonicalInputs(completeInputs(widenLookups(plan, asked, world), world), world), world),
+    checkSources(
+      canonicalInputs(completeInputs(widenLookups(dropImpossible(plan, world), asked, world), world), world),
+      world,
+    ),
     world,
   )
 
@@ -112,6 +117,8 @@ const askPlanner = async (
   graph?: PlannerGraph,
 ): Promise<QueryPlan> => {
   const { kind, operation: type, variableDefinitions = [] } = operation
+  const root = world.supergraph.roots.get(type) ?? ''
+  if (asksBehindSeveralKeys(set, root, world)) throw new Error('not put to the planner')
   const asked: OperationDefinitionNode = { kind, operation: type, variableDefinitions, selectionSet: set }
   return translate(await world.planner.plan(plannerText(asked), undefined, graph))
 }

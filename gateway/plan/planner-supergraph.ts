@@ -1,6 +1,7 @@
 import {
   type ConstArgumentNode,
   type DocumentNode,
+  type EnumValueDefinitionNode,
   Kind,
   type SelectionNode,
   type SelectionSetNode,
@@ -9,6 +10,7 @@ import {
 import { accessSpelling } from '../../directives/caller-access.ts'
 import { parseFieldSet } from '../../schema/field-set.ts'
 import { namedType, type Supergraph } from '../../schema/supergraph.ts'
+import { plannerNames } from './planner-names.ts'
 
 /** The planner needs no words about people and callers, and must not take a protected field on the promise of `@provides`. */
 export const plannerSupergraph = (
@@ -16,10 +18,12 @@ export const plannerSupergraph = (
   isProtected: (coordinate: string) => boolean,
 ): DocumentNode => {
   const access = accessSpelling(supergraph.document)
+  const names = plannerNames(supergraph)
   const isWord = (name: string) => CONSENT_DIRECTIVES.has(name) || access.directives.has(name)
   return visit(supergraph.document, {
     Directive: (node) => (isWord(node.name.value) ? null : undefined),
     DirectiveDefinition: (node) => (isWord(node.name.value) ? null : undefined),
+    EnumValueDefinition: (node) => named(node, names),
     ScalarTypeDefinition: (node) => (access.types.has(node.name.value) ? null : undefined),
     FieldDefinition: (node) => {
       const named = namedType(node.type)
@@ -39,6 +43,22 @@ export const plannerSupergraph = (
       }
     },
   })
+}
+
+/** A subgraph by the name that puts it in its place. */
+const named = (
+  node: EnumValueDefinitionNode,
+  names: ReadonlyMap<string, string>,
+): EnumValueDefinitionNode | undefined => {
+  const name = names.get(node.name.value)
+  const graph = node.directives?.find((directive) => directive.name.value === 'join__graph')
+  if (name === undefined || graph === undefined) return undefined
+  const given = graph.arguments?.map((argument) =>
+    argument.name.value === 'name'
+      ? { ...argument, value: { kind: Kind.STRING as const, value: name } }
+      : argument,
+  )
+  return { ...node, directives: [{ ...graph, ...(given && { arguments: given }) }] }
 }
 
 const CONSENT_DIRECTIVES = new Set(['requiresScope', 'dataSubject', 'dataContract'])

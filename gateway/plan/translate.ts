@@ -17,6 +17,7 @@ import {
   visit,
 } from 'graphql'
 import { AssentError } from '../errors.ts'
+import { servedName } from './planner-names.ts'
 import { inlineFragments } from './inline-fragments.ts'
 import {
   type EntityFetchNode,
@@ -66,7 +67,7 @@ const translateFetch = (node: PlannerFetch, path: Path): PlanNode => {
   const operation = readOperation(node.operation)
   return {
     kind: 'Fetch',
-    subgraph: node.serviceName,
+    subgraph: servedName(node.serviceName),
     operation: operation.operation,
     variables: operation.variableDefinitions ?? [],
     selection: operation.selectionSet,
@@ -84,7 +85,7 @@ const translateEntityFetch = (
   const entities = operation.selectionSet.selections.find(isEntities)
   return {
     kind: 'EntityFetch',
-    subgraph: node.serviceName,
+    subgraph: servedName(node.serviceName),
     variables: ownVariables(operation),
     lookups: [
       {
@@ -116,7 +117,12 @@ const translateBatch = (node: PlannerBatchFetch): EntityFetchNode => {
     proofs: new Map(),
     guards: new Map(),
   }))
-  return { kind: 'EntityFetch', subgraph: node.serviceName, variables: ownVariables(operation), lookups }
+  return {
+    kind: 'EntityFetch',
+    subgraph: servedName(node.serviceName),
+    variables: ownVariables(operation),
+    lookups,
+  }
 }
 
 const readOperation = (text: string): OperationDefinitionNode => {

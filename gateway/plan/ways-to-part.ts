@@ -3,13 +3,15 @@ import type { Computed } from './computed-fields.ts'
 import type { Entrance } from './entrances.ts'
 import { isOwnSelection } from './own-fields.ts'
 import type { TakingPlace, WayIn } from './take-out.ts'
+import { hasKey, isBehindSeveralKeys } from './several-keys.ts'
 import { viewOf, type World } from './world.ts'
+import type { LoadedWorld } from './load-world.ts'
 
 /** Which fields are taken out of an operation, and how their objects are entered again. */
 export type Way = (ways: WaysIn) => WayIn
 
 export interface WaysIn {
-  readonly world: World
+  readonly world: LoadedWorld
   readonly entrances: readonly Entrance[]
   readonly computed: readonly Computed[]
 }
@@ -78,21 +80,31 @@ const inputsFirst: Way = (ways) => handedOn(ways, () => true)
 
 const handedOn =
   ({ world, computed: all }: WaysIn, isTaken: (computed: Computed) => boolean): WayIn =>
-  (field, type) =>
-    all.find((one) => {
+  (field, type, { by }) => {
+    const fitting = all.filter((one) => {
       if (one.type !== type || one.field !== field.name.value || !isTaken(one)) return false
       const view = viewOf(world, one.subgraph)
-      const named = view.types.get(type)?.fields.get(one.field)?.named ?? ''
+      const named = view.types.get(one.as)?.fields.get(one.field)?.named ?? ''
       return (
         field.selectionSet === undefined || isOwnSelection(field.selectionSet, { type: named, view, world })
       )
     })
+    const leading = [...world.supergraph.subgraphs.values()].filter(({ types }) =>
+      by?.owners.some((owner) => types.get(owner)?.fields.has(by.field) === true),
+    )
+    return fitting.find(({ key }) => leading.some((view) => hasKey(view, type, key))) ?? fitting[0]
+  }
 
 const isNested = ({ selections }: SelectionSetNode): boolean =>
   selections.some((one) => one.kind === Kind.FIELD && one.selectionSet !== undefined)
 
+/** What the planner must not be asked. */
+const behindSeveralKeys: Way = (ways) =>
+  handedOn(ways, (one) => isBehindSeveralKeys(one, ways.world.severalKeys))
+
 /** In the order in which they are tried. */
 export const WAYS: readonly Way[] = [
+  behindSeveralKeys,
   belowItsOwnType,
   byInputs,
   nestedInputsFirst,
