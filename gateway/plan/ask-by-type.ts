@@ -1,26 +1,42 @@
 import { type FieldNode, Kind, type SelectionNode, type SelectionSetNode } from 'graphql'
 import type { LoadedWorld } from './load-world.ts'
+import { hasMovedAway } from './moved-fields.ts'
 import { refuseExpanded } from './refuse-expanded.ts'
 import { selectionSet } from './query-plan.ts'
 
 /**
  * Through an interface the planner asks for a computed field as if it were computed from nothing, and a subgraph that is
- * handed no input may answer all the same. So a field that any type behind the interface computes is asked of each type.
+ * handed no input may answer all the same; and a field that has moved to another subgraph (`@override`) it asks of the one that
+ * had it before. So a field that any type behind the interface computes, or has from elsewhere, is asked of each type.
  */
 export const askByType = (set: SelectionSetNode, root: string, world: LoadedWorld): SelectionSetNode => {
-  if (!computesBehindInterfaces(world)) return set
+  if (!differsBehindInterfaces(world)) return set
   const asked = typed(set, root, { world, known: new Map() })
   refuseExpanded(asked)
   return asked
 }
 
-const computesBehindInterfaces = ({ supergraph }: LoadedWorld): boolean =>
-  [...supergraph.types.values()].some(
-    ({ kind, interfaces, fields }) =>
-      kind === 'object' &&
-      interfaces.length > 0 &&
-      [...fields.values()].some(({ requires }) => requires.size > 0),
+const differsBehindInterfaces = (world: LoadedWorld): boolean =>
+  [...world.supergraph.types.values()].some(
+    ({ kind, name, fields, possible }) =>
+      kind === 'interface' &&
+      [...fields.keys()].some((field) =>
+        possible.some((type) => isOfItsOwn(field, type, { of: name, world })),
+      ),
   )
+
+interface Behind {
+  /** The interface. */
+  readonly of: string
+  readonly world: LoadedWorld
+}
+
+/** A type computes the field, or a subgraph that has it of the interface has it no longer of the type. */
+const isOfItsOwn = (field: string, type: string, { of, world }: Behind): boolean => {
+  const { types, subgraphs } = world.supergraph
+  if ((types.get(type)?.fields.get(field)?.requires.size ?? 0) > 0) return true
+  return [...subgraphs.values()].some((view) => hasMovedAway({ type, field, of }, view, world.supergraph))
+}
 
 interface Typing {
   readonly world: LoadedWorld
@@ -44,7 +60,7 @@ const typedSelection = (one: SelectionNode, type: string, typing: Typing): Selec
     const on = one.typeCondition?.name.value ?? type
     return [{ ...one, selectionSet: typed(one.selectionSet, on, typing) }]
   }
-  const types = computing(one, type, typing.world)
+  const types = eachType(one, type, typing.world)
   if (types === null) return [typedField(one, type, typing)]
   return types.map((name): SelectionNode => ({
     kind: Kind.INLINE_FRAGMENT,
@@ -60,13 +76,11 @@ const typedField = (field: FieldNode, type: string, typing: Typing): FieldNode =
     : { ...field, selectionSet: typed(field.selectionSet, named, typing) }
 }
 
-/** All types behind an interface that clients see, where one of them computes the field. */
-const computing = (field: FieldNode, type: string, world: LoadedWorld): readonly string[] | null => {
+/** All types behind an interface that clients see, where one of them has the field in its own way. */
+const eachType = (field: FieldNode, type: string, world: LoadedWorld): readonly string[] | null => {
   const { types } = world.supergraph
   const known = types.get(type)
   if (known?.kind !== 'interface') return null
-  const isComputed = (name: string): boolean =>
-    (types.get(name)?.fields.get(field.name.value)?.requires.size ?? 0) > 0
-  if (!known.possible.some(isComputed)) return null
+  if (!known.possible.some((name) => isOfItsOwn(field.name.value, name, { of: type, world }))) return null
   return known.possible.filter((name) => world.apiSchema.getType(name) !== undefined)
 }

@@ -13,9 +13,9 @@ import type { LoadedWorld } from './load-world.ts'
 import { isProtected, knowsInterfaceObjects, type World } from './world.ts'
 
 /**
- * Where an interface object returns an interface object and everything asked of it stands in fragments, the planner
- * forgets the key by which its type is found. So the key is asked beside the fragments, and not again inside them. The
- * answer is made from the client's operation and does not show it.
+ * Where an interface object returns an interface object, and what is asked of it stands in fragments or is another subgraph's,
+ * the planner forgets the key by which it is found there. So the key is asked beside that, and not again inside fragments.
+ * The answer is made from the client's operation and does not show it.
  */
 export const hoistKeys = (set: SelectionSetNode, type: string, world: LoadedWorld): SelectionSetNode =>
   knowsInterfaceObjects(world) ? hoistIn(set, type, world) : set
@@ -30,18 +30,30 @@ const hoistIn = (set: SelectionSetNode, type: string, world: LoadedWorld): Selec
       }
       const child = world.supergraph.types.get(type)?.fields.get(selection.name.value)?.named ?? ''
       const inner = hoistIn(selection.selectionSet, child, world)
-      return { ...selection, selectionSet: withKey(inner, keyBehind(type, selection, world)) }
+      const leading = leadingTo(type, selection, world)
+      const isNeeded = inner.selections.some((one) => isTyped(one) || isElsewhere(one, child, leading))
+      return isNeeded
+        ? { ...selection, selectionSet: withKey(inner, keyOf(child, leading, world)) }
+        : { ...selection, selectionSet: inner }
     }),
   )
 
-/** Key fields of an interface object that every subgraph can answer that has the field which leads there. */
-const keyBehind = (type: string, field: FieldNode, world: LoadedWorld): readonly FieldNode[] => {
-  const child = world.supergraph.types.get(type)?.fields.get(field.name.value)?.named ?? ''
-  if (world.supergraph.types.get(child)?.kind !== 'interface') return []
-  const owners = [type, ...(world.supergraph.types.get(type)?.possible ?? [])]
-  const leading = [...world.supergraph.subgraphs.values()].filter((view) =>
+/** The subgraphs that have the field which leads there. */
+const leadingTo = (type: string, field: FieldNode, { supergraph }: World): readonly SubgraphView[] => {
+  const owners = [type, ...(supergraph.types.get(type)?.possible ?? [])]
+  return [...supergraph.subgraphs.values()].filter((view) =>
     owners.some((owner) => view.types.get(owner)?.fields.has(field.name.value)),
   )
+}
+
+const isElsewhere = (selection: SelectionNode, type: string, leading: readonly SubgraphView[]): boolean =>
+  selection.kind === Kind.FIELD &&
+  selection.name.value !== '__typename' &&
+  leading.some((view) => view.types.get(type)?.fields.has(selection.name.value) !== true)
+
+/** Key fields of an interface object that every subgraph can answer which leads there. */
+const keyOf = (child: string, leading: readonly SubgraphView[], world: LoadedWorld): readonly FieldNode[] => {
+  if (world.supergraph.types.get(child)?.kind !== 'interface') return []
   const keys = leading.flatMap((view) => objectKeys(view, child))
   const isOpen = (key: readonly FieldNode[]): boolean =>
     key.length > 0 && isShown(key, child, world.apiSchema) && !key.some((one) => isSecret(one, child, world))
@@ -76,7 +88,7 @@ const canAnswer = (view: SubgraphView, key: readonly FieldNode[], type: string):
   key.every(({ name }) => view.types.get(type)?.fields.has(name.value) === true)
 
 const withKey = (set: SelectionSetNode, key: readonly FieldNode[]): SelectionSetNode => {
-  if (key.length === 0 || !set.selections.some(isTyped)) return set
+  if (key.length === 0) return set
   const names = new Set(key.map(({ name }) => name.value))
   return selectionSet([...key, ...without(set, names).selections])
 }

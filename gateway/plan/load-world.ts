@@ -21,7 +21,7 @@ import { inputNames } from './input-names.ts'
 import type { OverridesOfGraph } from './overrides.ts'
 import { plannerSupergraph } from './planner-supergraph.ts'
 import { inProcessPlanner, type Planner, type StartPlanner } from './planner.ts'
-import { type SeveralKeys, severalKeys } from './several-keys.ts'
+import { type KeptFromPlanner, keptFromPlanner } from './kept-from-planner.ts'
 import type { World } from './world.ts'
 
 export interface LoadedWorld extends World {
@@ -29,7 +29,7 @@ export interface LoadedWorld extends World {
   /** What clients see: no join, link or consent words, nothing inaccessible. */
   readonly apiSchema: GraphQLSchema
   readonly overrides: OverridesOfGraph
-  readonly severalKeys: SeveralKeys
+  readonly keptFromPlanner: KeptFromPlanner
 }
 
 /** Reads a supergraph for serving. One that cannot be fenced is refused whole, with every reason (fail closed). */
@@ -62,7 +62,7 @@ export const loadWorld = (sdl: string, startPlanner?: StartPlanner): LoadedWorld
     sharedNames: sharedNames(supergraph),
     planner: startPlanner?.(plannerSdl) ?? inProcessPlanner(native, plannerSdl),
     apiSchema,
-    severalKeys: severalKeys(supergraph),
+    keptFromPlanner: keptFromPlanner(supergraph),
     overrides: { labels: native.overrideLabels, percentages: native.overridePercentages },
   }
 }

@@ -16,7 +16,7 @@ import { nameInterfaceObjects } from './name-interface-objects.ts'
 import { plannerText } from './planner-text.ts'
 import type { QueryPlan } from './query-plan.ts'
 import { withDataKeys } from './response-keys.ts'
-import { asksBehindSeveralKeys } from './several-keys.ts'
+import { asksWhatIsKept } from './kept-from-planner.ts'
 import { settleFragments } from './settle-fragments.ts'
 import { startEarly } from './start-early.ts'
 import { translate } from './translate.ts'
@@ -118,7 +118,7 @@ const askPlanner = async (
 ): Promise<QueryPlan> => {
   const { kind, operation: type, variableDefinitions = [] } = operation
   const root = world.supergraph.roots.get(type) ?? ''
-  if (asksBehindSeveralKeys(set, root, world)) throw new Error('not put to the planner')
+  if (asksWhatIsKept(set, root, world)) throw new Error('not put to the planner')
   const asked: OperationDefinitionNode = { kind, operation: type, variableDefinitions, selectionSet: set }
   return translate(await world.planner.plan(plannerText(asked), undefined, graph))
 }

@@ -10,6 +10,7 @@ import {
 import { accessSpelling } from '../../directives/caller-access.ts'
 import { parseFieldSet } from '../../schema/field-set.ts'
 import { namedType, type Supergraph } from '../../schema/supergraph.ts'
+import { asMoved, withoutMoved } from './moved-fields.ts'
 import { plannerNames } from './planner-names.ts'
 
 /** The planner needs no words about people and callers, and must not take a protected field on the promise of `@provides`. */
@@ -24,6 +25,7 @@ export const plannerSupergraph = (
     Directive: (node) => (isWord(node.name.value) ? null : undefined),
     DirectiveDefinition: (node) => (isWord(node.name.value) ? null : undefined),
     EnumValueDefinition: (node) => named(node, names),
+    InterfaceTypeDefinition: { leave: (node) => withoutMoved(node, supergraph) },
     ScalarTypeDefinition: (node) => (access.types.has(node.name.value) ? null : undefined),
     FieldDefinition: (node) => {
       const named = namedType(node.type)
@@ -39,7 +41,7 @@ export const plannerSupergraph = (
       )
       return {
         ...node,
-        directives: directives.filter((directive) => !isWord(directive.name.value)),
+        directives: directives.filter((directive) => !isWord(directive.name.value)).map(asMoved),
       }
     },
   })

@@ -3,7 +3,7 @@ import type { Computed } from './computed-fields.ts'
 import type { Entrance } from './entrances.ts'
 import { isOwnSelection } from './own-fields.ts'
 import type { TakingPlace, WayIn } from './take-out.ts'
-import { hasKey, isBehindSeveralKeys } from './several-keys.ts'
+import { hasKey, isKeptFromPlanner } from './kept-from-planner.ts'
 import { viewOf, type World } from './world.ts'
 import type { LoadedWorld } from './load-world.ts'
 
@@ -69,6 +69,28 @@ const isInside = ({ above }: TakingPlace): boolean => above.length > 1
 const computed: Way = (ways) =>
   byKeys(ways, (field, type, place) => isInside(place) && isComputed(field, type, ways.world))
 
+/** Of an object that is behind several interface objects, what is asked of another one than the first. */
+const ofOtherInterfaces: Way = (ways) =>
+  byKeys(ways, (field, type, { asked }) => {
+    const mine = interfaceObjectOf(field, type, ways.world)
+    const first = asked.flatMap((one) => interfaceObjectOf(one, type, ways.world) ?? []).at(0)
+    return mine !== null && mine !== first
+  })
+
+/** The interface that has the field where it is one object; null where an object of the type has it itself. */
+const interfaceObjectOf = (field: FieldNode, type: string, { supergraph }: World): string | null => {
+  const views = [...supergraph.subgraphs.values()]
+  const found = supergraph.types.get(type)?.interfaces.find((name) =>
+    views.some(({ types }) => {
+      const known = types.get(name)
+      return known?.isInterfaceObject === true && known.fields.has(field.name.value)
+    }),
+  )
+  return found === undefined || views.some(({ types }) => types.get(type)?.fields.has(field.name.value))
+    ? null
+    : found
+}
+
 /** Everything of an object inside another one, with what only says who it is left there. */
 const everything: Way = (ways) => byKeys(ways, (_field, _type, place) => isInside(place))
 
@@ -99,14 +121,14 @@ const isNested = ({ selections }: SelectionSetNode): boolean =>
   selections.some((one) => one.kind === Kind.FIELD && one.selectionSet !== undefined)
 
 /** What the planner must not be asked. */
-const behindSeveralKeys: Way = (ways) =>
-  handedOn(ways, (one) => isBehindSeveralKeys(one, ways.world.severalKeys))
+const kept: Way = (ways) => handedOn(ways, (one) => isKeptFromPlanner(one, ways.world.keptFromPlanner))
 
 /** In the order in which they are tried. */
 export const WAYS: readonly Way[] = [
-  behindSeveralKeys,
+  kept,
   belowItsOwnType,
   byInputs,
+  ofOtherInterfaces,
   nestedInputsFirst,
   computed,
   everything,

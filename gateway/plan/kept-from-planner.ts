@@ -4,21 +4,24 @@ import type { SubgraphView } from '../../schema/subgraph-view.ts'
 import type { Supergraph } from '../../schema/supergraph.ts'
 import { type Computed, computedFields } from './computed-fields.ts'
 import { entrances } from './entrances.ts'
+import { hasMovedAway } from './moved-fields.ts'
 
-/** By type: fields that are computed behind one of several keys. */
-export type SeveralKeys = ReadonlyMap<string, ReadonlySet<string>>
+/** By type: computed fields that the planner is not asked for. */
+export type KeptFromPlanner = ReadonlyMap<string, ReadonlySet<string>>
 
 /**
  * To hand a computed field its inputs, the planner goes by some key that the computing subgraph has the fields of, the longest
  * there is, be it that subgraph's own or another's, and whether the place it comes from has it or not. Where it has not, the
- * planner's process ends; where the subgraph is not known by it, nothing is found. Such fields are not put to the planner,
- * but taken out (`ways-to-part.ts`).
+ * planner's process ends; where the subgraph is not known by it, nothing is found. And what an interface object needs of its types
+ * it asks of the interface, also where a type has it elsewhere. Such fields are not put to the planner, but taken out
+ * (`ways-to-part.ts`).
  */
-export const severalKeys = (supergraph: Supergraph): SeveralKeys => {
+export const keptFromPlanner = (supergraph: Supergraph): KeptFromPlanner => {
   const found = new Map<string, Set<string>>()
-  for (const { type, as, field, subgraph } of computedFields(supergraph)) {
+  for (const { type, as, field, subgraph, inputs } of computedFields(supergraph)) {
     const view = supergraph.subgraphs.get(subgraph)
-    if (view === undefined || isSteady(type, as, { view, supergraph })) continue
+    const isFine = view === undefined || isSteady(type, as, { view, supergraph })
+    if (isFine && !hasMoved(inputs, as, supergraph)) continue
     found.set(type, (found.get(type) ?? new Set()).add(field))
   }
   return found
@@ -44,6 +47,21 @@ const isSteady = (type: string, as: string, { view, supergraph }: Computing): bo
     )
 }
 
+/** Any type behind an interface object has an input elsewhere than the interface says. */
+const hasMoved = ({ selections }: SelectionSetNode, of: string, supergraph: Supergraph): boolean => {
+  const known = supergraph.types.get(of)
+  if (known?.kind !== 'interface') return false
+  return selections.some(
+    (one) =>
+      one.kind === Kind.FIELD &&
+      known.possible.some((type) =>
+        [...supergraph.subgraphs.values()].some((view) =>
+          hasMovedAway({ type, field: one.name.value, of }, view, supergraph),
+        ),
+      ),
+  )
+}
+
 const keysOf = (type: string, { types }: SubgraphView): SelectionSetNode[] =>
   (types.get(type)?.keys ?? [])
     .filter(({ resolvable }) => resolvable)
@@ -60,29 +78,29 @@ export const hasKey = ({ types }: SubgraphView, type: string, key: SelectionSetN
     (one) => one.kind === Kind.FIELD && types.get(type)?.fields.has(one.name.value) === true,
   )
 
-export const isBehindSeveralKeys = (
+export const isKeptFromPlanner = (
   { type, field }: Pick<Computed, 'type' | 'field'>,
-  keys: SeveralKeys,
+  keys: KeptFromPlanner,
 ): boolean => keys.get(type)?.has(field) === true
 
 /** Whether an operation asks for one of these fields. */
-export const asksBehindSeveralKeys = (
+export const asksWhatIsKept = (
   set: SelectionSetNode,
   type: string,
-  asked: { readonly supergraph: Supergraph; readonly severalKeys: SeveralKeys },
+  asked: { readonly supergraph: Supergraph; readonly keptFromPlanner: KeptFromPlanner },
 ): boolean => {
-  const { supergraph, severalKeys: keys } = asked
+  const { supergraph, keptFromPlanner: keys } = asked
   if (keys.size === 0) return false
   const known = supergraph.types.get(type)
   return set.selections.some((one) => {
     if (one.kind === Kind.FRAGMENT_SPREAD) return false
     if (one.kind === Kind.INLINE_FRAGMENT)
-      return asksBehindSeveralKeys(one.selectionSet, one.typeCondition?.name.value ?? type, asked)
+      return asksWhatIsKept(one.selectionSet, one.typeCondition?.name.value ?? type, asked)
     const field = one.name.value
-    if ((known?.possible ?? []).some((concrete) => isBehindSeveralKeys({ type: concrete, field }, keys)))
+    if ((known?.possible ?? []).some((concrete) => isKeptFromPlanner({ type: concrete, field }, keys)))
       return true
     const named = known?.fields.get(field)?.named ?? entered(field, supergraph)
-    return one.selectionSet !== undefined && asksBehindSeveralKeys(one.selectionSet, named, asked)
+    return one.selectionSet !== undefined && asksWhatIsKept(one.selectionSet, named, asked)
   })
 }
 
