@@ -43,9 +43,13 @@ export const withoutMoved = (
     )
     if (moved.length === 0) return one
     const having = views.filter(({ types }) => types.get(of)?.fields.has(field) === true)
-    const others = (one.directives ?? []).filter(({ name }) => name.value !== 'join__field')
-    const joins = having.map((view) => joinOf(view.id, moved.includes(view)))
-    return { ...one, directives: [...others, ...joins] }
+    const isOf = (directive: ConstDirectiveNode, id: string): boolean =>
+      applications([directive], 'join__field').some((join) => join['graph'] === id)
+    const kept = (one.directives ?? []).filter((directive) => !moved.some(({ id }) => isOf(directive, id)))
+    const joins = having
+      .filter(({ id }) => !kept.some((directive) => isOf(directive, id)))
+      .map((view) => joinOf(view.id, moved.includes(view)))
+    return { ...one, directives: [...kept, ...joins] }
   })
   return fields.every((one, index) => one === node.fields?.[index]) ? undefined : { ...node, fields }
 }

@@ -12,6 +12,7 @@ import type { LoadedWorld } from './load-world.ts'
 import { markInputs } from './mark-inputs.ts'
 import { planInParts } from './plan-in-parts.ts'
 import type { PlannerGraph } from './planner.ts'
+import { mergeSameKeys } from './merge-same-keys.ts'
 import { nameInterfaceObjects } from './name-interface-objects.ts'
 import { plannerText } from './planner-text.ts'
 import type { QueryPlan } from './query-plan.ts'
@@ -72,7 +73,7 @@ const ask = async (
     // What ended the planner is not put to it again in other words.
     if (cause instanceof AssentError) throw cause
     const root = world.apiSchema.getRootType(operation.operation)?.name ?? ''
-    return askSettled(operation, settleFragments(set, root, world.apiSchema), world)
+    return askSettled(operation, mergeSameKeys(settleFragments(set, root, world.apiSchema)), world)
   }
 }
 

@@ -12,7 +12,7 @@ export const plannerNames = ({ subgraphs }: Supergraph): ReadonlyMap<string, str
 }
 
 /** The name that a subgraph is served under. */
-export const servedName = (name: string): string => name.slice([...name].findIndex((one) => one !== BEHIND))
+export const servedName = (name: string): string => name.replace(/^\uE008+/, '')
 
 /** Of the private use area: comes after what names are made of. */
 const BEHIND = '\uE008'

@@ -75,6 +75,7 @@ describe('The twins', () => {
       'one-subgraph',
       'operation-name',
       'requires-of-another-object',
+      'several-keys',
     ])
   })
 

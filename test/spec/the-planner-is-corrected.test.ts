@@ -137,6 +137,44 @@ const ROWS: readonly Row[] = [
     of: 'beings',
     sent: [{ name: 'Ada' }, { model: 'R2' }],
   },
+  {
+    misbehaviour:
+      'the planner ends where a field is computed behind several keys, and the place has the other one',
+    graph: 'several-keys',
+    query: '{ parcels { postage } }',
+    data: { parcels: [{ postage: 'for 3' }, { postage: 'for 8' }] },
+    of: 'post',
+    sent: [{ weight: 3 }, { weight: 8 }],
+  },
+  {
+    misbehaviour: 'no way to a type behind an interface object that comes before the types',
+    graph: 'object-before-its-types',
+    query: '{ awarded { ... on Poem { lines } } }',
+    data: { awarded: [{ lines: 14 }, {}] },
+    of: 'works',
+    sent: [{}, {}],
+  },
+  {
+    misbehaviour: 'through an interface, a field that has moved is asked of the subgraph that had it',
+    graph: 'moved-behind-interface',
+    query: '{ rentable { price } }',
+    data: { rentable: [{ price: 90 }, null, { price: 70 }] },
+    of: 'prices',
+    sent: [{}],
+  },
+  {
+    misbehaviour: 'no plan for an object that is behind two interface objects of one subgraph',
+    graph: 'two-interface-objects',
+    query: '{ dogs { vet shift(of: "May") } }',
+    data: {
+      dogs: [
+        { vet: 'Dr. Lin', shift: 'guard of May' },
+        { vet: null, shift: 'null of May' },
+      ],
+    },
+    of: 'care',
+    sent: [{}, {}, {}, {}],
+  },
 ]
 
 const graphOf = (name: string) => {
