@@ -154,18 +154,38 @@ const pathOf = (owner: SchemaOwner | null): string =>
 
 const named = new WeakMap<pg.PoolClient, PostgresPoolClient>()
 
-/** Sends statements that have a name under it. */
+/** Sends statements that have a name under it, and those that lost a deadlock again. */
 function withNames(client: pg.PoolClient): PostgresPoolClient {
   const known = named.get(client)
   if (known !== undefined) return known
-  const query = (text: string, values: unknown[]): Promise<unknown> => {
+  let isTransaction = false
+  const query = async (text: string, values: unknown[]): Promise<unknown> => {
     const [, name] = /^\/\* prepared ([\w-]+) \*\//.exec(text) ?? []
-    return client.query(name === undefined ? { text, values } : { name, text, values })
+    if (/^(begin|start transaction)/.test(text)) isTransaction = true
+    else if (/^(commit|rollback)$/.test(text)) isTransaction = false
+    const send = () => client.query(name === undefined ? { text, values } : { name, text, values })
+    return isTransaction ? send() : againAfterDeadlock(send)
   }
   const made = { query, release: () => client.release() } as PostgresPoolClient
   named.set(client, made)
   return made
 }
+
+/**
+ * Two statements that lock the same rows in different orders wait for each other until the server ends one of them, whole:
+ * alone, outside a transaction, it has done nothing and can be sent again.
+ */
+async function againAfterDeadlock<T>(send: () => Promise<T>, triesLeft = 4): Promise<T> {
+  try {
+    return await send()
+  } catch (error) {
+    if (triesLeft === 0 || !(error instanceof pg.DatabaseError) || error.code !== DEADLOCK_DETECTED)
+      throw error
+    return againAfterDeadlock(send, triesLeft - 1)
+  }
+}
+
+const DEADLOCK_DETECTED = '40P01'
 
 async function apply(database: Kysely<unknown>, migration: Migration): Promise<void> {
   const { schema, role, statements } = migration

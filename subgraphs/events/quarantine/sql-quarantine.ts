@@ -141,7 +141,7 @@ async function putOnce(db: Kysely<unknown>, failed: readonly FailedEvent[], now:
       case when ${kept} then decode(sealed, 'hex') end, case when ${kept} then "restsPid" end,
       case when ${kept} then "restsScope" end, case when ${kept} then "restsRevision" end,
       case when ${kept} then to_timestamp("expiresAt" / 1000.0) end
-    from judged
+    from judged order by id -- in one order, so that two writers of the same rows wait for one another in it
     on conflict (id) do update set code = excluded.code, stage = excluded.stage, place = excluded.place,
       event_id = excluded.event_id, type = excluded.type, version = excluded.version,
       occurred_at = excluded.occurred_at, pid = excluded.pid, consent_id = excluded.consent_id,
