@@ -105,6 +105,16 @@ describe('strangers of one rare name, or of one house, in lists without id and b
   })
 })
 
+describe('strangers of one name and one birth date, of whom one has many records', () => {
+  it('are not merged unasked: a date that is written six times is no more evidence than once', async () => {
+    const without = ['soc_sec_id'] as const
+    const people = febrlLikePeople({ people: 2000, seed: 12, copies: 'many', errors: 4, without })
+    const result = await match(rowsOf(people))
+    expect(scorePairs(mergesOf(result), people.personOf).precision).toBe(1)
+    expect(scoreClusters(clustersOf(result), people.personOf).f1).toBeGreaterThanOrEqual(0.997)
+  })
+})
+
 const HOME = {
   family_name: 'Holt',
   street: 'Elm Street',
@@ -114,6 +124,7 @@ const HOME = {
 }
 const RIGHT = { ...HOME, given_name: 'Ada', date_of_birth: '1985-02-03', national_id: '3307579' }
 const SAME_NUMBER = { ...RIGHT, date_of_birth: '1985-03-02' }
+const TWIN = { ...RIGHT, given_name: 'Wilma', national_id: '3307578' }
 const SLIP = { ...RIGHT, date_of_birth: '1985-02-04', national_id: '3307519' }
 
 describe('tables in which there is little to learn', () => {
@@ -185,10 +196,38 @@ describe('tables in which there is little to learn', () => {
       ],
       [],
     ],
-    ['two birth dates, and numbers that are a slip apart', [SLIP, SAME_NUMBER], []],
     [
-      'the same beside a record that has the number of one and a date that fits both',
-      [SLIP, SAME_NUMBER, RIGHT],
+      'two birth dates of one name and house, and numbers that are a slip apart',
+      [SLIP, SAME_NUMBER],
+      ['0-1 merge'],
+    ],
+    [
+      'a name, a house and a date, which is written wrong in one of two numbers',
+      [RIGHT, { ...RIGHT, date_of_birth: '1985-02-04', national_id: '8124460' }],
+      ['0-1 merge'],
+    ],
+    ['two names of one birth date, and numbers that follow one another', [RIGHT, TWIN], []],
+    [
+      'two names of one birth date, and a digit that is wrong in the middle of the number',
+      [RIGHT, { ...RIGHT, given_name: 'Wilma', national_id: '3301579' }],
+      ['0-1 merge'],
+    ],
+    [
+      'another date and another number, beside a record of the name, the date and the house of one of them',
+      [
+        RIGHT,
+        { ...RIGHT, family_name: 'Hlot', national_id: '8124460' },
+        { ...RIGHT, given_name: 'Holt', family_name: 'Ada' },
+      ],
+      ['0-1 merge', '0-2 merge', '1-2 merge'],
+    ],
+    [
+      'two numbers that are both nearly a third one',
+      [
+        { ...RIGHT, street: 'Oak Road', national_id: '3301519' },
+        { ...RIGHT, street: 'Ash Road', national_id: '8307579' },
+        RIGHT,
+      ],
       ['0-1 merge', '0-2 merge', '1-2 merge'],
     ],
     [

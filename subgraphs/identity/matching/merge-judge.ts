@@ -3,7 +3,7 @@ import { AT, type PeopleComparer } from './compare-people.ts'
 import { PLACE, STREET, partsOfAddress } from './comparisons/address.ts'
 import { BIRTH } from './comparisons/birth-date.ts'
 import { COMPANY } from './comparisons/company.ts'
-import { UNKNOWN } from './comparisons/comparison.ts'
+import { isFrom, UNKNOWN } from './comparisons/comparison.ts'
 import { EMAIL } from './comparisons/email.ts'
 import { FAMILY } from './comparisons/family-name.ts'
 import { GIVEN } from './comparisons/given-name.ts'
@@ -22,9 +22,9 @@ const FEWEST_SIGNS = 3
 
 /** Between two groups of records, in bits. */
 export interface Said {
-  /** What adds up: pairs that agree in something that only one person has, and all that speaks against. */
+  /** What adds up: pairs that agree in what only one person is reached by, and all that speaks against. */
   readonly sum: number
-  /** A name and an address that agree are the same evidence however often they are written: the best of it. */
+  /** A name, a birth date and an address that agree are the same evidence however often they are written: the best of it. */
   readonly best: number
   readonly objection: Objection
 }
@@ -43,9 +43,10 @@ export function createMergeJudge(comparer: PeopleComparer, scorer: Scorer, vetoe
       const objection = objectionOf(comparer, [left, right], levels, vetoes)
       if (objection === null) return null
       const odds = Math.max(-MOST_BITS, Math.min(MOST_BITS, score))
-      if (odds <= 0 || (isOnesOwn(levels) && !isOtherCompany(levels)))
+      if (odds <= 0 || (isReachedByOne(levels) && !isOtherCompany(levels)))
         return { sum: odds, best: 0, objection }
-      return { sum: 0, best: withoutASign(odds, levels), objection }
+      const isSigned = isFrom(levels, AT.birth, BIRTH.slip) && !isOtherCompany(levels)
+      return { sum: 0, best: isSigned ? odds : withoutASign(odds, levels), objection }
     },
     joined: (one, other) => ({
       sum: one.sum + other.sum,
@@ -68,22 +69,18 @@ const isOtherCompany = (levels: Uint8Array): boolean =>
 function agreeEnough(levels: Uint8Array): boolean {
   const names = [isFrom(levels, AT.given, GIVEN.initial), isFrom(levels, AT.family, FAMILY.part)]
   const address = levels[AT.address] ?? UNKNOWN
-  // A name and nothing else is a namesake's, too.
-  if (address === UNKNOWN) return false
+  // A name and nothing else is a namesake's, too, and so is one with another birth date.
+  if (address === UNKNOWN || levels[AT.birth] === BIRTH.differs) return false
   const [street, place] = partsOfAddress(address)
   if (names.every(Boolean) && street > STREET.number && place > PLACE.region) return true
   const parts = [
     street >= STREET.alike && street !== STREET.unknown,
-    place >= PLACE.half && place !== PLACE.unknown,
+    place >= (street === STREET.differs ? PLACE.alike : PLACE.half) && place !== PLACE.unknown,
   ]
   return [...names, ...parts].filter(Boolean).length >= FEWEST_SIGNS
 }
 
-const isOnesOwn = (levels: Uint8Array): boolean =>
-  isFrom(levels, AT.birth, BIRTH.slip) ||
+const isReachedByOne = (levels: Uint8Array): boolean =>
   isFrom(levels, AT.email, EMAIL.local) ||
   isFrom(levels, AT.phone, PHONE.slip) ||
   isFrom(levels, AT.nationalId, NATIONAL_ID.slip)
-
-const isFrom = (levels: Uint8Array, at: number, least: number): boolean =>
-  levels[at] !== UNKNOWN && (levels[at] ?? 0) >= least

@@ -1,10 +1,11 @@
 import { AT, type PeopleComparer } from './compare-people.ts'
 import { PLACE, STREET, partsOfAddress } from './comparisons/address.ts'
 import { BIRTH } from './comparisons/birth-date.ts'
-import { UNKNOWN } from './comparisons/comparison.ts'
+import { isFrom, UNKNOWN } from './comparisons/comparison.ts'
 import { FAMILY } from './comparisons/family-name.ts'
 import { GIVEN } from './comparisons/given-name.ts'
-import { NATIONAL_ID } from './comparisons/national-id.ts'
+import { isMisprint, NATIONAL_ID } from './comparisons/national-id.ts'
+import type { People } from './people/people.ts'
 
 export const VETOES = [
   {
@@ -27,44 +28,84 @@ export const ALL_VETOES = 15
  * Why two records are never one person's, whatever else speaks for it; 0: nothing. Only a national id in common says
  * more than a name or a date that differs. Looks at the levels that the pair was just found at.
  */
-export function vetoesOf(
-  { people, names }: PeopleComparer,
-  left: number,
-  right: number,
-  levels: Uint8Array,
-): number {
-  const isSameId = levels[AT.nationalId] === NATIONAL_ID.equal
-  const [one, other] = [people.generation.of[left] ?? 0, people.generation.of[right] ?? 0]
-  // Also by a name that only the mailbox tells.
-  const isGivenOther = !isSameId && names.compare(left, right, true)[0] === GIVEN.differs
+export function vetoesOf(comparer: PeopleComparer, left: number, right: number, levels: Uint8Array): number {
+  const { generation } = comparer.people
+  const [one, other] = [generation.of[left] ?? 0, generation.of[right] ?? 0]
   return (
-    (isGivenOther ? VETO.given : 0) |
-    (levels[AT.birth] === BIRTH.differs && !isSameId ? VETO.birth : 0) |
+    (isAnotherGiven(comparer, left, right, levels) ? VETO.given : 0) |
+    (isAnotherBirth(levels) ? VETO.birth : 0) |
     (levels[AT.nationalId] === NATIONAL_ID.differs && !isOnePersonOtherwise(levels) ? VETO.nationalId : 0) |
     (one !== other && one !== 0 && other !== 0 ? VETO.generation : 0)
   )
 }
 
+/** Also by a name that only the mailbox tells. Twins may have been given numbers that follow one another: then a slip is none. */
+// eslint-disable-next-line max-params -- two records, and what was found of them
+function isAnotherGiven(
+  { people, names }: PeopleComparer,
+  left: number,
+  right: number,
+  levels: Uint8Array,
+): boolean {
+  const id = levels[AT.nationalId]
+  if (id === NATIONAL_ID.equal || names.compare(left, right, true)[0] !== GIVEN.differs) return false
+  return id !== NATIONAL_ID.slip || levels[AT.birth] !== BIRTH.equal || !isIdMisprint(people, left, right)
+}
+
+/** A father and his son of one name have no numbers that follow one another. */
+function isAnotherBirth(levels: Uint8Array): boolean {
+  const id = levels[AT.nationalId]
+  if (id === NATIONAL_ID.equal || levels[AT.birth] !== BIRTH.differs) return false
+  const isNamed = isFrom(levels, AT.given, GIVEN.slip) && isFrom(levels, AT.family, FAMILY.slip)
+  return id !== NATIONAL_ID.slip || !isNamed
+}
+
+const isIdMisprint = ({ nationalId: { of, terms } }: People, left: number, right: number): boolean => {
+  const [one, other] = [of[left] ?? 0, of[right] ?? 0]
+  return one !== 0 && other !== 0 && isMisprint(terms[one] ?? '', terms[other] ?? '')
+}
+
 /**
- * No two people have one given name, one family name, one birth date and one address: a number that differs then is
- * written wrong. Twins have names of their own, and a father and his son birth dates; a slip could be either's.
+ * No two people have one given name, one birth date and one house: a number that differs then is written wrong. Twins have
+ * names of their own, and a father and his son birth dates; a slip of a name could be either's, and that of a date is not.
  */
 function isOnePersonOtherwise(levels: Uint8Array): boolean {
+  if (levels[AT.given] !== GIVEN.equal) return false
+  if (levels[AT.birth] === BIRTH.slip) return isFrom(levels, AT.family, FAMILY.slip) && isOneHouse(levels)
+  if (levels[AT.birth] !== BIRTH.equal) return false
+  if (levels[AT.family] === UNKNOWN) return isOneHouse(levels)
+  return isFrom(levels, AT.family, FAMILY.part) && (isOneHouse(levels) || isOneNumber(levels))
+}
+
+/** The same, or with a slip in the given name: of it another record may have another slip. */
+const isOnePersonNearly = (levels: Uint8Array): boolean =>
+  isOnePersonOtherwise(levels) ||
+  (isFrom(levels, AT.given, GIVEN.slip) &&
+    levels[AT.birth] === BIRTH.equal &&
+    isFrom(levels, AT.family, FAMILY.slip) &&
+    isOneHouse(levels))
+
+function isOneHouse(levels: Uint8Array): boolean {
+  const [street, place] = addressOf(levels)
+  return street >= STREET.alike && street !== STREET.unknown && place >= PLACE.half && place !== PLACE.unknown
+}
+
+/** Where one of them has no street, the number and the place. */
+function isOneNumber(levels: Uint8Array): boolean {
+  const [street, place] = addressOf(levels)
+  return street === STREET.number && place >= PLACE.alike && place !== PLACE.unknown
+}
+
+function addressOf(levels: Uint8Array): readonly [street: number, place: number] {
   const address = levels[AT.address] ?? UNKNOWN
-  if (address === UNKNOWN || levels[AT.given] !== GIVEN.equal || levels[AT.birth] !== BIRTH.equal)
-    return false
-  const [street, place] = partsOfAddress(address)
-  const family = levels[AT.family] ?? UNKNOWN
-  const isFamily = family !== UNKNOWN && family >= FAMILY.part
-  const isHouse = street >= STREET.alike && street !== STREET.unknown
-  return isFamily && isHouse && place >= PLACE.half && place !== PLACE.unknown
+  return address === UNKNOWN ? [STREET.unknown, PLACE.unknown] : partsOfAddress(address)
 }
 
 /** What a pair says about whether two groups may be one person, beside its odds. */
 export interface Objection {
-  /** A name or a date that differs, where the two national ids are slips of one another. */
+  /** A name, a date or a national id differs. */
   readonly isOpen: boolean
-  /** Nothing differs for good, and the national ids are equal or a slip apart. */
+  /** Nothing differs for good, and the national ids, or name, date and house, are one person's. */
   readonly isAnswered: boolean
 }
 
@@ -72,8 +113,9 @@ export interface Objection {
 const CROWD = 24
 
 /**
- * Null: never one person. A name or a date that differs between two whose ids are slips of one another is answered by
- * another record of the group that nothing parts from the other one: its name and date fit, and its id is that id.
+ * Null: never one person. What differs between two is answered by other records of their groups between which nothing does,
+ * and whose ids are one or a slip apart, or whose name, date and house are one person's: of the same thing each of the two
+ * may have a slip of its own, and what a group holds that differs was no objection within it.
  */
 export function objectionOf(
   comparer: PeopleComparer,
@@ -86,9 +128,11 @@ export function objectionOf(
   const { of, counts } = comparer.people.nationalId
   const isCrowd = [left, right].some((record) => (counts[of[record] ?? 0] ?? 0) >= CROWD)
   const isSlip = id === NATIONAL_ID.slip || id === NATIONAL_ID.near
-  if (against === 0) return { isOpen: false, isAnswered: (isSlip || id === NATIONAL_ID.equal) && !isCrowd }
-  const isAnswerable = isSlip && (against & ~(VETO.given | VETO.birth)) === 0
-  return isAnswerable ? { isOpen: true, isAnswered: false } : null
+  if (against === 0) {
+    const isOne = ((isSlip || id === NATIONAL_ID.equal) && !isCrowd) || isOnePersonNearly(levels)
+    return { isOpen: false, isAnswered: isOne }
+  }
+  return (against & VETO.generation) === 0 ? { isOpen: true, isAnswered: false } : null
 }
 
 export const joinedObjection = (one: Objection, other: Objection): Objection => ({

@@ -8,22 +8,30 @@ export interface FebrlOptions {
   readonly seed: number
   /** `one`: each person has exactly one copy, as in a link of two files; `many`: most none, some up to five. */
   readonly copies: 'one' | 'many'
+  /** How many errors a copy may have at most; four of one copy and eight of many unless told otherwise. */
+  readonly errors?: number
   /** Columns that the mapping leaves out. */
   readonly without?: readonly ('soc_sec_id' | 'date_of_birth')[]
 }
 
 /**
  * People in the manner of the Febrl generator (Christen 2005): each stands alone (no household), has an original record
- * and copies of it with up to `MOST_CHANGES` errors, and fields are drawn independently of one another.
+ * and copies of it with up to `errors` errors, and fields are drawn independently of one another.
  */
-export const febrlLikePeople = ({ people, seed, copies, without = [] }: FebrlOptions): LabelledPeople => {
+export const febrlLikePeople = ({
+  people,
+  seed,
+  copies,
+  without = [],
+  errors = MOST_ERRORS[copies],
+}: FebrlOptions): LabelledPeople => {
   const dice = createDice(seed)
   const rows: string[][] = []
   const personOf = new Map<string, number>()
   for (let person = 0; person < people; person += 1) {
     const original = originalOf(dice)
     const count = copies === 'one' ? 1 : dice.weighted(COPIES)
-    const versions = [original, ...Array.from({ length: count }, () => copyOf(original, copies, dice))]
+    const versions = [original, ...Array.from({ length: count }, () => copyOf(original, errors, dice))]
     versions.forEach((version, at) => {
       const id = at === 0 ? `rec-${person}-org` : `rec-${person}-dup-${at - 1}`
       personOf.set(id, person)
@@ -82,7 +90,7 @@ const COPIES: readonly (readonly [number, number])[] = [
   [8, 5],
 ]
 
-const MOST_CHANGES = { one: 4, many: 8 } as const
+const MOST_ERRORS = { one: 4, many: 8 } as const
 
 const originalOf = (dice: Dice): Person => ({
   given_name: dice.sometimes(0.03, () => '', dice.often(GIVEN_NAMES)),
@@ -120,9 +128,9 @@ const PRONE: readonly (readonly [number, Column])[] = [
   [4, 'soc_sec_id'],
 ]
 
-const copyOf = (original: Person, copies: FebrlOptions['copies'], dice: Dice): Person => {
+const copyOf = (original: Person, errors: number, dice: Dice): Person => {
   const copy = { ...original }
-  const changes = dice.between(1, MOST_CHANGES[copies])
+  const changes = dice.between(1, errors)
   for (let turn = 0; turn < changes; turn += 1) change(copy, dice.weighted(PRONE), dice)
   return copy
 }

@@ -20,3 +20,7 @@ export interface Comparison {
 
 /** A level's number when one of the two values is not known: it weighs nothing. */
 export const UNKNOWN = 255
+
+/** Whether a pair is found at a level or above it; what one of them does not have is at none. */
+export const isFrom = (levels: Uint8Array, at: number, least: number): boolean =>
+  levels[at] !== UNKNOWN && (levels[at] ?? 0) >= least

@@ -36,3 +36,12 @@ export function compareNationalIds(one: string, other: string): number {
     ? NATIONAL_ID.near
     : NATIONAL_ID.differs
 }
+
+/** Numbers that are given one after the other, to two of a family, differ at the end. */
+const RUNNING = 1
+
+/** Whether the one is a slip of the other, and not the next number of a row. */
+export function isMisprint(one: string, other: string): boolean {
+  if (compareNationalIds(one, other) !== NATIONAL_ID.slip) return false
+  return one.length !== other.length || one.slice(0, -RUNNING) !== other.slice(0, -RUNNING)
+}
