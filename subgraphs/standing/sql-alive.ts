@@ -35,6 +35,18 @@ export function heldOf(pid: string, now: number, isMeant: RawBuilder<boolean>): 
       and (held_expires_at is null or held_expires_at > ${new Date(now)}::timestamptz) and ${isMeant})`
 }
 
+/**
+ * The same condition for all people of one scope, to begin with: who holds (`held_pid`), and where they are cut (`held_cut`). A row
+ * of theirs is alive where `held_cut` is below the revision that it rests on.
+ */
+export function holdersOf(scope: RawBuilder<unknown>, now: number): RawBuilder<unknown> {
+  return sql`(select held_pid, held_cut
+    from standing as held (held_pid, held_scope, held_granted, held_receipt, held_expires_at, held_revision, held_cut,
+      held_basis)
+    where held_scope = ${scope} and held_granted
+      and (held_expires_at is null or held_expires_at > ${new Date(now)}::timestamptz))`
+}
+
 /** A scope that is not among those that hold has no cut, and what is compared with none is not true. */
 export function aliveIn(held: string, { scope, revision }: Omit<AliveColumns, 'pid'>): RawBuilder<boolean> {
   const [scopes, cuts] = [sql.ref(`${held}.scopes`), sql.ref(`${held}.cuts`)]

@@ -90,6 +90,7 @@ export function vectorStoreContract(engine: string, open: () => Promise<VectorSt
           personVector('bo', { vector: Float32Array.of(2, 0, 0, 0) }),
           personVector('cyd', { vector: Float32Array.of(-1, 0, 0, 0) }),
         )
+        await store.index(TOWER.name)
       })
 
       test('are found best first', async () => {
@@ -104,6 +105,15 @@ export function vectorStoreContract(engine: string, open: () => Promise<VectorSt
         await withdraw('bo', '2')
         expect(await people(), 'before any purge').toEqual(['ada', 'cyd'])
         expect(await store.purgeDead(NOON)).toBe(1)
+      })
+
+      test('are not found by another yes: what was kept by the one before rests on what was taken back', async () => {
+        await withdraw('bo', '2')
+        await store.standings.write(
+          yes('bo').map((one) => ({ ...one, revision: '3', cut: '2', basis: '3' })),
+          '3',
+        )
+        expect(await people()).toEqual(['ada', 'cyd'])
       })
 
       test('are not found after their consent has run out, or when nothing of them may be used', async () => {

@@ -15,6 +15,9 @@ describe.skipIf(POSTGRES_URL === '')('PostgreSQL', () => {
   })
 
   vectorStoreContract('PostgreSQL', () => emptyVectors(engine()))
+  vectorStoreContract('PostgreSQL, where few consent and an index stands', () =>
+    emptyVectors(engine(), { indexing: { from: 1 } }),
+  )
 
   test('two replicas that race hand out twenty different results together, and no more', async () => {
     const first = await emptyVectors(engine())

@@ -17,4 +17,7 @@ describe('PGlite', () => {
   afterAll(() => engine.close())
 
   vectorStoreContract('PGlite', () => emptyVectors(engine))
+  vectorStoreContract('PGlite, where few consent and an index stands', () =>
+    emptyVectors(engine, { indexing: { from: 1 } }),
+  )
 })

@@ -1,5 +1,5 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
-import { alive, blocked } from '../../standing/sql-alive.ts'
+import { alive, blocked, holdersOf } from '../../standing/sql-alive.ts'
 import { bestFirst } from './exact-search.ts'
 import type { KeptModel } from './sql-models.ts'
 import { textOf } from './vector-text.ts'
@@ -13,7 +13,7 @@ interface Looked {
   /** All that could be eligible, whichever are asked for: whether these are many is remembered for a while. */
   readonly all: { readonly name: string; readonly rows: RawBuilder<unknown> }
   /** The rows of these, one by one, where they are few: the planner would read the whole table for them. */
-  readonly fewRows: RawBuilder<unknown>
+  readonly few: { readonly rows: RawBuilder<unknown>; readonly where: RawBuilder<unknown> }
   readonly isIndexed: boolean
 }
 
@@ -40,12 +40,13 @@ type KeptSearch = Search & { readonly model: KeptModel }
 export function findItems(search: KeptSearch, searching: Searching): Promise<readonly Found[]> {
   const { model, eligible } = search
   const all = sql`item.model = ${sql.lit(model.id)}`
+  const where = sql`${all} and ${among('item.item', eligible)}`
   return find(search, searching, {
     table: 'item',
     id: 'item',
-    where: sql`${all} and ${among('item.item', eligible)}`,
+    where,
     all: { name: `items ${model.id}`, rows: sql`item where ${all}` },
-    fewRows: sql`item`,
+    few: { rows: sql`item`, where },
     isIndexed: model.indexed.includes('item'),
   })
 }
@@ -55,7 +56,7 @@ export function findPeople(
   search: PeopleSearch & KeptSearch,
   searching: Searching,
 ): Promise<readonly Found[]> {
-  const { model, eligible, scope } = search
+  const { model, eligible, scope, now } = search
   const own = sql`person.model = ${sql.lit(model.id)}`
   const granted = sql`standing where standing.scope = ${scope} and standing.granted`
   return find(search, searching, {
@@ -63,8 +64,11 @@ export function findPeople(
     id: 'pid',
     where: sql`${own} and person.embedding is not null and ${consents(search)} and ${among('person.pid', eligible)}`,
     all: { name: `people ${model.id} ${scope}`, rows: granted },
-    fewRows: sql`(select standing.pid as candidate from ${granted}) as few
-      cross join lateral (select * from person where ${own} and person.pid = few.candidate offset 0) as person`,
+    few: {
+      rows: sql`${holdersOf(sql`${scope}`, now)} as few cross join lateral (select * from person
+        where ${own} and person.pid = held_pid and person.scope = ${scope} and person.consent_revision > held_cut offset 0) as person`,
+      where: sql`person.embedding is not null and not ${blocked('person.pid')} and ${among('person.pid', eligible)}`,
+    },
     isIndexed: model.indexed.includes('person'),
   })
 }
@@ -85,8 +89,7 @@ async function find(search: KeptSearch, searching: Searching, looked: Looked): P
   const { only } = search.eligible ?? {}
   if (only !== undefined && only.length <= searching.tuning.exactUpTo)
     return scanAll(search, searching, { ...looked, rows: everything })
-  if (!(await isLarge(searching, looked)))
-    return scanAll(search, searching, { ...looked, rows: looked.fewRows })
+  if (!(await isLarge(searching, looked))) return scanAll(search, searching, { ...looked, ...looked.few })
   const found = await scanIndex(search, searching, looked)
   if (found.length === search.k) return found
   // The index was given up before enough of what it holds was eligible: then everything is looked at.
@@ -108,7 +111,8 @@ async function isLarge({ db, tuning, sizes }: Searching, { all }: Looked): Promi
 
 /**
  * A filter is asked after the index has answered: with the plain scan, which answers so many rows and no more, hardly any or none
- * pass it (pgvector issues 259, 671, 751). `strict_order` goes on until enough have, in the order of their distance.
+ * pass it (pgvector issues 259, 671, 751). `relaxed_order` goes on until enough have. `strict_order` would, too, and drop whoever is
+ * nearer than one that was answered before; here more than enough are taken, and put in order afterwards.
  */
 async function scanIndex(
   { model, vector, k }: KeptSearch,
@@ -117,17 +121,20 @@ async function scanIndex(
 ): Promise<readonly Found[]> {
   const type = sql.raw(`vector(${model.dims})`)
   return db.transaction().execute(async (transaction) => {
-    await sql`select set_config(name, value, true) from (values ('hnsw.iterative_scan', 'strict_order'),
+    await sql`select set_config(name, value, true) from (values ('hnsw.iterative_scan', 'relaxed_order'),
       ('hnsw.ef_search', ${String(tuning.candidates)}::text), ${IN_ORDER}) as given (name, value)`.execute(
       transaction,
     )
     const { rows } = await sql<Row>`
       select ${sql.ref(`${table}.${id}`)} as id, embedding::${type} <#> ${textOf(vector)}::${type} as distance
       from ${sql.table(table)} where ${where}
-      order by embedding::${type} <#> ${textOf(vector)}::${type} limit ${k}`.execute(transaction)
-    return foundOf(rows)
+      order by embedding::${type} <#> ${textOf(vector)}::${type} limit ${k * MORE}`.execute(transaction)
+    return foundOf(rows).slice(0, k)
   })
 }
+
+/** So many times as many as are wanted. */
+const MORE = 2
 
 /** The planner is kept from reading everything and sorting it afterwards, which it thinks little of. */
 const IN_ORDER = sql`('enable_sort', 'off'), ('enable_hashjoin', 'off'), ('enable_mergejoin', 'off'),

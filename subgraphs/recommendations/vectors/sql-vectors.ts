@@ -54,9 +54,9 @@ export function createSqlVectors(options: SqlVectorsOptions): VectorStore {
     async people(search) {
       const model = await kept.of(search.model)
       if (model === null) return []
-      const found = await findPeople({ ...search, model }, searching)
-      const sealed = await findSealed(db, { ...search, model }, keys)
-      return [...found, ...sealed].toSorted(bestFirst).slice(0, search.k)
+      const asked = { ...search, model }
+      const found = await Promise.all([findPeople(asked, searching), findSealed(db, asked, keys)])
+      return found.flat().toSorted(bestFirst).slice(0, search.k)
     },
     ...sqlHandedOut(db),
     async purgeDead(now, pids) {
