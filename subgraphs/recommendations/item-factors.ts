@@ -2,8 +2,8 @@
 export interface ItemFactors {
   /** Kind and version, for whoever asks why. */
   readonly model: string
-  /** What goes best with a history, nearest first, ties by name, without what is in it; at most `most`. */
-  rank(history: readonly string[], most: number): Promise<readonly string[]>
+  /** What goes best with a history, nearest first, ties by name, without what is in it; at most `most`, of `only` these where it is given. */
+  rank(history: readonly string[], most: number, only?: readonly string[]): Promise<readonly string[]>
   /** What goes best with everybody, best first, ties by name; by the first of these locales that is known. */
   popular(locales: readonly string[]): readonly string[]
 }

@@ -10,6 +10,8 @@ export interface RecommendationsLoaders {
   readonly product: DataLoader<string, Product | null>
   readonly popular: DataLoader<PopularChoice, readonly Product[], string>
   readonly catalogue: RecommendationsStore['catalogue']
+  /** All skus of a category: what is ranked is ranked among them, so that no list is short of what others do better. */
+  readonly skusOf: DataLoader<string, readonly string[]>
   /** Makes a list of what may leave of it. Lists of one request are counted at once, when all of them are made. */
   readonly list: <T>(make: (handOut: HandOut) => Promise<T>) => Promise<T>
 }
@@ -24,6 +26,9 @@ export interface LoadersOptions {
 }
 
 export function createLoaders({ store, factors, handedOut, terms }: LoadersOptions): RecommendationsLoaders {
+  const skusOf = new DataLoader<string, readonly string[]>((categories) =>
+    Promise.all(categories.map((category) => store.skusOf(category))),
+  )
   return {
     product: new DataLoader(async (skus) => {
       const products = new Map((await store.products(skus)).map((one) => [one.sku, one]))
@@ -34,6 +39,7 @@ export function createLoaders({ store, factors, handedOut, terms }: LoadersOptio
       { cacheKeyFn: (choice) => JSON.stringify(choice) },
     ),
     catalogue: (choice) => store.catalogue(choice),
+    skusOf,
     list: gathered((lists) => handOutLists(lists, handedOut, terms)),
   }
 }

@@ -12,6 +12,9 @@ export function createMemoryRecommendationsStore(): RecommendationsStore {
         .filter((one) => category === null || one.category === category)
         .slice(0, first)
     },
+    async skusOf(category) {
+      return [...bySku.values()].filter((one) => one.category === category).map(({ sku }) => sku)
+    },
     async replace(products) {
       const skus = new Set(products.map(({ sku }) => sku))
       if (skus.size < products.length) throw new RangeError('A product comes twice.')

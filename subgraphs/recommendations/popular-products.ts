@@ -7,7 +7,7 @@ export interface PopularChoice extends CatalogueChoice {
   readonly locale: string | null
 }
 
-/** How many of the model's are looked at for those of a category. */
+/** How many of the model's are looked at; of a category, so many of it. */
 const MOST_RANKED = 500
 
 /**
@@ -16,10 +16,12 @@ const MOST_RANKED = 500
  */
 export async function popularProducts(
   { locale, category, first }: PopularChoice,
-  store: Pick<RecommendationsStore, 'products' | 'catalogue'>,
+  store: Pick<RecommendationsStore, 'products' | 'catalogue' | 'skusOf'>,
   factors: ItemFactors | null,
 ): Promise<readonly Product[]> {
-  const ranked = (factors?.popular(localeChain(locale)) ?? []).slice(0, MOST_RANKED)
+  const all = factors?.popular(localeChain(locale)) ?? []
+  const among = category === null || all.length === 0 ? null : new Set(await store.skusOf(category))
+  const ranked = all.filter((sku) => among?.has(sku) ?? true).slice(0, MOST_RANKED)
   const found = new Map(
     (ranked.length === 0 ? [] : await store.products(ranked)).map((one) => [one.sku, one]),
   )

@@ -18,14 +18,17 @@ export async function publishedFactors(model: Model, vectors: ModelVectors): Pro
   const popular = bestFirst(model.items, model.bias)
   return {
     model: published.name,
-    async rank(history, most) {
+    async rank(history, most, only) {
       const own = history.filter((item) => known.has(item))
       if (own.length === 0) return []
       const found = await vectors.items({
         model: published,
         vector: askedVector(model, own),
         k: most,
-        eligible: { except: [...new Set(own)] },
+        eligible: {
+          except: [...new Set(own)],
+          ...(only && { only: only.filter((item) => known.has(item)) }),
+        },
       })
       return found.map(({ id }) => id)
     },

@@ -22,7 +22,7 @@ export interface Recommended {
 /** How many popular products are looked at to fill a list up; one query a locale and category, shared by all people. */
 const POPULAR_POOL = 100
 
-/** How many ranked products are looked at for those of a category. */
+/** How many ranked products are looked at, for when the first may not be given or are not sold any more. */
 const MOST_RANKED = 500
 
 export interface Recommending {
@@ -63,7 +63,11 @@ async function nearest(
   category: string | null,
   { loaders, ranker }: { readonly loaders: RecommendationsLoaders; readonly ranker: ItemFactors },
 ): Promise<readonly Product[]> {
-  const skus = await ranker.rank(own, MOST_RANKED)
+  const skus = await ranker.rank(
+    own,
+    MOST_RANKED,
+    category === null ? undefined : await loaders.skusOf.load(category),
+  )
   const products = await Promise.all(skus.map((sku) => loaders.product.load(sku)))
   return products.filter(
     (one): one is Product => one !== null && (category === null || one.category === category),

@@ -59,6 +59,11 @@ export function createSqlRecommendationsStore(db: Kysely<RecommendationsTables>)
       )
       return rows
     },
+    async skusOf(category) {
+      const { rows } = await sql<Pick<Product, 'sku'>>`
+        select sku from product where category = ${category} order by sku`.execute(db)
+      return rows.map(({ sku }) => sku)
+    },
     replace: (products) => db.transaction().execute((transaction) => replaceProducts(transaction, products)),
   }
 }

@@ -4,6 +4,8 @@ export interface RecommendationsStore {
   products(skus: readonly string[]): Promise<readonly Product[]>
   /** By sku. */
   catalogue(choice: CatalogueChoice): Promise<readonly Product[]>
+  /** All skus of a category, however many, by sku. */
+  skusOf(category: string): Promise<readonly string[]>
 
   /** Puts another catalogue in the place of the old one, all or nothing. */
   replace(products: readonly Product[]): Promise<void>

@@ -33,6 +33,12 @@ export function recommendationsStoreContract(
       expect(await store.catalogue({ category: 'nothing', first: 2 })).toEqual([])
     })
 
+    test('names all that is sold of a category, by sku, and nothing else', async () => {
+      await store.replace(PRODUCTS)
+      expect(await store.skusOf('KIT')).toEqual(['KIT-1', 'KIT-10', 'KIT-2'])
+      expect(await store.skusOf('nothing')).toEqual([])
+    })
+
     test('puts a new catalogue in the place of the old one', async () => {
       await store.replace(PRODUCTS)
       await store.replace([product('NEW-1')])

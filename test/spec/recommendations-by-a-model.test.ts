@@ -24,6 +24,16 @@ const write = (towards: string, testSeed: number | null = null): void => {
   writeModel(directory, model, about)
 }
 
+/** As many of a third category, which everybody is drawn to more than to anything else. */
+const writeWithBetterOnes = (count: number): void => {
+  const items = [...ITEMS, ...Array.from({ length: count }, (_, n) => `OUT-${10 + n}`)]
+  const about = { kind: 'co-occurrence', privacy: {}, testSeed: null } as unknown as CardOf
+  const factors = items.flatMap((item) => (item.startsWith('GAR') ? [1, 0] : [0, 1]))
+  const bias = items.map((item) => (item.startsWith('OUT') ? 5 : item === 'GAR-2' ? 1 : 0))
+  const model = { items, dims: 2, factors: Float32Array.from(factors), bias: Float32Array.from(bias) }
+  writeModel(directory, model, about)
+}
+
 const follow = (told: object[] = []) =>
   followModel({ directory, lookEveryMs: null, log: (event) => void told.push(event) })
 
@@ -41,6 +51,19 @@ describe('Recommendations by a model', () => {
     expect(JSON.stringify(data)).toContain('"model":"co-occurrence/')
     const dee = await ask('RecommendationContext', { pid: 'dee', first: 1 })
     expect(JSON.stringify(dee.data)).toContain('"model":null')
+  })
+
+  it('of a category are the best of it, though more than five hundred others are better', async () => {
+    writeWithBetterOnes(600)
+    const { ask } = await openPersonalShop({ factors: (await follow()).current, moreProducts: 600 })
+    const asked = { first: 20, category: 'GAR' }
+    const { data } = await ask('RecommendationContext', { ...asked, pid: 'ada' })
+    expect(skusOf(data), 'as the model has it, not by sku').toEqual(['GAR-2', 'GAR-1'])
+    expect(JSON.stringify(data)).toContain('"basis":"PERSON"')
+    const nobody = await ask('RecommendationContext', { ...asked, pid: null })
+    expect(skusOf(nobody.data), 'what is popular, too').toEqual(['GAR-2', 'GAR-1'])
+    const many = await ask('RecommendationContext', { pid: 'ada', first: 15, category: 'OUT' })
+    expect(skusOf(many.data)).toHaveLength(15)
   })
 
   it('come from another model as soon as there is one', async () => {

@@ -65,7 +65,7 @@ export interface Shop {
  */
 export async function openPersonalShop(
   options: Partial<WorldOptions> &
-    Pick<RecommendationsSubgraphOptions, 'factors'> & {
+    Pick<RecommendationsSubgraphOptions, 'factors' | 'handedOut'> & {
       /** That nobody has bought, besides those that there are. */
       readonly moreProducts?: number
     } = {},
@@ -101,6 +101,7 @@ export async function openPersonalShop(
           listTerms: { windowMs: 60_000, listsPerWindow: 100_000 },
           store: await recommendations(options.moreProducts ?? 0),
           factors: options.factors ?? LEARNED,
+          ...(options.handedOut && { handedOut: options.handedOut }),
         }),
       ),
     ],
