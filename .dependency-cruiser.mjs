@@ -451,7 +451,7 @@ export default {
         path: '^(subgraphs|gateway|cli|schema|sdk|directives)/',
         pathNot: [
           '^subgraphs/identity/(vault|reidentification)/',
-          '^subgraphs/identity/(customer|graph-mutations|identity-loaders|import-known|import-records|raw-identities|raw-of|same-person|store|stored-rows|subgraph|sweep-vault|take-in)[.]ts$',
+          '^subgraphs/identity/(ages-then|customer|graph-mutations|identity-loaders|import-known|import-records|raw-identities|raw-of|same-person|store|stored-rows|subgraph|sweep-vault|take-in)[.]ts$',
           '^subgraphs/(all|open-[a-z]+)[.]ts$',
         ],
       },

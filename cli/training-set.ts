@@ -70,6 +70,8 @@ const buildCommand = (): Command =>
         console.log(
           `${rows} rows of ${people} people; left out for consent: ${leftOut.notThen} then, ${leftOut.notNow} now (${idOf(set)})`,
         )
+        for (const [code, { rows: without, people: nobody }] of Object.entries(leftOut.byPolicy))
+          console.log(`left out by the policy: ${without} rows of ${nobody} people, ${code}`)
       }),
     )
 

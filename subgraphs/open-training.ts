@@ -1,9 +1,11 @@
+import { policyDenialsBy } from './age-limit.ts'
 import { createConsentHistory } from './consent/history/consent-history.ts'
 import { DEFAULT_LEASE_MS } from './consent/subgraph.ts'
 import { ConsentNotCurrent } from './events/event-store.ts'
 import type { PolicyBundle } from './consent/policy/bundle.ts'
 import type { FeatureDefinition } from './features/definitions/feature-definition.ts'
 import type { ConsentNow, TrainingPorts } from './features/training/training-ports.ts'
+import { agesThenIn } from './identity/ages-then.ts'
 import { consentHere, openStanding } from './open-standing.ts'
 import type { OpenStores } from './open-stores.ts'
 import type { Follower } from './standing/follower.ts'
@@ -37,6 +39,7 @@ export async function openTraining(
       events: patientEvents(stores.events, running.follower),
       historyUpTo: (revision) => createConsentHistory(consent, revision),
       standings: consentNow(features.standings),
+      policyDenials: policyDenialsBy(policy, agesThenIn(stores.identity, stores.vault)),
       clock: Date.now,
     },
     stop: () => running.stop(),

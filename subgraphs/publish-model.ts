@@ -32,7 +32,7 @@ export interface Published {
  */
 export async function publishModel(
   { from, to, althoughLeft }: Publishing,
-  ports: Pick<TrainingPorts, 'standings' | 'historyUpTo' | 'clock'>,
+  ports: Pick<TrainingPorts, 'standings' | 'historyUpTo' | 'policyDenials' | 'clock'>,
 ): Promise<Published> {
   const { card } = readModel(from, 'serving')
   const { lineage, receipts } = lineageAt(from, card)

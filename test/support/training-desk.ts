@@ -1,3 +1,6 @@
+import { policyDenialsBy } from '../../subgraphs/age-limit.ts'
+import type { PolicyBundle } from '../../subgraphs/consent/policy/bundle.ts'
+import { agesThenIn } from '../../subgraphs/identity/ages-then.ts'
 import { standardVocabulary } from '../../directives/vocabulary.ts'
 import { createConsentHistory } from '../../subgraphs/consent/history/consent-history.ts'
 import { createMemoryConsentStore } from '../../subgraphs/consent/memory-store.ts'
@@ -63,11 +66,49 @@ export interface TrainingDesk extends TrainingPorts {
   readonly store: ConsentStore
   readonly kept: MemoryStandings
   now: number
+  /** What the law says; null: nothing does. */
+  policy: PolicyBundle | null
+  /** Records that the house keeps of people, by pid: where they live and when they were born, as far as it knows. */
+  readonly records: Map<string, readonly { readonly region: string | null; readonly born: string | null }[]>
   /** Records that something happened; what is said of consent has to be said before. */
   did(pid: string, type: string, at: number, more?: Partial<FeatureEvent>): void
   /** Says something about a scope, and lets it be heard. */
   say(pid: string, scope: string, status: 'given' | 'withdrawn', at: number): Promise<void>
   erase(pid: string): Promise<void>
+}
+
+/** The graph, and the vault that holds what its records say. */
+function recordsIn(people: TrainingDesk['records']): Parameters<typeof agesThenIn> {
+  const nameOf = (pid: string, at: number): string => `${pid}#${at}`
+  const inVault = new Map(
+    [...people].flatMap(([pid, records]) =>
+      records.map(({ born }, at) => [nameOf(pid, at), born === null ? {} : { dateOfBirth: born }] as const),
+    ),
+  )
+  return [
+    {
+      records: async (pids) =>
+        new Map(
+          pids.map((pid) => [
+            pid,
+            (people.get(pid) ?? []).map(({ region }, at) => ({
+              source: 'crm',
+              recordId: nameOf(pid, at),
+              region,
+              language: null,
+            })),
+          ]),
+        ),
+    },
+    {
+      open: async (names) => ({
+        refused: [],
+        records: new Map(
+          names.map((name) => [name, { source: 'crm', recordId: name, ...inVault.get(name) }]),
+        ),
+      }),
+    },
+  ]
 }
 
 export function openTrainingDesk(): TrainingDesk {
@@ -86,6 +127,9 @@ export function openTrainingDesk(): TrainingDesk {
     definitions: trainingDefinitions(),
     clock: () => desk.now,
     historyUpTo: (revision) => createConsentHistory(store, revision),
+    policy: null,
+    records: new Map(),
+    policyDenials: (asked) => policyDenialsBy(desk.policy, agesThenIn(...recordsIn(desk.records)))(asked),
     standings: {
       mark: () => store.revision(),
       policy: async () => null,

@@ -1,5 +1,5 @@
 import type { ConsentHistory, GrantedThen, TrainingPorts } from './training-ports.ts'
-import type { Snapshot } from './training-set.ts'
+import type { LeftOut, Snapshot } from './training-set.ts'
 import type { ConsentRule, LabelledTime } from './training-spec.ts'
 
 /** A row with what it rests on. */
@@ -11,7 +11,7 @@ export interface AdmittedRow {
 
 export interface Admission {
   readonly admitted: readonly AdmittedRow[]
-  readonly leftOut: { readonly notThen: number; readonly notNow: number }
+  readonly leftOut: LeftOut
   /** Who is in it by the snapshot, and is not any more. */
   readonly left: readonly string[]
 }
@@ -25,14 +25,16 @@ interface Asking {
 /**
  * A row is there only when every scope of its features was granted: at the time of the label, from the receipts of then; at the
  * time of building, from what the snapshot knows; and at this very moment, whatever the snapshot says. A yes that was
- * withdrawn and given again is another yes: what rests on the first is cut.
+ * withdrawn and given again is another yes: what rests on the first is cut. The yes of who is too young is none.
  */
 export async function admitRows(
   rows: readonly LabelledTime[],
   asking: Asking,
   ports: TrainingPorts,
 ): Promise<Admission> {
-  const { candidates, leftOut } = await bySnapshot(rows, asking, ports)
+  const agreed = await bySnapshot(rows, asking, ports)
+  const { candidates, byPolicy } = await byLaw(agreed.candidates, asking, ports)
+  const leftOut = { ...agreed.leftOut, byPolicy }
   const left = await leftSince(candidates, asking.rule, ports)
   return {
     admitted: candidates.filter(({ row }) => !left.has(row.pid)),
@@ -46,7 +48,7 @@ async function bySnapshot(
   rows: readonly LabelledTime[],
   { scopes, rule, snapshot }: Asking,
   { historyUpTo }: TrainingPorts,
-): Promise<{ readonly candidates: readonly AdmittedRow[]; readonly leftOut: Admission['leftOut'] }> {
+): Promise<{ readonly candidates: readonly AdmittedRow[]; readonly leftOut: Omit<LeftOut, 'byPolicy'> }> {
   const history = historyUpTo(snapshot.revision)
   const builtAt = Date.parse(snapshot.at)
   const atBuild = rows.map((row) => ({ ...row, at: builtAt }))
@@ -63,6 +65,35 @@ async function bySnapshot(
     else candidates.push({ row, granted: rule === 'now' ? grantedNow : granted })
   }
   return { candidates, leftOut }
+}
+
+/**
+ * Of who agreed, those whose yes counts by the policy. Nobody grows younger: who was old enough at the time of a label is so at the time
+ * of building. Only of who agreed is it asked how old they are.
+ */
+async function byLaw(
+  agreed: readonly AdmittedRow[],
+  { scopes, rule, snapshot }: Asking,
+  { policyDenials }: TrainingPorts,
+): Promise<{ readonly candidates: readonly AdmittedRow[]; readonly byPolicy: LeftOut['byPolicy'] }> {
+  const asked = agreed.flatMap(({ row: { pid, at } }) =>
+    scopes.map((scope) => ({ pid, scope, at: rule === 'now' ? Date.parse(snapshot.at) : at })),
+  )
+  const denials = await policyDenials(asked)
+  const denied = new Map<string, string[]>()
+  const candidates = agreed.filter(({ row }, index) => {
+    const code = denials.slice(index * scopes.length, (index + 1) * scopes.length).find((one) => one !== null)
+    if (code === undefined) return true
+    if (code !== null) denied.set(code, [...(denied.get(code) ?? []), row.pid])
+    return false
+  })
+  const counted = [...denied].toSorted(([a], [b]) => inBytes(a, b))
+  return {
+    candidates,
+    byPolicy: Object.fromEntries(
+      counted.map(([code, pids]) => [code, { rows: pids.length, people: new Set(pids).size }]),
+    ),
+  }
 }
 
 /** Who may not be in it at this very moment, whatever the snapshot says: erased, suppressed, or cut by a no. */

@@ -27,17 +27,19 @@ export async function verifyTrainingSet(
   return { changed, left: await whoLeft(pids, { receipts, manifest }, ports) }
 }
 
-type PortsOfNow = Pick<TrainingPorts, 'standings' | 'historyUpTo' | 'clock'>
+type PortsOfNow = Pick<TrainingPorts, 'standings' | 'historyUpTo' | 'policyDenials' | 'clock'>
 
-/** Of these, who does not agree any more by what the set rests on, or is erased or suppressed. */
+/** Of these, who does not agree any more by what the set rests on, is erased or suppressed, or is too young as is known by now. */
 export async function whoLeft(
   pids: readonly string[],
   { receipts, manifest }: Pick<StoredSet, 'receipts' | 'manifest'>,
-  { standings, historyUpTo, clock }: PortsOfNow,
+  { standings, historyUpTo, policyDenials, clock }: PortsOfNow,
 ): Promise<readonly string[]> {
   const left = new Set(await historyUpTo(NEWEST).blockedAt(pids, clock()))
+  const resting = receipts.filter(isOfConsent)
+  const denials = await policyDenials(resting.map(({ pid, scope }) => ({ pid, scope, at: clock() })))
+  for (const [index, { pid }] of resting.entries()) if (denials[index] !== null) left.add(pid)
   if (manifest.consent !== 'then') {
-    const resting = receipts.filter(isOfConsent)
     const alive = await standings.areAlive(resting, clock())
     for (const [index, { pid }] of resting.entries()) if (alive[index] !== true) left.add(pid)
   }

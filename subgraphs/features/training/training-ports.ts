@@ -8,6 +8,10 @@ export interface TrainingPorts {
   /** As it was written up to a revision. */
   readonly historyUpTo: (revision: string) => ConsentHistory
   readonly standings: ConsentNow
+  /** In the order asked: why the policy of the house lets nobody use this, whatever the person said; null where it does. */
+  readonly policyDenials: (
+    asked: readonly { readonly pid: string; readonly scope: string; readonly at: number }[],
+  ) => Promise<readonly (string | null)[]>
   /** Milliseconds since the epoch. */
   readonly clock: () => number
 }

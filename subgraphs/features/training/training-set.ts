@@ -40,10 +40,17 @@ export interface Manifest {
   readonly snapshot: Snapshot
   readonly rows: number
   readonly people: number
-  /** How many rows were asked for and left out, by the rule that did it. */
-  readonly leftOut: { readonly notThen: number; readonly notNow: number }
+  readonly leftOut: LeftOut
   /** SHA-256 of the files. */
   readonly digests: { readonly rows: string; readonly receipts: string }
+}
+
+/** How many rows were asked for and are not there, by the rule that did it. */
+export interface LeftOut {
+  readonly notThen: number
+  readonly notNow: number
+  /** Of people who had agreed, and whom the policy leaves out all the same, by its code: `UNDER_AGE`, for one. */
+  readonly byPolicy: Readonly<Record<string, { readonly rows: number; readonly people: number }>>
 }
 
 export interface Snapshot {
