@@ -2,6 +2,7 @@ import { type OperationDefinitionNode, print, type SelectionNode, type Selection
 import { AssentError } from '../errors.ts'
 import { askByType } from './ask-by-type.ts'
 import { canonicalInputs } from './canonical-inputs.ts'
+import { changesFirst } from './changes-first.ts'
 import { checkSources } from './check-sources.ts'
 import { completeInputs } from './complete-inputs.ts'
 import { cut } from './cut.ts'
@@ -42,7 +43,7 @@ export const planOperation = async (
   // A graph that holds nobody's data has nothing to cut.
   if (world.protection.protections.size === 0) return startEarly(planned)
   const plan = cut(planned, world)
-  return verify(startEarly(markInputs(plan, selections, root, world)), world)
+  return verify(changesFirst(startEarly(markInputs(plan, selections, root, world))), world)
 }
 
 /** What the planner is known to get wrong is mended, or the plan refused. */

@@ -3,6 +3,9 @@ import type { ConsentStatus } from '../../gateway/ports.ts'
 import { leaked } from '../support/canaries.ts'
 import { canary, peopleGraph } from '../support/people-graph.ts'
 import { sentLines } from '../support/sent-lines.ts'
+import { checkNoLeak } from '../support/property/check-no-leak.ts'
+import { createPropertyWorld } from '../support/property/property-world.ts'
+import { richGraph } from '../support/property/rich-graph.ts'
 import { createWorld, statesOf } from '../support/world.ts'
 
 /** A network in which every mutation takes Ada's consent to contact away, or gives it. */
@@ -59,6 +62,76 @@ describe('a mutation may change consent, so what follows it asks anew', () => {
       'people: _entities(Person ada){id email}',
       'people: mutation second:rename{id}',
     ])
+  })
+})
+
+describe('who is asked about beside a mutation of another subgraph', () => {
+  const LINKS = `extend schema
+    @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key"])
+    @link(url: "https://assent.example/consent/v1.0", import: ["@requiresScope", "@dataSubject"])
+    type Person @key(fields: "id") @dataSubject(key: "id") { id: ID!`
+  const subgraphs = [
+    {
+      name: 'shop',
+      sdl: `${LINKS} } type Query { open: Boolean } type Mutation { reorder: Person }`,
+      resolvers: { Mutation: { reorder: () => ({ id: 'ada' }) } },
+    },
+    {
+      name: 'people',
+      sdl: `${LINKS} email: String @requiresScope(scope: "contact") } type Mutation { leave: Boolean }`,
+      resolvers: {
+        Mutation: { leave: () => true },
+        Person: {
+          __resolveReference: ({ id }: { readonly id: string }) => ({ id, email: canary(id, 'email') }),
+        },
+      },
+    },
+  ]
+  const changed = (after: ConsentStatus) => {
+    let now: ConsentStatus = 'given'
+    return createWorld({
+      subgraphs,
+      scopes: ['contact'],
+      consents: {},
+      consent: {
+        load: async (subjects) => {
+          const status = now
+          await new Promise((resolve) => setImmediate(resolve))
+          return statesOf({ ada: { contact: status } }, subjects)
+        },
+      },
+      tamper: (request, response) => {
+        if (request.document.includes('leave')) now = after
+        return response
+      },
+    })
+  }
+
+  test('is asked about after it: a yes that stands is heard, though what was known is forgotten', async () => {
+    const { data, sent } = await changed('given').ask('mutation { reorder { email } leave }')
+    expect(data).toEqual({ reorder: { email: canary('ada', 'email') }, leave: true })
+    expect(sentLines(sent)).toEqual([
+      'shop: mutation reorder{id}',
+      'people: mutation leave',
+      'people: _entities(Person ada){id email}',
+    ])
+  })
+
+  test('is decided by what they say, in whatever moment the mutation is done', async () => {
+    const consents = { bo: { identity: 'given', profiling: 'given' } } as const
+    const query = `mutation {
+      reorder(no: "o2") { lines { product { boughtBy { passport } } note } }
+      befriend(first: "acme", second: "o1") { __typename }
+    }`
+    const scopes = ['identity', 'profiling', 'crm_contact']
+    const one = { operation: { query, variables: {} }, situation: { scopes, consents }, guarded: false }
+    expect(await checkNoLeak(createPropertyWorld(richGraph), one)).toEqual([])
+  })
+
+  test('is withheld where it took their yes away', async () => {
+    const asked = await changed('withdrawn').ask('mutation { reorder { email } leave }')
+    expect(asked.data).toEqual({ reorder: { email: null }, leave: true })
+    expect(leaked(asked, [])).toEqual([])
   })
 })
 

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Engine } from '../../subgraphs/database.ts'
 import { vectorsMigration } from '../../subgraphs/recommendations/vectors/migration.ts'
 import {
@@ -23,6 +23,15 @@ export const testKeys = (fill = 7): VectorKeys => {
   return { current: 'k1', key: (id) => (id === 'k1' ? key : null) }
 }
 
+/** One for all stores of an engine: each keeps connections of its own, and a server has so many. */
+const databaseOf = (engine: Engine): Kysely<never> => {
+  const known = databases.get(engine) ?? engine.database<never>(MIGRATION)
+  databases.set(engine, known)
+  return known
+}
+
+const databases = new WeakMap<Engine, Kysely<never>>()
+
 export async function emptyVectors(
   engine: Engine,
   options: Partial<Omit<SqlVectorsOptions, 'db' | 'admin'>> = {},
@@ -37,7 +46,7 @@ export async function emptyVectors(
     engine.admin,
   )
   return createSqlVectors({
-    db: engine.database<never>(MIGRATION),
+    db: databaseOf(engine),
     admin: engine.admin,
     keys: testKeys(),
     ...options,
