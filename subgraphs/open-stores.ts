@@ -206,12 +206,18 @@ export function openFeatureStore(engine: Engine): FeaturesStore {
   return createSqlFeaturesStore(engine.database<never>(featuresMigration), { vacuum })
 }
 
-function openProfiles(engine: Engine): Pick<OpenStores, 'ownership' | 'ownershipStandings' | 'training'> {
+export function openOwnershipStore(engine: Engine): Pick<OpenStores, 'ownership' | 'ownershipStandings'> {
   const own = engine.database<never>(ownershipMigration)
   const vacuum = (): Promise<void> => rewriteTables(engine.admin, ['ownership.profile_write'])
   return {
     ownership: createSqlOwnershipStore(own, { vacuum }),
     ownershipStandings: createSqlStandings(own),
+  }
+}
+
+function openProfiles(engine: Engine): Pick<OpenStores, 'ownership' | 'ownershipStandings' | 'training'> {
+  return {
+    ...openOwnershipStore(engine),
     training: createSqlTrainingRegistry(engine.database<never>(trainingMigration)),
   }
 }

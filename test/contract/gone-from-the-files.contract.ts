@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sql } from 'kysely'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type Engine, migrate } from '../../subgraphs/database.ts'
 import type { Event } from '../../subgraphs/events/event.ts'
 import { eventsMigration } from '../../subgraphs/events/migration.ts'
@@ -12,6 +12,7 @@ import { openFeatureStore } from '../../subgraphs/open-stores.ts'
 import { catchUp } from '../../subgraphs/standing/catch-up.ts'
 import { createSqlStandings } from '../../subgraphs/standing/sql-standings.ts'
 import { openToldConsent, type Happening } from '../support/consent-history.ts'
+import { CANARY_ROWS } from '../support/canary-rows.ts'
 import { tracedRow } from '../support/feature-rows.ts'
 
 /** What nobody else did: where it is, something is left of what Ada did. */
@@ -90,6 +91,29 @@ export function goneFromTheFilesContract(
       expect(read?.size).toBe(FEATURES)
     },
   )
+
+  describe.each(CANARY_ROWS)('what is kept of a person among $of', ({ open: openRows }) => {
+    test.each(WORDS)(`is in no file of ${engineName} where consent is %s`, async (_, word) => {
+      const { engine, directory } = open()
+      const { standings, rows, fill } = await openRows(engine)
+      const consent = openToldConsent()
+      const hear = () => catchUp({ view: consent.view, stores: [standings] })
+
+      await consent.happen(say('given', LASTS_MS))
+      await consent.happen({ ...say('given'), pid: 'bo' })
+      await hear()
+      const canary = await fill(consent.now())
+      await sql`checkpoint`.execute(engine.admin)
+      expect(filesWith(canary, directory)).not.toEqual([])
+
+      await consent.happen(word)
+      await hear()
+      await standings.expire(consent.now())
+      expect(await rows.purgeDead(consent.now())).toBeGreaterThan(0)
+      await rows.vacuum()
+      expect(filesWith(canary, directory)).toEqual([])
+    })
+  })
 }
 
 const COUNT = 150
@@ -168,7 +192,7 @@ function shuffled(events: readonly Event[]): Event[] {
   return events.toSorted((a, b) => a.occurredAt - b.occurredAt)
 }
 
-function filesWith(canary: string, directory: string): string[] {
+function filesWith(canary: string | Buffer, directory: string): string[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))

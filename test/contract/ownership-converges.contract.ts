@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { takeProfileWrites } from '../../subgraphs/ownership/profile-writes.ts'
-import { type Attribute, type Rule, writersOf } from '../../subgraphs/ownership/registry.ts'
+import { type Attribute, writersOf } from '../../subgraphs/ownership/registry.ts'
 import { type ProfileWrite, settle } from '../../subgraphs/ownership/settle.ts'
-import { NOON, openProfileDesk, ownFields, type ProfileDesk } from '../support/profile-desk.ts'
+import { NOON, ownFields, type ProfileDesk } from '../support/profile-desk.ts'
 
 const registry = ownFields()
 const shared = [...registry.attributes.values()].filter(({ owner }) => owner === null)
@@ -70,60 +70,42 @@ async function stateOf(desk: ProfileDesk): Promise<readonly unknown[]> {
   )
 }
 
-describe('Whatever way writes take', () => {
-  test('all who have heard the same agree on what holds, what lost, by which rule and to what', async () => {
-    await fc.assert(
-      fc.asyncProperty(histories, async ({ all, replicas, healed }) => {
-        const states = await Promise.all(
-          replicas.map(async (heard, index) => {
-            const desk = openProfileDesk()
-            // Each hears at another time by its own clock.
-            desk.now = NOON + index * 60_000
-            await hear(desk, heard)
-            await hear(desk, healed[index] ?? all)
-            return stateOf(desk)
-          }),
-        )
-        for (const state of states) expect(state).toEqual(states[0])
-        const writes = states[0]?.flatMap((state) => everythingIn(state as ReturnType<typeof settle>)) ?? []
-        // Nothing is lost: each different word is there once.
-        expect(writes).toHaveLength(new Set(all.map(({ system, line }) => `${system} ${line}`)).size)
-      }),
-      { numRuns: 150, seed: 7 },
-    )
-  })
+/** How often, and by which seed: a store on disk is asked a few hundred times a run. */
+interface Runs {
+  readonly numRuns: number
+  readonly seed: number
+}
 
-  test('two words are never without an order, and the order has no circle', () => {
-    const words = fc.record({
-      pid: fc.constant('ada'),
-      attribute: fc.constant('shared.lifecycle'),
-      system: fc.constantFrom('crm', 'cdp', 'gone'),
-      version: fc.nat(1),
-      at: fc.constantFrom(NOON, NOON + 1),
-      confirmed: fc.boolean(),
-      value: fc.constantFrom('lead', 'customer', null),
-    }) as fc.Arbitrary<ProfileWrite>
-    const rules: fc.Arbitrary<readonly Rule[]> = fc
-      .shuffledSubarray(['present', 'confirmed', 'furthest', 'newest'] as const)
-      .map((names) => [...names.map((name) => ({ name })), { name: 'system', order: ['crm', 'cdp'] }])
-    fc.assert(
-      fc.property(rules, fc.array(words, { minLength: 1, maxLength: 8 }), (precedence, writes) => {
-        const terms = { precedence, values: ['lead', 'customer'] }
-        const whole = settle(writes, terms)
-        // Who wins among all wins among any few it is part of; taken away, the second best of its own holds.
-        for (const other of writes) {
-          const two = settle([other, whole.holds as ProfileWrite], terms)
-          const isOwn = other.system === whole.holds?.system
-          if (isOwn || whole.lost.some(({ write, to }) => write === other && to.system !== other.system))
-            expect(two.holds).toEqual(whole.holds)
-        }
-        expect(settle(writes.toReversed(), terms)).toEqual(whole)
-        expect(settle([...writes, ...writes], terms)).toEqual(whole)
-      }),
-      { numRuns: 500, seed: 11 },
+/** What every store of what systems said comes to. `open` empties it and gives a desk over it. */
+export function convergenceContract(engine: string, open: () => Promise<ProfileDesk>, runs: Runs): void {
+  describe(`Whatever way writes take, on ${engine}`, () => {
+    test(
+      'all who have heard the same agree on what holds, what lost, by which rule and to what',
+      { timeout: 60_000 },
+      async () => {
+        await fc.assert(
+          fc.asyncProperty(histories, async ({ all, replicas, healed }) => {
+            const states: (readonly unknown[])[] = []
+            for (const [index, heard] of replicas.entries()) {
+              const desk = await open()
+              // Each hears at another time by its own clock.
+              desk.now = NOON + index * 60_000
+              await hear(desk, heard)
+              await hear(desk, healed[index] ?? all)
+              states.push(await stateOf(desk))
+            }
+            for (const state of states) expect(state).toEqual(states[0])
+            const writes =
+              states[0]?.flatMap((state) => everythingIn(state as ReturnType<typeof settle>)) ?? []
+            // Nothing is lost: each different word is there once.
+            expect(writes).toHaveLength(new Set(all.map(({ system, line }) => `${system} ${line}`)).size)
+          }),
+          runs,
+        )
+      },
     )
   })
-})
+}
 
 const everythingIn = ({ holds, lost }: ReturnType<typeof settle>): readonly ProfileWrite[] =>
   holds === null ? [] : [holds, ...lost.map(({ write }) => write)]
