@@ -125,6 +125,7 @@ const eventsOf = (config: Config): NonNullable<StartOptions['events']> => ({
   maxBytes: config.eventsMaxMemoryBytes,
   toleranceMs: config.eventsToleranceMs,
   keepDays: config.eventsQuarantineDays,
+  maxDeliveries: config.eventsMaxDeliveries,
 })
 
 /** Rows rest on the consent of one service; with the url of another one and no key, on nobody's. */

@@ -906,6 +906,12 @@ export const SETTINGS = {
     300_000,
     'Milliseconds the clock of a source may go ahead; what happened later is quarantined.',
   ),
+  eventsMaxDeliveries: setting(
+    'events.maxDeliveries',
+    wholeNumber(1, 1000),
+    10,
+    'How often an event of a NATS subject that cannot be judged is delivered, while others can be judged, before it is quarantined (`EVENT_NOT_JUDGED`).',
+  ),
   eventsQuarantineDays: setting(
     'events.quarantineDays',
     wholeNumber(1, 365),

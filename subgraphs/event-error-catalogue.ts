@@ -134,4 +134,8 @@ export const EVENT_ERRORS = {
     'The store refused an event for what it says.',
     'Look at it with `assent events quarantine show`, correct the producer or the contract, and replay.',
   ),
+  EVENT_NOT_JUDGED: entry(
+    'An event of a subject could not be judged however often it was delivered, while others could.',
+    'The log says what was thrown; mend that, then replay. Where no payload is kept, publish it again.',
+  ),
 } as const satisfies Record<string, { readonly sentence: string; readonly remedy: string }>

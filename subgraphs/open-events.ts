@@ -44,6 +44,8 @@ export interface EventsOptions {
   readonly toleranceMs: number
   /** How long quarantine keeps a payload, in days. */
   readonly keepDays: number
+  /** How often an event of a subject may fail while others do not. */
+  readonly maxDeliveries: number
 }
 
 export interface EventSourceSettings {
@@ -97,6 +99,7 @@ const DAY_MS = 86_400_000
 /** Opens the way of events into the store, and listens. */
 export async function openEvents(options: EventsOptions, parts: EventsParts): Promise<OpenEvents> {
   const { stores, clock, log, dataDir, operatorToken } = parts
+  const { maxDeliveries } = options
   const { store, quarantine, batches } = stores
   const secret = keptKey(join(dataDir, 'events.key'), () => randomBytes(32).toString('base64'))
   const seal = createPayloadSeal(Buffer.from(secret, 'base64'))
@@ -113,7 +116,7 @@ export async function openEvents(options: EventsOptions, parts: EventsParts): Pr
   )
   await app.listen({ host: options.host, port: options.port })
   const subjects = options.sources.flatMap(({ name, nats }) =>
-    nats === null ? [] : [startNatsEntrance({ ...nats, source: name, intake, log })],
+    nats === null ? [] : [startNatsEntrance({ ...nats, source: name, intake, flow, maxDeliveries, log })],
   )
   return {
     url: addressOf(app),

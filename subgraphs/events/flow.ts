@@ -1,12 +1,14 @@
 import type { Basis } from './consent-receipts.ts'
 import type { Envelope, Person } from './envelope.ts'
-import { type Fault, fault as faultOf, type Step, valuesOf } from './fault.ts'
+import { type Fault, fault as faultOf, onward, passed, type Step, valuesOf } from './fault.ts'
 import type { FlowCounters } from './flow-counters.ts'
-import { type FlowParts, isAboutTheData, passEvents, type PassedEvents } from './pass-events.ts'
+import { ConsentNotCurrent } from './event-store.ts'
+import { type FlowParts, isAboutTheData, passEvents, type PassedEvents, passUnstored } from './pass-events.ts'
+import { tryNeighbours } from './try-neighbours.ts'
 import { tokenise, type WhoIs } from './pseudonymise.ts'
 import { failedOf, toFailedEvent } from './quarantine/keep-failed.ts'
 import type { PayloadSeal } from './quarantine/payload-seal.ts'
-import type { QuarantineStore } from './quarantine/quarantine-store.ts'
+import type { KeptPayload, QuarantineStore } from './quarantine/quarantine-store.ts'
 import { readLine } from './read-line.ts'
 
 /** The whole way of events from bytes to the store, or to quarantine. */
@@ -18,6 +20,10 @@ export interface Flow {
   take(lines: readonly SentLine[]): Promise<readonly Outcome[]>
   /** Tries again what quarantine has a payload of. Ids that are not there are left out. */
   replay(ids: readonly string[]): Promise<readonly Replayed[]>
+  /** Throws where one of the neighbours does not answer: then it is not about the events that cannot be judged. */
+  tryNeighbours(): Promise<void>
+  /** Keeps what could not be judged however often it came. Throws where a neighbour does not answer: then nothing is given up. */
+  giveUp(sent: SentLine): Promise<Outcome>
 }
 
 export interface SentLine {
@@ -67,6 +73,8 @@ export function createFlow(options: FlowOptions): Flow {
       )
     },
     replay: (ids) => replay(ids, options),
+    tryNeighbours: () => tryNeighbours(options),
+    giveUp: (sent) => giveUp({ receivedAt: options.clock(), ...sent }, options),
   }
 }
 
@@ -78,11 +86,7 @@ type Arrived = SentLine & { readonly receivedAt: number }
  * stored twice.
  */
 async function takeLines(lines: readonly Arrived[], options: FlowOptions): Promise<readonly Outcome[]> {
-  const origins = lines.map(({ source, line }) => ({
-    source,
-    bytes: line.length,
-    digest: () => options.seal.digest(source, line),
-  }))
+  const origins = lines.map((sent) => originOf(sent, options))
   const read = lines.map((sent) => readLine(sent, options.mostBytes))
   try {
     return await run(read, origins, options)
@@ -95,6 +99,33 @@ async function takeLines(lines: readonly Arrived[], options: FlowOptions): Promi
   }
 }
 
+/**
+ * With its payload, if all but the store can judge it and consent allows that; else its envelope; else no word of it. What a
+ * neighbour that is away could still say is waited for: it comes again, and less is kept only of what is to blame itself.
+ */
+async function giveUp(sent: Arrived, options: FlowOptions): Promise<Outcome> {
+  const read = readLine(sent, options.mostBytes)
+  const unjudged = faultOf('EVENT_NOT_JUDGED', 'store')
+  const ways: readonly (readonly [Step<Envelope>, PassEvents])[] = [
+    [read, passUnstored],
+    [read, async (steps) => ({ steps: onward(steps, () => unjudged), receipts: new Map(), contracted: [] })],
+    [unjudged, passEvents],
+  ]
+  let cause: unknown
+  for (const [step, pass] of ways) {
+    // oxlint-disable no-await-in-loop -- one way after the other
+    await tryNeighbours(options)
+    try {
+      const [outcome] = await run([step], [originOf(sent, options)], options, pass)
+      if (outcome !== undefined) return outcome
+    } catch (error) {
+      cause = error
+    }
+    // oxlint-enable no-await-in-loop
+  }
+  throw cause
+}
+
 /** Where an event is from, in case it fails. */
 interface Origin {
   readonly source: string
@@ -102,12 +133,21 @@ interface Origin {
   readonly digest: () => string
 }
 
+const originOf = ({ source, line }: SentLine, { seal }: Pick<FlowOptions, 'seal'>): Origin => ({
+  source,
+  bytes: line.length,
+  digest: () => seal.digest(source, line),
+})
+
+type PassEvents = typeof passEvents
+
 async function run(
   envelopes: readonly Step<Envelope>[],
   origins: readonly Origin[],
   options: FlowOptions,
+  pass: PassEvents = passEvents,
 ): Promise<readonly Outcome[]> {
-  const done = await passEvents(envelopes, options)
+  const done = await pass(envelopes, options)
   const ids = await keepFailed({ envelopes, origins, done }, options)
   count({ ...done, envelopes }, options)
   for (const { contract } of valuesOf(done.contracted))
@@ -207,14 +247,8 @@ async function replay(ids: readonly string[], options: FlowOptions): Promise<rea
     const person = pid === null ? envelope?.person : { pid }
     return { entry, envelope: envelope && person ? { ...envelope, person } : null }
   })
-  const whole = opened.filter(({ envelope }) => envelope !== null)
-  const outcomes = await run(
-    whole.flatMap(({ envelope }) =>
-      envelope === null ? [] : [{ isFault: false as const, value: envelope }],
-    ),
-    whole.map(({ entry: { source, bytes, digest } }) => ({ source, bytes, digest: () => digest })),
-    options,
-  )
+  const whole = opened.flatMap(({ entry, envelope }) => (envelope === null ? [] : [{ entry, envelope }]))
+  const outcomes = await replayOpened(whole, options)
   const settled = whole.flatMap(({ entry }, at) =>
     outcomes[at]?.outcome === 'quarantined' ? [] : [entry.id],
   )
@@ -225,4 +259,50 @@ async function replay(ids: readonly string[], options: FlowOptions): Promise<rea
     if (outcome === undefined) return { id, outcome: 'without_payload', fault: null }
     return { id, outcome: outcome.outcome, fault: outcome.outcome === 'quarantined' ? outcome.fault : null }
   })
+}
+
+interface OpenedEntry {
+  readonly entry: KeptPayload
+  readonly envelope: Envelope
+}
+
+/** What could not be judged may still not be: it is tried alone, behind the others, and keeps none of them back. */
+async function replayOpened(
+  opened: readonly OpenedEntry[],
+  options: FlowOptions,
+): Promise<readonly Outcome[]> {
+  const [others, doubtful] = [
+    opened.filter(({ entry }) => entry.code !== 'EVENT_NOT_JUDGED'),
+    opened.filter(({ entry }) => entry.code === 'EVENT_NOT_JUDGED'),
+  ]
+  const outcomes = new Map<OpenedEntry, Outcome | undefined>()
+  for (const [at, outcome] of (await runOpened(others, options)).entries())
+    outcomes.set(others[at] as OpenedEntry, outcome)
+  // oxlint-disable-next-line no-await-in-loop -- one after the other
+  for (const one of doubtful) outcomes.set(one, await replayDoubtful(one, options))
+  return opened.flatMap((one) => outcomes.get(one) ?? [])
+}
+
+const runOpened = (opened: readonly OpenedEntry[], options: FlowOptions): Promise<readonly Outcome[]> =>
+  run(
+    opened.map(({ envelope }) => passed(envelope)),
+    opened.map(({ entry: { source, bytes, digest } }) => ({ source, bytes, digest: () => digest })),
+    options,
+  )
+
+async function replayDoubtful(one: OpenedEntry, options: FlowOptions): Promise<Outcome | undefined> {
+  try {
+    return (await runOpened([one], options))[0]
+  } catch (error) {
+    if (error instanceof ConsentNotCurrent) throw error
+    await tryNeighbours(options)
+    // It stays where it is, as it is.
+    const { id, code, stage, place } = one.entry
+    return {
+      outcome: 'quarantined',
+      eventId: one.envelope.eventId,
+      fault: { code, stage, place },
+      id,
+    }
+  }
 }

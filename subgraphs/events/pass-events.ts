@@ -40,8 +40,32 @@ export async function passEvents(
   envelopes: readonly Step<Envelope>[],
   parts: FlowParts,
 ): Promise<PassedEvents> {
-  const { contracts, clock, toleranceMs } = parts
-  const now = clock()
+  const now = parts.clock()
+  const { owned, ...found } = await judgeEvents(envelopes, { ...parts, now })
+  const appended = await appendHeard(valuesOf(owned).map(toEvent), { ...parts, now })
+  let written = 0
+  return { ...found, steps: onward(owned, (one) => outcomeOf(one, appended[written++])) }
+}
+
+/** The same of what the store cannot be asked about: who fails before it is told why, and all others are not judged. */
+export async function passUnstored(
+  envelopes: readonly Step<Envelope>[],
+  parts: FlowParts,
+): Promise<PassedEvents> {
+  const { owned, ...found } = await judgeEvents(envelopes, { ...parts, now: parts.clock() })
+  return { ...found, steps: onward(owned, () => fault('EVENT_NOT_JUDGED', 'store')) }
+}
+
+interface JudgedEvents extends Omit<PassedEvents, 'steps'> {
+  readonly owned: readonly Step<Owned>[]
+}
+
+/** All up to the store, which is not asked. */
+async function judgeEvents(
+  envelopes: readonly Step<Envelope>[],
+  parts: Pick<FlowParts, 'contracts' | 'receipts' | 'whoIs' | 'toleranceMs'> & { readonly now: number },
+): Promise<JudgedEvents> {
+  const { contracts, now, toleranceMs } = parts
   const contracted = onward(envelopes, (envelope) => meetContract(envelope, { contracts, now, toleranceMs }))
   const receipts = await receiptsOf(valuesOf(envelopes), parts.receipts)
   const based = onward(contracted, (one) => checkReceipt(one, receipts))
@@ -58,12 +82,7 @@ export async function passEvents(
   const holders = await holdersOf(people, parts.whoIs)
   const known = await parts.whoIs.known(pidsWithoutReceipt(valuesOf(named)))
   const same = await samePeople(valuesOf(named), holders, parts.receipts)
-  const owned = onward(named, (one) => settlePerson(one, { holders, known, same }))
-
-  const appended = await appendHeard(valuesOf(owned).map(toEvent), { ...parts, now })
-  let written = 0
-  const steps = onward(owned, (one) => outcomeOf(one, appended[written++]))
-  return { steps, receipts, contracted }
+  return { owned: onward(named, (one) => settlePerson(one, { holders, known, same })), receipts, contracted }
 }
 
 async function receiptsOf(envelopes: readonly Envelope[], receipts: ConsentReceipts): Promise<Bases> {

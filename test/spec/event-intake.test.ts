@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { type Answered, createIntake, type IntakeOptions } from '../../subgraphs/events/entrance/intake.ts'
-import { takeMessages } from '../../subgraphs/events/entrance/take-messages.ts'
+import {
+  createFailures,
+  takeMessages,
+  type TakingTerms,
+} from '../../subgraphs/events/entrance/take-messages.ts'
 import { ConsentNotCurrent } from '../../subgraphs/events/event-store.ts'
 import type { Outcome, SentLine } from '../../subgraphs/events/flow.ts'
 
@@ -156,6 +160,7 @@ describe('Messages of a subject', () => {
   const messagesOf = (...names: readonly string[]) => {
     const answers: string[] = []
     const messages = lines(...names).map((one) => ({
+      key: one.line.toString(),
       sent: one,
       ack: () => void answers.push(`${one.line.toString()} ack`),
       nak: (ms: number) => void answers.push(`${one.line.toString()} nak ${ms}`),
@@ -163,25 +168,129 @@ describe('Messages of a subject', () => {
     return { answers, messages }
   }
 
-  test('are answered one by one: who cannot be judged comes again, and brings nobody else', async () => {
-    const flow = flowOf((names) => {
-      if (names.includes('bad')) throw new Error('cannot be judged')
+  /** What takes them, beside the queue: neighbours that answer, and a quarantine that keeps. */
+  const termsOf = (flow: IntakeOptions['flow'], more: Partial<IntakeOptions> = {}) => {
+    const world = { isAway: false, givenUp: [] as string[], told: [] as string[] }
+    const terms: TakingTerms = {
+      intake: intakeOf(flow, more),
+      flow: {
+        async tryNeighbours() {
+          if (world.isAway) throw new Error('away')
+        },
+        async giveUp({ line }) {
+          if (world.isAway) throw new Error('away')
+          world.givenUp.push(line.toString())
+          const fault = { code: 'EVENT_NOT_JUDGED', stage: 'store', place: null } as const
+          return { outcome: 'quarantined', eventId: null, fault, id: 'kept' }
+        },
+      },
+      failures: createFailures(1_000),
+      maxDeliveries: 3,
+      pauseMs: 50,
+      onGivenUp: ({ key }, cause) => void world.told.push(`${key}: ${(cause as Error).message}`),
+    }
+    return { world, terms }
+  }
+  const refusing = (isBad: (name: string) => boolean) =>
+    flowOf((names) => {
+      if (names.some(isBad)) throw new Error('cannot be judged')
     })
+  const deliver = async (terms: TakingTerms, ...names: readonly string[]): Promise<readonly string[]> => {
+    const { messages, answers } = messagesOf(...names)
+    await takeMessages(messages, terms).catch((error: unknown) =>
+      answers.push(`throws ${(error as Error).message}`),
+    )
+    return answers.toSorted()
+  }
+
+  test('are answered one by one: who cannot be judged comes again, and brings nobody else', async () => {
+    const flow = refusing((name) => name === 'bad')
     const { messages, answers } = messagesOf('a', 'bad', 'b')
-    expect(await takeMessages(messages, intakeOf(flow), 50)).toBe(1)
+    expect(await takeMessages(messages, termsOf(flow).terms)).toBe(1)
     expect(answers.toSorted()).toEqual(['a ack', 'b ack', 'bad nak 50'])
     expect(flow.passes[0]).toEqual(['a', 'bad', 'b'])
   })
 
   test('come again when the queue is full, and when nobody answers', async () => {
-    const full = messagesOf('a', 'b')
-    expect(await takeMessages(full.messages, intakeOf(flowOf(), { mostWaiting: 1 }), 50)).toBe(0)
-    expect(full.answers.toSorted()).toEqual(['a ack', 'b nak 50'])
-    const away = messagesOf('a', 'b')
-    const flow = flowOf(() => {
-      throw new Error('away')
+    expect(await deliver(termsOf(flowOf(), { mostWaiting: 1 }).terms, 'a', 'b')).toEqual([
+      'a ack',
+      'b nak 50',
+    ])
+    const { terms, world } = termsOf(refusing(() => true))
+    world.isAway = true
+    const again = ['a nak 50', 'b nak 50', 'throws cannot be judged']
+    for (let delivery = 0; delivery < 10; delivery += 1)
+      // oxlint-disable-next-line no-await-in-loop -- one delivery after the other
+      expect(await deliver(terms, 'a', 'b')).toEqual(again)
+    expect(world.givenUp).toEqual([])
+  })
+
+  test('that fail again and again while others are taken come later each time, and are given up at last', async () => {
+    const { terms, world } = termsOf(refusing((name) => name === 'bad'))
+    expect(await deliver(terms, 'a', 'bad')).toEqual(['a ack', 'bad nak 50'])
+    expect(await deliver(terms, 'bad', 'b')).toEqual(['b ack', 'bad nak 100'])
+    expect(world.givenUp).toEqual([])
+    expect(await deliver(terms, 'c', 'bad')).toEqual(['bad ack', 'c ack'])
+    expect(world).toMatchObject({ givenUp: ['bad'], told: ['bad: cannot be judged'] })
+  })
+
+  test('that come alone are given up, too, if others could be judged', async () => {
+    const { terms, world } = termsOf(refusing(() => true))
+    expect(await deliver(terms, 'bad')).toEqual(['bad nak 50'])
+    expect(await deliver(terms, 'bad')).toEqual(['bad nak 100'])
+    expect(await deliver(terms, 'bad')).toEqual(['bad ack'])
+    expect(world.givenUp).toEqual(['bad'])
+  })
+
+  test('are not held to deliveries at which a neighbour was away, or consent was not current', async () => {
+    let cause: () => Error = () => new Error('cannot be judged')
+    const flow = flowOf((names) => {
+      if (names.includes('bad')) throw cause()
     })
-    await expect(takeMessages(away.messages, intakeOf(flow), 50)).rejects.toThrow('away')
-    expect(away.answers.toSorted()).toEqual(['a nak 50', 'b nak 50'])
+    const { terms, world } = termsOf(flow)
+    world.isAway = true
+    for (let delivery = 0; delivery < 5; delivery += 1)
+      // oxlint-disable-next-line no-await-in-loop -- one delivery after the other
+      expect(await deliver(terms, 'a', 'bad')).toEqual(['a ack', 'bad nak 50'])
+    world.isAway = false
+    cause = () => new ConsentNotCurrent()
+    for (let delivery = 0; delivery < 5; delivery += 1)
+      // oxlint-disable-next-line no-await-in-loop
+      expect(await deliver(terms, 'bad')).toEqual(['bad nak 50'])
+    expect(world.givenUp).toEqual([])
+    expect(terms.failures.of('bad')).toBe(0)
+  })
+
+  test('are tried alone before they are given up: who only shared the fate of others is taken', async () => {
+    const flow = flowOf((names) => {
+      // One after the other cannot be judged, as long as more than one is on its way.
+      if (names.length > 1 || (names.includes('bad') && flow.passes.length < 4)) throw new Error('together')
+    })
+    const { terms, world } = termsOf(flow)
+    for (const name of ['a', 'bad', 'bad']) terms.failures.count(name)
+    expect(await deliver(terms, 'a', 'bad')).toEqual(['a ack', 'bad ack'])
+    expect(world.givenUp).toEqual([])
+    expect([terms.failures.of('a'), terms.failures.of('bad')]).toEqual([0, 0])
+  })
+
+  test('that cannot be kept anywhere are not acknowledged', async () => {
+    const { terms } = termsOf(refusing((name) => name === 'bad'))
+    const failing: TakingTerms = {
+      ...terms,
+      maxDeliveries: 1,
+      flow: {
+        ...terms.flow,
+        async giveUp() {
+          throw new Error('quarantine is full')
+        },
+      },
+    }
+    expect(await deliver(failing, 'a', 'bad')).toEqual(['a ack', 'bad nak 50'])
+  })
+
+  test('of which too many fail are forgotten from the first on: what is remembered has an end', () => {
+    const failures = createFailures(2)
+    expect(['a', 'b', 'b', 'c'].map((key) => failures.count(key))).toEqual([1, 1, 2, 1])
+    expect(['a', 'b', 'c'].map((key) => failures.of(key))).toEqual([0, 2, 1])
   })
 })

@@ -6,7 +6,7 @@ import { connect } from '@nats-io/transport-node'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createIntake } from '../../subgraphs/events/entrance/intake.ts'
 import { startNatsEntrance } from '../../subgraphs/events/entrance/nats-entrance.ts'
-import { type EventWorld, eventWorld, line, sent } from '../support/events/event-flow.ts'
+import { type EventWorld, eventWorld, line, memoryEngine, sent } from '../support/events/event-flow.ts'
 import { freePort } from '../support/services/child-service.ts'
 import { type NatsPlace, startNats } from '../support/services/nats.ts'
 
@@ -19,7 +19,12 @@ describe.skipIf(PROGRAM === '')('Events from a subject of NATS', () => {
   let world: EventWorld
   let stopNats: () => Promise<void>
   let stopEntrance = async (): Promise<void> => {}
+  let told: string[]
+  /** What the store throws for; of everything when it is down. */
+  let isSickOf: (eventId: string) => boolean
   beforeEach(async () => {
+    told = []
+    isSickOf = () => false
     place = {
       port: await freePort(),
       token: 'the token of the bus',
@@ -27,7 +32,15 @@ describe.skipIf(PROGRAM === '')('Events from a subject of NATS', () => {
       maxPayload: 6 * MiB,
     }
     stopNats = await startNats(PROGRAM, place)
-    world = eventWorld()
+    world = eventWorld(memoryEngine(), (parts) => ({
+      ...parts,
+      store: {
+        async append(events, now) {
+          if (events.some(({ eventId }) => isSickOf(eventId))) throw new Error('the store refuses')
+          return parts.store.append(events, now)
+        },
+      },
+    }))
     await world.says('ada', 'analytics', 'rc-ada')
   })
   afterEach(async () => {
@@ -45,7 +58,9 @@ describe.skipIf(PROGRAM === '')('Events from a subject of NATS', () => {
       subject: 'shop.events',
       source: 'shop',
       intake: createIntake({ flow: world.flow, mostWaiting: 1_000, together: 50 }),
-      log: () => {},
+      flow: world.flow,
+      maxDeliveries: 3,
+      log: (_said, sentence) => void told.push(sentence),
       pauseMs: 50,
     })
     stopEntrance = stop
@@ -63,16 +78,21 @@ describe.skipIf(PROGRAM === '')('Events from a subject of NATS', () => {
       await connection.close()
     }
   }
-  /** What the consumer has not acknowledged, and what it was not given yet. */
-  const open = async () => {
+  const consumer = async () => {
     const connection = await connect({ servers: url(), token: place.token })
     try {
-      const info = await (await jetstreamManager(connection)).consumers.info('SHOP', 'assent-events-shop')
-      return info.num_ack_pending + info.num_pending
+      return await (await jetstreamManager(connection)).consumers.info('SHOP', 'assent-events-shop')
     } finally {
       await connection.close()
     }
   }
+  /** What the consumer has not acknowledged, and what it was not given yet. */
+  const open = async () => {
+    const { num_ack_pending: given, num_pending: left } = await consumer()
+    return given + left
+  }
+  /** How often it was given anything. */
+  const deliveries = async () => (await consumer()).delivered.consumer_seq
   const stored = async () => (await world.store.after('0', 100)).map(({ eventId }) => eventId)
   const { eventId: _, ...unnamed } = sent()
 
@@ -102,6 +122,41 @@ describe.skipIf(PROGRAM === '')('Events from a subject of NATS', () => {
     world.time.isCurrent = true
     await expect.poll(stored, SOON).toEqual(['m-1'])
     await expect.poll(open, SOON).toBe(0)
+  })
+
+  const waiting = async () =>
+    (await world.quarantine.list({ state: 'waiting', limit: 10 })).map(({ code, envelope, hasPayload }) => [
+      code,
+      envelope.eventId,
+      hasPayload,
+    ])
+
+  test('that can never be judged are in quarantine after so many deliveries, and replayed when that is mended', async () => {
+    isSickOf = (eventId) => eventId === 'poison'
+    await publish(['m-1', line(unnamed)], ['poison', line(unnamed)], ['m-2', line(unnamed)])
+    listen()
+    await expect.poll(stored, SOON).toEqual(['m-1', 'm-2'])
+    await expect.poll(open, SOON).toBe(0)
+    expect(await waiting()).toEqual([['EVENT_NOT_JUDGED', 'poison', true]])
+    const counted = world.counters.counts().filter(({ outcome }) => outcome === 'EVENT_NOT_JUDGED')
+    expect(counted).toEqual([{ type: 'page_view', outcome: 'EVENT_NOT_JUDGED', count: 1 }])
+    expect(told.filter((sentence) => sentence.includes('in quarantine'))).toHaveLength(1)
+    isSickOf = () => false
+    const [entry] = await world.quarantine.list({ limit: 1 })
+    expect(await world.flow.replay([entry?.id ?? ''])).toMatchObject([{ outcome: 'stored' }])
+    expect(await stored()).toEqual(['m-1', 'm-2', 'poison'])
+  })
+
+  test('are not given up while the store is down, however often they are delivered', async () => {
+    isSickOf = () => true
+    await publish(['m-1', line(unnamed)], ['m-2', line(unnamed)])
+    listen()
+    await expect.poll(deliveries, SOON).toBeGreaterThan(10)
+    expect([await waiting(), await open()]).toEqual([[], 2])
+    isSickOf = () => false
+    await expect.poll(async () => (await stored()).toSorted(), SOON).toEqual(['m-1', 'm-2'])
+    await expect.poll(open, SOON).toBe(0)
+    expect(await waiting()).toEqual([])
   })
 
   test('that are larger than what is fetched at once keep nobody behind them waiting', async () => {

@@ -22,6 +22,7 @@ const LIMITS = {
   maxBatchEvents: 1_000,
   maxWaiting: 1_000,
   maxBytes: 1_000_000,
+  maxDeliveries: 10,
 }
 
 describe('What the made-up people did', () => {

@@ -10,8 +10,9 @@ import {
 } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import type { Log } from '../../log.ts'
+import type { Flow } from '../flow.ts'
 import type { Intake } from './intake.ts'
-import { takeMessages } from './take-messages.ts'
+import { createFailures, takeMessages, type TakingTerms } from './take-messages.ts'
 
 /** Where a source publishes its events. */
 export interface NatsSubject {
@@ -25,6 +26,9 @@ export interface NatsSubject {
 export interface NatsEntranceOptions extends NatsSubject {
   readonly source: string
   readonly intake: Pick<Intake, 'submit'>
+  readonly flow: Pick<Flow, 'tryNeighbours' | 'giveUp'>
+  /** An event that alone cannot be judged, while others could be, is quarantined when it has failed so often. */
+  readonly maxDeliveries: number
   readonly log: Log
   /** How long a connection, or an attempt, waits for another one. */
   readonly pauseMs?: number
@@ -40,11 +44,11 @@ const NS_PER_MS = 1_000_000
 /**
  * Events from a subject, each message one event, by a durable consumer of JetStream. A message is acknowledged when it is
  * committed, to the store or to quarantine, and not before: broken off anywhere it comes again, and is stored once. What can
- * never be stored is in quarantine and acknowledged, so nothing is delivered for ever.
+ * never be stored, and what can never be judged, is in quarantine and acknowledged, so nothing is delivered for ever.
  */
 export function startNatsEntrance(options: NatsEntranceOptions): { stop(): Promise<void> } {
   const over = new AbortController()
-  const running = keepListening(options, over.signal)
+  const running = keepListening({ ...options, ...termsOf(options) }, over.signal)
   return {
     async stop() {
       over.abort()
@@ -53,8 +57,24 @@ export function startNatsEntrance(options: NatsEntranceOptions): { stop(): Promi
   }
 }
 
-async function keepListening(options: NatsEntranceOptions, isOver: AbortSignal): Promise<void> {
-  const { log, source, pauseMs = 1_000 } = options
+type Listening = NatsEntranceOptions & TakingTerms
+
+/** How often each has failed is remembered over connections, and counted anew by the next process. */
+function termsOf({ log, source, pauseMs = 1_000, ...options }: NatsEntranceOptions): TakingTerms {
+  return {
+    ...options,
+    pauseMs,
+    failures: createFailures(MOST_IN_FLIGHT),
+    onGivenUp({ key }, cause) {
+      const { name, code } = cause as { name?: unknown; code?: unknown }
+      const said = { source, message: key, error: name, code }
+      log(said, 'An event of a subject could not be judged however often it came; it is in quarantine.')
+    },
+  }
+}
+
+async function keepListening(options: Listening, isOver: AbortSignal): Promise<void> {
+  const { log, source, pauseMs } = options
   let isTold = false
   while (!isOver.aborted) {
     // oxlint-disable no-await-in-loop -- one connection after the other
@@ -73,7 +93,7 @@ async function keepListening(options: NatsEntranceOptions, isOver: AbortSignal):
   }
 }
 
-async function listen(options: NatsEntranceOptions, isOver: AbortSignal, onRead: () => void): Promise<void> {
+async function listen(options: Listening, isOver: AbortSignal, onRead: () => void): Promise<void> {
   const { url, token, source, stream, log } = options
   let isTold = false
   const connection = await connect({
@@ -132,16 +152,15 @@ async function ensureConsumer(
   return name
 }
 
-async function takeSome(
-  consumer: Consumer,
-  { source, intake, pauseMs = 1_000 }: NatsEntranceOptions,
-): Promise<number> {
+async function takeSome(consumer: Consumer, options: Listening): Promise<number> {
+  const { source } = options
   const messages = (await someOf(consumer)).map((message) => ({
+    key: placeOf(message),
     sent: { source, line: Buffer.from(message.data), eventId: nameOf(message) },
     ack: () => message.ack(),
     nak: (ms: number) => message.nak(ms),
   }))
-  return takeMessages(messages, intake, pauseMs)
+  return takeMessages(messages, options)
 }
 
 /**
@@ -170,7 +189,9 @@ async function fetched(
 }
 
 /** An event that does not say what it is called is called as its message is, which is the same each time it comes. */
-function nameOf({ headers, info: { stream, streamSequence } }: JsMsg): string {
-  const id = headers?.get('Nats-Msg-Id') ?? ''
-  return id === '' ? `${stream}.${streamSequence}` : id
+function nameOf(message: JsMsg): string {
+  const id = message.headers?.get('Nats-Msg-Id') ?? ''
+  return id === '' ? placeOf(message) : id
 }
+
+const placeOf = ({ info: { stream, streamSequence } }: JsMsg): string => `${stream}.${streamSequence}`
