@@ -759,7 +759,7 @@ export const SETTINGS = {
   rewriteAfterMs: setting(
     'stores.rewriteAfterMs',
     wholeNumber(1_000, 20 * 86_400_000),
-    60_000,
+    30_000,
     'On a PostgreSQL server: milliseconds from a deletion for consent until the files are rewritten, so that no byte of it is left. Tables are locked meanwhile; give large ones a quieter pace. For `assent start`.',
   ),
   receiptMasterKeys: setting<readonly string[]>(

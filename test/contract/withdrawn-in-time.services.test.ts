@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe } from 'vitest'
+import { SETTINGS } from '../../gateway/settings.ts'
 import { connectPostgres, type Engine } from '../../subgraphs/database.ts'
 import { POSTGRES_URL } from '../support/postgres-engine.ts'
 import { withdrawnInTimeContract } from './withdrawn-in-time.contract.ts'
@@ -43,7 +44,7 @@ describe.skipIf(POSTGRES_URL === '')('The process of the subgraphs', () => {
   }
 
   withdrawnInTimeContract('PostgreSQL', () => ({
-    options: { dataDir, postgresUrl: url, rewriteAfterMs: 5_000 },
+    options: { dataDir, postgresUrl: url, rewriteAfterMs: SETTINGS.rewriteAfterMs.default },
     files,
     rowsOf,
   }))
