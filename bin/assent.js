@@ -3,6 +3,9 @@ import { existsSync } from 'node:fs'
 
 const program = new URL('../dist/cli/assent.js', import.meta.url)
 
+// Whoever does not say otherwise runs it: graphql-js looks twice at every type of every value where somebody may be developing.
+process.env['NODE_ENV'] ??= 'production'
+
 if (existsSync(program)) await import(program.href)
 else {
   process.stderr.write(

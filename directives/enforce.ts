@@ -35,7 +35,8 @@ export const enforceGrants = (
     if (!isObjectType(type) || type.name.startsWith('__')) continue
     for (const field of Object.values(type.getFields())) {
       const guard = readGuard(words, type, field)
-      if (guard.always.length + guard.inside.length > 0) wrap(field, { words, guard, grantOf })
+      if (guard.always.length + guard.inside.length > 0)
+        wrap(field, { words, guard, grantOf, verdicts: verdictsOf(guard) })
     }
   }
   enforced.add(schema)
@@ -56,6 +57,7 @@ interface Check {
   readonly words: SchemaWords
   readonly guard: Guard
   readonly grantOf: (context: unknown) => Grant | null
+  readonly verdicts: (granted: ReadonlySet<string>) => boolean
 }
 
 type Field = GraphQLField<unknown, unknown>
@@ -125,7 +127,7 @@ const grantMissing = (info: GraphQLResolveInfo): GraphQLError =>
   )
 
 const isGranted = (
-  { words, guard, grantOf }: Check,
+  { words, guard, grantOf, verdicts }: Check,
   source: unknown,
   context: unknown,
   info: GraphQLResolveInfo,
@@ -138,9 +140,20 @@ const isGranted = (
   const lookup = lookups[subject.alias]
   if (lookup?.anonymous === true)
     return guard.otherwise === 'ANONYMOUS' && isAnonymous(words, subject, source, info)
-  const granted = scopesOf(lookup)
-  const isGiven = ({ scope }: Requirement): boolean => isSatisfied(scope, granted)
-  return guard.always.every(isGiven) && guard.inside.every(isGiven)
+  return verdicts(scopesOf(lookup))
+}
+
+/** Everybody behind an alias has the same scopes, and asks the same of a field: whoever is asked last is remembered. */
+const verdictsOf = (guard: Guard): ((granted: ReadonlySet<string>) => boolean) => {
+  let last: ReadonlySet<string> | null = null
+  let verdict = false
+  return (granted) => {
+    if (granted === last) return verdict
+    const isGiven = ({ scope }: Requirement): boolean => isSatisfied(scope, granted)
+    verdict = guard.always.every(isGiven) && guard.inside.every(isGiven)
+    last = granted
+    return verdict
+  }
 }
 
 const NONE: ReadonlySet<string> = new Set()

@@ -1,23 +1,17 @@
-import { buildSubgraphSchema } from '@apollo/subgraph'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import {
-  GraphQLError,
-  type GraphQLFieldResolver,
-  type GraphQLFormattedError,
-  type GraphQLSchema,
-  parse,
-} from 'graphql'
+import { GraphQLError, type GraphQLFieldResolver, type GraphQLFormattedError } from 'graphql'
 import mercurius from 'mercurius'
-import { enforceGrants } from '../directives/enforce.ts'
 import type { Grant } from '../directives/grant.ts'
-import { normalizeConsent } from '../directives/link.ts'
+import { quickOperations } from './execute/quick-operations.ts'
 import { sentenceOf, type SubgraphErrorCode } from './error-catalogue.ts'
 import { formatErrors } from './format-errors.ts'
 import { createGrantVerifier } from './grant-verifier.ts'
 import type { Log } from './log.ts'
 import { RETRY_SECONDS } from './retry-seconds.ts'
+import { type Body, bodyOf, operationOf } from './request-body.ts'
 import type { Route } from './route.ts'
 import { createEventSender, type EventStream } from './send-events.ts'
+import { subgraphSchema } from './subgraph-schema.ts'
 
 /** What the subgraphs have in common: an SDL, and what answers it. `L` is what `loaders` makes. */
 export interface Subgraph<L = unknown> {
@@ -65,17 +59,14 @@ export interface ServeOptions<L> extends Subgraph<L> {
 /** Representations of many people make big bodies. */
 const BODY_LIMIT = 10 * 1024 * 1024
 
-interface Body {
-  readonly text: string
-  readonly json: unknown
-}
-
 /** Hosts a subgraph. Nothing listens yet: call `listen`, or `inject` requests without a port. */
 export async function serveSubgraph<L>(options: ServeOptions<L>): Promise<FastifyInstance> {
   const app = fastify({ logger: false, bodyLimit: BODY_LIMIT, forceCloseConnections: true })
   readBodiesAsText(app)
+  const schema = subgraphSchema(options)
+  const askQuickly = quickOperations(schema)
   await app.register(mercurius, {
-    schema: buildSchema(options),
+    schema,
     routes: false,
     ide: false,
     // Errors are given their form in one place, by `formatErrors`, which has to see what they were.
@@ -93,7 +84,17 @@ export async function serveSubgraph<L>(options: ServeOptions<L>): Promise<Fastif
       loaders: options.loaders?.() as L,
       clock: options.clock,
     }
-    return answer(options, reply, () => app.graphql(query, { ...context }, variables, operationName))
+    return answer(
+      options,
+      reply,
+      async () =>
+        (await askQuickly({
+          query,
+          variables,
+          ...(operationName !== undefined && { operationName }),
+          context,
+        })) ?? app.graphql(query, { ...context }, variables, operationName),
+    )
   })
   for (const [path, stream] of options.streams ?? []) {
     app.post(path, async (request, reply) => {
@@ -166,12 +167,6 @@ function serveRoutes<L>(app: FastifyInstance, { name, routes = [], log }: ServeO
   }
 }
 
-function buildSchema<L>({ sdl, resolvers }: Subgraph<L>): GraphQLSchema {
-  const typeDefs = normalizeConsent(parse(sdl))
-  const schema = buildSubgraphSchema([{ typeDefs, resolvers }])
-  return enforceGrants(schema, (context) => (context as SubgraphContext).grant)
-}
-
 /** The signature covers the bytes of the body, so the text is kept beside what it says. */
 function readBodiesAsText(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
@@ -216,25 +211,6 @@ function grantReader<L>({
       'A request without a valid grant: unprotected fields only.',
     )
     return null
-  }
-}
-
-function bodyOf(request: FastifyRequest): Body {
-  return (request.body as Body | undefined) ?? { text: '', json: null }
-}
-
-interface Operation {
-  readonly query: string | null
-  readonly variables: Record<string, unknown>
-  readonly operationName?: string
-}
-
-function operationOf(request: FastifyRequest): Operation {
-  const { query, variables, operationName } = (bodyOf(request).json ?? {}) as Record<string, unknown>
-  return {
-    query: typeof query === 'string' ? query : null,
-    variables: typeof variables === 'object' && variables !== null ? { ...variables } : {},
-    ...(typeof operationName === 'string' ? { operationName } : {}),
   }
 }
 
