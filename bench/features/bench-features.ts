@@ -1,12 +1,15 @@
 // How long twenty features of a hundred people take out of a million: read from the store, and answered by the subgraph.
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { Agent, request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { createGrantSigner, type GrantSigner } from '../../gateway/adapters/grant-signer.ts'
 import { connectPostgres, type Engine, migrate } from '../../subgraphs/database.ts'
 import { openDefinitions } from '../../subgraphs/features/definitions/definitions-in.ts'
 import { featuresMigration } from '../../subgraphs/features/migration.ts'
 import { createSqlFeaturesStore } from '../../subgraphs/features/sql-store.ts'
 import { startPostgres } from '../../test/support/services/postgres.ts'
+import type { AnswersAsked } from '../programs/features-answers.ts'
 import { sourceProgram, startProgram } from '../start-program.ts'
 import { drawPeople, fillFeatures } from './fill-features.ts'
 
@@ -38,8 +41,10 @@ export const benchFeatures = async (options: FeaturesOptions): Promise<string> =
       progress(`${questions} questions to the store`)
       const read = await timesOf(questions, people, readsOf(engine))
       progress(`${questions} questions to the subgraph`)
+      progress(`${questions} questions to the subgraph, without a wire`)
+      const alone = await answersAlone(url, questions, people)
       const answered = await withSubgraph(url, (ask) => timesOf(questions, people, ask))
-      return tableOf(entities, { read, answered })
+      return tableOf(entities, { read, alone, answered })
     } finally {
       await engine.close()
     }
@@ -61,7 +66,7 @@ const timesOf = async (
 ): Promise<readonly number[]> => {
   const took: number[] = []
   for (let turn = 0; turn < WARM + questions; turn += 1) {
-    const asked = Array.from({ length: PEOPLE }, (_, n) => people[(turn * PEOPLE + n) % people.length] ?? '')
+    const asked = askedIn(people, turn)
     const begun = performance.now()
     // oxlint-disable-next-line no-await-in-loop -- one question after the other
     await ask(asked)
@@ -69,6 +74,9 @@ const timesOf = async (
   }
   return took.toSorted((a, b) => a - b)
 }
+
+const askedIn = (people: readonly string[], turn: number): readonly string[] =>
+  Array.from({ length: PEOPLE }, (_, n) => people[(turn * PEOPLE + n) % people.length] ?? '')
 
 /** As the subgraph reads them. */
 const readsOf = (engine: Engine): Ask => {
@@ -82,6 +90,37 @@ const readsOf = (engine: Engine): Ask => {
     if (!read.every(({ size }) => size === features.length)) throw new Error('Not everybody was answered.')
   }
 }
+
+/** In a process that does nothing else. */
+const answersAlone = async (
+  postgresUrl: string,
+  questions: number,
+  people: readonly string[],
+): Promise<readonly number[]> => {
+  const asked: AnswersAsked = {
+    query: QUERY,
+    grant: {
+      subgraph: 'features',
+      client: 'bench',
+      purpose: 'personalization',
+      request: 'r-1',
+      actor: null,
+      lookups: { people: { scopes: SCOPES } },
+    },
+    people,
+    atOnce: PEOPLE,
+    questions: WARM + questions,
+  }
+  const child = spawn(process.execPath, sourceProgram('features-answers'), {
+    env: { ...process.env, NODE_ENV: 'production', BENCH_POSTGRES_URL: postgresUrl },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  child.stdin.end(JSON.stringify(asked))
+  const took = JSON.parse(await text(child.stdout)) as number[]
+  return took.slice(WARM).toSorted((a, b) => a - b)
+}
+
+const SCOPES = [...new Set(features.map(({ scope }) => scope))]
 
 /** As the gateway asks it: signed, over a connection that is kept, in a process of its own. */
 const withSubgraph = async <T>(postgresUrl: string, use: (ask: Ask) => Promise<T>): Promise<T> => {
@@ -133,7 +172,7 @@ const bodyOf = (pids: readonly string[]): string =>
         purpose: 'personalization',
         request: 'r-1',
         actor: null,
-        lookups: { people: { scopes: [...new Set(features.map(({ scope }) => scope))] } },
+        lookups: { people: { scopes: SCOPES } },
       },
     },
   })
@@ -168,10 +207,13 @@ const post = (url: string, { agent, headers, body }: Message): Promise<Buffer> =
     sent.end(body)
   })
 
-const tableOf = (
-  entities: number,
-  { read, answered }: { readonly read: readonly number[]; readonly answered: readonly number[] },
-): string => {
+interface Measured {
+  readonly read: readonly number[]
+  readonly alone: readonly number[]
+  readonly answered: readonly number[]
+}
+
+const tableOf = (entities: number, { read, alone, answered }: Measured): string => {
   const row = (what: string, took: readonly number[]): string => {
     const at = (share: number): string => (took[Math.floor(took.length * share)] ?? NaN).toFixed(2)
     return `| ${what} | ${took.length} | ${at(0.1)} | ${at(0.5)} | ${at(0.9)} | ${at(0.99)} |`
@@ -182,6 +224,7 @@ const tableOf = (
     `| clock around | questions | p10 ms | p50 ms | p90 ms | p99 ms |`,
     `|---|---|---|---|---|---|`,
     row('the call of the store: statement, answer, values', read),
+    row('the subgraph without a wire: GraphQL with its directives, JSON', alone),
     row('the subgraph over HTTP: signature, GraphQL, JSON', answered),
   ].join('\n')
 }
