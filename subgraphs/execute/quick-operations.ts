@@ -17,8 +17,9 @@ export type QuickOperations = (asked: Asked) => Promise<Answer> | null
 export const quickOperations = (schema: GraphQLSchema): QuickOperations => {
   const known = new Map<string, CompiledOperation | null>()
   return ({ query, variables, operationName, context }) => {
-    if (query.length > LONGEST) return null
-    const key = `${operationName ?? ''} ${query}`
+    // Its length first: no name and text put together are another name and text.
+    const key = `${operationName?.length ?? 'none'} ${operationName ?? ''} ${query}`
+    if (key.length > LONGEST) return null
     let compiled = known.get(key)
     if (compiled === undefined) {
       compiled = read(schema, query, operationName)

@@ -246,3 +246,19 @@ test.each([
   const schema = buildSchema(`${SDL} type Mutation { word: String }`)
   expect(quickOperations(schema)({ query, variables: {}, context: {} })).toBeNull()
 })
+
+test('a name and a text are not taken for another name and text that are written alike', async () => {
+  const ask = quickOperations(buildSchema(SDL))
+  const query = 'query Q { word }'
+  expect(await ask({ query, operationName: 'Q', variables: {}, context: {} })).toEqual({
+    data: { word: null },
+    errors: [],
+  })
+  expect(ask({ query: 'Q { word }', operationName: 'Q query', variables: {}, context: {} })).toBeNull()
+})
+
+test('nothing is remembered that is long, text and name together', () => {
+  const ask = quickOperations(buildSchema(SDL))
+  const name = 'Q'.repeat(10_000)
+  expect(ask({ query: `query ${name} { word }`, operationName: name, variables: {}, context: {} })).toBeNull()
+})
