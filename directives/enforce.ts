@@ -9,6 +9,7 @@ import {
   type GraphQLSchema,
   isObjectType,
   Kind,
+  type OperationDefinitionNode,
   type SelectionSetNode,
   valueFromASTUntyped,
 } from 'graphql'
@@ -202,28 +203,37 @@ const directItem = (
   const list = item?.prev
   if (typeof item?.key !== 'number' || list === undefined || list.prev !== undefined) return null
   if (info.operation.operation !== 'query') return null
-  const lookup = fieldAnsweredAs(String(list.key), info.operation.selectionSet, info)
+  const lookup = fieldsOfRoot(info).get(String(list.key))
   return lookup?.name.value === '_entities'
     ? { type, alias: String(list.key), lookup, index: item.key }
     : null
 }
 
-const fieldAnsweredAs = (
-  alias: string,
-  set: SelectionSetNode,
-  info: GraphQLResolveInfo,
-): FieldNode | null => {
-  for (const selection of set.selections) {
-    if (selection.kind === Kind.FIELD) {
-      if ((selection.alias ?? selection.name).value === alias) return selection
-      continue
+/** What stands at the root of an operation under each name, found out once. A fragment is looked into once. */
+const fieldsOfRoot = ({ operation, fragments }: GraphQLResolveInfo): ReadonlyMap<string, FieldNode> => {
+  const known = rootFields.get(operation)
+  if (known !== undefined) return known
+  const fields = new Map<string, FieldNode>()
+  const seen = new Set<SelectionSetNode>()
+  const collect = (set: SelectionSetNode): void => {
+    if (seen.has(set)) return
+    seen.add(set)
+    for (const selection of set.selections) {
+      if (selection.kind === Kind.FIELD) {
+        const alias = (selection.alias ?? selection.name).value
+        if (!fields.has(alias)) fields.set(alias, selection)
+        continue
+      }
+      const inner = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments[selection.name.value]
+      if (inner !== undefined) collect(inner.selectionSet)
     }
-    const inner = selection.kind === Kind.INLINE_FRAGMENT ? selection : info.fragments[selection.name.value]
-    const found = inner === undefined ? null : fieldAnsweredAs(alias, inner.selectionSet, info)
-    if (found !== null) return found
   }
-  return null
+  collect(operation.selectionSet)
+  rootFields.set(operation, fields)
+  return fields
 }
+
+const rootFields = new WeakMap<OperationDefinitionNode, ReadonlyMap<string, FieldNode>>()
 
 /** Nobody's default is for nobody: every key we can see must be the reserved one, and we must see at least one. */
 const isAnonymous = (

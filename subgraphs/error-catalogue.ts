@@ -29,6 +29,10 @@ export const SUBGRAPH_ERRORS = {
     'The request cannot be read as a GraphQL request.',
     'Send `POST` with `content-type: application/json`, UTF-8, and a body `{ "query": … }`.',
   ),
+  OPERATION_TOO_LARGE: entry(
+    'The operation is larger than the limits of this gateway.',
+    'Ask for less at once, or through the gateway.',
+  ),
   GRAPHQL_VALIDATION_FAILED: entry(
     'The document does not fit the schema.',
     'Correct the document at the named location.',

@@ -7,6 +7,7 @@ import { sentenceOf, type SubgraphErrorCode } from './error-catalogue.ts'
 import { formatErrors } from './format-errors.ts'
 import { createGrantVerifier } from './grant-verifier.ts'
 import type { Log } from './log.ts'
+import { refuseLarge } from './refuse-large.ts'
 import { RETRY_SECONDS } from './retry-seconds.ts'
 import { type Body, bodyOf, operationOf } from './request-body.ts'
 import type { Route } from './route.ts'
@@ -69,6 +70,8 @@ export async function serveSubgraph<L>(options: ServeOptions<L>): Promise<Fastif
     schema,
     routes: false,
     ide: false,
+    // It would keep texts of ten megabytes by the thousand; those that come again are kept by `quickOperations`.
+    cache: false,
     // Errors are given their form in one place, by `formatErrors`, which has to see what they were.
     errorFormatter: (execution) => ({ statusCode: 200, response: execution }),
   })
@@ -84,17 +87,13 @@ export async function serveSubgraph<L>(options: ServeOptions<L>): Promise<Fastif
       loaders: options.loaders?.() as L,
       clock: options.clock,
     }
-    return answer(
-      options,
-      reply,
-      async () =>
-        (await askQuickly({
-          query,
-          variables,
-          ...(operationName !== undefined && { operationName }),
-          context,
-        })) ?? app.graphql(query, { ...context }, variables, operationName),
-    )
+    return answer(options, reply, async () => {
+      const isGateways = context.grant !== null
+      if (!isGateways) refuseLarge(query)
+      const asked = { query, variables, ...(operationName !== undefined && { operationName }), context }
+      const answered = await askQuickly({ ...asked, isGateways })
+      return answered ?? app.graphql(query, { ...context }, variables, operationName)
+    })
   })
   for (const [path, stream] of options.streams ?? []) {
     app.post(path, async (request, reply) => {

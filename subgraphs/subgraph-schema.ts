@@ -3,6 +3,7 @@ import { type GraphQLFieldResolver, type GraphQLSchema, parse } from 'graphql'
 import { enforceGrants } from '../directives/enforce.ts'
 import type { Grant } from '../directives/grant.ts'
 import { normalizeConsent } from '../directives/link.ts'
+import { guardEntities } from './guard-entities.ts'
 
 interface Answering<Context> {
   readonly sdl: string
@@ -17,5 +18,5 @@ export function subgraphSchema<Context extends { readonly grant: Grant | null }>
 }: Answering<Context>): GraphQLSchema {
   const typeDefs = normalizeConsent(parse(sdl))
   const schema = buildSubgraphSchema([{ typeDefs, resolvers }])
-  return enforceGrants(schema, (context) => (context as Context).grant)
+  return enforceGrants(guardEntities(schema), (context) => (context as Context).grant)
 }

@@ -42,7 +42,7 @@ for (let turn = 0; turn < questions; turn += 1) {
   const context = { grant, loaders: subgraph.loaders?.(), clock: Date.now }
   const begun = performance.now()
   // oxlint-disable-next-line no-await-in-loop -- one question after the other
-  const answer = await ask({ query, variables: { people: asked }, context })
+  const answer = await ask({ query, variables: { people: asked }, context, isGateways: true })
   const written = JSON.stringify(answer)
   took.push(performance.now() - begun)
   if (written.length < atOnce * 100) throw new Error(`Not everybody was answered: ${written}`)

@@ -1,6 +1,7 @@
 import { BREAK, type DocumentNode, getOperationAST, type GraphQLSchema, isObjectType, visit } from 'graphql'
 import type { CompiledOperation } from './compiled-operation.ts'
-import { fragmentsOf, selectionsOf } from './selection.ts'
+import { fragmentsOf } from './fragments-of.ts'
+import { selectionsOf } from './selection.ts'
 
 /**
  * What graphql-js finds out anew for each of the thousands of fields of an answer, found out once an operation: which field

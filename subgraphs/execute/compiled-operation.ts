@@ -48,6 +48,8 @@ export interface Run {
   readonly context: unknown
   readonly variables: GraphQLResolveInfo['variableValues']
   readonly errors: GraphQLError[]
+  /** Where null stands for an error: what fails below it later is not told any more. */
+  readonly nulled: Set<Path>
   /** The same for every object that is asked at the same place. */
   readonly given: Map<AskedField, Readonly<Record<string, unknown>>>
 }

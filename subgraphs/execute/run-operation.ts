@@ -19,7 +19,14 @@ export const runOperation = async (
   { context, variables }: Request,
 ): Promise<Answer> => {
   const errors: GraphQLError[] = []
-  const run: Run = { compiled, context, variables: { ...variables }, errors, given: new Map() }
+  const run: Run = {
+    compiled,
+    context,
+    variables: { ...variables },
+    errors,
+    nulled: new Set(),
+    given: new Map(),
+  }
   try {
     return { data: await resolveFields(run, compiled.root, { source: ROOT, path: undefined }), errors }
   } catch (error) {

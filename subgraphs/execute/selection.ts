@@ -1,5 +1,4 @@
 import {
-  type DocumentNode,
   type FieldNode,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -14,13 +13,6 @@ import type { AskedField, Fragments, Place, SelectionsOf } from './compiled-oper
 interface World {
   readonly schema: GraphQLSchema
   readonly fragments: Fragments
-}
-
-export const fragmentsOf = ({ definitions }: DocumentNode): Fragments => {
-  const named = definitions.flatMap((one) =>
-    one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one] as const] : [],
-  )
-  return Object.assign(Object.create(null), Object.fromEntries(named)) as Fragments
 }
 
 /** Fields of one name are one field, in the order in which they were named first (specification, "Collecting fields"). */

@@ -182,4 +182,5 @@ const byPid = <T>(read: Read<T>): DataLoader<string, T | null> =>
   })
 
 /** Other text is nobody's pid, and some of it no database takes. */
-const isSomebody = (pid: string): boolean => pid !== ANONYMOUS && /^[\w-]{1,128}$/.test(pid)
+const isSomebody = (pid: unknown): boolean =>
+  typeof pid === 'string' && pid !== ANONYMOUS && /^[\w-]{1,128}$/.test(pid)

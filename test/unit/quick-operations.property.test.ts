@@ -1,9 +1,11 @@
 // The compiled way answers what graphql-js answers: any query without directives, over resolvers that wait, fail and lie.
+import { setTimeout as wait } from 'node:timers/promises'
 import fc from 'fast-check'
 import {
   buildSchema,
   execute,
   getNamedType,
+  type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
@@ -210,7 +212,7 @@ test(
         const document = parse(query)
         // Two of one name that differ are refused before either.
         if (validate(schema, document).length > 0) return
-        const quick = quickOperations(schema)({ query, variables: { n: 5 }, context: {} })
+        const quick = quickOperations(schema)({ query, variables: { n: 5 }, context: {}, isGateways: true })
         if (quick === null) throw new Error(`Not compiled: ${query}`)
         const ours = await quick
         await settled()
@@ -235,6 +237,28 @@ test(
   },
 )
 
+test.each(['{ o { x y } slow }', '{ l { x y } slow }', '{ l { y } o { x } slow }'])(
+  'what fails below a place where null stands already is told by nobody: %s',
+  async (query) => {
+    const schema = buildSchema('type Query { o: O slow: String l: [O!] } type O { x: String y: String! }')
+    const after = (ms: number, error: string | null) => async () => {
+      await wait(ms)
+      if (error !== null) throw new Error(error)
+      return 'at last'
+    }
+    const of = (type: string) => (schema.getType(type) as GraphQLObjectType).getFields()
+    Object.assign(of('O')['x'] ?? {}, { resolve: after(20, 'x, later') })
+    Object.assign(of('O')['y'] ?? {}, { resolve: after(5, 'y, at first') })
+    Object.assign(of('Query')['slow'] ?? {}, { resolve: after(40, null) })
+    const rootValue = { o: {}, l: [{}, {}] }
+    for (const name of ['o', 'l'] as const)
+      Object.assign(of('Query')[name] ?? {}, { resolve: () => rootValue[name] })
+    const ours = await quickOperations(schema)({ query, variables: {}, context: {}, isGateways: true })
+    const theirs = await execute({ schema, document: parse(query, { noLocation: true }) })
+    expect(JSON.parse(JSON.stringify(ours))).toEqual(JSON.parse(JSON.stringify(theirs)))
+  },
+)
+
 test.each([
   ['a mutation', 'mutation { word }'],
   ['a directive', 'query ($n: Boolean!) { word @skip(if: $n) }'],
@@ -244,21 +268,31 @@ test.each([
   ['a variable that is missing', 'query ($n: Int!) { one(n: $n) { id } }'],
 ])('%s is the engine’s', (_what, query) => {
   const schema = buildSchema(`${SDL} type Mutation { word: String }`)
-  expect(quickOperations(schema)({ query, variables: {}, context: {} })).toBeNull()
+  expect(quickOperations(schema)({ query, variables: {}, context: {}, isGateways: true })).toBeNull()
 })
 
 test('a name and a text are not taken for another name and text that are written alike', async () => {
   const ask = quickOperations(buildSchema(SDL))
   const query = 'query Q { word }'
-  expect(await ask({ query, operationName: 'Q', variables: {}, context: {} })).toEqual({
+  expect(await ask({ query, operationName: 'Q', variables: {}, context: {}, isGateways: true })).toEqual({
     data: { word: null },
     errors: [],
   })
-  expect(ask({ query: 'Q { word }', operationName: 'Q query', variables: {}, context: {} })).toBeNull()
+  expect(
+    ask({ query: 'Q { word }', operationName: 'Q query', variables: {}, context: {}, isGateways: true }),
+  ).toBeNull()
 })
 
 test('nothing is remembered that is long, text and name together', () => {
   const ask = quickOperations(buildSchema(SDL))
   const name = 'Q'.repeat(10_000)
-  expect(ask({ query: `query ${name} { word }`, operationName: name, variables: {}, context: {} })).toBeNull()
+  expect(
+    ask({
+      query: `query ${name} { word }`,
+      operationName: name,
+      variables: {},
+      context: {},
+      isGateways: true,
+    }),
+  ).toBeNull()
 })
