@@ -32,12 +32,13 @@ export const enforceGrants = (
 ): GraphQLSchema => {
   if (enforced.has(schema)) return schema
   const words = readSchemaWords(schema)
+  const subjectOf = lastSubject(words)
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue
     for (const field of Object.values(type.getFields())) {
       const guard = readGuard(words, type, field)
       if (guard.always.length + guard.inside.length > 0)
-        wrap(field, { words, guard, grantOf, verdicts: verdictsOf(guard) })
+        wrap(field, { words, guard, grantOf, subjectOf, verdicts: verdictsOf(guard) })
     }
   }
   enforced.add(schema)
@@ -58,6 +59,7 @@ interface Check {
   readonly words: SchemaWords
   readonly guard: Guard
   readonly grantOf: (context: unknown) => Grant | null
+  readonly subjectOf: (info: GraphQLResolveInfo) => Found
   readonly verdicts: (granted: ReadonlySet<string>) => boolean
 }
 
@@ -128,12 +130,12 @@ const grantMissing = (info: GraphQLResolveInfo): GraphQLError =>
   )
 
 const isGranted = (
-  { words, guard, grantOf, verdicts }: Check,
+  { words, guard, grantOf, subjectOf, verdicts }: Check,
   source: unknown,
   context: unknown,
   info: GraphQLResolveInfo,
 ): boolean => {
-  const subject = findSubject(words, info)
+  const subject = subjectOf(info)
   if (subject === 'nobody' && guard.always.length === 0) return true
   if (typeof subject === 'string') return false
   const lookups = grantOf(context)?.lookups
@@ -178,14 +180,28 @@ interface EnclosingSubject {
   readonly index: number
 }
 
+type Found = EnclosingSubject | 'nobody' | 'not asked for'
+
+/** The fields of an object are asked one after the other, and are of the same person: whoever was found last is remembered. */
+const lastSubject = (words: SchemaWords): Check['subjectOf'] => {
+  let above: GraphQLResolveInfo['path'] | undefined
+  let type: GraphQLObjectType | undefined
+  let found: Found = 'nobody'
+  return (info) => {
+    const { prev } = info.path
+    if (prev !== undefined && prev === above && info.parentType === type) return found
+    found = findSubject(words, info)
+    above = prev
+    type = info.parentType
+    return found
+  }
+}
+
 /**
  * The subject is always the nearest enclosing one: `friends { email }` asks each friend, not the person who has friends
  * (design, "Whose data"). An entity that belongs to nobody ends the search.
  */
-const findSubject = (
-  words: SchemaWords,
-  info: GraphQLResolveInfo,
-): EnclosingSubject | 'nobody' | 'not asked for' => {
+const findSubject = (words: SchemaWords, info: GraphQLResolveInfo): Found => {
   for (let step: GraphQLResolveInfo['path'] | undefined = info.path; step !== undefined; step = step.prev) {
     if (step.typename === undefined) continue
     if (words.subjects.has(step.typename))

@@ -87,7 +87,8 @@ const readsOf = (engine: Engine): Ask => {
       pids.map((pid) => ({ pid, features: wanted })),
       Date.now(),
     )
-    if (!read.every(({ size }) => size === features.length)) throw new Error('Not everybody was answered.')
+    if (!read.every((values) => wanted.every((_, at) => values[at] !== undefined)))
+      throw new Error('Not everybody was answered.')
   }
 }
 

@@ -25,8 +25,8 @@ export interface CompiledOperation {
 /** What is asked of an object of one type. */
 export interface Selection {
   readonly fields: readonly AskedField[]
-  /** `__proto__` is a name like any other: who asks for it is answered in an object that has no prototype. */
-  readonly isPlain: boolean
+  /** An object with all names and nothing under them: whoever is answered gets one that need not grow name by name. */
+  readonly blank: () => Record<string, unknown>
 }
 
 /** Of what field of which type a value is, and where it was asked for. */

@@ -14,10 +14,10 @@ type Answered = Record<string, unknown>
 /** All fields of one object, or a promise where something of it is waited for. */
 export const resolveFields = (
   run: Run,
-  { fields, isPlain }: Selection,
+  { fields, blank }: Selection,
   met: Met,
 ): Answered | Promise<Answered> => {
-  const answered: Answered = isPlain ? {} : (Object.create(null) as Answered)
+  const answered: Answered = blank()
   let isWaiting = false
   try {
     for (const field of fields) {

@@ -8,7 +8,7 @@ import {
   TypeNameMetaFieldDef,
 } from 'graphql'
 import { completionsIn } from './complete.ts'
-import type { AskedField, Fragments, Place, SelectionsOf } from './compiled-operation.ts'
+import type { AskedField, Fragments, Place, Selection, SelectionsOf } from './compiled-operation.ts'
 
 interface World {
   readonly schema: GraphQLSchema
@@ -28,10 +28,17 @@ export const selectionsOf = (world: World): SelectionsOf => {
       const place: Place = { parentType: type, definition, nodes: named }
       return [{ key, ...place, complete: completionOf(place) }]
     })
-    return { fields, isPlain: !nodes.has('__proto__') }
+    return { fields, blank: blankOf(fields.map(({ key }) => key)) }
   }
   const completionOf = completionsIn(world.schema, selectionOf)
   return selectionOf
+}
+
+/** `__proto__` is a name like any other: who asks for it is answered in an object that has no prototype. */
+const blankOf = (keys: readonly string[]): Selection['blank'] => {
+  if (keys.includes('__proto__')) return () => Object.create(null) as Record<string, unknown>
+  const nothing = Object.fromEntries(keys.map((key) => [key, undefined]))
+  return () => ({ ...nothing })
 }
 
 interface Collected {

@@ -57,10 +57,7 @@ class Kept {
 
 const servingOf = (kept: Kept): Pick<FeaturesStore, 'read' | 'trace' | 'write' | 'purge' | 'ages'> => ({
   read: async (asked, now) =>
-    asked.map(({ pid, features }) => {
-      const keys = features.map((one) => ({ ...one, pid }))
-      return new Map(kept.living(keys, now).map(({ feature, value }) => [feature, value]))
-    }),
+    asked.map(({ pid, features }) => features.map((one) => kept.living([{ ...one, pid }], now)[0]?.value)),
   trace: async (keys, now) => kept.living(keys, now),
   write: async (added, now) => kept.write(added, now),
   async purge(now) {

@@ -45,7 +45,7 @@ async function readPart(db: Kysely<never>, asked: readonly Asked[], now: number)
     where found.vals is not null and not ${blocked('asked.pid')}`,
     db,
   )
-  const read: Values[] = asked.map(() => NOTHING)
+  const read: Values[] = asked.map(() => [])
   for (const [place, ...found] of answer as readonly (readonly [number, ...unknown[]])[]) {
     const question = asked[place - 1]
     if (question !== undefined) read[place - 1] = valuesIn(found, groupsOf(question.features))
@@ -55,36 +55,35 @@ async function readPart(db: Kysely<never>, asked: readonly Asked[], now: number)
 
 const IS_ASKED = sql<boolean>`strpos(asked.scopes, ' "' || held_scope || '" ') > 0`
 
-const NOTHING: Values = new Map()
-
 /** What is asked under each scope. */
 interface Groups {
   /** Each in quotes and between spaces: a name that is another one in JSON is found nowhere. */
   readonly scopes: string
-  /** By scope. */
-  readonly features: ReadonlyMap<string, readonly string[]>
+  /** By scope, with the place of each among all that is asked for. */
+  readonly features: ReadonlyMap<string, readonly Placed[]>
+  readonly none: Values
 }
 
+type Placed = readonly [place: number, feature: string]
+
 function groupsIn(features: Asked['features']): Groups {
-  const groups = new Map<string, string[]>()
-  for (const { scope, feature } of features) {
+  const groups = new Map<string, Placed[]>()
+  for (const [place, { scope, feature }] of features.entries()) {
     const known = groups.get(scope)
-    if (known === undefined) groups.set(scope, [feature])
-    else known.push(feature)
+    if (known === undefined) groups.set(scope, [[place, feature]])
+    else known.push([place, feature])
   }
   const names = [...groups.keys()].map((scope) => ` ${JSON.stringify(scope)} `)
-  return { scopes: names.join(''), features: groups }
+  return { scopes: names.join(''), features: groups, none: features.map(() => undefined) }
 }
 
 /** `found`: the name of a scope and what is kept under it, by turns. What was not asked does not leave. */
-function valuesIn(found: readonly unknown[], { features }: Groups): Values {
-  const values = new Map<string, FeatureValue>()
+function valuesIn(found: readonly unknown[], { features, none }: Groups): Values {
+  const values = [...none]
   for (let at = 0; at < found.length; at += 2) {
     const kept = found[at + 1] as Named<FeatureValue>
-    for (const feature of features.get(String(found[at])) ?? []) {
-      const value = Object.hasOwn(kept, feature) ? kept[feature] : undefined
-      if (value !== undefined) values.set(feature, value)
-    }
+    for (const [place, feature] of features.get(String(found[at])) ?? [])
+      if (Object.hasOwn(kept, feature)) values[place] = kept[feature]
   }
   return values
 }

@@ -53,8 +53,8 @@ export interface FeatureOfScope {
   readonly feature: string
 }
 
-/** By feature. */
-export type Values = ReadonlyMap<string, FeatureValue>
+/** Of one person, in the order in which features were asked for; undefined: there is none that may be told. */
+export type Values = readonly (FeatureValue | undefined)[]
 
 export interface FeatureKey {
   readonly pid: string

@@ -49,6 +49,8 @@ interface Person {
 
 /** A person with the values that were asked for. */
 interface Served extends Person {
+  readonly features: readonly FeatureOfScope[]
+  /** In the order of `features`. */
   readonly values: Values
 }
 
@@ -101,11 +103,11 @@ function served(
   { loaders }: Context,
   features: readonly FeatureOfScope[],
 ): Served | Promise<Served> {
-  if (pid === ANONYMOUS || features.length === 0) return { pid, values: NOTHING }
-  return loaders.values.load({ pid, features }).then((values) => ({ pid, values }))
+  if (pid === ANONYMOUS || features.length === 0) return { pid, features, values: NOTHING }
+  return loaders.values.load({ pid, features }).then((values) => ({ pid, features, values }))
 }
 
-const NOTHING: Values = new Map()
+const NOTHING: Values = []
 
 /**
  * The features that are named here and that the grant covers: the others are refused where they stand, and are not even read.
@@ -144,10 +146,18 @@ function fieldsIn(set: SelectionSetNode | undefined, info: GraphQLResolveInfo): 
 }
 
 /** Who has no value is answered as nobody is: the default, where there is one. */
-const valueOf =
-  ({ name, anonymous }: FeatureDefinition) =>
-  ({ values }: Served): FeatureValue | null =>
-    values.get(name) ?? anonymous
+const valueOf = ({ name, anonymous }: FeatureDefinition): ((served: Served) => FeatureValue | null) => {
+  // Everybody who is asked about at one place is asked for the same: where this feature stands among it is found out once.
+  let askedLast: readonly FeatureOfScope[] = []
+  let place = -1
+  return ({ features, values }) => {
+    if (features !== askedLast) {
+      place = features.findIndex(({ feature }) => feature === name)
+      askedLast = features
+    }
+    return (place < 0 ? undefined : values[place]) ?? anonymous
+  }
+}
 
 const lineageOf =
   (definition: FeatureDefinition) =>

@@ -60,22 +60,23 @@ export function featuresStoreContract(engine: string, open: () => Promise<Featur
         { pid: 'ada', features: [{ ...tier, scope: 'analytics' }] },
       ]
       const read = await store.read(asked, NOON)
-      expect(read.map((values) => [...values].toSorted(([a], [b]) => (a < b ? -1 : 1)))).toEqual([
+      expect(read.map((values, at) => asked[at]?.features.map((_, place) => values[place]))).toEqual([
+        [undefined],
+        ['plus', undefined],
+        [3],
+        [3, 'plan_tier of ada'],
         [],
-        [['plan_tier', 'plus']],
-        [['sessions_7d', 3]],
-        [
-          ['plan_tier', 'plan_tier of ada'],
-          ['sessions_7d', 3],
-        ],
-        [],
-        [],
+        [undefined],
       ])
+      for (const [at, values] of read.entries())
+        expect(values.length).toBeLessThanOrEqual(asked[at]?.features.length ?? 0)
     })
 
-    test('answers a key once, however often it is asked', async () => {
+    test('answers a key at each place at which it is asked', async () => {
       await write(store, [row('ada', 'plan_tier')])
-      expect(await read(store, [row('ada', 'plan_tier'), row('ada', 'plan_tier')])).toHaveLength(1)
+      const tier = { scope: 'personalization', feature: 'plan_tier' }
+      const [values] = await store.read([{ pid: 'ada', features: [tier, tier] }], NOON)
+      expect(values).toEqual(['plan_tier of ada', 'plan_tier of ada'])
     })
 
     test('serves a value until the moment it runs out, and not in it, whatever else there is of the person', async () => {

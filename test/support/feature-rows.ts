@@ -43,12 +43,10 @@ export async function readValues(
   for (const key of keys) people.set(key.pid, [...(people.get(key.pid) ?? []), key])
   const asked = [...people].map(([pid, features]) => ({ pid, features }))
   const read = await store.read(asked, now)
-  return asked.flatMap(({ pid, features }, place) => {
-    const scopeOf = new Map(features.map(({ feature, scope }) => [feature, scope]))
-    return [...(read[place] ?? [])].map(([feature, value]) => {
-      const scope = scopeOf.get(feature)
-      if (scope === undefined) throw new Error(`${feature} was not asked for`)
-      return { pid, scope, feature, value }
-    })
-  })
+  return asked.flatMap(({ pid, features }, place) =>
+    features.flatMap(({ scope, feature }, at) => {
+      const value = read[place]?.[at]
+      return value === undefined ? [] : [{ pid, scope, feature, value }]
+    }),
+  )
 }
