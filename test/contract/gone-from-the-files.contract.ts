@@ -95,7 +95,7 @@ export function goneFromTheFilesContract(
   describe.each(CANARY_ROWS)('what is kept of a person among $of', ({ open: openRows }) => {
     test.each(WORDS)(`is in no file of ${engineName} where consent is %s`, async (_, word) => {
       const { engine, directory } = open()
-      const { standings, rows, fill } = await openRows(engine)
+      const { standings, rows, fill, countOf } = await openRows(engine)
       const consent = openToldConsent()
       const hear = () => catchUp({ view: consent.view, stores: [standings] })
 
@@ -105,6 +105,8 @@ export function goneFromTheFilesContract(
       const canary = await fill(consent.now())
       await sql`checkpoint`.execute(engine.admin)
       expect(filesWith(canary, directory)).not.toEqual([])
+      const ofNeighbour = await countOf('bo')
+      expect(ofNeighbour).toBeGreaterThan(0)
 
       await consent.happen(word)
       await hear()
@@ -112,6 +114,8 @@ export function goneFromTheFilesContract(
       expect(await rows.purgeDead(consent.now())).toBeGreaterThan(0)
       await rows.vacuum()
       expect(filesWith(canary, directory)).toEqual([])
+      expect(await countOf('ada')).toBe(0)
+      expect(await countOf('bo'), 'who agrees still keeps everything').toBe(ofNeighbour)
     })
   })
 }

@@ -16,6 +16,8 @@ interface Opened {
   readonly rows: Purgeable
   /** Keeps something of Ada and of Bo, each resting on the first word of theirs about `analytics`; says by which bytes Ada’s is known. */
   readonly fill: (now: number) => Promise<string | Buffer>
+  /** How many rows there are of somebody. */
+  readonly countOf: (pid: string) => Promise<number>
 }
 
 interface CanaryRows {
@@ -26,7 +28,8 @@ interface CanaryRows {
 export const CANARY_ROWS: readonly CanaryRows[] = [
   { of: 'what systems said of profiles', open: openProfileRows },
   { of: 'events that failed', open: openFailedRows },
-  { of: 'vectors', open: openVectorRows },
+  { of: 'vectors', open: (engine) => openVectorRows(engine, { isSealed: false }) },
+  { of: 'sealed vectors', open: (engine) => openVectorRows(engine, { isSealed: true }) },
 ]
 
 const CANARY = 'canary-kept-51d0'
@@ -62,7 +65,12 @@ async function openProfileRows(engine: Engine): Promise<Opened> {
       throw new Error(`Not everything was kept: ${added.join()}`)
     return CANARY
   }
-  return { standings: ownershipStandings, rows: ownership, fill }
+  return {
+    standings: ownershipStandings,
+    rows: ownership,
+    fill,
+    countOf: counted(engine, 'ownership', 'profile_write'),
+  }
 }
 
 async function openFailedRows(engine: Engine): Promise<Opened> {
@@ -86,10 +94,15 @@ async function openFailedRows(engine: Engine): Promise<Opened> {
     await stores.quarantine.put(each(failureOf), now)
     return CANARY
   }
-  return { standings: stores.standings, rows: eventRows(stores), fill }
+  return {
+    standings: stores.standings,
+    rows: eventRows(stores),
+    fill,
+    countOf: counted(engine, 'events', 'failed_event'),
+  }
 }
 
-async function openVectorRows(engine: Engine): Promise<Opened> {
+async function openVectorRows(engine: Engine, { isSealed }: { readonly isSealed: boolean }): Promise<Opened> {
   const ring = {
     wrap: async (bytes: Buffer) => ({ keyId: 'k1', bytes }),
     unwrap: async ({ bytes }: { readonly bytes: Buffer }) => bytes,
@@ -104,15 +117,33 @@ async function openVectorRows(engine: Engine): Promise<Opened> {
       personVector(pid, {
         scope: 'analytics',
         consentRevision,
+        isSealed,
         vector: pid === 'ada' ? hers : Float32Array.of(1, 0, 0, 0),
       }),
     )
     const kept = await vectors.put(people, now)
     if (kept !== people.length) throw new Error(`Not everything was kept: ${kept}`)
-    return Buffer.from(hers.buffer)
+    // Nobody finds a vector in what is sealed: the sealed bytes themselves are looked for.
+    return isSealed ? sealedOf(engine, 'ada') : Buffer.from(hers.buffer)
   }
-  return { standings: vectors.standings, rows: vectors, fill }
+  return { standings: vectors.standings, rows: vectors, fill, countOf: counted(engine, 'vectors', 'person') }
 }
+
+const sealedOf = async ({ admin }: Engine, pid: string): Promise<Buffer> => {
+  const { rows } = await sql<{
+    sealed: Uint8Array
+  }>`select sealed from vectors.person where pid = ${pid}`.execute(admin)
+  if (rows.length !== 1 || rows[0] === undefined) throw new Error('Nothing sealed was kept.')
+  return Buffer.from(rows[0].sealed)
+}
+
+const counted =
+  ({ admin }: Engine, schema: string, table: string): Opened['countOf'] =>
+  async (pid) => {
+    const { rows } = await sql<{ count: number }>`
+      select count(*)::int as count from ${sql.id(schema, table)} where pid = ${pid}`.execute(admin)
+    return rows[0]?.count ?? 0
+  }
 
 const empty = async ({ admin }: Engine, schema: string, tables: readonly string[]): Promise<void> => {
   const all = ['standing', 'standing_mark', 'standing_block', ...tables].map((table) => sql.id(schema, table))
