@@ -1,4 +1,10 @@
-import { type FieldNode, Kind, type SelectionNode, type SelectionSetNode } from 'graphql'
+import {
+  type FieldNode,
+  type InlineFragmentNode,
+  Kind,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql'
 import { admits, childType, isProtected, isSubject, possibleIn, viewOf, type World } from '../plan/world.ts'
 import { TYPENAME } from '../plan/query-plan.ts'
 
@@ -19,13 +25,33 @@ export interface Pruning {
  */
 export const prune = (set: SelectionSetNode, pruning: Pruning): SelectionSetNode | null => {
   const kept = set.selections.flatMap((selection): SelectionNode[] => {
-    if (selection.kind !== Kind.INLINE_FRAGMENT) return []
-    const condition = selection.typeCondition?.name.value
-    if (condition === undefined || !admits(pruning.world, condition, pruning.type)) return []
-    const inner = pruneTop(selection.selectionSet, condition, pruning)
-    return inner.length === 0 ? [] : [{ ...selection, selectionSet: selections(inner) }]
+    if (selection.kind !== Kind.INLINE_FRAGMENT || selection.typeCondition === undefined) return []
+    return pruneFragment(selection, { on: '', types: [pruning.type] }, pruning)
   })
   return kept.length === 0 ? null : selections(kept)
+}
+
+/** Where a field of the person itself stands. */
+interface Standing {
+  /** The type the subgraph knows the fragment by. */
+  readonly on: string
+  /** What an object may be to which the fragment applies. */
+  readonly types: readonly string[]
+}
+
+const pruneFragment = (fragment: InlineFragmentNode, at: Standing, pruning: Pruning): SelectionNode[] => {
+  const condition = fragment.typeCondition?.name.value
+  const types = at.types.flatMap((type) => admitted(condition, type, pruning.world))
+  if (types.length === 0) return []
+  const inner = pruneTop(fragment.selectionSet, { on: condition ?? at.on, types }, pruning)
+  return inner.length === 0 ? [] : [{ ...fragment, selectionSet: selections(inner) }]
+}
+
+/** An object that is known by the name of an interface object alone may turn out to be of any type behind it. */
+const admitted = (condition: string | undefined, type: string, world: World): readonly string[] => {
+  if (admits(world, condition, type)) return [type]
+  const known = world.supergraph.types.get(type)
+  return known?.kind === 'interface' ? known.possible.filter((one) => admits(world, condition, one)) : []
 }
 
 const selections = (nodes: readonly SelectionNode[]): SelectionSetNode => ({
@@ -33,20 +59,15 @@ const selections = (nodes: readonly SelectionNode[]): SelectionSetNode => ({
   selections: nodes,
 })
 
-/** Fields of the person itself; `on` is the type the subgraph knows the fragment by. */
-const pruneTop = (set: SelectionSetNode, on: string, pruning: Pruning): SelectionNode[] =>
+/** Fields of the person itself. */
+const pruneTop = (set: SelectionSetNode, at: Standing, pruning: Pruning): SelectionNode[] =>
   set.selections.flatMap((selection): SelectionNode[] => {
-    if (selection.kind === Kind.INLINE_FRAGMENT) {
-      const condition = selection.typeCondition?.name.value
-      if (!admits(pruning.world, condition, pruning.type)) return []
-      const inner = pruneTop(selection.selectionSet, condition ?? on, pruning)
-      return inner.length === 0 ? [] : [{ ...selection, selectionSet: selections(inner) }]
-    }
+    if (selection.kind === Kind.INLINE_FRAGMENT) return pruneFragment(selection, at, pruning)
     if (selection.kind !== Kind.FIELD) return []
     const name = selection.name.value
-    const isOpen = !isProtected(pruning.world, pruning.type, name)
-    if (isOpen ? !pruning.keepsOpen : !pruning.keeps(`${pruning.type}.${name}`)) return []
-    return [pruneBelow(selection, on, pruning)]
+    const mayHave = (type: string): boolean =>
+      isProtected(pruning.world, type, name) ? pruning.keeps(`${type}.${name}`) : pruning.keepsOpen
+    return at.types.every(mayHave) ? [pruneBelow(selection, at.on, pruning)] : []
   })
 
 /** Below a kept field: value types are still this person's; an emptied object keeps `__typename`, so that its place is known. */

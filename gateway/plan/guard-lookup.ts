@@ -12,7 +12,7 @@ import {
   selectionSet,
   TYPENAME,
 } from './query-plan.ts'
-import { admits, viewOf, type World } from './world.ts'
+import { admits, isInterfaceObject, viewOf, type World } from './world.ts'
 
 export interface GuardedLookup {
   readonly lookup: Lookup
@@ -76,7 +76,22 @@ export const guardLookup = (lookup: Lookup, subgraph: string, world: World): Gua
 
 /** Every entity proves itself, open lookups included: what they answer leads to people, or says whose an object is. */
 const proofsOf = (context: GuardContext): Map<string, readonly ProofField[]> =>
-  new Map(runtimeTypes(context).map((type) => [type, proofOf(keyOf(context, type))]))
+  new Map(
+    [...new Set([...runtimeTypes(context), ...vagueTypes(context)])].map((type) => [
+      type,
+      proofOf(keyOf(context, type)),
+    ]),
+  )
+
+/** Names by which an interface object found an object here, whose type this subgraph is to say. */
+const vagueTypes = ({ world, view, lookup }: GuardContext): string[] =>
+  [...new Set(lookup.requires.flatMap((one) => (one.kind === 'type' ? [one.type] : [])))].filter((name) =>
+    isVague(name, { world, view }),
+  )
+
+/** An interface here, and one object to another subgraph. */
+const isVague = (name: string, { world, view }: Pick<GuardContext, 'world' | 'view'>): boolean =>
+  view.types.get(name)?.kind === 'interface' && isInterfaceObject(world, name)
 
 const proved = (context: GuardContext): Lookup => ({ ...context.lookup, proofs: proofsOf(context) })
 
@@ -183,11 +198,8 @@ const conditionOf = (selection: SelectionSetNode['selections'][number]): string[
  * before anything is decided about it.
  */
 const typesFirst = ({ world, view, lookup }: GuardContext): Lookup[] => {
-  const views = [...world.supergraph.subgraphs.values()]
-  const vague = [...new Set(lookup.selection.selections.flatMap(conditionOf))].filter(
-    (name) =>
-      view.types.get(name)?.kind === 'interface' &&
-      views.some((one) => one.types.get(name)?.isInterfaceObject),
+  const vague = [...new Set(lookup.selection.selections.flatMap(conditionOf))].filter((name) =>
+    isVague(name, { world, view }),
   )
   if (vague.length === 0) return []
   const selection = selectionSet(vague.map((name) => fragmentOn(name, [TYPENAME])))

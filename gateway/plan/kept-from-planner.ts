@@ -70,7 +70,7 @@ const keysOf = (type: string, { types }: SubgraphView): SelectionSetNode[] =>
 const lengthOf = ({ selections }: SelectionSetNode): number => selections.length
 
 /** Whether a key has every field of another one; one with fields of its own counts as what it is. */
-const includes = (key: SelectionSetNode, other: SelectionSetNode): boolean =>
+export const includes = (key: SelectionSetNode, other: SelectionSetNode): boolean =>
   other.selections.every((one) => key.selections.some((mine) => print(mine) === print(one)))
 
 export const hasKey = ({ types }: SubgraphView, type: string, key: SelectionSetNode): boolean =>

@@ -1,9 +1,11 @@
 import { type FieldNode, Kind, type SelectionSetNode } from 'graphql'
+import { parseFieldSet } from '../../schema/field-set.ts'
+import type { SubgraphView } from '../../schema/subgraph-view.ts'
 import type { Computed } from './computed-fields.ts'
 import type { Entrance } from './entrances.ts'
 import { isOwnSelection } from './own-fields.ts'
 import type { TakingPlace, WayIn } from './take-out.ts'
-import { hasKey, isKeptFromPlanner } from './kept-from-planner.ts'
+import { hasKey, includes, isKeptFromPlanner } from './kept-from-planner.ts'
 import { viewOf, type World } from './world.ts'
 import type { LoadedWorld } from './load-world.ts'
 
@@ -36,13 +38,10 @@ const byKeys =
   ({ world, entrances }: WaysIn, isTaken: (...of: Parameters<WayIn>) => boolean): WayIn =>
   (field, type, place) => {
     if (!isTaken(field, type, place)) return undefined
-    const { by } = place
     const all = entrances.filter((one) => one.type === type)
-    const leads = ({ subgraph }: Entrance): boolean => {
-      const view = world.supergraph.subgraphs.get(subgraph)
-      return by?.owners.some((owner) => view?.types.get(owner)?.fields.has(by.field) === true) === true
-    }
-    return all.find((one) => one.field === by?.field) ?? all.find(leads) ?? all[0]
+    const leading = leadingViews(place, world)
+    const leads = ({ subgraph }: Entrance): boolean => leading.some(({ name }) => name === subgraph)
+    return all.find((one) => one.field === place.by?.field) ?? all.find(leads) ?? all[0]
   }
 
 /** Where an object of the same type is above: inside one lookup, the planner takes the one for the other. */
@@ -91,6 +90,33 @@ const interfaceObjectOf = (field: FieldNode, type: string, { supergraph }: World
     : found
 }
 
+/**
+ * What an interface object has, where the subgraph that leads here does not know its key: from where that is known. On a way
+ * through another key, the planner finds none that goes on to the types behind what the field leads to.
+ */
+const ofInterfacesByTheirKeys: Way = (ways) => (field, type, place) => {
+  const keys = interfaceKeysOf(field, type, ways.world)
+  const knows = ({ keys: known }: Entrance): boolean =>
+    known.some((one) => keys.some((key) => includes(parseFieldSet(one), key)))
+  const entered = ways.entrances.find((one) => one.field === place.by?.field)
+  const isKnown =
+    entered === undefined
+      ? leadingViews(place, ways.world).every((view) => keys.some((key) => hasKey(view, type, key)))
+      : knows(entered)
+  return isKnown ? undefined : ways.entrances.find((one) => one.type === type && knows(one))
+}
+
+/** By which the interface objects are found that have a field which no object of the type has itself. */
+const interfaceKeysOf = (field: FieldNode, type: string, world: World): SelectionSetNode[] => {
+  const name = interfaceObjectOf(field, type, world)
+  if (name === null) return []
+  return [...world.supergraph.subgraphs.values()].flatMap(({ types }) => {
+    const known = types.get(name)
+    if (known?.isInterfaceObject !== true || !known.fields.has(field.name.value)) return []
+    return known.keys.filter(({ resolvable }) => resolvable).map((key) => parseFieldSet(key.fields))
+  })
+}
+
 /** Everything of an object inside another one, with what only says who it is left there. */
 const everything: Way = (ways) => byKeys(ways, (_field, _type, place) => isInside(place))
 
@@ -102,7 +128,7 @@ const inputsFirst: Way = (ways) => handedOn(ways, () => true)
 
 const handedOn =
   ({ world, computed: all }: WaysIn, isTaken: (computed: Computed) => boolean): WayIn =>
-  (field, type, { by }) => {
+  (field, type, place) => {
     const fitting = all.filter((one) => {
       if (one.type !== type || one.field !== field.name.value || !isTaken(one)) return false
       const view = viewOf(world, one.subgraph)
@@ -111,11 +137,15 @@ const handedOn =
         field.selectionSet === undefined || isOwnSelection(field.selectionSet, { type: named, view, world })
       )
     })
-    const leading = [...world.supergraph.subgraphs.values()].filter(({ types }) =>
-      by?.owners.some((owner) => types.get(owner)?.fields.has(by.field) === true),
-    )
+    const leading = leadingViews(place, world)
     return fitting.find(({ key }) => leading.some((view) => hasKey(view, type, key))) ?? fitting[0]
   }
+
+/** The subgraphs that have the field which leads to a place. */
+const leadingViews = ({ by }: TakingPlace, { supergraph }: World): SubgraphView[] =>
+  [...supergraph.subgraphs.values()].filter(({ types }) =>
+    by?.owners.some((owner) => types.get(owner)?.fields.has(by.field) === true),
+  )
 
 const isNested = ({ selections }: SelectionSetNode): boolean =>
   selections.some((one) => one.kind === Kind.FIELD && one.selectionSet !== undefined)
@@ -129,6 +159,7 @@ export const WAYS: readonly Way[] = [
   belowItsOwnType,
   byInputs,
   ofOtherInterfaces,
+  ofInterfacesByTheirKeys,
   nestedInputsFirst,
   computed,
   everything,

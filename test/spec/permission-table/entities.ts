@@ -128,7 +128,7 @@ export const entityRows: readonly Row[] = [
     withheld: ['Adult.mood at moods.1.mood: REFUSED contact'],
     sent: [
       'moods: moods{id}',
-      'profiles: _entities(Profile ada, bo, cyd){__typename}',
+      'profiles: _entities(Profile ada, bo, cyd){id}',
       'moods: _entities(Profile ada, cyd){id mood}',
     ],
     asked: [['ada', 'bo', 'cyd']],

@@ -81,13 +81,22 @@ const subjectKeys = (
     const bySubgraph = declared.flatMap(({ keys }) => keys.get(type) ?? [])
     const having = declared.filter((one) => one.keys.has(type))
     const single = bySubgraph.filter((paths) => paths.length === 1 && paths[0]?.length === 1)
-    const key = single
+    const shared = single
       .map(([path]) => path?.[0] ?? '')
-      .find((name) => having.every((one) => one.allFields.get(type)?.includes(name) === true))
+      .filter((name) => having.every((one) => one.allFields.get(type)?.includes(name) === true))
+    const key = shared.find((name) => keysOfInterfaces(type, declared).has(name)) ?? shared[0]
     if (key === undefined) open.set(type, 'no key of one field that every subgraph has')
     else subjects.set(type, key)
   }
   return { subjects, open }
+}
+
+/** What an interface says of who somebody is, its types must say, too. */
+const keysOfInterfaces = (type: string, declared: readonly Declared[]): ReadonlySet<string> => {
+  const interfaces = [...implementers(declared)].flatMap(([name, types]) =>
+    types.includes(type) ? [name] : [],
+  )
+  return new Set(declared.flatMap(({ keyFields }) => interfaces.flatMap((name) => keyFields.get(name) ?? [])))
 }
 
 interface Fencing {
