@@ -94,6 +94,10 @@ export function convergenceContract(engine: string, open: () => Promise<ProfileD
               await hear(desk, healed[index] ?? all)
               states.push(await stateOf(desk))
             }
+            // And one who hears all of it at the same moment.
+            const atOnce = await open()
+            await Promise.all(all.map((one) => hear(atOnce, [one])))
+            states.push(await stateOf(atOnce))
             for (const state of states) expect(state).toEqual(states[0])
             const writes =
               states[0]?.flatMap((state) => everythingIn(state as ReturnType<typeof settle>)) ?? []
