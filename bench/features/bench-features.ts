@@ -22,7 +22,8 @@ interface FeaturesOptions {
 }
 
 const PEOPLE = 100
-const WARM = 500
+/** A connection is a process of the server that meets each page of its memory for the first time once: so many are behind it. */
+const WARM = 5000
 const DRAWN = 50_000
 
 export const benchFeatures = async (options: FeaturesOptions): Promise<string> => {
