@@ -19,7 +19,7 @@ export interface Recommended {
   readonly model: string | null
 }
 
-/** How many popular products are looked at to fill a list up; one query a locale and category, shared by all people. */
+/** How many popular products are looked at at first to fill a list up; one query a locale and category, shared by all people. */
 const POPULAR_POOL = 100
 
 /** How many ranked products are looked at, for when the first may not be given or are not sold any more. */
@@ -43,18 +43,30 @@ export async function recommend(
   { loaders, factors, handOut }: Recommending,
 ): Promise<Recommended> {
   const own = [...new Set(history)].toSorted()
-  const popular = (): Promise<readonly Product[]> =>
-    loaders.popular.load({ locale, category, first: POPULAR_POOL })
+  const popular = (first: number): Promise<readonly Product[]> =>
+    loaders.popular.load({ locale, category, first })
   const ranker = own.length === 0 ? null : factors()
   const related = ranker === null ? [] : await nearest(own, category, { loaders, ranker })
   if (ranker === null || related.length === 0)
-    return { products: (await popular()).slice(0, count), isPersonal: false, model: null }
+    return { products: (await popular(POPULAR_POOL)).slice(0, count), isPersonal: false, model: null }
   const { model } = ranker
   const known = new Set([...own, ...related.map(({ sku }) => sku)])
-  const rest = related.length >= count ? [] : (await popular()).filter(({ sku }) => !known.has(sku))
+  const rest = related.length >= count ? [] : await beside(known, count - related.length, popular)
   const list = [...related, ...rest]
   const given = new Set(await handOut({ ranked: list.map(({ sku }) => sku), wanted: count, model }))
   return { products: list.filter(({ sku }) => given.has(sku)), isPersonal: true, model }
+}
+
+/** So many that are not known; further down is looked where a history covers most of what is popular, and no list is short for it. */
+async function beside(
+  known: ReadonlySet<string>,
+  count: number,
+  popular: (first: number) => Promise<readonly Product[]>,
+  first = POPULAR_POOL,
+): Promise<readonly Product[]> {
+  const looked = await popular(first)
+  const rest = looked.filter(({ sku }) => !known.has(sku))
+  return rest.length >= count || looked.length < first ? rest : beside(known, count, popular, first * 4)
 }
 
 /** Of a category, what goes best with these; what is not sold any more is left out. */
