@@ -136,6 +136,7 @@ const told = (
           `  recall@20 above popularity: ${gain.value.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)}, measured with noise)`,
         ]),
     `  ${privacy.choice}`,
+    '  whatever locale is asked for, who is nobody in particular is shown what is popular everywhere',
     ...(source.catalogue === 'given'
       ? []
       : ['  the items of the file were taken for public: name --items where they are not']),

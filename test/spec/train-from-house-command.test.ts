@@ -107,7 +107,12 @@ describe('assent recommend train --from-house', () => {
     })
     expect(trained.out).toMatch(/of 20 for ever, 2\.\d+ of 4 in 30 days/)
     const card = JSON.parse(readFileSync(at('model/model.json'), 'utf8')) as ModelCard
-    expect(card).toMatchObject({ items: 4, privacy: { delta: 1e-6 }, testSeed: null })
+    expect(card).toMatchObject({
+      items: 4,
+      privacy: { delta: 1e-6 },
+      popularity: 'everywhere',
+      testSeed: null,
+    })
     expect(card.privacy.epsilon).toBeLessThanOrEqual(1.5)
     const receipts = readFileSync(at('model/receipts.ndjson'), 'utf8')
     expect(receipts).toContain('"pid13"')

@@ -21,6 +21,11 @@ export interface ModelCard {
   readonly privacy: PrivacyOfModel
   readonly source: ModelSource
   readonly quality: ModelQuality
+  /**
+   * Where what nobody in particular is shown was counted: among everybody at once, whatever locale is asked for, since no interactions
+   * and no event contract say where somebody was. Absent in cards of before.
+   */
+  readonly popularity?: 'everywhere'
   /** SHA-256 of the files beside the card. */
   readonly digests: Readonly<Record<'factors' | 'items', string>>
   /** Only in test mode: whoever knows it can take the noise away, so such a model is not served. */

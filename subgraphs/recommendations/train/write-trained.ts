@@ -40,6 +40,7 @@ export const writeTrained = (trained: Trained, asked: WhatWasAsked): ModelCard =
     },
     source: asked.source,
     quality: { gain },
+    popularity: 'everywhere',
     testSeed: asked.testSeed,
   })
 }
