@@ -116,16 +116,34 @@ function equal(one: string, other: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b)
 }
 
-/** Remembers nonces until they run out. Full of unexpired ones it takes no new one: closed, not forgetful. */
+/** Nonces that were seen within the same few seconds. */
+interface SeenTogether {
+  readonly nonces: Set<string>
+  /** When nothing is seen together with these any more. */
+  readonly closedAt: number
+  /** When the last of them has run out. */
+  until: number
+}
+
+const TOGETHER_SECONDS = 5
+
+/**
+ * Remembers nonces until they run out, those of a few seconds together, and lets go of all of them at once: nobody's request waits
+ * until each is looked at. Full of unexpired ones it takes no new one: closed, not forgetful.
+ */
 function nonceMemory(capacity: number): (nonce: string, expires: number, now: number) => boolean {
-  const seen = new Map<string, number>()
+  let seen: SeenTogether[] = []
   return (nonce, expires, now) => {
-    if (seen.has(nonce)) return false
-    if (seen.size >= capacity) {
-      for (const [old, end] of seen) if (end <= now) seen.delete(old)
-      if (seen.size >= capacity) return false
+    if (seen.some(({ nonces }) => nonces.has(nonce))) return false
+    let latest = seen.at(-1)
+    if (latest === undefined || latest.closedAt <= now) {
+      seen = seen.filter(({ until }) => until > now)
+      latest = { nonces: new Set(), closedAt: now + TOGETHER_SECONDS, until: 0 }
+      seen.push(latest)
     }
-    seen.set(nonce, expires)
+    if (seen.reduce((sum, { nonces }) => sum + nonces.size, 0) >= capacity) return false
+    latest.nonces.add(nonce)
+    latest.until = Math.max(latest.until, expires)
     return true
   }
 }

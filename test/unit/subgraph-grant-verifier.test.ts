@@ -110,6 +110,29 @@ describe('A request carries no grant', () => {
     expect(verify(request)).toEqual({ refused: 'REPLAYED' })
   })
 
+  test('that was served once, for as long as it is good, whatever is served meanwhile', () => {
+    let now = NOON
+    const verify = createGrantVerifier({ subgraph: 'consent', key: KEY, clock: () => now })
+    const once = asking()
+    expect(verify(once)).toHaveProperty('grant')
+    for (let second = 1; second < 30; second++) {
+      now = NOON + second * 1000
+      expect(verify(asking({ now }))).toHaveProperty('grant')
+      expect(verify(once)).toEqual({ refused: 'REPLAYED' })
+    }
+    now = NOON + 30_000
+    expect(verify(once)).toEqual({ refused: 'EXPIRED' })
+  })
+
+  test('and remembers only what is good still', () => {
+    let now = NOON
+    const verify = createGrantVerifier({ subgraph: 'consent', key: KEY, clock: () => now, nonces: 40 })
+    for (let second = 0; second < 600; second++) {
+      now = NOON + second * 1000
+      expect(verify(asking({ now }))).toHaveProperty('grant')
+    }
+  })
+
   test('when no more nonces can be remembered, until some have run out', () => {
     let now = NOON
     const verify = createGrantVerifier({ subgraph: 'consent', key: KEY, clock: () => now, nonces: 2 })
