@@ -10,6 +10,8 @@ export interface FollowedModel {
   readonly current: CurrentFactors
   /** Looks whether there is another one, and takes it if it can be served; else the one before stays. */
   look(): Promise<void>
+  /** Says that this one is served, and removes those that nobody has served for a day. */
+  tend(): Promise<void>
   stop(): void
 }
 
@@ -20,6 +22,8 @@ export interface FollowModelOptions {
   readonly log?: Log
   /** How often it is looked for another one, in milliseconds; null: only when told to. */
   readonly lookEveryMs?: number | null
+  /** Milliseconds since the epoch. */
+  readonly clock?: () => number
 }
 
 /**
@@ -32,9 +36,11 @@ export async function followModel({
   vectors = createMemoryVectors(),
   log,
   lookEveryMs = 5_000,
+  clock = Date.now,
 }: FollowModelOptions): Promise<FollowedModel> {
   let seen = stampOf(directory)
-  const served = async (): Promise<ItemFactors> => publishedFactors(readModel(directory, 'serving'), vectors)
+  const served = async (): Promise<ItemFactors> =>
+    publishedFactors(readModel(directory, 'serving'), vectors, clock())
   let factors = await served()
   const look = async (): Promise<void> => {
     const stamp = stampOf(directory)
@@ -55,12 +61,34 @@ export async function followModel({
   }
   let looking: Promise<void> | null = null
   const lookOnce = (): Promise<void> => (looking ??= look().finally(() => (looking = null)))
-  const timer = lookEveryMs === null ? null : setInterval(() => void lookOnce(), lookEveryMs)
-  timer?.unref()
-  return { current: () => factors, look: lookOnce, stop: () => void (timer !== null && clearInterval(timer)) }
+  const tend = (): Promise<void> => retireUnused(vectors, { inUse: factors.model, now: clock(), log })
+  // What cannot be removed now can be an hour later: nobody is served by it.
+  const tendQuietly = (): void => void tend().catch(() => {})
+  tendQuietly()
+  const timers = [setInterval(tendQuietly, TEND_EVERY_MS)]
+  if (lookEveryMs !== null) timers.push(setInterval(() => void lookOnce(), lookEveryMs))
+  for (const timer of timers) timer.unref()
+  return { current: () => factors, look: lookOnce, tend, stop: () => timers.forEach(clearInterval) }
 }
 
 const NOT_TAKEN = 'not taken'
+
+const TEND_EVERY_MS = 3_600_000
+
+/** Other replicas may serve the one before for a while, and say so; what nobody has served for so long is of no use any more. */
+const UNUSED_MS = 24 * 3_600_000
+
+async function retireUnused(
+  vectors: ModelVectors,
+  { inUse, now, log }: { readonly inUse: string; readonly now: number; readonly log: Log | undefined },
+): Promise<void> {
+  await vectors.noteUse(inUse, now)
+  for (const name of await vectors.unusedSince(now - UNUSED_MS)) {
+    // oxlint-disable-next-line no-await-in-loop -- there is one, as a rule
+    await vectors.retire(name)
+    log?.({ model: name }, 'A model that nobody has served for a day is gone, with its vectors.')
+  }
+}
 
 /** The card is written last, so a model that is being written has an elder card, or none. */
 function stampOf(directory: string): string {

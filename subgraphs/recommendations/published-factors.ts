@@ -4,15 +4,24 @@ import { userVector } from './train/user-vector.ts'
 import type { VectorStore } from './vectors/vector-store.ts'
 
 /** What a model that is served needs of where vectors lie. */
-export type ModelVectors = Pick<VectorStore, 'publish' | 'index' | 'items'>
+export type ModelVectors = Pick<
+  VectorStore,
+  'publish' | 'index' | 'items' | 'noteUse' | 'unusedSince' | 'retire'
+>
 
 /**
  * A model whose items lie where vectors are searched. It is published once under its name, which is made of its contents: whoever
  * comes second, after a restart or on another replica, finds it there.
  */
-export async function publishedFactors(model: Model, vectors: ModelVectors): Promise<ItemFactors> {
+export async function publishedFactors(
+  model: Model,
+  vectors: ModelVectors,
+  now: number,
+): Promise<ItemFactors> {
   const { kind, version } = model.card
   const published = { name: `${kind}/${version}`, dims: model.dims + 1, card: version }
+  // First, so that what is there already is not taken for unused in this moment.
+  await vectors.noteUse(published.name, now)
   if (await vectors.publish(published, itemVectors(model))) await vectors.index(published.name)
   const known = new Set(model.items)
   const popular = bestFirst(model.items, model.bias)

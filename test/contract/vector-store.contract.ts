@@ -36,6 +36,22 @@ export function vectorStoreContract(engine: string, open: () => Promise<VectorSt
         await store.retire('tower-1')
         expect(await store.model('tower-1')).toBeNull()
         expect(await search(store, 20)).toEqual([])
+        expect(await store.publish(TOWER, itemsOf(30, 4)), 'and there again when it is published again').toBe(
+          true,
+        )
+        expect(await search(store, 20)).toHaveLength(20)
+      })
+
+      test('are known to be unused since somebody served them last', async () => {
+        await store.publish(TOWER, itemsOf(3, 4))
+        await store.publish({ ...TOWER, name: 'tower-2' }, itemsOf(3, 4))
+        const now = Date.now() + 24 * HOUR
+        await store.noteUse('tower-2', now)
+        expect(await store.unusedSince(now)).toEqual(['tower-1'])
+        await store.noteUse('tower-2', now - HOUR)
+        expect(await store.unusedSince(now), 'a clock that is late takes nothing back').toEqual(['tower-1'])
+        await store.retire('tower-1')
+        expect(await store.unusedSince(now + 1)).toEqual(['tower-2'])
       })
 
       test('are found best first, as a look at all of them finds them, whatever is eligible', async () => {
@@ -140,6 +156,15 @@ export function vectorStoreContract(engine: string, open: () => Promise<VectorSt
         expect(await put(personVector('ada', { consentRevision: '3' }))).toBe(0)
         await store.publish({ ...TOWER, name: 'tower-2' }, [])
         expect(await put(personVector('ada', { consentRevision: '3', model: 'tower-2' }))).toBe(1)
+      })
+
+      test('of a model that was retired are gone, and their noise is not drawn again when it is back', async () => {
+        await store.retire(TOWER.name)
+        expect(await people()).toEqual([])
+        await store.publish(TOWER, itemsOf(3, 4))
+        expect(await people()).toEqual([])
+        expect(await put(personVector('ada'), personVector('dee'))).toBe(1)
+        expect(await people()).toEqual(['dee'])
       })
 
       test('of a model that is not known are not taken', async () => {

@@ -83,6 +83,26 @@ describe('The vectors of a model that is served', () => {
     expect(await model.current()?.rank(['KIT-1'], 1)).toEqual(['KIT-3'])
   })
 
+  it('are gone a day after nobody serves that model any more', async () => {
+    const DAY = 24 * 3_600_000
+    let now = Date.now()
+    const following = { directory, lookEveryMs: null, vectors: store, clock: () => now }
+    const [model, slow] = [await followModel(following), await followModel(following)]
+    const before = model.current()?.model ?? ''
+    write('KIT-3')
+    await model.look()
+    now += DAY - 1
+    await slow.tend()
+    await model.tend()
+    expect(await store.model(before), 'another process serves it').not.toBeNull()
+    await slow.look()
+    now += DAY + 1
+    await model.tend()
+    expect(await store.model(before)).toBeNull()
+    expect(await slow.current()?.rank(['KIT-1'], 1)).toEqual(['KIT-3'])
+    for (const one of [model, slow]) one.stop()
+  })
+
   it('that the store cannot take now are taken at a later look, and the model before serves until then', async () => {
     let isDown = false
     const model = await follow({

@@ -27,13 +27,18 @@ export function createMemoryVectors(): MemoryVectors {
       if (kept.models.has(model.name)) return false
       kept.models.set(model.name, model)
       kept.items.set(model.name, [...items])
+      kept.used.set(model.name, Date.now())
       return true
     },
+    async noteUse(name, now) {
+      kept.used.set(name, Math.max(now, kept.used.get(name) ?? now))
+    },
+    unusedSince: async (moment) =>
+      [...kept.models.keys()].filter((name) => (kept.used.get(name) ?? 0) < moment).toSorted(),
     async retire(name) {
       kept.models.delete(name)
       kept.items.delete(name)
       kept.removePeople((row) => row.model === name)
-      for (const drawn of kept.drawn) if (JSON.parse(drawn)[0] === name) kept.drawn.delete(drawn)
     },
     put: async (rows, now) => rows.filter((row) => kept.put(row, now)).length,
     index: async () => {},
@@ -63,6 +68,8 @@ export const createMemoryHandedOut = (): HandedOut => handing(new Kept())
 class Kept {
   readonly standings = createMemoryStandings()
   readonly models = new Map<string, VectorModel>()
+  /** When somebody served a model last. */
+  readonly used = new Map<string, number>()
   readonly items = new Map<string, ItemVector[]>()
   readonly people = new Map<string, PersonVector>()
   readonly drawn = new Set<string>()

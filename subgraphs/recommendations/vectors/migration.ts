@@ -11,7 +11,7 @@ export const vectorsMigration = (extensionSchema: string): Migration => ({
   schema: 'vectors',
   role: ROLE,
   besides: [extensionSchema],
-  statements: [...VECTORS, ...HANDED_OUT, ...GRANTS, ...countedAs(ROLE)],
+  statements: [...VECTORS, ...HANDED_OUT, ...GRANTS, ...countedAs(ROLE), ...USED],
 })
 
 const HANDED_OUT: readonly string[] = [
@@ -121,4 +121,12 @@ const VECTORS: readonly string[] = [
 const GRANTS: readonly string[] = [
   `grant select, insert, delete on model, item, drawn, data_key to ${ROLE}`,
   `grant select, insert, update, delete on person, search_count, handed_out, retrieval to ${ROLE}`,
+]
+
+const USED: readonly string[] = [
+  `alter table model
+      add column used_at bigint not null default (extract(epoch from now()) * 1000)::bigint,
+      add column is_retired boolean not null default false`,
+  `comment on column model.is_retired is 'its vectors are gone; whose noise was drawn with it is known as long as they are'`,
+  `grant update (used_at, is_retired) on model to ${ROLE}`,
 ]

@@ -16,11 +16,11 @@ export async function readModel(db: Kysely<never>, name: string): Promise<KeptMo
     select id, name, dims, card, array(
       select each_of from unnest(array['item', 'person']) as each_of
       where to_regclass(format('vectors.%I', each_of || '_of_' || model.id)) is not null) as indexed
-    from model where name = ${name}`.execute(db)
+    from model where name = ${name} and not is_retired`.execute(db)
   return rows[0] ?? null
 }
 
-/** False when the name is taken. */
+/** False when the name is taken; one that was retired comes back. */
 export const publish = (
   db: Kysely<never>,
   { name, dims, card }: VectorModel,
@@ -29,7 +29,8 @@ export const publish = (
   db.transaction().execute(async (transaction) => {
     const { rows } = await sql<{ id: number }>`
       insert into model (name, dims, card) values (${name}, ${dims}, ${card})
-      on conflict (name) do nothing returning id`.execute(transaction)
+      on conflict (name) do update set is_retired = false, used_at = excluded.used_at where model.is_retired
+      returning id`.execute(transaction)
     const [made] = rows
     if (made === undefined) return false
     for (let start = 0; start < items.length; start += AT_ONCE) {
@@ -46,14 +47,27 @@ export const publish = (
 
 const AT_ONCE = 5_000
 
-/** For the engine's own user, to whom the tables belong: with the model its rows go, and its indexes. */
+/** The indexes are dropped by the engine's own user, to whom the tables belong. */
 export async function retire(db: Kysely<never>, admin: Kysely<unknown>, name: string): Promise<void> {
   const model = await readModel(db, name)
   if (model === null) return
   for (const table of model.indexed)
     // oxlint-disable-next-line no-await-in-loop -- one connection
     await sql`drop index if exists vectors.${sql.id(indexName(table, model.id))}`.execute(admin)
-  await sql`delete from model where id = ${model.id}`.execute(db)
+  await db.transaction().execute(async (transaction) => {
+    await sql`update model set is_retired = true where id = ${model.id}`.execute(transaction)
+    await sql`delete from item where model = ${model.id}`.execute(transaction)
+    await sql`delete from person where model = ${model.id}`.execute(transaction)
+  })
+}
+
+export const noteUse = async (db: Kysely<never>, name: string, now: number): Promise<void> =>
+  void (await sql`update model set used_at = greatest(used_at, ${now}) where name = ${name}`.execute(db))
+
+export async function unusedSince(db: Kysely<never>, moment: number): Promise<readonly string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select name from model where not is_retired and used_at < ${moment} order by name`.execute(db)
+  return rows.map(({ name }) => name)
 }
 
 export interface Indexing {

@@ -8,9 +8,11 @@ import {
   type Indexing,
   type KeptModel,
   makeIndexes,
+  noteUse,
   publish,
   readModel,
   retire,
+  unusedSince,
 } from './sql-models.ts'
 import { pidHolder, purgePeople, putPeople } from './sql-people.ts'
 import { among, consents, findItems, findPeople, type Searching, type Tuning, TUNING } from './sql-search.ts'
@@ -37,6 +39,8 @@ export function createSqlVectors(options: SqlVectorsOptions): VectorStore {
     standings: createSqlStandings(db),
     model: (name) => readModel(db, name),
     publish: (model, items) => publish(db, model, items),
+    noteUse: (name, now) => noteUse(db, name, now),
+    unusedSince: (moment) => unusedSince(db, moment),
     async retire(name) {
       await retire(db, admin, name)
       kept.forget(name)

@@ -10,7 +10,11 @@ export interface VectorStore extends KeptHandedOut {
   model(name: string): Promise<VectorModel | null>
   /** A model and all of its items, all or nothing. A name is given once: what changes is another version, of another name. */
   publish(model: VectorModel, items: readonly ItemVector[]): Promise<boolean>
-  /** Removes a model with everything that was made with it. */
+  /** Notes that somebody serves a model at this moment, in milliseconds since the epoch. */
+  noteUse(name: string, now: number): Promise<void>
+  /** Those that nobody has served since. */
+  unusedSince(moment: number): Promise<readonly string[]>
+  /** Removes all vectors of a model. Whose noise was drawn with it stays known, for when it is published again. */
   retire(name: string): Promise<void>
   /**
    * Takes those that are alive, each person once a model: noise that is drawn again averages out, so a second vector is not taken,
