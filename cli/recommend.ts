@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { recommendEvaluateCommand } from './recommend-evaluate.ts'
+import { recommendKeepCommand } from './recommend-keep.ts'
 import { recommendPublishCommand } from './recommend-publish.ts'
 import { recommendReceiptsCommand } from './recommend-receipts.ts'
 import { recommendTrainCommand } from './recommend-train.ts'
@@ -12,4 +13,5 @@ export const recommendCommand = (): Command =>
     .addCommand(recommendTrainCommand())
     .addCommand(recommendEvaluateCommand())
     .addCommand(recommendPublishCommand())
+    .addCommand(recommendKeepCommand())
     .addCommand(recommendReceiptsCommand())

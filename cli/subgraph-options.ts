@@ -58,26 +58,40 @@ const enginesOf = ({ postgresUrl, rewriteAfterMs, neo4jUrl, neo4jUser: user, neo
   ...(neo4jUrl !== null && { neo4j: { url: neo4jUrl, user, password: neo4jPassword ?? '' } }),
 })
 
-const storedVectorsOf = (config: Config, { scopes }: Vocabulary): Pick<StartOptions, 'storedVectors'> => {
+export const storedVectorsOf = (
+  config: Config,
+  { scopes }: Vocabulary,
+): Pick<StartOptions, 'storedVectors'> => {
   const { storedVectorSigma: sigma, storedVectorDims: dims, storedVectorSealedScopes: listed } = config
   const unknown = listed.filter((name) => !scopes.has(name))
   if (unknown.length > 0)
-    throw notSealed(`names ${unknown.join(', ')}, which is no scope, so nothing would be sealed by it.`)
+    throw wrong(
+      'sealedScopes',
+      `names ${unknown.join(', ')}, which is no scope, so nothing would be sealed by it.`,
+    )
   if (sigma === null && listed.length > 0)
-    throw notSealed('seals what is not kept: no vectors of people are.')
+    throw wrong('sealedScopes', 'seals what is not kept: no vectors of people are.')
+  if (sigma === null && config.storedVectorFoundBy.length > 0)
+    throw wrong('foundBy', 'names who may look for what is not kept: no vectors of people are.')
   if (sigma === null) return {}
   // What the vocabulary calls sensitive is sealed whether or not somebody thought of listing it.
   const sensitive = [...scopes.values()].filter(({ isSensitive }) => isSensitive).map(({ name }) => name)
   const sealedScopes = [...new Set([...sensitive, ...listed])]
   return {
-    storedVectors: { sigma, dims, sealedScopes, mostLinkagePercent: config.storedVectorLinkagePercent },
+    storedVectors: {
+      sigma,
+      dims,
+      sealedScopes,
+      mostLinkagePercent: config.storedVectorLinkagePercent,
+      foundBy: config.storedVectorFoundBy,
+    },
   }
 }
 
-const notSealed = (problem: string): AssentError => {
-  const name = 'recommendations.storedVectors.sealedScopes'
-  const remedy =
-    'Name scopes of the vocabulary, and set recommendations.storedVectors.sigma where vectors are to be kept.'
+const wrong = (setting: 'sealedScopes' | 'foundBy', problem: string): AssentError => {
+  const name = `recommendations.storedVectors.${setting}`
+  const named = setting === 'foundBy' ? 'no clients' : 'scopes of the vocabulary'
+  const remedy = `Name ${named}, or set recommendations.storedVectors.sigma where vectors are to be kept.`
   return new AssentError('CONFIG_INVALID', name, {
     faults: [{ name, place: 'configuration', problem, remedy }],
   })

@@ -383,6 +383,12 @@ export const SETTINGS = {
     [],
     'More scopes, as a list, whose vectors are sealed before the database has them. Those that the vocabulary calls sensitive are always.',
   ),
+  storedVectorFoundBy: setting<readonly string[]>(
+    'recommendations.storedVectors.foundBy',
+    names,
+    [],
+    'Clients, as a list, that may look for people by such vectors (`customersNear`), for the purpose `personalization`. For `assent start`.',
+  ),
   subgraphUrls: setting<ReadonlyMap<string, string>>(
     'subgraphs.urls',
     named(httpUrl),

@@ -20,7 +20,8 @@ import {
   createRecommendationsSubgraph,
   type RecommendationsSubgraphOptions,
 } from './recommendations/subgraph.ts'
-import type { HandedOut } from './recommendations/vectors/vector-store.ts'
+import { createRetrieval, type Retrieval } from './recommendations/vectors/retrieval.ts'
+import type { HandedOut, VectorStore } from './recommendations/vectors/vector-store.ts'
 import type { Log } from './log.ts'
 import type { Currency } from './standing/standing-store.ts'
 import type { Route } from './route.ts'
@@ -43,6 +44,8 @@ export interface Stores {
   /** What clients were given of it; default: counted in this process. */
   readonly handedOut?: HandedOut
   readonly aggregates: AggregateStores
+  /** Where vectors of people lie; default: none are kept. */
+  readonly vectors?: VectorStore | null
 }
 
 /** Who relies on what they know of consent, and whether other replicas of the service write, too. */
@@ -76,6 +79,8 @@ export interface Surroundings {
   readonly factors?: CurrentFactors
   /** How much of its lists a client is given. */
   readonly listTerms: ListTerms
+  /** Clients that may look for people by the vectors that are kept; default: none. */
+  readonly peopleFoundBy?: readonly string[]
 }
 
 export interface HostedSubgraph {
@@ -137,11 +142,27 @@ const featuresOf = ({ features: store, currency }: Stores, clock: () => number):
 })
 
 const recommendationsOf = (
-  { recommendations: store, handedOut }: Stores,
-  { factors, listTerms }: Surroundings,
+  { recommendations: store, handedOut, ...stores }: Stores,
+  { factors, listTerms, ...surroundings }: Surroundings,
 ): RecommendationsSubgraphOptions => ({
   store,
+  people: peopleOf(stores, { listTerms, ...surroundings }),
   ...(handedOut && { handedOut }),
   ...(factors && { factors }),
   listTerms,
 })
+
+/** Null unless vectors of people are kept, it is known what of consent is current, and somebody may look for them. */
+function peopleOf(
+  { vectors = null, currency }: Pick<Stores, 'vectors' | 'currency'>,
+  { clock, listTerms, peopleFoundBy = [] }: Pick<Surroundings, 'clock' | 'listTerms' | 'peopleFoundBy'>,
+): Retrieval | null {
+  if (vectors === null || currency === undefined || peopleFoundBy.length === 0) return null
+  const { windowMs, listsPerWindow: searchesPerWindow } = listTerms
+  const people = new Map(peopleFoundBy.map((client) => [client, PURPOSE_OF_FINDING]))
+  const terms = { windowMs, searchesPerWindow, purposes: new Set([PURPOSE_OF_FINDING]), people }
+  return createRetrieval({ store: vectors, terms, currency, clock })
+}
+
+/** What vectors are made for, and what those they are of agreed to. */
+const PURPOSE_OF_FINDING = 'personalization'

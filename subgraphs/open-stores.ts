@@ -71,7 +71,7 @@ export interface StoreOptions extends VectorOptions {
   readonly seedDir?: string
 }
 
-export interface OpenStores extends Omit<Stores, 'handedOut'>, OpenVectors {
+export interface OpenStores extends Omit<Stores, 'handedOut' | 'vectors'>, OpenVectors {
   /** What pseudonyms are made with. */
   readonly keys: KeyRing
   /** Who asked for people by what they are known by. */

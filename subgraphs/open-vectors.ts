@@ -60,6 +60,8 @@ export interface StoredVectorOptions {
   readonly dims: number
   readonly mostLinkagePercent: number
   readonly sealedScopes: readonly string[]
+  /** Clients that may look for people. */
+  readonly foundBy: readonly string[]
 }
 
 /** Vectors are as long as 1 at most: whoever makes them puts them so. */

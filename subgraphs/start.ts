@@ -102,7 +102,7 @@ async function start(options: StartOptions): Promise<void> {
     consentRoutes: [...(await startedOutbox(stores, options)), route],
     reidentification: await openDesk(stores, options.reidentification, warn),
     ...(options.vocabulary !== undefined && { vocabulary: options.vocabulary }),
-    listTerms: options.recommendationLists,
+    ...listsOf(options),
     ...(await startedModel(stores, options)).surroundings,
   }
   const subgraphs = await served(allSubgraphs(stores, surroundings), options)
@@ -181,6 +181,11 @@ async function openPreferences(
   const preferences = demoPeople > 0 ? await linkFor(null) : null
   return { preferences: preferences ?? page, route: trialLink(operatorToken, linkFor) }
 }
+
+const listsOf = ({ recommendationLists: listTerms, storedVectors }: StartOptions) => ({
+  listTerms,
+  peopleFoundBy: storedVectors?.foundBy ?? [],
+})
 
 const startedModel = async (stores: OpenStores, { recommendationsModel }: StartOptions): Promise<OpenModel> =>
   opened(await openModel(recommendationsModel, stores, warn), (running) => running.stop())

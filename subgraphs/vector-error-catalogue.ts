@@ -22,6 +22,14 @@ export const VECTOR_ERRORS = {
     'There are no vectors of a model of this name.',
     'Name a model that was published, with its version.',
   ),
+  VECTOR_MODEL_OF_POPULARITY: entry(
+    'The model ranks by popularity alone: nobody is nearer to one thing than to another by it.',
+    'Train with more people or a larger ε until the model is better than popularity (docs/recommend.md); keep no vectors of people until then.',
+  ),
+  VECTOR_PRODUCTS_UNKNOWN: entry(
+    'The model in use knows none of these products, or there is none in use.',
+    'Name products that people bought before the model was trained (`items.json` of the model lists them).',
+  ),
   VECTOR_CALLER_MISSING: entry(
     'Who asks, or what for, is not said.',
     'Ask as a client, with a purpose; each is 1 to 200 characters.',

@@ -1,7 +1,8 @@
 import type { ItemFactors } from './item-factors.ts'
 import type { Model } from './train/model.ts'
 import { userVector } from './train/user-vector.ts'
-import type { VectorStore } from './vectors/vector-store.ts'
+import { directionOf } from './train/direction-of.ts'
+import type { VectorModel, VectorStore } from './vectors/vector-store.ts'
 
 /** What a model that is served needs of where vectors lie. */
 export type ModelVectors = Pick<
@@ -18,8 +19,7 @@ export async function publishedFactors(
   vectors: ModelVectors,
   now: number,
 ): Promise<ItemFactors> {
-  const { kind, version } = model.card
-  const published = { name: `${kind}/${version}`, dims: model.dims + 1, card: version }
+  const published = publishedAs(model)
   // First, so that what is there already is not taken for unused in this moment.
   await vectors.noteUse(published.name, now)
   if (await vectors.publish(published, itemVectors(model))) await vectors.index(published.name)
@@ -43,8 +43,19 @@ export async function publishedFactors(
     },
     // What everybody did was read once and with noise, and where is not among it.
     popular: () => popular,
+    towards(items) {
+      const vector = directionOf(model, items)
+      return vector && { model: published, vector }
+    },
   }
 }
+
+/** Under which name its vectors lie. */
+export const publishedAs = ({ card: { kind, version }, dims }: Model): VectorModel => ({
+  name: `${kind}/${version}`,
+  dims: dims + 1,
+  card: version,
+})
 
 const bestFirst = (items: readonly string[], score: Float32Array): readonly string[] =>
   items

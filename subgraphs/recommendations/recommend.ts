@@ -90,7 +90,7 @@ export function boundedCount(first: number | null | undefined, coordinate: strin
   return bounded(first ?? usual, MOST_RESULTS, coordinate)
 }
 
-export function bounded(count: number, most: number, coordinate: string): number {
+export function bounded(count: number, most: number, coordinate: string, argument = 'first'): number {
   if (count >= 1 && count <= most) return count
-  throw outOfBounds(coordinate, 'first', [1, most])
+  throw outOfBounds(coordinate, argument, [1, most])
 }

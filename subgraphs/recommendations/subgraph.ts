@@ -9,6 +9,7 @@ import type { BasisName } from './actions/bases.ts'
 import type { ListTerms } from './hand-out-lists.ts'
 import type { CurrentFactors } from './item-factors.ts'
 import { createLoaders, type RecommendationsLoaders } from './loaders.ts'
+import { type NearArguments, peopleNear, type PeopleNearParts } from './people-near.ts'
 import { bounded, boundedCount, recommend, type Recommending } from './recommend.ts'
 import { type ContextArguments, recommendationContext } from './recommendation-context.ts'
 import type { RecommendationsStore } from './store.ts'
@@ -25,6 +26,8 @@ export interface RecommendationsSubgraphOptions {
   /** Where it is counted what clients were given; default: in this process. */
   readonly handedOut?: HandedOut
   readonly listTerms: ListTerms
+  /** Finds people whose vectors are kept; default: none are. */
+  readonly people?: PeopleNearParts['people']
 }
 
 interface ListArguments {
@@ -45,10 +48,11 @@ export function createRecommendationsSubgraph({
   actions = openActions(),
   handedOut = createMemoryHandedOut(),
   listTerms: terms,
+  people = null,
 }: RecommendationsSubgraphOptions): Subgraph<RecommendationsLoaders> {
   return {
     sdl,
-    resolvers: resolversOf({ factors, actions }),
+    resolvers: resolversOf({ factors, actions, people }),
     loaders: () => createLoaders({ store, factors, handedOut, terms }),
   }
 }
@@ -57,7 +61,7 @@ export function createRecommendationsSubgraph({
 const BOUGHT = ['boughtProducts365d']
 
 const resolversOf = (
-  parts: Required<Pick<RecommendationsSubgraphOptions, 'factors' | 'actions'>>,
+  parts: Required<Pick<RecommendationsSubgraphOptions, 'factors' | 'actions' | 'people'>>,
 ): Resolvers<RecommendationsLoaders> => ({
   Query: {
     products: (_root, { category, first }: ListArguments, { loaders }: Context) =>
@@ -66,6 +70,7 @@ const resolversOf = (
         first: bounded(first ?? 10, MOST_PRODUCTS, 'Query.products'),
       }),
     product: (_root, { sku }: { sku: string }, { loaders }: Context) => loaders.product.load(sku),
+    customersNear: (_root, asked: NearArguments, { grant }: Context) => peopleNear(asked, parts, grant),
     visitor: (_root, { pid }: { pid?: string | null }): Visitor => ({ pid: pid ?? ANONYMOUS }),
   },
   Customer: {

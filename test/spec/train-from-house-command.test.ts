@@ -17,6 +17,7 @@ import { writeReceipts } from '../../subgraphs/consent/receipts/write-receipts.t
 import { consentHere, openStanding } from '../../subgraphs/open-standing.ts'
 import { openStores, type OpenStores } from '../../subgraphs/open-stores.ts'
 import type { ModelCard } from '../../subgraphs/recommendations/train/model.ts'
+import { type CardOf, writeModel } from '../../subgraphs/recommendations/train/model-files.ts'
 
 const DAY = 86_400_000
 const NOW = Date.now()
@@ -160,6 +161,34 @@ describe('assent recommend train --from-house', () => {
       out: expect.stringContaining('learned of 14 people, all of whom still agree'),
     })
     expect(readdirSync(at('served')).toSorted()).toEqual(['items.f32', 'items.json', 'model.json'])
+  })
+
+  test('is what vectors of people are kept by, where the settings say with which noise', async () => {
+    const write = (name: string, text: string): string => {
+      writeFileSync(at(name), text)
+      return at(name)
+    }
+    const about = { kind: 'co-occurrence', privacy: {}, testSeed: null } as unknown as CardOf
+    const factors = Float32Array.of(1, 0, 1, 0, 0, 1, 0, 1)
+    writeModel(at('leaning'), { items: SKUS, dims: 2, factors, bias: new Float32Array(4) }, about)
+    const model = `recommendations:\n  model: ${at('leaning')}\n`
+    const without = write('without.yaml', model)
+    expect(await assent('keep', '--config', without)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('STORED_VECTORS_OFF'),
+    })
+    const weak = write('weak.yaml', `${model}  storedVectors: { sigma: 0.001, dims: 3 }\n`)
+    expect(await assent('keep', '--config', weak)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('STORED_VECTOR_NOISE_TOO_WEAK'),
+    })
+    const keeping = write('keep.yaml', `${model}  storedVectors: { sigma: 0.3, dims: 3 }\n`)
+    const said = 'pids agree and are known to the model; a vector is kept since now of'
+    expect(await assent('keep', '--config', keeping)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining(`14 ${said} 14`),
+    })
+    expect((await assent('keep', '--config', keeping)).out).toContain(`14 ${said} 0`)
   })
 
   test('is not published when somebody has left since', async () => {

@@ -23,5 +23,6 @@ export const factorsOf =
         .slice(0, most)
         .map(([item]) => item)
     },
+    towards: () => null,
     popular: (locales) => popular[locales.find((locale) => popular[locale] !== undefined) ?? ''] ?? [],
   })

@@ -32,6 +32,7 @@ test('a list is as long as was asked for, or holds all there is beside the histo
       const factors: ItemFactors = {
         model: 'made up',
         rank: async () => near,
+        towards: () => null,
         popular: () => byModel,
       }
       const store = createMemoryRecommendationsStore()
