@@ -10,8 +10,6 @@ import { sentenceOf, type SubgraphErrorCode } from './error-catalogue.ts'
 import { startOutbox } from './consent/outbox/outbox.ts'
 import { createPseudonymizer, type Pseudonymizer } from './identity/pseudonyms/pseudonym.ts'
 import { DEFAULT_LOOKUPS } from './identity/resolve-identity.ts'
-import { createBarrier } from './consent/leases/barrier.ts'
-import { DEFAULT_LEASE_MS } from './consent/subgraph.ts'
 import { sweepInBackground } from './identity/sweep-vault.ts'
 import { NO_IDENTITY_FEED, openIdentityFeed, peerKeysOf } from './open-identity-feed.ts'
 import { receiptsElsewhere } from './consent-elsewhere.ts'
@@ -21,10 +19,10 @@ import { openEvents, type OpenEvents } from './open-events.ts'
 import { consentHere, openStanding, type OpenStanding, viewElsewhere } from './open-standing.ts'
 import { createPurgeMeter } from './measures/purge-meter.ts'
 import { measuredAggregates } from './open-measures.ts'
-import { type OpenModel, openModel } from './open-model.ts'
+import { openModel } from './open-model.ts'
 import { openFeatures } from './open-features.ts'
 import { openDesk } from './open-reidentification.ts'
-import { openPersons } from './open-persons.ts'
+import { type OpenPreferences, openPreferences } from './open-preferences.ts'
 import { openStores, type OpenStores } from './open-stores.ts'
 import { openProfiles } from './open-profiles.ts'
 import type { Route } from './route.ts'
@@ -34,7 +32,6 @@ import { seedProfiles } from './seed-profiles.ts'
 import type { Follower } from './standing/follower.ts'
 import type { StartMessage, StartOptions, SubgraphsMessage } from './start-message.ts'
 import type { Purged } from './standing/purger.ts'
-import { type LinkFor, trialLink } from './trial-link.ts'
 
 /**
  * The process of the subgraphs: the embedded database blocks whoever it runs in, so it is not the gateway.
@@ -79,7 +76,7 @@ async function start(options: StartOptions): Promise<void> {
     log.warn(event, sentence),
   )
   tell({ type: 'progress', sentence: 'Opening the subgraphs', ms: elapsed() })
-  const { preferences, route } = await openPreferences(stores, options)
+  const { preferences, route } = await startedPreferences(stores, options)
   const { identityFeed = NO_IDENTITY_FEED } = options
   const feed = opened(
     await openIdentityFeed(stores, identityFeed, { clock: Date.now, log: warn }),
@@ -102,8 +99,7 @@ async function start(options: StartOptions): Promise<void> {
     consentRoutes: [...(await startedOutbox(stores, options)), route],
     reidentification: await openDesk(stores, options.reidentification, warn),
     ...(options.vocabulary !== undefined && { vocabulary: options.vocabulary }),
-    ...listsOf(options),
-    ...(await startedModel(stores, options)).surroundings,
+    ...(await modelAround(stores, options)),
   }
   const subgraphs = await served(allSubgraphs(stores, surroundings), options)
   const events = await startedEvents(stores, { pseudonymizer, follower, counters }, options)
@@ -146,49 +142,20 @@ function followed(stores: OpenStores, options: StartOptions): OpenStanding {
   return opened(openStanding(parts), (running) => running.stop())
 }
 
-interface Preferences {
-  /** The address of the preference centre; on trial with a token of one made-up person; null when it is not served. */
-  readonly preferences: string | null
-  /** Makes such links. */
-  readonly route: Route
+async function startedPreferences(stores: OpenStores, options: StartOptions): Promise<OpenPreferences> {
+  const parts = { pageDir: PREFERENCES_DIR, clock: Date.now, log: warn }
+  return opened(await openPreferences(stores, options, parts), (open) => open.close())
 }
 
-async function openPreferences(
-  { consent: store, firstSeen, leases }: OpenStores,
-  { persons, vocabulary, policy = null, demoPeople = 500, outbox }: StartOptions,
-): Promise<Preferences> {
-  const operatorToken = outbox?.operatorToken ?? null
-  if (persons === undefined) return { preferences: null, route: trialLink(operatorToken, null) }
-  const { url, tokenFor } = opened(
-    await openPersons(persons, {
-      store,
-      firstSeen,
-      barrier: createBarrier({ ...leases, leases: leases.leases, leaseMs: DEFAULT_LEASE_MS }),
-      clock: Date.now,
-      policy,
-      pageDir: PREFERENCES_DIR,
-      log: warn,
-      ...(vocabulary !== undefined && { vocabulary }),
-    }),
-    ({ app }) => app.close(),
-  )
-  const page = `${url}/preferences`
-  if (tokenFor === null) return { preferences: page, route: trialLink(operatorToken, null) }
-  const linkFor: LinkFor = async (pid) => {
-    const subject = pid ?? (await store.changesAfter('0', 1))[0]?.subject
-    return subject === undefined ? null : `${page}#token=${await tokenFor(subject)}`
-  }
-  const preferences = demoPeople > 0 ? await linkFor(null) : null
-  return { preferences: preferences ?? page, route: trialLink(operatorToken, linkFor) }
+/** What the recommendations are answered with: a model, and who may ask for what. */
+async function modelAround(
+  stores: OpenStores,
+  { recommendationsModel, recommendationLists: listTerms, storedVectors }: StartOptions,
+) {
+  const model = await openModel(recommendationsModel, stores, warn)
+  const { surroundings } = opened(model, (running) => running.stop())
+  return { ...surroundings, listTerms, peopleFoundBy: storedVectors?.foundBy ?? [] }
 }
-
-const listsOf = ({ recommendationLists: listTerms, storedVectors }: StartOptions) => ({
-  listTerms,
-  peopleFoundBy: storedVectors?.foundBy ?? [],
-})
-
-const startedModel = async (stores: OpenStores, { recommendationsModel }: StartOptions): Promise<OpenModel> =>
-  opened(await openModel(recommendationsModel, stores, warn), (running) => running.stop())
 
 async function startedOutbox(
   { consent: store, outbox }: OpenStores,
