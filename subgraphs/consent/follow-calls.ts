@@ -17,7 +17,12 @@ export function followCalls(
   store: ConsentStore,
 ): ReadonlyMap<string, SignedCall> {
   const shared = [...calls].map(([path, call]) => [path.replace(PREFIX, `${PREFIX}follow/`), call] as const)
-  return new Map([...shared, [`${PREFIX}follow/changes`, (input) => tellChanges(input, store)]])
+  const decide = calls.get(`${PREFIX}decide`)
+  const follow: readonly (readonly [string, SignedCall])[] =
+    decide === undefined
+      ? []
+      : [[`${PREFIX}follow/decide`, (input, isLeft) => decide({ ...Object(input), waiting: true }, isLeft)]]
+  return new Map([...shared, ...follow, [`${PREFIX}follow/changes`, (input) => tellChanges(input, store)]])
 }
 
 /** The revision is read first: everything up to it is either in the answer or behind its last change. */

@@ -4,7 +4,7 @@ import { createJudge } from './links/state-of.ts'
 import type { Context } from './receipts/effective-state.ts'
 import { isBefore, type LeaseStore } from './leases/lease-store.ts'
 import { isPid, MOST_SUBJECTS } from './pids.ts'
-import { policyStandings } from './policy/apply-policy.ts'
+import { policyStandings, type Standing } from './policy/apply-policy.ts'
 import type { PolicyBundle } from './policy/bundle.ts'
 import type { Concerned, ConsentStore } from './store.ts'
 
@@ -41,7 +41,7 @@ async function decide(
   input: unknown,
   { store, clock, expiryClock = clock, policy = null }: ProtocolOptions,
 ): Promise<object> {
-  const { subjects, context = null } = (input ?? {}) as { subjects?: unknown; context?: unknown }
+  const { subjects, context = null, waiting = false } = (input ?? {}) as Record<string, unknown>
   if (!Array.isArray(subjects) || !subjects.every((one) => typeof one === 'string'))
     throw codedError('BAD_USER_INPUT', 'subjects')
   if (subjects.length > MOST_SUBJECTS)
@@ -56,11 +56,25 @@ async function decide(
     if (record === undefined) return [subject, '0', 'unknown_subject', []]
     const state = judge(record)
     const scopes: unknown[] = []
-    for (const [scope, { status, receipt, expiresAt }] of state.scopes)
-      scopes.push([scope, status, receipt, expiresAt])
+    for (const [scope, standing] of state.scopes)
+      scopes.push(
+        waiting === true ? [...told(scope, standing), ...waitingIn(standing)] : told(scope, standing),
+      )
     return [subject, state.revision, state.blocked, scopes]
   })
   return { revision, now, states, ...(policy !== null && { policy: policy.id }) }
+}
+
+const told = (scope: string, { status, receipt, expiresAt }: Standing): readonly unknown[] => [
+  scope,
+  status,
+  receipt,
+  expiresAt,
+]
+
+/** For who keeps rows: what a policy does not let count now, and has not ended. */
+function waitingIn({ waiting }: Standing): readonly unknown[] {
+  return waiting === undefined ? [] : [waiting.receipt, waiting.expiresAt]
 }
 
 function contextOf(input: unknown): Context {

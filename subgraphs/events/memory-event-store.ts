@@ -42,6 +42,15 @@ function mayBe(standings: MemoryStandings, event: Event, now: number): boolean {
   return revision === null || (scope !== null && standings.isAlive({ pid, scope, revision }, now))
 }
 
+function mayStay(
+  standings: MemoryStandings,
+  { pid, scope, consentRevision: revision }: Event,
+  now: number,
+): boolean {
+  if (standings.isErased(pid)) return false
+  return revision === null || (scope !== null && standings.isKept({ pid, scope, revision }, now))
+}
+
 function add(kept: Kept, event: Event, isAlive: boolean): Appended {
   const known = kept.byKey.get(eventKey(event))
   if (!isAlive) return { outcome: 'not_alive' }
@@ -119,9 +128,7 @@ function endsOf(
     purgeDead: async (now, pids) =>
       remove(
         kept,
-        (event) =>
-          (pids === undefined || pids.includes(event.pid)) &&
-          (standings.isErased(event.pid) || !mayBe(standings, event, now)),
+        (event) => (pids === undefined || pids.includes(event.pid)) && !mayStay(standings, event, now),
       ),
     async vacuum() {},
   }

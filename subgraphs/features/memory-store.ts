@@ -35,6 +35,12 @@ class Kept {
     return this.standings.isAlive({ ...row, revision }, now)
   }
 
+  /** What was kept to go on from is not kept on: while a yes waits, events go by it. */
+  stays(row: TracedRow | StateRow, now: number): boolean {
+    if ('state' in row) return this.rests(row, now)
+    return this.standings.isKept({ ...row, revision: row.consentRevision }, now)
+  }
+
   living(keys: readonly FeatureKey[], now: number): TracedRow[] {
     return [...new Map(keys.map((key) => [nameOf(key), key]))].flatMap(([name, { scope }]) => {
       const row = this.rows.get(name)
@@ -113,7 +119,12 @@ function stepsOf(kept: Kept): Steps {
     },
     async byPolicy(after, limit) {
       const all = await kept.standings.ofPeople(await kept.standings.people(after, Infinity))
-      const granted = all.filter((one) => one.granted && one.receipt?.startsWith(BY_POLICY))
+      const keyOf = ({ pid, scope }: { pid: string; scope: string }): string => JSON.stringify([pid, scope])
+      const hasState = new Set([...kept.states.values()].map(keyOf))
+      const hasWaited = new Set([...kept.rows.values()].map(keyOf).filter((key) => !hasState.has(key)))
+      const granted = all.filter(
+        (one) => one.granted && (one.receipt?.startsWith(BY_POLICY) || hasWaited.has(keyOf(one))),
+      )
       return [...new Set(granted.map(({ pid }) => pid))].toSorted().slice(0, limit)
     },
     policyLook: async () => look,
@@ -129,7 +140,7 @@ const holdingOf = (kept: Kept): Holding => ({
   async purgeDead(now, pids) {
     const asked = pids && new Set(pids)
     const isDead = (row: TracedRow | StateRow): boolean =>
-      !kept.rests(row, now) || kept.standings.isErased(row.pid)
+      !kept.stays(row, now) || kept.standings.isErased(row.pid)
     return kept.remove((row) => (asked?.has(row.pid) ?? true) && isDead(row))
   },
   vacuum: async () => {},

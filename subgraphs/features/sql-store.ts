@@ -65,7 +65,9 @@ export function createSqlFeaturesStore(
 const policyLooks = (db: Kysely<never>): Pick<FeaturesStore, 'byPolicy' | 'policyLook' | 'looked'> => ({
   async byPolicy(after, limit) {
     const { rows } = await sql<{ pid: string }>`
-      select distinct pid from standing where granted and receipt like ${sql.lit(`${BY_POLICY}%`)}
+      select distinct pid from standing where granted and (receipt like ${sql.lit(`${BY_POLICY}%`)}
+        or (exists (select from served where served.pid = standing.pid and served.scope = standing.scope)
+          and not exists (select from state where state.pid = standing.pid and state.scope = standing.scope)))
       and (${after}::text is null or pid > ${after}::text) order by pid limit ${limit}`.execute(db)
     return rows.map(({ pid }) => pid)
   },
@@ -131,11 +133,13 @@ async function readAges(db: Kysely<never>, now: number): Promise<FeatureAge[]> {
 async function purgeDead(db: Kysely<never>, now: number, people?: readonly string[]): Promise<number> {
   const among = people === undefined ? sql`true` : sql`pid = any(${people}::text[])`
   let gone = 0
-  for (const table of ['served', 'state']) {
+  for (const table of ['served', 'state'] as const) {
+    const columns = { pid: `${table}.pid`, scope: `${table}.scope`, revision: `${table}.consent_revision` }
+    // What was kept to go on from is not kept on: while a yes waits for a policy, events go by it.
+    const isGone = table === 'state' ? sql`not ${alive(columns, now)}` : dead(columns, now)
     // oxlint-disable-next-line no-await-in-loop -- one connection
     const { numAffectedRows = 0n } = await sql`delete from ${sql.table(table)} where ${among}
-      and (${dead({ pid: `${table}.pid`, scope: `${table}.scope`, revision: `${table}.consent_revision` }, now)}
-        or ${erased(`${table}.pid`)})`.execute(db)
+      and (${isGone} or ${erased(`${table}.pid`)})`.execute(db)
     gone += Number(numAffectedRows)
   }
   return gone

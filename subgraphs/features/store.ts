@@ -32,7 +32,10 @@ export interface FeaturesStore extends PidHolder, Purgeable {
   due(now: number, limit: number): Promise<readonly FeatureKey[]>
   /** Where something was heard of consent after a revision and it is a yes, in the order of revisions; all of the last one. */
   grantedAfter(revision: string, limit: number): Promise<readonly Granted[]>
-  /** For whom something holds by a policy bundle and by no word of theirs, in the order of pids, after one; null: from the first. */
+  /**
+   * For whom something holds that a policy bundle may have brought: by it and by no word of theirs, or with values and nothing
+   * kept to go on from, as of those whose yes has waited. In the order of pids, after one; null: from the first.
+   */
   byPolicy(after: string | null, limit: number): Promise<readonly string[]>
   /** How far they were looked at. */
   policyLook(): Promise<PolicyLook>

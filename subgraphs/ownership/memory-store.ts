@@ -5,13 +5,13 @@ import type { KeptWrite, OwnershipStore, ProfileKey } from './store.ts'
 
 /** What systems said, in this process; gone when it ends. */
 export function createMemoryOwnershipStore(
-  standings: Pick<MemoryStandings, 'isAlive' | 'isBlocked' | 'isErased'>,
+  standings: Pick<MemoryStandings, 'isAlive' | 'isKept' | 'isBlocked' | 'isErased'>,
 ): OwnershipStore {
   const kept = new Map<string, KeptWrite>()
-  const isHeld = ({ pid, consent }: KeptWrite, now: number): boolean =>
-    consent === null || standings.isAlive({ pid, ...consent }, now)
-  const isAlive = (write: KeptWrite, now: number): boolean =>
-    !standings.isBlocked(write.pid) && isHeld(write, now)
+  const isAlive = ({ pid, consent }: KeptWrite, now: number): boolean =>
+    !standings.isBlocked(pid) && (consent === null || standings.isAlive({ pid, ...consent }, now))
+  const mayStay = ({ pid, consent }: KeptWrite, now: number): boolean =>
+    consent === null || standings.isKept({ pid, ...consent }, now)
   const removeWhere = (isGone: (write: KeptWrite) => boolean): number => {
     const gone = [...kept].filter(([, write]) => isGone(write))
     for (const [name] of gone) kept.delete(name)
@@ -48,7 +48,7 @@ export function createMemoryOwnershipStore(
     ...pidHolder(kept),
     async purgeDead(now, pids) {
       const among = pids === undefined ? null : new Set(pids)
-      const isDead = (write: KeptWrite): boolean => standings.isErased(write.pid) || !isHeld(write, now)
+      const isDead = (write: KeptWrite): boolean => standings.isErased(write.pid) || !mayStay(write, now)
       return removeWhere((write) => (among === null || among.has(write.pid)) && isDead(write))
     },
     async vacuum() {},

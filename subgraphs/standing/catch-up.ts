@@ -1,7 +1,7 @@
 import { CodedFailure } from '../coded-failure.ts'
 import type { ConsentView, Decided, ToldChange, ToldChanges } from './consent-view.ts'
 import { blockAt, type Look, settle } from './settle.ts'
-import type { Revision, Standing } from './standing.ts'
+import { isWaiting, type Revision, type Standing } from './standing.ts'
 import type { StandingStore } from './standing-store.ts'
 
 export interface CatchingUp {
@@ -17,7 +17,7 @@ export interface Heard {
   /** Everything up to this. */
   readonly upTo: Revision
   readonly newest: Revision
-  /** Of whom something was cut that was alive, or nothing may be used any more. */
+  /** Of whom something was cut that was alive, or waits since now, or nothing may be used any more. */
   readonly cut: readonly string[]
   /** When the service took each word that has cut, in milliseconds since the epoch. */
   readonly wordsAt: readonly number[]
@@ -144,7 +144,10 @@ async function look(
   const standings = looks.flatMap(settle)
   const blocks = looks.flatMap((one) => blockAt(one) ?? [])
   const before = new Map([...known.values()].flat().map((one) => [keyOf(one), one]))
-  const isCut = (one: Standing): boolean => one.cut !== (before.get(keyOf(one))?.cut ?? one.cut)
+  const isCut = (one: Standing): boolean => {
+    const was = before.get(keyOf(one))
+    return was !== undefined && (one.cut !== was.cut || (was.granted && isWaiting(one)))
+  }
   const erased = blocks.filter(({ kind }) => kind === 'erased')
   return {
     standings,

@@ -55,6 +55,8 @@ export interface DecidedState {
   readonly blocked: string | null
   /** Scopes that are granted. */
   readonly granted: ReadonlyMap<string, Granted>
+  /** Scopes to which the person says yes, and which a policy does not let count at present. */
+  readonly waiting?: ReadonlyMap<string, Granted>
 }
 
 export interface Granted {

@@ -2,6 +2,7 @@ import type { RenamedPid } from '../pid-holder.ts'
 import {
   type Block,
   isAlive,
+  isKept,
   later,
   newer,
   type RestsOn,
@@ -14,6 +15,8 @@ import type { StandingStore } from './standing-store.ts'
 export interface MemoryStandings extends StandingStore {
   /** What `alive(…)` is to statements. */
   isAlive(row: RestsOn, now: number): boolean
+  /** What `kept(…)` is to statements. */
+  isKept(row: RestsOn, now: number): boolean
   /** What `blocked(…)` and `erased(…)` are to statements. */
   isBlocked(pid: string): boolean
   isErased(pid: string): boolean
@@ -66,6 +69,7 @@ export function createMemoryStandings(): MemoryStandings {
       for (const pid of pids) blocks.delete(pid)
     },
     isAlive: (row, now) => isAlive(standings.get(keyOf(row)), row.revision, now),
+    isKept: (row, now) => isKept(standings.get(keyOf(row)), row.revision, now),
     isBlocked: (pid) => (blocks.get(pid)?.kind ?? null) !== null,
     isErased: (pid) => blocks.get(pid)?.kind === 'erased',
   }

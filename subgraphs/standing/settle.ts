@@ -1,4 +1,4 @@
-import type { DecidedState, ToldChange } from './consent-view.ts'
+import type { DecidedState, Granted, ToldChange } from './consent-view.ts'
 import { type Block, later, type Revision, type Standing } from './standing.ts'
 
 /** All there is to know about one person at one look. */
@@ -19,7 +19,11 @@ export interface Look {
  */
 export function settle(look: Look): readonly Standing[] {
   const { known, changes, state } = look
-  const scopes = new Set([...known.map(({ scope }) => scope), ...state.granted.keys()])
+  const scopes = new Set([
+    ...known.map(({ scope }) => scope),
+    ...state.granted.keys(),
+    ...(state.waiting?.keys() ?? []),
+  ])
   for (const { scope } of changes) if (scope !== null) scopes.add(scope)
   return [...scopes].flatMap((scope) => settleScope(scope, look) ?? [])
 }
@@ -38,25 +42,36 @@ function settleScope(scope: string, look: Look): Standing | null {
   const { pid, state } = look
   const known = look.known.find((standing) => standing.scope === scope)
   const heard = listen(scope, look, known)
-  const granted = state.granted.get(scope)
-  if (!heard.isSpoken && granted === undefined) return null
+  const yes = yesIn(state, scope)
+  if (!heard.isSpoken && yes === undefined) return null
   const { revision } = state
   const lastYes = later(heard.yes?.revision ?? '0', known?.basis ?? '0')
-  if (granted === undefined) {
-    // A policy, a link or time took it: whatever was collected under the last yes is gone with it.
+  if (yes === undefined) {
+    // A link or time took it, or a policy what nobody had said: whatever was collected under the last yes is gone with it.
     const cut = later(heard.cut, lastYes)
     return { pid, scope, granted: false, receipt: null, expiresAt: null, revision, cut, basis: '0' }
   }
   const { cut } = heard
-  const isSame = heard.isNew || known?.receipt === granted.receipt
-  const basis = firstAfter(cut, [...(isSame ? [lastYes] : []), revision, look.asOf])
-  // Nothing was written anywhere since the cut: what is collected from now on rests on what no write has reached yet.
-  return { pid, scope, granted: true, ...granted, revision, cut, basis: basis ?? String(BigInt(cut) + 1n) }
+  const isSame = heard.isNew || known?.receipt === yes.receipt
+  const basis = basisAfter(cut, [...(isSame ? [lastYes] : []), revision, look.asOf])
+  return { pid, scope, ...yes, revision, cut, basis }
 }
 
-/** Where a yes counts again without having been said again, what is collected rests on what has brought it back. */
-function firstAfter(cut: Revision, revisions: readonly Revision[]): Revision | undefined {
-  return revisions.find((revision) => BigInt(revision) > BigInt(cut))
+/**
+ * Where a yes counts again without having been said again, what is collected rests on what has brought it back. Where nothing was
+ * written anywhere since the cut, on what no write has reached yet.
+ */
+function basisAfter(cut: Revision, revisions: readonly Revision[]): Revision {
+  return revisions.find((revision) => BigInt(revision) > BigInt(cut)) ?? String(BigInt(cut) + 1n)
+}
+
+/** What the person says yes to, and whether it counts at present. */
+function yesIn(
+  { granted, waiting }: DecidedState,
+  scope: string,
+): (Granted & { granted: boolean }) | undefined {
+  const yes = granted.get(scope) ?? waiting?.get(scope)
+  return yes && { ...yes, granted: granted.has(scope) }
 }
 
 interface Heard {
@@ -71,7 +86,7 @@ interface Heard {
 function listen(scope: string, look: Look, known: Standing | undefined): Heard {
   let heard: Heard = {
     cut: known?.cut ?? '0',
-    yes: known?.granted ? { revision: known.basis, expiresAt: known.expiresAt } : null,
+    yes: known && known.basis !== '0' ? { revision: known.basis, expiresAt: known.expiresAt } : null,
     isNew: false,
     isSpoken: known !== undefined,
   }

@@ -12,12 +12,25 @@ export interface AliveColumns {
  * The condition under which a row may be read, or taken: for `where`, in the schema in which `standingStatements` made the
  * tables. A row without a revision is not alive. `now` in milliseconds since the epoch.
  */
-export function alive({ pid, scope, revision }: AliveColumns, now: number): RawBuilder<boolean> {
+export function alive(columns: AliveColumns, now: number): RawBuilder<boolean> {
+  return restsOnYes(columns, now, sql`held_granted`)
+}
+
+/** The condition under which a row stays: while it is alive, and while the yes it rests on waits for a policy and has not ended. */
+function kept(columns: AliveColumns, now: number): RawBuilder<boolean> {
+  return restsOnYes(columns, now, sql`(held_granted or held_basis > 0)`)
+}
+
+function restsOnYes(
+  { pid, scope, revision }: AliveColumns,
+  now: number,
+  counts: RawBuilder<unknown>,
+): RawBuilder<boolean> {
   // The columns of the inner table are renamed: a name of the outer one that is given without its table is never taken for one.
   return sql`exists (
     select from standing as held (held_pid, held_scope, held_granted, held_receipt, held_expires_at, held_revision, held_cut,
       held_basis)
-    where held_pid = ${column(pid)} and held_scope = ${column(scope)} and held_granted
+    where held_pid = ${column(pid)} and held_scope = ${column(scope)} and ${counts}
       and (held_expires_at is null or held_expires_at > ${new Date(now)}::timestamptz)
       and held_cut < ${column(revision)})`
 }
@@ -68,7 +81,7 @@ export function erased(pid: string | RawBuilder<unknown>): RawBuilder<boolean> {
 /** The condition under which a row is purged. One that rests on no consent stays until its person is erased. */
 export function dead(columns: AliveColumns, now: number): RawBuilder<boolean> {
   const { pid, revision } = columns
-  return sql`(${column(revision)} is not null and not ${alive(columns, now)} or ${erased(pid)})`
+  return sql`(${column(revision)} is not null and not ${kept(columns, now)} or ${erased(pid)})`
 }
 
 const column = (given: string | RawBuilder<unknown>): RawBuilder<unknown> =>

@@ -9,7 +9,7 @@ export interface Standing {
   readonly pid: string
   readonly scope: string
   readonly granted: boolean
-  /** What it is granted by; null when it is not. */
+  /** What it is granted by, or would be but for a policy that does not let it count at present; null when there is no yes. */
   readonly receipt: string | null
   /** Milliseconds since the epoch; null when it does not run out. */
   readonly expiresAt: number | null
@@ -17,7 +17,10 @@ export interface Standing {
   readonly revision: Revision
   /** Of the last word that was not a yes. Nothing that rests on it or on anything before is alive, now or ever. It only grows. */
   readonly cut: Revision
-  /** From which revision on the present yes counts: what is collected now rests on it. `0` when there is none. */
+  /**
+   * From which revision on the present yes counts: what is collected now rests on it. `0` when there is none. A yes that is not
+   * granted waits: what rests on it is neither read nor taken, and stays, for when the policy lets it count again.
+   */
   readonly basis: Revision
 }
 
@@ -44,6 +47,17 @@ export function isAlive(standing: Standing | undefined, revision: Revision, now:
   if (standing.expiresAt !== null && standing.expiresAt <= now) return false
   return BigInt(revision) > BigInt(standing.cut)
 }
+
+/** Whether a row stays: while it is alive, and while the yes it rests on waits and has not ended. */
+export function isKept(standing: Standing | undefined, revision: Revision, now: number): boolean {
+  return (
+    standing !== undefined &&
+    isAlive({ ...standing, granted: standing.granted || isWaiting(standing) }, revision, now)
+  )
+}
+
+export const isWaiting = ({ granted, basis }: Pick<Standing, 'granted' | 'basis'>): boolean =>
+  !granted && basis !== '0'
 
 /** Of two that were heard about the same: what is newer holds, and what either has cut stays cut. */
 export function newer(known: Standing, heard: Standing): Standing {

@@ -99,16 +99,33 @@ function readState(answer: unknown): readonly [string, DecidedState] {
   const [pid, revision, blocked, scopes] = Array.isArray(answer) ? (answer as unknown[]) : []
   if (typeof pid !== 'string' || !isRevision(revision) || !isName(blocked) || !Array.isArray(scopes))
     throw new NotUnderstood('decide')
-  const granted = blocked === null ? scopes.flatMap(readGranted) : []
-  return [pid, { revision, blocked, granted: new Map(granted) }]
+  const read = blocked === null ? scopes.map(readScope) : []
+  const granted = read.flatMap((one) => one.granted)
+  return [
+    pid,
+    { revision, blocked, granted: new Map(granted), waiting: new Map(read.flatMap((one) => one.waiting)) },
+  ]
 }
 
-function readGranted(answer: unknown): readonly (readonly [string, Granted])[] {
-  const [scope, status, receipt, expiresAt = null] = Array.isArray(answer) ? (answer as unknown[]) : []
+type ByScope = readonly (readonly [string, Granted])[]
+
+function readScope(answer: unknown): { readonly granted: ByScope; readonly waiting: ByScope } {
+  const [scope, status, receipt, expiresAt = null, ...more] = Array.isArray(answer)
+    ? (answer as unknown[])
+    : []
   if (typeof scope !== 'string' || !isTime(expiresAt)) throw new NotUnderstood('decide')
-  const isYes = (status === 'given' || status === 'renewed') && typeof receipt === 'string'
-  return isYes ? [[scope, { receipt, expiresAt }]] : []
+  const waiting = readWaiting(more)
+  if (isYes(status) && typeof receipt === 'string')
+    return { granted: [[scope, { receipt, expiresAt }]], waiting: [] }
+  return { granted: [], waiting: waiting === null ? [] : [[scope, waiting]] }
 }
+
+function readWaiting([receipt = null, expiresAt = null]: readonly unknown[]): Granted | null {
+  if (!isName(receipt) || !isTime(expiresAt)) throw new NotUnderstood('decide')
+  return receipt === null ? null : { receipt, expiresAt }
+}
+
+const isYes = (status: unknown): boolean => status === 'given' || status === 'renewed'
 
 function readRenewed(answer: unknown): Renewed {
   const { revision, leaseMs, changes, policy = null } = record(answer, 'lease')

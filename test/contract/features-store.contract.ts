@@ -334,10 +334,35 @@ export function featuresStoreContract(engine: string, open: () => Promise<Featur
         expect(await store.byPolicy(null, 10)).toEqual(['cyd', 'eve'])
         expect(await store.byPolicy(null, 1)).toEqual(['cyd'])
         expect(await store.byPolicy('cyd', 10)).toEqual(['eve'])
+        // Whose yes has waited has values, and nothing to go on from.
+        await write(store, [row('ada', 'sessions_7d', { ...key, value: 3 })])
+        expect(await store.byPolicy(null, 10)).toEqual(['ada', 'cyd', 'eve'])
         expect(await store.policyLook()).toEqual({ policy: null, upTo: null })
         await store.looked({ policy: 'default@1', upTo: 'cyd' })
         expect(await store.policyLook()).toEqual({ policy: 'default@1', upTo: 'cyd' })
       })
+    })
+
+    test('while a yes waits for a policy its values are not read, and stay; what is kept to go on from goes', async () => {
+      const waiting = { ...only('ada'), granted: false }
+      const value = row('ada', 'plan_tier')
+      await store.commit({
+        after: { position: '0', asOf: 0, revision: '0' },
+        progress: { position: '1', asOf: NOON, revision: '0' },
+        now: NOON,
+        states: [],
+        rows: [value],
+        empty: [],
+      })
+      await store.standings.write([{ ...waiting, revision: '9' }], '9')
+      expect(await readValues(store, [value], NOON)).toEqual([])
+      expect(await store.purgeDead(NOON)).toBe(0)
+      await store.standings.write([{ ...only('ada'), revision: '10' }], '10')
+      expect(await readValues(store, [value], NOON)).toEqual([servedOf(value)])
+
+      await store.standings.write([{ ...waiting, revision: '11', expiresAt: NOON + 5 }], '11')
+      expect(await store.purgeDead(NOON + 4, ['ada'])).toBe(0)
+      expect(await store.purgeDead(NOON + 5, ['ada']), 'has run out meanwhile').toBe(1)
     })
 
     test('follows people to their new pids with what was heard of them, and forgets the elder ones', async () => {

@@ -93,6 +93,15 @@ export function standingStoreContract(engine: string, open: () => Promise<OpenSt
       expect([await rests('7'), await rests('9'), await rests('11')]).toEqual([false, false, true])
     })
 
+    test('what waits for a policy is not alive, and is again when the policy lets it count', async () => {
+      const yes = standing({ basis: '7' })
+      await store.write([yes], '7')
+      await store.write([{ ...yes, granted: false }], '8')
+      expect(await rests('7')).toBe(false)
+      await store.write([yes], '9')
+      expect(await rests('7')).toBe(true)
+    })
+
     test('what comes late changes nothing, but for what it has cut', async () => {
       const now = standing({ revision: '11', receipt: 'rc-2', basis: '11' })
       await store.write([now], '11')

@@ -12,7 +12,7 @@ import { consentElsewhere, openStanding } from '../../subgraphs/open-standing.ts
 import { serveSubgraph } from '../../subgraphs/serve.ts'
 import { createLateCurrency } from '../../subgraphs/standing/late-currency.ts'
 import { bundleOf, NAMED, STRICT } from '../support/policy/bundle-of.ts'
-import { firstReceipt } from '../support/receipts.ts'
+import { firstReceipt, successor } from '../support/receipts.ts'
 import { signedRequest } from '../support/signed-request.ts'
 
 const KEY = 'the key of the features subgraph'
@@ -26,6 +26,10 @@ const OPT_OUT = bundleOf(
 )
 /** Nothing holds that nobody said. */
 const OPT_IN = bundleOf(`${NAMED.replace('1.0.0', '2.0.0')}${STRICT()}`)
+/** The same, and whoever has not told their age may not be asked. */
+const UNKNOWN_AGE = bundleOf(
+  `${NAMED.replace('1.0.0', '3.0.0')}${STRICT().replace('unknownAge: allowed', 'unknownAge: denied')}`,
+)
 
 const opened: (() => unknown)[] = []
 afterEach(async () => {
@@ -64,6 +68,39 @@ test('who was never asked about has the values that a later bundle allows, witho
   await house.exchangeBundle(OPT_OUT)
   await expect.poll(house.shown, { timeout: MAY_TAKE_MS }).toEqual({ ada: 60, bo: 60 })
   expect(await house.consent.revision()).toBe('1')
+})
+
+test('a bundle that denies who has not told their age withholds what rests on their yes; without it the yes counts again', async () => {
+  const house = await open(OPT_IN)
+  await house.follower.untilHeard('1')
+  house.compute()
+  await expect.poll(house.shown).toEqual({ ada: null, bo: 60 })
+
+  await house.exchangeBundle(UNKNOWN_AGE)
+  await expect.poll(house.shown, { timeout: MAY_TAKE_MS }).toEqual({ ada: null, bo: null })
+  await expect.poll(house.policy).toBe(UNKNOWN_AGE.id)
+  expect(await house.standingOf('bo')).toMatchObject({ granted: false, cut: '0', basis: '1' })
+
+  await house.exchangeBundle(OPT_IN)
+  await expect.poll(house.shown, { timeout: MAY_TAKE_MS }).toEqual({ ada: null, bo: 60 })
+  expect(await house.consent.revision(), 'without a word of anybody').toBe('1')
+})
+
+test('who takes their yes back while a bundle denies it has nothing left, whatever bundle comes then', async () => {
+  const house = await open(OPT_IN)
+  await house.follower.untilHeard('1')
+  house.compute()
+  await expect.poll(house.shown).toEqual({ ada: null, bo: 60 })
+  await house.exchangeBundle(UNKNOWN_AGE)
+  await expect.poll(house.policy, { timeout: MAY_TAKE_MS }).toBe(UNKNOWN_AGE.id)
+
+  await house.consent.append([successor(firstReceipt('bo'), 'withdrawn')])
+  await house.follower.untilHeard('2')
+  expect(await house.standingOf('bo')).toMatchObject({ granted: false, cut: '2', basis: '0' })
+
+  await house.exchangeBundle(OPT_IN)
+  await expect.poll(house.policy, { timeout: MAY_TAKE_MS }).toBe(OPT_IN.id)
+  expect(await house.shown()).toEqual({ ada: null, bo: null })
 })
 
 async function open(bundle: PolicyBundle = OPT_OUT) {
@@ -107,6 +144,9 @@ async function open(bundle: PolicyBundle = OPT_OUT) {
       opened.push(() => computing.stop())
     },
     shown: () => askOver(features),
+    /** The bundle under which everything was decided. */
+    policy: () => store.standings.policy(),
+    standingOf: async (pid: string) => (await store.standings.of([{ pid, scope: 'analytics' }]))[0],
     /** Of whom there is a row. */
     kept: async () => (await store.trace(keys, clock())).map(({ pid }) => pid),
   }

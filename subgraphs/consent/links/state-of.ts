@@ -147,8 +147,17 @@ function chainOf({ scope, channel, region, brand }: LinkedHead): string {
 /** Every scope that any of them has, and of each the state that allows least. */
 function narrowest(states: readonly ReadonlyMap<string, Standing>[]): ReadonlyMap<string, Standing> {
   const scopes = new Set(states.flatMap((state) => [...state.keys()]))
-  const strictest = (scope: string): Standing =>
-    states.map((state) => state.get(scope) ?? NEVER_ASKED).toSorted(mostRestrictiveFirst)[0] ?? NEVER_ASKED
+  const strictest = (scope: string): Standing => {
+    const all = states.map((state) => state.get(scope) ?? NEVER_ASKED)
+    const [first = NEVER_ASKED] = all.toSorted(mostRestrictiveFirst)
+    if (first.waiting === undefined) return first
+    const { waiting: _, ...over } = first
+    const yeses = all.map((one) => (isYes(one) ? one : one.waiting))
+    // A yes that waits would not count either when its policy lets it: another of them says no, or nothing.
+    if (yeses.includes(undefined)) return over
+    const [waiting = first.waiting] = yeses.filter((yes) => yes !== undefined).toSorted(endsFirst)
+    return { ...over, waiting: { receipt: waiting.receipt, expiresAt: waiting.expiresAt } }
+  }
   return new Map([...scopes].map((scope) => [scope, strictest(scope)]))
 }
 
@@ -169,10 +178,14 @@ const FROM_MOST_RESTRICTIVE: readonly string[] = [
 ]
 
 function mostRestrictiveFirst(a: Standing, b: Standing): number {
-  if (isYes(a) && isYes(b)) return (a.expiresAt ?? Infinity) - (b.expiresAt ?? Infinity) || 0
+  if (isYes(a) && isYes(b)) return endsFirst(a, b)
   if (isYes(a) !== isYes(b)) return isYes(a) ? 1 : -1
   return FROM_MOST_RESTRICTIVE.indexOf(a.status) - FROM_MOST_RESTRICTIVE.indexOf(b.status)
 }
+
+type Ending = Pick<Standing, 'expiresAt'>
+
+const endsFirst = (a: Ending, b: Ending): number => (a.expiresAt ?? Infinity) - (b.expiresAt ?? Infinity) || 0
 
 function isYes({ status }: Standing): boolean {
   return grants(status as ReceiptStatus)

@@ -1,7 +1,7 @@
 import { codedError } from '../../coded-error.ts'
 import type { PolicyBundle } from './bundle.ts'
 import { type PolicyPlace, rowAt } from './cell-at.ts'
-import { decideDefault, type PolicyDecision, type PolicyDenial } from './decide-default.ts'
+import { decideDefault, type PolicyDecision, type PolicyDenial, saidBy } from './decide-default.ts'
 import { readPolicyContext } from './policy-context.ts'
 import { policyReceipt } from './policy-receipt.ts'
 import { readSignals } from './signals/read-signals.ts'
@@ -11,6 +11,8 @@ export interface Standing {
   readonly status: string
   readonly receipt: string | null
   readonly expiresAt: number | null
+  /** The yes of the person that a policy stands against, and that counts again when it does not any more. */
+  readonly waiting?: { readonly receipt: string | null; readonly expiresAt: number | null }
 }
 
 /** What a bundle makes of a scope: granted by default, or taken away. */
@@ -47,7 +49,8 @@ export async function policyStandings(bundle: PolicyBundle | null, context: unkn
       const decision = decide(scope, statement?.status ?? null)
       if (decision.holds) {
         if (decision.by === 'default') standings.set(scope, byDefault)
-      } else if (isTakenBy(decision.reason)) standings.set(scope, { ...byDefault, ...TAKEN[decision.reason] })
+      } else if (isTakenBy(decision.reason))
+        standings.set(scope, { ...TAKEN[decision.reason], ...waitingFor(statement) })
     }
     return standings as never
   }
@@ -58,6 +61,12 @@ export function refuseUnknownPlace(bundle: PolicyBundle | null, place: PolicyPla
   const row = bundle === null ? null : rowAt(bundle, place)
   if (row === 'UNKNOWN_REGION') throw codedError('UNKNOWN_REGION', 'region')
   if (row === 'UNKNOWN_BRAND') throw codedError('UNKNOWN_BRAND', 'brand')
+}
+
+function waitingFor(statement: Standing | undefined): Pick<Standing, 'waiting'> {
+  if (statement === undefined || saidBy(statement.status) !== 'yes') return {}
+  const { receipt, expiresAt } = statement
+  return { waiting: { receipt, expiresAt } }
 }
 
 type Taking = Exclude<PolicyDenial, 'SAID_NO' | 'NOT_ASKED' | 'NOTICE_LANGUAGE'>

@@ -95,7 +95,7 @@ type Said = 'yes' | 'no' | 'nothing'
  * Only given and renewed are a yes; whatever else there may be is a no. So is asked and not answered: who asks rests on the
  * answer, and a person who has objected and is asked again has still objected.
  */
-function saidBy(status: string | null): Said {
+export function saidBy(status: string | null): Said {
   if (status === null || status === 'unknown') return 'nothing'
   return status === 'given' || status === 'renewed' ? 'yes' : 'no'
 }

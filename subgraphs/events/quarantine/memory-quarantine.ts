@@ -43,11 +43,10 @@ function mayBe(
   standings: MemoryStandings,
   payload: SealedPayload | null,
   now: number,
-  isBlocked = (pid: string) => standings.isBlocked(pid),
 ): payload is SealedPayload {
   if (payload === null || payload.expiresAt <= now) return false
   const { pid, scope, revision } = payload
-  if (pid !== null && isBlocked(pid)) return false
+  if (pid !== null && standings.isBlocked(pid)) return false
   if (revision === null) return true
   return pid !== null && scope !== null && standings.isAlive({ pid, scope, revision }, now)
 }
@@ -143,11 +142,13 @@ function endsOf(
       const isAsked = (pid: string | null): boolean =>
         pids === undefined || (pid !== null && pids.includes(pid))
       const isErased = (pid: string): boolean => standings.isErased(pid)
+      const mayStay = ({ pid, scope, revision }: SealedPayload): boolean => {
+        if (pid !== null && isErased(pid)) return false
+        if (revision === null) return true
+        return pid !== null && scope !== null && standings.isKept({ pid, scope, revision }, now)
+      }
       const gone = [...entries.values()].filter(
-        ({ payload }) =>
-          payload !== null &&
-          isAsked(payload.pid) &&
-          !mayBe(standings, { ...payload, expiresAt: Infinity }, now, isErased),
+        ({ payload }) => payload !== null && isAsked(payload.pid) && !mayStay(payload),
       )
       const erased = [...entries.values()].filter(
         ({ envelope: { pid } }) => pid !== null && isAsked(pid) && isErased(pid),

@@ -90,7 +90,8 @@ const RESTS = {
 }
 
 const mayBeRead = (now: number): RawBuilder<boolean> =>
-  sql`(expires_at > ${new Date(now)}::timestamptz and not ${dead(RESTS, now)} and not ${blocked(RESTS.pid)})`
+  sql`(expires_at > ${new Date(now)}::timestamptz and not ${blocked(RESTS.pid)}
+    and (rests_revision is null or ${alive(RESTS, now)}))`
 
 /** One statement may not touch a row twice: what stands twice in a batch is written one after the other. */
 async function put(db: Kysely<unknown>, failed: readonly FailedEvent[], now: number): Promise<void> {

@@ -219,7 +219,7 @@ const holding = (kept: Kept): Holding => ({
     const gone = kept.removePeople(
       (row) =>
         isAsked(row.pid) &&
-        (!standings.isAlive({ ...row, revision: row.consentRevision }, now) || standings.isErased(row.pid)),
+        (!standings.isKept({ ...row, revision: row.consentRevision }, now) || standings.isErased(row.pid)),
     )
     return gone + kept.forget(new Set(erased))
   },
